@@ -1,0 +1,120 @@
+"""What every test may ask for: the catalogue, capacity, people, a brand, campaigns on their way."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from campaigns import lifecycle, readiness
+from campaigns.models import Brand, Campaign, Membership
+from inventory import capacity
+from portal.models import User
+from segments import catalogue
+
+PASSWORD = "una-clave-larga-de-prueba"
+TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Load the real catalogue once for each test database."""
+    with django_db_blocker.unblock():
+        catalogue.load()
+
+
+@pytest.fixture(autouse=True)
+def _catalogue_stands(request: pytest.FixtureRequest) -> None:
+    """Put the catalogue back where a test with real commits has emptied the tables."""
+    for name in ("transactional_db", "db"):
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
+            catalogue.load()
+            return
+
+
+@pytest.fixture
+def on_sale(db: None) -> date:
+    """Put 20 days on sale, from today; give the first day a campaign may start."""
+    capacity.open_days(20)
+    return readiness.first_possible_day()
+
+
+def _person(email: str, **fields: Any) -> User:
+    return User.objects.create_user(email, PASSWORD, **fields)
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return Brand.objects.create(name="Tienda", slug="tienda")
+
+
+@pytest.fixture
+def owner(brand: Brand) -> User:
+    return _member(brand, "titular@tienda.mx", Membership.Role.OWNER)
+
+
+@pytest.fixture
+def editor(brand: Brand) -> User:
+    return _member(brand, "edicion@tienda.mx", Membership.Role.EDITOR)
+
+
+@pytest.fixture
+def viewer(brand: Brand) -> User:
+    return _member(brand, "consulta@tienda.mx", Membership.Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """A person of another brand."""
+    return _member(
+        Brand.objects.create(name="Otra", slug="otra"), "titular@otra.mx", Membership.Role.OWNER
+    )
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    user = _person("revision@telefonica.mx", is_staff=True)
+    codes = ["review_campaign", "view_campaign", "view_adorder", "change_adorder"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    return user
+
+
+def _member(brand: Brand, email: str, role: str) -> User:
+    user = _person(email)
+    Membership.objects.create(brand=brand, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def terms(on_sale: date) -> dict[str, Any]:
+    """The terms of a campaign that can be sent: 55, 33 and 81, three days, 60,000."""
+    return {
+        "name": "Recarga de diciembre",
+        "text": TEXT,
+        "area": {"ladas": ["33", "55", "81"]},
+        "starts_on": on_sale,
+        "ends_on": on_sale + timedelta(days=2),
+        "volume": 60_000,
+    }
+
+
+@pytest.fixture
+def draft(brand: Brand, editor: User, terms: dict[str, Any]) -> Campaign:
+    return lifecycle.draft(brand.pk, terms, by=editor)
+
+
+@pytest.fixture
+def campaign_in_review(draft: Campaign, editor: User) -> Campaign:
+    lifecycle.submit(draft.pk, by=editor)
+    lifecycle.hold_submitted()
+    draft.refresh_from_db()
+    assert draft.status == Campaign.Status.IN_REVIEW
+    return draft
+
+
+@pytest.fixture
+def approved(campaign_in_review: Campaign, reviewer: User) -> Campaign:
+    return lifecycle.approve(
+        campaign_in_review.pk, version=campaign_in_review.version_number, by=reviewer
+    )
