@@ -1,0 +1,91 @@
+from django.utils.translation import gettext as _
+
+
+class CampaignError(Exception):
+    """What the life of a campaign refuses.
+
+    `code` is stable and for programs; `message` is for people, in Spanish, and
+    says how to mend it.
+    """
+
+    code = "error"
+    message = ""
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+
+class WrongStatus(CampaignError):
+    """The move is not in the table for the campaign's status."""
+
+    code = "wrong_status"
+
+    def __init__(self, status_label: str) -> None:
+        super().__init__(
+            _("La campaña está «{status}» y eso ya no se puede hacer. Recarga la página.").format(
+                status=status_label
+            )
+        )
+
+
+class StaleVersion(CampaignError):
+    """The version decided on is not the one under review."""
+
+    code = "stale_version"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("La marca envió otra versión mientras la leías. Revísala antes de decidir.")
+        )
+
+
+class StaleRevision(CampaignError):
+    """Somebody else saved the draft since it was read."""
+
+    code = "stale_revision"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Esta campaña se guardó en otra ventana después de que la abriste. "
+                "Lo que escribiste sigue aquí: compáralo y guarda de nuevo."
+            )
+        )
+
+
+class NotReady(CampaignError):
+    """The campaign lacks something; `problems` is {field: [what and how to mend it]}."""
+
+    code = "not_ready"
+
+    def __init__(self, problems: dict[str, list[str]]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(line for lines in problems.values() for line in lines))
+
+
+class NotAllowed(CampaignError):
+    """The person has no part in this campaign that lets them do it."""
+
+    code = "not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Tu papel en la marca no permite hacer esto. Pídelo a su titular."))
+
+
+class OwnBrand(CampaignError):
+    """Nobody decides on a campaign of a brand they belong to."""
+
+    code = "own_brand"
+
+    def __init__(self) -> None:
+        super().__init__(_("Perteneces a esta marca: otra persona de revisión tiene que decidir."))
+
+
+class ReasonNeeded(CampaignError):
+    """Asking for changes, or rejecting, goes with a reason."""
+
+    code = "reason_needed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Elige al menos un motivo: la marca lo necesita para corregir."))

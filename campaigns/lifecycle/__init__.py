@@ -1,0 +1,29 @@
+"""The life of a campaign, and the only writer of its status.
+
+Every move locks the campaign's row, is checked against the one table of moves
+and writes one history row, all in the transaction that also moves inventory
+and the order. Locks are taken in one order: campaign, inventory, ad order.
+"""
+
+from campaigns.lifecycle.brand import cancel, copy, draft, edit, pause, resume, submit, withdraw
+from campaigns.lifecycle.clock import hold_submitted, schedule, turn_clock
+from campaigns.lifecycle.moves import MOVES
+from campaigns.lifecycle.reviewer import approve, reject, request_changes
+
+__all__ = [
+    "MOVES",
+    "approve",
+    "cancel",
+    "copy",
+    "draft",
+    "edit",
+    "hold_submitted",
+    "pause",
+    "reject",
+    "request_changes",
+    "resume",
+    "schedule",
+    "submit",
+    "turn_clock",
+    "withdraw",
+]

@@ -1,0 +1,157 @@
+"""What a brand does with its campaign."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser as User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import readiness
+from campaigns.errors import NotAllowed, NotReady, StaleRevision
+from campaigns.gateway.contract import DesiredState
+from campaigns.lifecycle.moves import AT_GATEWAY, Status, check, lock, move, note, order, release
+from campaigns.models import Brand, Campaign, Version
+from campaigns.wake import wake
+from segments import areas
+
+
+@transaction.atomic
+def draft(brand_id: int, terms: Mapping[str, Any] | None = None, *, by: User) -> Campaign:
+    """Begin a campaign. Raises NotAllowed."""
+    brand = Brand.objects.get(pk=brand_id)
+    if not (brand.active and brand.may_edit(by)):
+        raise NotAllowed
+    campaign = Campaign(brand=brand, created_by=by)
+    _set_terms(campaign, terms or {})
+    campaign.save()
+    note(campaign, "draft", by=by, from_status="")
+    return campaign
+
+
+@transaction.atomic
+def edit(campaign_id: int, terms: Mapping[str, Any], *, revision: int, by: User) -> Campaign:
+    """Save the terms of a draft, over the revision that the editor saw.
+
+    A campaign without inventory becomes a draft again; one with changes requested
+    stays so, and keeps its hold. Raises NotAllowed, WrongStatus, StaleRevision.
+    """
+    campaign = lock(campaign_id)
+    _require_editor(campaign, by)
+    check(campaign, "edit")
+    if campaign.revision != revision:
+        raise StaleRevision
+    if not _set_terms(campaign, terms):
+        return campaign
+    campaign.revision += 1
+    campaign.saved_at = timezone.now()
+    campaign.save(update_fields=[*Campaign.TERMS, "revision", "saved_at"])
+    if campaign.status == Status.NO_INVENTORY:
+        move(campaign, "edit", Status.DRAFT, by=by)
+    return campaign
+
+
+def copy(campaign_id: int, *, by: User) -> Campaign:
+    """Begin a draft with the terms of another campaign. Raises NotAllowed."""
+    source = Campaign.objects.get(pk=campaign_id)
+    terms = {name: getattr(source, name) for name in Campaign.TERMS}
+    terms["name"] = _("Copia de {name}").format(name=source.name)[:80]
+    return draft(source.brand_id, terms, by=by)
+
+
+@transaction.atomic
+def submit(campaign_id: int, *, by: User) -> Campaign:
+    """Freeze the terms as the next version and ask a worker to hold its inventory.
+
+    Raises NotAllowed, WrongStatus, or NotReady with what is missing, by field.
+    """
+    campaign = lock(campaign_id)
+    _require_editor(campaign, by)
+    check(campaign, "submit")
+    if problems := readiness.problems(campaign):
+        raise NotReady(problems)
+    chosen = campaign.chosen_area
+    assert chosen is not None  # readiness has checked it
+    campaign.version_number += 1
+    campaign.save(update_fields=["version_number"])
+    Version.objects.create(
+        campaign=campaign,
+        number=campaign.version_number,
+        ladas=list(areas.resolve(chosen)),
+        sent_by=by,
+        **{name: getattr(campaign, name) for name in Campaign.TERMS},
+    )
+    move(campaign, "submit", by=by)
+    wake("campaigns.tasks.hold_submitted")
+    return campaign
+
+
+@transaction.atomic
+def withdraw(campaign_id: int, *, by: User) -> Campaign:
+    """Take a campaign back from review and give its inventory back."""
+    campaign = lock(campaign_id)
+    _require_editor(campaign, by)
+    move(campaign, "withdraw", by=by)
+    release(campaign)
+    return campaign
+
+
+@transaction.atomic
+def pause(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
+    """Stop appending the text; the inventory stays booked."""
+    campaign = lock(campaign_id)
+    _require_editor_or_reviewer(campaign, by)
+    move(campaign, "pause", by=by, comment=comment)
+    order(campaign, DesiredState.PAUSED)
+    return campaign
+
+
+@transaction.atomic
+def resume(campaign_id: int, *, by: User) -> Campaign:
+    """Go on with a paused campaign: on the air if its first day has come."""
+    campaign = lock(campaign_id)
+    _require_editor_or_reviewer(campaign, by)
+    begun = campaign.starts_on is not None and campaign.starts_on <= timezone.localdate()
+    move(campaign, "resume", Status.LIVE if begun else Status.SCHEDULED, by=by)
+    order(campaign, DesiredState.ACTIVE)
+    return campaign
+
+
+@transaction.atomic
+def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
+    """End a campaign before its time; give back what is not yet frozen at the gateway.
+
+    Past days, today and tomorrow stay booked: they were, or may be, delivered.
+    """
+    campaign = lock(campaign_id)
+    _require_editor_or_reviewer(campaign, by)
+    ordered = campaign.status in (Status.APPROVED, *AT_GATEWAY)
+    move(campaign, "cancel", by=by, comment=comment)
+    if ordered:
+        order(campaign, DesiredState.CANCELLED)
+        release(campaign, from_day=timezone.localdate() + timedelta(days=2))
+    else:
+        release(campaign)
+    return campaign
+
+
+def _require_editor(campaign: Campaign, by: User) -> None:
+    if not (campaign.brand.active and campaign.brand.may_edit(by)):
+        raise NotAllowed
+
+
+def _require_editor_or_reviewer(campaign: Campaign, by: User) -> None:
+    if not by.has_perm("campaigns.review_campaign"):
+        _require_editor(campaign, by)
+
+
+def _set_terms(campaign: Campaign, terms: Mapping[str, Any]) -> bool:
+    """Write known terms into the object; say whether anything changed."""
+    if unknown := terms.keys() - set(Campaign.TERMS):
+        raise ValueError(f"Not terms of a campaign: {sorted(unknown)}")
+    changed = [name for name, value in terms.items() if getattr(campaign, name) != value]
+    for name in changed:
+        setattr(campaign, name, terms[name])
+    return bool(changed)

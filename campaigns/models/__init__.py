@@ -1,0 +1,7 @@
+from campaigns.models.ad_order import AdOrder
+from campaigns.models.brand import Brand, Membership
+from campaigns.models.campaign import Campaign
+from campaigns.models.event import Event, Reason
+from campaigns.models.version import Version
+
+__all__ = ["AdOrder", "Brand", "Campaign", "Event", "Membership", "Reason", "Version"]

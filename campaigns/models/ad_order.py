@@ -1,0 +1,181 @@
+import uuid
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import ad_text
+from campaigns.gateway.contract import (
+    AdOrderDocument,
+    DailyGoal,
+    DesiredState,
+    Goal,
+    OrderState,
+    Target,
+)
+from campaigns.models.campaign import Campaign
+from campaigns.models.version import Version
+from inventory.models import Reservation
+from segments.models import Lada
+
+ALERT_AFTER = timedelta(minutes=30)  # of failing in a row, though each failure may heal
+
+
+class AdOrderQuerySet(models.QuerySet["AdOrder"]):
+    def unsent(self) -> Self:
+        """The orders whose newest generation the gateway neither has nor has refused."""
+        return self.filter(generation__gt=F("acknowledged_generation")).exclude(
+            refused_generation=F("generation")
+        )
+
+    def due(self, now: datetime) -> Self:
+        """The unsent orders that may be tried now and that no worker owns."""
+        return self.unsent().filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_attempt_at__lte=now
+        )
+
+    def needing_attention(self, now: datetime) -> Self:
+        return self.filter(generation__gt=F("acknowledged_generation")).filter(
+            Q(refused_generation=F("generation")) | Q(failing_since__lte=now - ALERT_AFTER)
+        )
+
+
+class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ignore[misc]
+    def request(
+        self, campaign: Campaign, desired_state: DesiredState = DesiredState.ACTIVE
+    ) -> "AdOrder":
+        """Write what the gateway shall hold of a campaign, as a new generation.
+
+        Belongs into the transaction that decided it, after campaign and inventory
+        are locked. The content is frozen with its generation: the gateway refuses
+        a generation whose content changed.
+        """
+        version = campaign.versions.get(number=campaign.version_number)
+        order, _created = self.select_for_update().get_or_create(campaign=campaign)
+        order.generation += 1
+        order.version = version
+        order.desired_state = desired_state
+        order.document = document_of(
+            campaign, version, generation=order.generation, desired_state=desired_state
+        ).to_json()
+        order.attempts = 0
+        order.failing_since = None
+        order.next_attempt_at = timezone.now()
+        order.save()
+        return order
+
+
+class AdOrder(models.Model):
+    """What the gateway shall hold of one campaign, and what it has confirmed.
+
+    The outbox: `generation` is wanted, `acknowledged_generation` confirmed. A row
+    is work while they differ and the newest one has not been refused.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.OneToOneField(
+        Campaign, models.PROTECT, related_name="ad_order", verbose_name=_("campaña")
+    )
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+", null=True)
+    generation = models.PositiveBigIntegerField(_("generación"), default=0)
+    desired_state = models.CharField(
+        _("estado deseado"),
+        max_length=10,
+        choices=[(state.value, state.value) for state in DesiredState],
+        default=DesiredState.ACTIVE.value,
+    )
+    document = models.JSONField(_("documento"), default=dict)
+
+    acknowledged_generation = models.PositiveBigIntegerField(_("confirmada"), default=0)
+    acknowledged_at = models.DateTimeField(_("confirmada el"), null=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    gateway_state = models.CharField(
+        _("estado en la plataforma"),
+        max_length=10,
+        blank=True,
+        choices=[(state.value, state.value) for state in OrderState],
+    )
+
+    attempts = models.PositiveIntegerField(
+        _("intentos"), default=0, help_text=_("De la generación actual.")
+    )
+    next_attempt_at = models.DateTimeField(_("siguiente intento"), default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    refused_generation = models.PositiveBigIntegerField(_("rechazada"), null=True)
+    failing_since = models.DateTimeField(_("falla desde"), null=True)
+    last_error = models.CharField(_("último error"), max_length=500, blank=True)
+
+    objects = AdOrderManager()
+
+    class Meta:
+        verbose_name = _("orden")
+        verbose_name_plural = _("órdenes")
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(generation__gt=F("acknowledged_generation")),
+                name="adorder_unsent_by_time",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(acknowledged_generation__lte=F("generation")),
+                name="adorder_confirms_what_was_wanted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign.folio} g{self.generation}"
+
+    @property
+    def confirmed(self) -> bool:
+        return self.acknowledged_generation == self.generation
+
+    @property
+    def refused(self) -> bool:
+        return self.refused_generation == self.generation
+
+    @property
+    def needs_attention(self) -> bool:
+        """Say whether a person has to look: refused, or failing for half an hour."""
+        late = self.failing_since is not None and (
+            self.failing_since <= timezone.now() - ALERT_AFTER
+        )
+        return not self.confirmed and (self.refused or late)
+
+
+def document_of(
+    campaign: Campaign, version: Version, *, generation: int, desired_state: DesiredState
+) -> AdOrderDocument:
+    """Describe a version to the gateway, with the plan's totals by day as its goals."""
+    reservation = campaign.reservation
+    assert reservation is not None and version.starts_on and version.ends_on
+    goals = _daily_goals(reservation)
+    return AdOrderDocument(
+        generation=generation,
+        external_reference=campaign.folio,
+        ad_text=version.text,
+        ad_text_septets=ad_text.septets(version.text),
+        desired_state=desired_state,
+        starts_on=version.starts_on,
+        ends_on=version.ends_on,
+        target=_target(version.ladas),
+        goal=Goal(total=sum(goal.count for goal in goals), daily=goals),
+        content_category=campaign.brand.category,
+    )
+
+
+def _daily_goals(reservation: Reservation) -> tuple[DailyGoal, ...]:
+    days: Counter = Counter()
+    for day, quantity in reservation.lines.values_list("cell__day", "quantity"):
+        days[day] += quantity
+    return tuple(DailyGoal(on=day, count=days[day]) for day in sorted(days))
+
+
+def _target(ladas: list[str]) -> Target:
+    nation = Lada.objects.count() == len(ladas)
+    return Target() if nation else Target(frozenset(ladas))

@@ -1,0 +1,195 @@
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.brand import Brand, Membership
+from inventory.models import Reservation
+from segments.areas import Area
+
+if TYPE_CHECKING:
+    from campaigns.models.version import Version
+
+FOLIO_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels: no words; no 0 1 I L O
+MAX_VOLUME = 1_200_000_000  # notifications: the whole channel for the whole horizon
+
+
+def new_folio() -> str:
+    """Make a folio that tells nobody how many campaigns there are."""
+    return "LP-" + "".join(secrets.choice(FOLIO_ALPHABET) for _ in range(6))
+
+
+class OrderTerms(models.Model):
+    """What a campaign asks of the channel, in a draft as in the version that is reviewed."""
+
+    class Use(models.TextChoices):
+        BROADCAST = "broadcast", _("Difusión")
+        PROMOTION = "promotion", _("Promoción")
+
+    TERMS = (
+        "name",
+        "use",
+        "promotion_ends_on",
+        "text",
+        "area",
+        "starts_on",
+        "ends_on",
+        "volume",
+        "daily_cap",
+    )
+
+    name = models.CharField(_("nombre"), max_length=80)
+    use = models.CharField(_("uso"), max_length=10, choices=Use, default=Use.BROADCAST)
+    promotion_ends_on = models.DateField(_("vigencia de la promoción"), null=True, blank=True)
+    text = models.TextField(_("texto"), blank=True)
+    area = models.JSONField(_("zona"), default=dict, blank=True)
+    starts_on = models.DateField(_("inicio"), null=True, blank=True)
+    ends_on = models.DateField(_("fin"), null=True, blank=True)
+    volume = models.PositiveIntegerField(
+        _("volumen"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_VOLUME)],
+        help_text=_("En notificaciones."),
+    )
+    daily_cap = models.PositiveIntegerField(
+        _("tope diario"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_VOLUME)],
+        help_text=_("En notificaciones por día. Vacío: ritmo parejo."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def chosen_area(self) -> Area | None:
+        """The choice of where, or None while nothing is chosen."""
+        return Area.from_json(self.area) if self.area else None
+
+    @property
+    def airs_at(self) -> datetime | None:
+        """The instant at which its first channel day begins."""
+        if self.starts_on is None:
+            return None
+        return timezone.make_aware(datetime.combine(self.starts_on, datetime.min.time()))
+
+    def same_inventory_as(self, other: "OrderTerms") -> bool:
+        """Say whether both ask the same of inventory, so that a hold serves either."""
+        fields = ("area", "starts_on", "ends_on", "volume", "daily_cap")
+        return all(getattr(self, name) == getattr(other, name) for name in fields)
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """The campaigns of the brands a person belongs to."""
+        return self.filter(brand__in=Brand.objects.visible_to(user))
+
+    def editable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(
+            brand__active=True,
+            brand__memberships__user_id=user.pk,
+            brand__memberships__role__in=Membership.EDITORS,
+        )
+
+
+class Campaign(OrderTerms):
+    """A brand's order to append one ad text to missed-call notifications.
+
+    Its own terms are the draft; what is reviewed, held and sent is always its
+    latest `Version`. `status` is written by `campaigns.lifecycle` alone.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Borrador")
+        RESERVING = "reserving", _("Apartando inventario")
+        NO_INVENTORY = "no_inventory", _("Sin inventario")
+        IN_REVIEW = "in_review", _("En revisión")
+        CHANGES_REQUESTED = "changes_requested", _("Cambios solicitados")
+        APPROVED = "approved", _("Aprobada")
+        SCHEDULED = "scheduled", _("Programada")
+        LIVE = "live", _("Al aire")
+        PAUSED = "paused", _("Pausada")
+        FINISHED = "finished", _("Terminada")
+        REJECTED = "rejected", _("Rechazada")
+        CANCELLED = "cancelled", _("Cancelada")
+        EXPIRED = "expired", _("Vencida")
+
+    EDITABLE = (Status.DRAFT, Status.NO_INVENTORY, Status.CHANGES_REQUESTED)
+    ENDED = (Status.FINISHED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED)
+
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, related_name="campaigns", verbose_name=_("marca")
+    )
+    folio = models.CharField(_("folio"), max_length=16, unique=True, default=new_folio)
+    status = models.CharField(
+        _("estado"), max_length=20, choices=Status, default=Status.DRAFT, editable=False
+    )
+    revision = models.PositiveIntegerField(
+        default=1, editable=False, help_text=_("Crece cada vez que se guarda el borrador.")
+    )
+    version_number = models.PositiveIntegerField(_("versión"), default=0, editable=False)
+    reservation = models.ForeignKey(
+        Reservation,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("apartado"),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("creada por")
+    )
+    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    saved_at = models.DateTimeField(_("guardada"), default=timezone.now, editable=False)
+    status_at = models.DateTimeField(_("en este estado desde"), default=timezone.now)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("campaña")
+        verbose_name_plural = _("campañas")
+        ordering = ["-id"]
+        permissions = [
+            ("review_campaign", _("Puede revisar campañas: aprobar, pedir cambios, rechazar")),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="campaign_of_brand_newest"),
+            models.Index(fields=["status", "starts_on"], name="campaign_by_status_and_start"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "changes_requested", "no_inventory", "cancelled"])
+                | Q(ends_on__gte=F("starts_on"), volume__gt=0, version_number__gt=0),
+                name="campaign_sent_has_dates_and_volume",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    status__in=["in_review", "approved", "scheduled", "live", "paused", "finished"]
+                )
+                | Q(reservation__isnull=False),
+                name="campaign_under_way_has_reservation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.folio} · {self.name}"
+
+    @property
+    def version(self) -> "Version | None":
+        """The latest version, which is what a reviewer sees and the gateway gets."""
+        return self.versions.filter(number=self.version_number).first()
+
+    @property
+    def editable(self) -> bool:
+        return self.status in self.EDITABLE

@@ -1,0 +1,125 @@
+"""What a campaign still lacks before it can be sent to review."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from campaigns import ad_text
+from campaigns.models.campaign import MAX_VOLUME, OrderTerms
+from segments import areas
+
+Problems = dict[str, list[str]]
+
+
+def first_possible_day(now: datetime | None = None) -> date:
+    """Give the first channel day that begins 48 h or more after `now`.
+
+    Source: the channel's sheet, "tiempo de implementación 48 horas".
+    """
+    earliest = timezone.localtime(now or timezone.now()) + timedelta(hours=settings.LEAD_HOURS)
+    midnight = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
+    return earliest.date() if earliest == midnight else earliest.date() + timedelta(days=1)
+
+
+def last_open_day(now: datetime | None = None) -> date:
+    """Give the last channel day on sale."""
+    return timezone.localdate(now) + timedelta(days=settings.HORIZON_DAYS - 1)
+
+
+def problems(terms: OrderTerms, now: datetime | None = None) -> Problems:
+    """Say by field what is missing or wrong, and how to mend it. Empty: it can be sent."""
+    found = {
+        "name": _name(terms),
+        "text": _text(terms),
+        "area": _area(terms),
+        "promotion_ends_on": _validity(terms),
+        "starts_on": _start(terms, now),
+        "ends_on": _end(terms, now),
+        "volume": _volume(terms),
+        "daily_cap": _daily_cap(terms),
+    }
+    return {field: lines for field, lines in found.items() if lines}
+
+
+def _name(terms: OrderTerms) -> list[str]:
+    return [] if terms.name.strip() else [_("Ponle un nombre para reconocerla en tu lista.")]
+
+
+def _text(terms: OrderTerms) -> list[str]:
+    found = ad_text.check(terms.text, limit=settings.AD_TEXT_LIMIT)
+    return [problem.message for problem in found]
+
+
+def _area(terms: OrderTerms) -> list[str]:
+    try:
+        chosen = terms.chosen_area
+        if chosen is None:
+            return [_("Elige dónde: todo México o las zonas que quieras.")]
+        areas.resolve(chosen)
+    except areas.AreaError as error:
+        return [str(error)]
+    return []
+
+
+def _validity(terms: OrderTerms) -> list[str]:
+    if terms.use != OrderTerms.Use.PROMOTION:
+        return []
+    if terms.promotion_ends_on is None:
+        return [_("Una promoción dice hasta cuándo vale: pon su vigencia.")]
+    if terms.ends_on and terms.promotion_ends_on < terms.ends_on:
+        return [_("La promoción vence antes de que termine la campaña: alarga la vigencia.")]
+    return []
+
+
+def _start(terms: OrderTerms, now: datetime | None) -> list[str]:
+    first = first_possible_day(now)
+    if terms.starts_on is None:
+        return [_("Elige el primer día.")]
+    if terms.starts_on < first:
+        return [
+            _(
+                "El primer día posible es el {day}: la campaña necesita {hours} horas "
+                "desde que la envías."
+            ).format(day=date_format(first), hours=settings.LEAD_HOURS)
+        ]
+    return []
+
+
+def _end(terms: OrderTerms, now: datetime | None) -> list[str]:
+    last = last_open_day(now)
+    if terms.ends_on is None:
+        return [_("Elige el último día.")]
+    if terms.starts_on and terms.ends_on < terms.starts_on:
+        return [_("El último día es anterior al primero: cambia uno de los dos.")]
+    if terms.ends_on > last:
+        return [
+            _("Se vende hasta el {day}: elige un último día anterior.").format(
+                day=date_format(last)
+            )
+        ]
+    return []
+
+
+def _volume(terms: OrderTerms) -> list[str]:
+    if terms.volume is None:
+        return [_("Di cuántas notificaciones quieres.")]
+    if not 1 <= terms.volume <= MAX_VOLUME:
+        return [_("Pide entre 1 y {most:,} notificaciones.").format(most=MAX_VOLUME)]
+    return []
+
+
+def _daily_cap(terms: OrderTerms) -> list[str]:
+    if terms.daily_cap is None or not (terms.volume and terms.starts_on and terms.ends_on):
+        return []
+    days = (terms.ends_on - terms.starts_on).days + 1
+    if terms.daily_cap * days < terms.volume:
+        return [
+            _(
+                "Con ese tope caben {most:,} en {days} días: sube el tope, alarga el periodo "
+                "o baja el volumen."
+            ).format(most=max(terms.daily_cap, 0) * days, days=days)
+        ]
+    return []

@@ -1,0 +1,63 @@
+"""What a reviewer reads: the queue, and what stands behind one decision."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import AbstractUser as User
+from django.db.models import QuerySet
+
+from campaigns import ad_text
+from campaigns.models import Campaign, Reason, Version
+
+
+def waiting() -> QuerySet[Campaign]:
+    """The campaigns to decide on, the one that airs first at the top."""
+    return (
+        Campaign.objects.filter(status=Campaign.Status.IN_REVIEW)
+        .select_related("brand", "reservation")
+        .order_by("starts_on", "status_at", "id")
+    )
+
+
+def may_review(user: User) -> bool:
+    return user.has_perm("campaigns.review_campaign")
+
+
+def reason_labels(keys: list[str]) -> list[str]:
+    """Give the words of chosen reasons, in their order; unknown keys are left out."""
+    numbers = [int(key) for key in keys if key.isdecimal()]
+    return list(Reason.objects.filter(pk__in=numbers, active=True).values_list("label", flat=True))
+
+
+class Difference(NamedTuple):
+    """One term that a version changed."""
+
+    label: str
+    before: object
+    after: object
+
+
+def differences(version: Version) -> list[Difference]:
+    """Say what a version changed of the one before it; nothing for the first."""
+    before = version.campaign.versions.filter(number=version.number - 1).first()
+    if before is None:
+        return []
+    return [
+        Difference(
+            str(Version._meta.get_field(name).verbose_name),  # noqa: SLF001 (Django's public _meta)
+            getattr(before, name),
+            getattr(version, name),
+        )
+        for name in Version.TERMS
+        if getattr(before, name) != getattr(version, name)
+    ]
+
+
+def deadline(campaign: Campaign) -> datetime | None:
+    """Give the instant at which it expires undecided."""
+    return campaign.airs_at
+
+
+def advice(version: Version) -> list[str]:
+    """Say what the channel carries but a careful reader would ask about."""
+    return [line.message for line in ad_text.advice(version.text)]

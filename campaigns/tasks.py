@@ -1,0 +1,22 @@
+from celery import shared_task
+
+from campaigns import lifecycle, outbox
+
+
+@shared_task
+def hold_submitted() -> None:
+    """Woken at a submit and every 10 s: the rows are the queue."""
+    lifecycle.hold_submitted()
+
+
+@shared_task
+def send_due() -> None:
+    """Woken at a decision and every 10 s: the rows are the queue."""
+    while claimed := outbox.claim():
+        outbox.send(claimed)
+
+
+@shared_task
+def turn_clock() -> None:
+    """Start, finish and expire campaigns as channel days come and go."""
+    lifecycle.turn_clock()

@@ -1,0 +1,39 @@
+"""Which brand a request acts for, and what its person may do there."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from campaigns.models import Brand, Campaign
+
+
+
+def brand_of(request: HttpRequest, slug: str) -> Brand:
+    """Give one of the person's brands; a stranger's is not found, as if it did not exist."""
+    return get_object_or_404(Brand.objects.visible_to(request.user), slug=slug)
+
+
+def campaign_of(request: HttpRequest, folio: str) -> Campaign:
+    """Give a campaign of one of the person's brands, or 404."""
+    rows = Campaign.objects.visible_to(request.user).select_related("brand", "reservation")
+    return get_object_or_404(rows, folio=folio)
+
+
+def home_brand(request: HttpRequest) -> Brand | None:
+    """Give the brand that the person worked for last, or their first, or none."""
+    brands = Brand.objects.visible_to(request.user)
+    return brands.filter(slug=request.session.get("brand", "")).first() or brands.first()
+
+
+def remember(request: HttpRequest, brand: Brand) -> None:
+    """Come back to this brand at the next sign-in of the same session."""
+    if request.session.get("brand") != brand.slug:
+        request.session["brand"] = brand.slug
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Give every page the person's brands, for the switch in the header."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    return {"brands": Brand.objects.visible_to(request.user)}

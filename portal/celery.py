@@ -1,0 +1,57 @@
+"""The Celery application: workers claim rows, beat wakes them on a clock.
+
+The rows are the queue, so every setting here trades throughput of the broker
+for safety: late acknowledgement, one message at a time, and a visibility
+timeout longer than any task may run.
+"""
+
+import os
+from datetime import timedelta
+
+from celery import Celery
+from celery.signals import setup_logging, task_postrun, task_prerun
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "hold what brands sent": {
+        "task": "campaigns.tasks.hold_submitted",
+        "schedule": timedelta(seconds=10),
+    },
+    "send what the gateway lacks": {
+        "task": "campaigns.tasks.send_due",
+        "schedule": timedelta(seconds=10),
+    },
+    "turn the clock": {
+        "task": "campaigns.tasks.turn_clock",
+        "schedule": timedelta(seconds=30),
+    },
+    "expire holds": {
+        "task": "inventory.tasks.expire_holds",
+        "schedule": timedelta(seconds=30),
+    },
+    "open days ahead": {
+        "task": "inventory.tasks.open_days",
+        "schedule": timedelta(hours=1),
+    },
+}
+
+
+@setup_logging.connect
+def _log_as_django_does(**_: object) -> None:
+    """Keep Celery from replacing Django's logging set-up."""
+
+
+@task_prerun.connect
+@task_postrun.connect
+def _drop_dead_connections(**_: object) -> None:
+    """Let a task start on a live connection: Celery's reuse alone keeps a dead one."""
+    from django.db import close_old_connections  # noqa: PLC0415 (needs loaded settings)
+
+    close_old_connections()

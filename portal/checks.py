@@ -1,0 +1,61 @@
+"""Refuse settings that cannot work, before the first request does."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from campaigns import ad_text
+
+
+@register
+def ad_text_limit(**_: Any) -> list[CheckMessage]:
+    """One notification carries 110 characters of an ad at the most."""
+    if 1 <= settings.AD_TEXT_LIMIT <= ad_text.MAX_LIMIT:
+        return []
+    return [
+        Error(
+            f"AD_TEXT_LIMIT is {settings.AD_TEXT_LIMIT}.",
+            hint=f"Set it to 1…{ad_text.MAX_LIMIT}.",
+            id="portal.E001",
+        )
+    ]
+
+
+@register
+def inventory(**_: Any) -> list[CheckMessage]:
+    """A day has notifications, and what is sold ahead begins after the lead time."""
+    errors = []
+    if not 1 <= settings.DAILY_NOTIFICATIONS <= 1_000_000_000:
+        errors.append(Error("DAILY_NOTIFICATIONS is not in 1…1,000,000,000.", id="portal.E002"))
+    if not settings.LEAD_HOURS / 24 + 1 < settings.HORIZON_DAYS <= 730:
+        errors.append(
+            Error("HORIZON_DAYS must be beyond LEAD_HOURS and at most 730.", id="portal.E003")
+        )
+    return errors
+
+
+@register
+def gateway(**_: Any) -> list[CheckMessage]:
+    """An order must not be sent again while its first call may still be under way."""
+    if settings.GATEWAY_TIMEOUT * 4 <= settings.GATEWAY_LEASE:
+        return []
+    return [
+        Error(
+            "GATEWAY_LEASE is shorter than two tokens and two calls may take.",
+            hint="Set it to four times GATEWAY_TIMEOUT or more.",
+            id="portal.E004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def addresses(**_: Any) -> list[CheckMessage]:
+    """Secrets and counts cross the network only encrypted; 127.0.0.1 is no network."""
+    errors = []
+    for name in ("PORTAL_URL", "GATEWAY_URL", "GATEWAY_TOKEN_URL"):
+        if not getattr(settings, name).startswith("https://"):
+            errors.append(Error(f"{name} is not https.", id="portal.E005"))
+    if settings.EMBEDDED:
+        errors.append(Error("EMBEDDED is for one machine's own use.", id="portal.E006"))
+    return errors

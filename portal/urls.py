@@ -1,0 +1,44 @@
+from allauth.account import views as account
+from django.contrib import admin
+from django.urls import include, path
+
+from portal.views import availability, campaign, health
+
+portal_pages = [
+    path("", campaign.home, name="home"),
+    path("marcas/<slug:slug>/campanas/", campaign.campaigns, name="campaigns"),
+    path("marcas/<slug:slug>/campanas/nueva/", campaign.new, name="new_campaign"),
+    path("campanas/<str:folio>/", campaign.show, name="campaign"),
+    path("campanas/<str:folio>/editar/", campaign.edit, name="edit_campaign"),
+    path("campanas/<str:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),
+    path("disponibilidad/", availability.show, name="availability"),
+    path("salud/", health.show, name="health"),
+]
+
+# The account pages that people need while accounts are opened by staff.
+account_pages = [
+    path("entrar/", account.login, name="account_login"),
+    path("salir/", account.logout, name="account_logout"),
+    path("cuenta/inactiva/", account.account_inactive, name="account_inactive"),
+    path("cuenta/confirmar/", account.reauthenticate, name="account_reauthenticate"),
+    path("cuenta/contrasena/", account.password_change, name="account_change_password"),
+    path("cuenta/contrasena/nueva/", account.password_set, name="account_set_password"),
+    path("contrasena/", account.password_reset, name="account_reset_password"),
+    path("contrasena/enviada/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "contrasena/<uidb36>-<key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "contrasena/lista/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+
+urlpatterns = [
+    path("", include((portal_pages, "portal"))),
+    path("", include(account_pages)),
+    path("admin/", admin.site.urls),
+]

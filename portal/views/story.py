@@ -1,0 +1,138 @@
+"""What a campaign's page tells: where it is, who has it, what comes next, what happened."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import AdOrder, Campaign, Event
+from portal.views import availability
+from segments import areas
+
+Status = Campaign.Status
+
+TOLD: dict[str, str | Promise] = {
+    "draft": gettext_lazy("Se creó el borrador"),
+    "edit": gettext_lazy("Se cambió y volvió a ser borrador"),
+    "submit": gettext_lazy("Se envió"),
+    "hold": gettext_lazy("Inventario apartado, en revisión"),
+    "decline": gettext_lazy("Sin inventario"),
+    "withdraw": gettext_lazy("La marca la retiró de revisión"),
+    "approve": gettext_lazy("Aprobada: inventario comprometido"),
+    "request_changes": gettext_lazy("Se pidieron cambios"),
+    "reject": gettext_lazy("Rechazada"),
+    "schedule": gettext_lazy("Programada en la plataforma de entrega"),
+    "start": gettext_lazy("Al aire"),
+    "pause": gettext_lazy("Pausada"),
+    "resume": gettext_lazy("Reanudada"),
+    "finish": gettext_lazy("Terminada"),
+    "cancel": gettext_lazy("Cancelada"),
+    "expire": gettext_lazy("Vencida"),
+}
+
+BUTTONS: dict[str, tuple[str, ...]] = {
+    Status.DRAFT: ("editar", "cancelar"),
+    Status.NO_INVENTORY: ("editar", "cancelar"),
+    Status.CHANGES_REQUESTED: ("editar", "cancelar"),
+    Status.IN_REVIEW: ("retirar",),
+    Status.APPROVED: ("cancelar",),
+    Status.SCHEDULED: ("pausar", "cancelar"),
+    Status.LIVE: ("pausar", "cancelar"),
+    Status.PAUSED: ("reanudar", "cancelar"),
+}
+
+
+class Line(NamedTuple):
+    """One line of history as people read it."""
+
+    event: Event
+    told: str | Promise
+    who: str
+
+
+def of(campaign: Campaign) -> dict[str, Any]:
+    """Give all that the page says of a campaign."""
+    shown = campaign if campaign.editable else campaign.version or campaign
+    area = shown.chosen_area
+    order = AdOrder.objects.filter(campaign=campaign).first()
+    return {
+        "shown": shown,
+        "area": areas.describe(area) if area else "",
+        "history": history(campaign),
+        "next": _next(campaign, order),
+        "order": order,
+        "buttons": BUTTONS.get(campaign.status, ()),
+        "last_word": _last_word(campaign),
+        "waiting": campaign.status in (Status.RESERVING, Status.APPROVED),
+        **(availability.of_campaign(campaign) if campaign.editable else {}),
+    }
+
+
+def history(campaign: Campaign) -> list[Line]:
+    """Give what happened, newest first."""
+    events = campaign.events.select_related("by").order_by("-id")
+    return [
+        Line(event, TOLD[event.move], str(event.by) if event.by else _("Sistema"))
+        for event in events
+    ]
+
+
+def _last_word(campaign: Campaign) -> Event | None:
+    """Give the event whose reasons the brand has to read now, if there is one."""
+    telling = (Status.NO_INVENTORY, Status.CHANGES_REQUESTED, Status.REJECTED, Status.EXPIRED)
+    if campaign.status not in telling:
+        return None
+    return campaign.events.filter(to_status=campaign.status).order_by("-id").first()
+
+
+def _next(campaign: Campaign, order: AdOrder | None) -> str:
+    """Say who has it and what comes next."""
+    starts = date_format(campaign.starts_on) if campaign.starts_on else ""
+    ends = date_format(campaign.ends_on) if campaign.ends_on else ""
+    match campaign.status:
+        case Status.DRAFT:
+            return _("La tiene tu equipo. Cuando la envíes apartamos su inventario.")
+        case Status.RESERVING:
+            return _("Estamos apartando su inventario. Tarda unos segundos.")
+        case Status.NO_INVENTORY:
+            return _("La tiene tu equipo: cambia zona, fechas o volumen y envíala de nuevo.")
+        case Status.IN_REVIEW:
+            return _(
+                "La tiene Telefónica, con el inventario apartado. Si nadie decide antes "
+                "del {day}, vence y el inventario se libera."
+            ).format(day=starts)
+        case Status.CHANGES_REQUESTED:
+            return _("La tiene tu equipo: corrige lo que se pide y envíala de nuevo. ") + _kept(
+                campaign
+            )
+        case Status.APPROVED if order and order.needs_attention:
+            return _(
+                "La plataforma de entrega no la ha aceptado. Requiere atención de Telefónica; "
+                "tú no tienes que hacer nada."
+            )
+        case Status.APPROVED:
+            return _("La estamos pasando a la plataforma de entrega.")
+        case Status.SCHEDULED:
+            return _("Sale al aire el {day}.").format(day=starts)
+        case Status.LIVE:
+            return _("Está al aire hasta el {day}.").format(day=ends)
+        case Status.PAUSED:
+            return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
+        case Status.FINISHED:
+            return _("Terminó el {day}.").format(day=ends)
+        case _other:
+            return _("Ya no sigue. Puedes copiarla como un borrador nuevo.")
+
+
+def _kept(campaign: Campaign) -> str:
+    reservation = campaign.reservation
+    if reservation is None or reservation.expires_at is None:
+        return _("Su inventario ya se liberó: se aparta otra vez al enviarla.")
+    return _("Su inventario queda apartado hasta el {when} ({hours} horas).").format(
+        when=date_format(localtime(reservation.expires_at), "SHORT_DATETIME_FORMAT"),
+        hours=settings.CHANGES_HOLD_HOURS,
+    )
