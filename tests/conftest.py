@@ -1,10 +1,12 @@
 """What every test may ask for: the catalogue, capacity, people, a brand, campaigns on their way."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import override_settings
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
@@ -23,6 +25,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         catalogue.load()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash passwords fast: their strength is not what is tested."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _catalogue_stands(request: pytest.FixtureRequest) -> None:
     """Put the catalogue back where a test with real commits has emptied the tables."""
@@ -35,8 +44,8 @@ def _catalogue_stands(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def on_sale(db: None) -> date:
-    """Put 20 days on sale, from today; give the first day a campaign may start."""
-    capacity.open_days(20)
+    """Put ten days on sale, from today; give the first day a campaign may start."""
+    capacity.open_days(10)
     return readiness.first_possible_day()
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import readiness
+from campaigns import ad_text, readiness
 from campaigns.errors import NotAllowed, NotReady, StaleRevision
 from campaigns.gateway.contract import DesiredState
 from campaigns.lifecycle.moves import AT_GATEWAY, Status, check, lock, move, note, order, release
@@ -76,12 +76,14 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
     assert chosen is not None  # readiness has checked it
     campaign.version_number += 1
     campaign.save(update_fields=["version_number"])
+    terms = {name: getattr(campaign, name) for name in Campaign.TERMS}
+    terms["text"] = ad_text.normalise(campaign.text)
     Version.objects.create(
         campaign=campaign,
         number=campaign.version_number,
         ladas=list(areas.resolve(chosen)),
         sent_by=by,
-        **{name: getattr(campaign, name) for name in Campaign.TERMS},
+        **terms,
     )
     move(campaign, "submit", by=by)
     wake("campaigns.tasks.hold_submitted")

@@ -1,0 +1,534 @@
+"""Every move of the table made, every other one refused with nothing changed."""
+
+from datetime import datetime, timedelta
+from itertools import product
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from campaigns import lifecycle
+from campaigns.errors import (
+    NotAllowed,
+    NotReady,
+    OwnBrand,
+    ReasonNeeded,
+    StaleRevision,
+    StaleVersion,
+    WrongStatus,
+)
+from campaigns.models import AdOrder, Campaign, Event, Membership, Version
+from inventory import reservations
+from inventory.errors import HoldExpired
+from inventory.models import Capacity, Reservation
+
+Status = Campaign.Status
+
+
+def planned():
+    return Capacity.objects.aggregate(total=Sum("planned"))["total"]
+
+
+def at(day, hour=0):
+    return timezone.make_aware(datetime(day.year, day.month, day.day, hour))
+
+
+def history(campaign):
+    return list(campaign.events.values_list("move", "from_status", "to_status"))
+
+
+def state(campaign):
+    """All that a refused move must leave as it was."""
+    return (
+        Campaign.objects.filter(pk=campaign.pk).values().get(),
+        list(Event.objects.order_by("id").values()),
+        list(Version.objects.order_by("id").values()),
+        list(Reservation.objects.order_by("id").values()),
+        list(AdOrder.objects.order_by("id").values()),
+        planned(),
+    )
+
+
+# ── the main road ────────────────────────────────────────────────────────────
+
+
+def test_the_whole_road_from_draft_to_finished(draft, editor, reviewer, time_machine):
+    lifecycle.submit(draft.pk, by=editor)
+    lifecycle.hold_submitted()
+    lifecycle.approve(draft.pk, version=1, by=reviewer)
+    lifecycle.schedule(draft.pk)
+    time_machine.move_to(at(draft.starts_on))
+    lifecycle.turn_clock()
+    time_machine.move_to(at(draft.ends_on, hour=23))
+    lifecycle.turn_clock()
+    time_machine.move_to(at(draft.ends_on + timedelta(days=1)))
+    lifecycle.turn_clock()
+
+    assert history(draft) == [
+        ("draft", "", "draft"),
+        ("submit", "draft", "reserving"),
+        ("hold", "reserving", "in_review"),
+        ("approve", "in_review", "approved"),
+        ("schedule", "approved", "scheduled"),
+        ("start", "scheduled", "live"),
+        ("finish", "live", "finished"),
+    ]
+    who = list(draft.events.values_list("by__email", flat=True))
+    assert who == [editor.email, editor.email, None, reviewer.email, None, None, None]
+
+
+def test_a_hold_takes_the_inventory_until_the_first_day(campaign_in_review):
+    reservation = campaign_in_review.reservation
+
+    assert reservation.quantity == planned() == 60_000
+    assert reservation.ladas == ["33", "55", "81"]
+    assert reservation.expires_at == at(campaign_in_review.starts_on)
+
+
+def test_approving_books_and_orders_in_one_go(campaign_in_review, reviewer):
+    lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
+
+    campaign_in_review.reservation.refresh_from_db()
+    order = AdOrder.objects.get(campaign=campaign_in_review)
+    assert campaign_in_review.reservation.status == Reservation.Status.BOOKED
+    assert (order.generation, order.acknowledged_generation) == (1, 0)
+    assert order.document["adText"] == campaign_in_review.text
+    assert order.document["target"] == {"scope": "LADAS", "ladas": ["33", "55", "81"]}
+    assert order.document["goal"]["total"] == 60_000
+    assert sum(day["count"] for day in order.document["goal"]["daily"]) == 60_000
+
+
+def test_without_inventory_it_says_how_much_would_fit(draft, editor):
+    lifecycle.edit(draft.pk, {"volume": 900_000_000}, revision=1, by=editor)
+    lifecycle.submit(draft.pk, by=editor)
+
+    lifecycle.hold_submitted()
+
+    draft.refresh_from_db()
+    assert draft.status == Status.NO_INVENTORY
+    assert "Pediste 900,000,000" in draft.events.latest("id").comment
+    assert planned() == 0
+
+
+# ── forbidden moves ──────────────────────────────────────────────────────────
+
+BY_PEOPLE = {
+    "edit": lambda c, p: lifecycle.edit(c.pk, {"name": "x"}, revision=c.revision, by=p["editor"]),
+    "submit": lambda c, p: lifecycle.submit(c.pk, by=p["editor"]),
+    "withdraw": lambda c, p: lifecycle.withdraw(c.pk, by=p["editor"]),
+    "pause": lambda c, p: lifecycle.pause(c.pk, by=p["editor"]),
+    "resume": lambda c, p: lifecycle.resume(c.pk, by=p["editor"]),
+    "cancel": lambda c, p: lifecycle.cancel(c.pk, by=p["editor"]),
+    "approve": lambda c, p: lifecycle.approve(c.pk, version=c.version_number, by=p["reviewer"]),
+    "request_changes": lambda c, p: lifecycle.request_changes(
+        c.pk, version=c.version_number, reasons=["Texto"], by=p["reviewer"]
+    ),
+    "reject": lambda c, p: lifecycle.reject(
+        c.pk, version=c.version_number, reasons=["Texto"], by=p["reviewer"]
+    ),
+}
+
+
+@pytest.fixture
+def bring_to(draft, editor, reviewer, time_machine):
+    """Bring the draft to a status by the moves that lead there."""
+
+    def bring(status):
+        def submitted():
+            lifecycle.submit(draft.pk, by=editor)
+
+        def held():
+            submitted()
+            lifecycle.hold_submitted()
+
+        def approved():
+            held()
+            lifecycle.approve(draft.pk, version=1, by=reviewer)
+
+        def scheduled():
+            approved()
+            lifecycle.schedule(draft.pk)
+
+        def live():
+            scheduled()
+            time_machine.move_to(at(draft.starts_on, hour=9))
+            lifecycle.turn_clock()
+
+        def no_inventory():
+            lifecycle.edit(draft.pk, {"volume": 900_000_000}, revision=1, by=editor)
+            held()
+
+        def decided(decide):
+            held()
+            decide(draft.pk, version=1, reasons=["Texto"], by=reviewer)
+
+        roads = {
+            Status.DRAFT: lambda: None,
+            Status.RESERVING: submitted,
+            Status.NO_INVENTORY: no_inventory,
+            Status.IN_REVIEW: held,
+            Status.CHANGES_REQUESTED: lambda: decided(lifecycle.request_changes),
+            Status.REJECTED: lambda: decided(lifecycle.reject),
+            Status.APPROVED: approved,
+            Status.SCHEDULED: scheduled,
+            Status.LIVE: live,
+            Status.PAUSED: lambda: (scheduled(), lifecycle.pause(draft.pk, by=editor)),
+            Status.CANCELLED: lambda: (scheduled(), lifecycle.cancel(draft.pk, by=editor)),
+            Status.FINISHED: lambda: (
+                live(),
+                time_machine.move_to(at(draft.ends_on + timedelta(days=1))),
+                lifecycle.turn_clock(),
+            ),
+            Status.EXPIRED: lambda: (
+                held(),
+                time_machine.move_to(at(draft.starts_on)),
+                lifecycle.turn_clock(),
+            ),
+        }
+        roads[status]()
+        draft.refresh_from_db()
+        assert draft.status == status
+        return draft
+
+    return bring
+
+
+@pytest.mark.parametrize(
+    ("status", "move"),
+    [
+        pytest.param(status, move, id=f"{status}-{move}")
+        for status, move in product(Status, BY_PEOPLE)
+        if status not in lifecycle.MOVES[move].sources
+    ],
+)
+def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
+    status, move, bring_to, editor, reviewer
+):
+    campaign = bring_to(status)
+    before = state(campaign)
+
+    with pytest.raises(WrongStatus):
+        BY_PEOPLE[move](campaign, {"editor": editor, "reviewer": reviewer})
+
+    assert state(campaign) == before
+
+
+@pytest.mark.parametrize(
+    ("status", "move"),
+    [
+        pytest.param(status, move, id=f"{status}-{move}")
+        for move in BY_PEOPLE
+        for status in sorted(lifecycle.MOVES[move].sources)
+    ],
+)
+def test_every_move_of_the_table_leads_where_it_says(status, move, bring_to, editor, reviewer):
+    campaign = bring_to(status)
+    if status == Status.NO_INVENTORY and move == "submit":
+        lifecycle.edit(campaign.pk, {"volume": 10}, revision=campaign.revision, by=editor)
+        campaign.refresh_from_db()
+    before = campaign.events.count()
+
+    BY_PEOPLE[move](campaign, {"editor": editor, "reviewer": reviewer})
+
+    campaign.refresh_from_db()
+    assert campaign.status in lifecycle.MOVES[move].targets
+    moved = move != "edit" or status == Status.NO_INVENTORY
+    assert campaign.events.count() == before + moved
+
+
+def test_the_clock_and_the_workers_leave_every_other_status_alone(bring_to):
+    campaign = bring_to(Status.DRAFT)
+    before = state(campaign)
+
+    lifecycle.hold_submitted()
+    lifecycle.schedule(campaign.pk)
+    lifecycle.turn_clock()
+
+    assert state(campaign) == before
+
+
+# ── who ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
+def test_only_the_brands_owners_and_editors_write_and_send(who, draft, request):
+    person = request.getfixturevalue(who)
+    before = state(draft)
+
+    for forbidden in (
+        lambda: lifecycle.draft(draft.brand_id, {"name": "x"}, by=person),
+        lambda: lifecycle.edit(draft.pk, {"name": "x"}, revision=1, by=person),
+        lambda: lifecycle.submit(draft.pk, by=person),
+        lambda: lifecycle.copy(draft.pk, by=person),
+    ):
+        with pytest.raises(NotAllowed):
+            forbidden()
+
+    assert state(draft) == before
+    assert Campaign.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["editor", "owner", "stranger"])
+def test_only_staff_with_the_permission_decide(who, campaign_in_review, request):
+    person = request.getfixturevalue(who)
+    before = state(campaign_in_review)
+
+    with pytest.raises(NotAllowed):
+        lifecycle.approve(campaign_in_review.pk, version=1, by=person)
+
+    assert state(campaign_in_review) == before
+
+
+def test_nobody_decides_on_a_campaign_of_a_brand_they_belong_to(campaign_in_review, reviewer):
+    Membership.objects.create(
+        brand=campaign_in_review.brand, user=reviewer, role=Membership.Role.VIEWER
+    )
+    before = state(campaign_in_review)
+
+    for decide in ("approve", "request_changes", "reject"):
+        with pytest.raises(OwnBrand):
+            BY_PEOPLE[decide](campaign_in_review, {"reviewer": reviewer})
+
+    assert state(campaign_in_review) == before
+
+
+def test_a_brand_that_is_switched_off_sends_nothing(draft, editor):
+    draft.brand.active = False
+    draft.brand.save()
+
+    with pytest.raises(NotAllowed):
+        lifecycle.submit(draft.pk, by=editor)
+
+
+# ── versions and revisions ───────────────────────────────────────────────────
+
+
+def test_the_version_seen_is_the_version_approved(campaign_in_review, editor, reviewer):
+    lifecycle.withdraw(campaign_in_review.pk, by=editor)
+    lifecycle.edit(campaign_in_review.pk, {"text": "Otro texto"}, revision=1, by=editor)
+    lifecycle.submit(campaign_in_review.pk, by=editor)
+    lifecycle.hold_submitted()
+    before = state(campaign_in_review)
+
+    with pytest.raises(StaleVersion):
+        lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
+    assert state(campaign_in_review) == before
+
+    lifecycle.approve(campaign_in_review.pk, version=2, by=reviewer)
+    assert AdOrder.objects.get().document["adText"] == "Otro texto"
+
+
+def test_a_sent_version_never_changes(campaign_in_review):
+    for forbidden in (
+        lambda: Version.objects.update(text="Otro"),
+        lambda: Version.objects.all().delete(),
+        lambda: Event.objects.update(comment="Otro"),
+        lambda: Event.objects.all().delete(),
+    ):
+        with pytest.raises(Exception, match="immutable|append_only"), transaction.atomic():
+            forbidden()
+
+    assert Version.objects.get().text == campaign_in_review.text
+
+
+@pytest.mark.parametrize(
+    "text", ["Año nuevo", "Hola: hoy", "", "x" * 111, "línea\n", "a\nb", "\u202etxt"]
+)
+def test_the_database_refuses_a_version_whose_text_the_channel_cannot_carry(draft, editor, text):
+    values = {name: getattr(draft, name) for name in Campaign.TERMS} | {"text": text}
+
+    with pytest.raises(IntegrityError, match="version_text_fits"), transaction.atomic():
+        Version.objects.create(campaign=draft, number=1, ladas=["55"], sent_by=editor, **values)
+
+
+def test_a_newline_is_sent_as_the_one_space_it_counts_as(draft, editor):
+    lifecycle.edit(draft.pk, {"text": "Hoy 2x1\r\nen tiendas"}, revision=1, by=editor)
+
+    lifecycle.submit(draft.pk, by=editor)
+
+    assert Version.objects.get().text == "Hoy 2x1 en tiendas"
+
+
+def test_two_windows_do_not_overwrite_each_other(draft, editor, owner):
+    lifecycle.edit(draft.pk, {"name": "Primera"}, revision=1, by=editor)
+
+    with pytest.raises(StaleRevision):
+        lifecycle.edit(draft.pk, {"name": "Segunda"}, revision=1, by=owner)
+
+    draft.refresh_from_db()
+    assert (draft.name, draft.revision) == ("Primera", 2)
+
+
+def test_saving_what_is_already_saved_is_no_new_revision(draft, editor):
+    lifecycle.edit(draft.pk, {"name": draft.name}, revision=1, by=editor)
+
+    draft.refresh_from_db()
+    assert draft.revision == 1
+
+
+def test_what_is_missing_is_said_by_field_and_nothing_is_sent(draft, editor):
+    changes = {"text": "Año: 50% más", "area": {}, "volume": None, "starts_on": None}
+    lifecycle.edit(draft.pk, changes, revision=1, by=editor)
+    draft.refresh_from_db()
+    before = state(draft)
+
+    with pytest.raises(NotReady) as refused:
+        lifecycle.submit(draft.pk, by=editor)
+
+    assert refused.value.problems.keys() == {"text", "area", "volume", "starts_on"}
+    assert state(draft) == before
+
+
+def test_a_copy_is_a_draft_of_its_own(campaign_in_review, editor):
+    copied = lifecycle.copy(campaign_in_review.pk, by=editor)
+
+    assert copied.status == Status.DRAFT
+    assert copied.name == "Copia de Recarga de diciembre"
+    assert copied.text == campaign_in_review.text
+    assert (copied.reservation, copied.version_number) == (None, 0)
+    assert copied.folio != campaign_in_review.folio
+
+
+# ── what a move does to inventory and order ──────────────────────────────────
+
+
+@pytest.mark.parametrize("move", ["withdraw", "reject"])
+def test_what_ends_a_review_gives_the_inventory_back(move, campaign_in_review, editor, reviewer):
+    BY_PEOPLE[move](campaign_in_review, {"editor": editor, "reviewer": reviewer})
+
+    assert planned() == 0
+    assert not AdOrder.objects.exists()
+
+
+def test_asking_for_changes_keeps_the_hold_a_day(campaign_in_review, reviewer):
+    lifecycle.request_changes(
+        campaign_in_review.pk, version=1, reasons=["El texto no dice quién"], by=reviewer
+    )
+
+    reservation = Reservation.objects.get()
+    assert planned() == 60_000
+    assert abs(reservation.expires_at - timezone.now() - timedelta(hours=24)) < timedelta(minutes=1)
+    assert campaign_in_review.events.latest("id").reasons == ["El texto no dice quién"]
+
+
+@pytest.mark.parametrize("decide", [lifecycle.request_changes, lifecycle.reject])
+def test_a_refusal_goes_with_a_reason(decide, campaign_in_review, reviewer):
+    before = state(campaign_in_review)
+
+    with pytest.raises(ReasonNeeded):
+        decide(campaign_in_review.pk, version=1, reasons=[], by=reviewer)
+
+    assert state(campaign_in_review) == before
+
+
+def test_sent_again_with_the_same_order_it_keeps_its_hold(campaign_in_review, editor, reviewer):
+    lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
+    lifecycle.edit(campaign_in_review.pk, {"text": "Mejor texto"}, revision=1, by=editor)
+    lifecycle.submit(campaign_in_review.pk, by=editor)
+
+    lifecycle.hold_submitted()
+
+    reservation = Reservation.objects.get()
+    assert reservation.expires_at == at(campaign_in_review.starts_on)
+    assert planned() == 60_000
+
+
+def test_sent_again_with_another_order_it_swaps_its_hold(campaign_in_review, editor, reviewer):
+    lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
+    lifecycle.edit(campaign_in_review.pk, {"volume": 45_000}, revision=1, by=editor)
+    lifecycle.submit(campaign_in_review.pk, by=editor)
+
+    lifecycle.hold_submitted()
+
+    campaign_in_review.refresh_from_db()
+    assert campaign_in_review.reservation.quantity == planned() == 45_000
+    assert Reservation.objects.filter(status=Reservation.Status.RELEASED).count() == 1
+
+
+def test_sent_again_for_more_than_fits_it_keeps_the_old_hold_for_its_time(
+    campaign_in_review, editor, reviewer
+):
+    lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
+    lifecycle.edit(campaign_in_review.pk, {"volume": 900_000_000}, revision=1, by=editor)
+    lifecycle.submit(campaign_in_review.pk, by=editor)
+
+    lifecycle.hold_submitted()
+
+    campaign_in_review.refresh_from_db()
+    assert campaign_in_review.status == Status.NO_INVENTORY
+    assert planned() == 60_000
+
+
+def test_an_approval_after_the_hold_expired_changes_nothing(campaign_in_review, reviewer):
+    Reservation.objects.update(expires_at=timezone.now())
+    before = state(campaign_in_review)
+
+    with pytest.raises(HoldExpired):
+        lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
+
+    assert state(campaign_in_review) == before
+
+
+def test_a_review_that_its_first_day_overtakes_expires_and_gives_back(bring_to):
+    campaign = bring_to(Status.EXPIRED)
+
+    assert planned() == 0
+    assert "sin que se decidiera" in campaign.events.latest("id").comment
+
+
+def test_sent_so_late_that_no_worker_saw_it_in_time_it_expires(draft, editor, time_machine):
+    lifecycle.submit(draft.pk, by=editor)
+    time_machine.move_to(at(draft.starts_on))
+
+    lifecycle.hold_submitted()
+
+    draft.refresh_from_db()
+    assert (draft.status, planned()) == (Status.EXPIRED, 0)
+
+
+def test_pausing_and_resuming_ask_the_gateway_and_keep_the_inventory(bring_to, editor):
+    campaign = bring_to(Status.LIVE)
+
+    lifecycle.pause(campaign.pk, by=editor)
+    assert AdOrder.objects.get().document["desiredState"] == "PAUSED"
+    lifecycle.resume(campaign.pk, by=editor)
+
+    campaign.refresh_from_db()
+    order = AdOrder.objects.get()
+    assert campaign.status == Status.LIVE
+    assert (order.generation, order.document["desiredState"]) == (3, "ACTIVE")
+    assert planned() == 60_000
+
+
+def test_cancelling_on_the_air_gives_back_what_is_not_frozen(bring_to, editor):
+    campaign = bring_to(Status.LIVE)
+    third_day = campaign.starts_on + timedelta(days=2)
+    freed = Capacity.objects.filter(day=third_day).aggregate(total=Sum("planned"))["total"]
+
+    lifecycle.cancel(campaign.pk, by=editor)
+
+    assert freed > 0
+    assert planned() == 60_000 - freed
+    assert AdOrder.objects.get().document["desiredState"] == "CANCELLED"
+    assert sum(day["count"] for day in AdOrder.objects.get().document["goal"]["daily"]) > 0
+
+
+def test_a_campaign_that_fails_stops_no_other(draft, editor, monkeypatch):
+    other = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.submit(draft.pk, by=editor)
+    lifecycle.submit(other.pk, by=editor)
+    hold = reservations.hold
+
+    def fail_for_the_first(**wanted):
+        if wanted["reference"] == draft.folio:
+            raise RuntimeError("boom")
+        return hold(**wanted)
+
+    monkeypatch.setattr(reservations, "hold", fail_for_the_first)
+
+    assert lifecycle.hold_submitted() == 1
+
+    draft.refresh_from_db()
+    other.refresh_from_db()
+    assert (draft.status, other.status) == (Status.RESERVING, Status.IN_REVIEW)
