@@ -8,14 +8,13 @@ changes nothing at the gateway.
 
 import random
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from campaigns import lifecycle
@@ -28,6 +27,19 @@ from campaigns.wake import wake
 
 log = structlog.get_logger(__name__)
 
+# What the outcome of a call may change; `generation` and `document` are the campaign's.
+NOTED = (
+    "acknowledged_generation",
+    "acknowledged_at",
+    "content_hash",
+    "gateway_state",
+    "refused_generation",
+    "failing_since",
+    "next_attempt_at",
+    "lease_until",
+    "last_error",
+)
+
 
 class Claim(NamedTuple):
     """One worker's right to send one generation of an order, for a lease."""
@@ -36,6 +48,7 @@ class Claim(NamedTuple):
     campaign_id: int
     generation: int
     document: AdOrderDocument
+    lease_until: datetime
 
 
 @cache
@@ -67,7 +80,11 @@ def claim() -> Claim | None:
     order.attempts += 1
     order.save(update_fields=["lease_until", "attempts"])
     return Claim(
-        order.pk, order.campaign_id, order.generation, AdOrderDocument.from_json(order.document)
+        order_id=order.pk,
+        campaign_id=order.campaign_id,
+        generation=order.generation,
+        document=AdOrderDocument.from_json(order.document),
+        lease_until=order.lease_until,
     )
 
 
@@ -77,9 +94,7 @@ def send(claimed: Claim, client: GatewayClient | None = None) -> None:
         ad_order=str(claimed.order_id), generation=claimed.generation
     ):
         try:
-            answer = (client or gateway()).put_ad_order(
-                str(claimed.order_id), claimed.document
-            )
+            answer = (client or gateway()).put_ad_order(str(claimed.order_id), claimed.document)
         except GatewayError as error:
             _note_failure(claimed, error)
         else:
@@ -102,15 +117,15 @@ def resend(order_id: uuid.UUID) -> None:
 def _note_accepted(claimed: Claim, answer: Accepted) -> None:
     """Confirm a generation; locks go campaign first, then order."""
     lifecycle.schedule(claimed.campaign_id)
-    AdOrder.objects.filter(pk=claimed.order_id).update(
-        acknowledged_generation=Greatest("acknowledged_generation", claimed.generation),
-        acknowledged_at=timezone.now(),
-        content_hash=answer.content_hash,
-        gateway_state=answer.state.value,
-        lease_until=None,
-        failing_since=None,
-        last_error="",
-    )
+    order = _lock_and_let_go(claimed)
+    if order.acknowledged_generation < claimed.generation:
+        order.acknowledged_generation = claimed.generation
+        order.acknowledged_at = timezone.now()
+        order.content_hash = answer.content_hash
+        order.gateway_state = answer.state.value
+        order.failing_since = None
+        order.last_error = ""
+    order.save(update_fields=NOTED)
     log.info("ad_order_accepted", state=answer.state.value)
 
 
@@ -118,28 +133,27 @@ def _note_accepted(claimed: Claim, answer: Accepted) -> None:
 def _note_failure(claimed: Claim, error: GatewayError) -> None:
     """Set the next attempt where waiting may heal it; else leave it to a person.
 
-    Where a newer generation is wanted meanwhile, this one's failure is history.
+    Where the generation is confirmed or a newer one is wanted meanwhile, its failure is history.
     """
-    now = timezone.now()
-    order = AdOrder.objects.select_for_update(no_key=True).get(pk=claimed.order_id)
-    order.lease_until = None
-    order.last_error = str(error)[:500]
-    if order.generation == claimed.generation:
+    order = _lock_and_let_go(claimed)
+    if order.acknowledged_generation < order.generation == claimed.generation:
+        now = timezone.now()
+        order.last_error = str(error)[:500]
         if error.heals:
             order.failing_since = order.failing_since or now
             order.next_attempt_at = now + _wait(order.attempts, error)
         else:
             order.refused_generation = claimed.generation
-    order.save(
-        update_fields=[
-            "lease_until",
-            "last_error",
-            "failing_since",
-            "next_attempt_at",
-            "refused_generation",
-        ]
-    )
+    order.save(update_fields=NOTED)
     log.warning("ad_order_failed", error=str(error), heals=error.heals, attempts=order.attempts)
+
+
+def _lock_and_let_go(claimed: Claim) -> AdOrder:
+    """Lock the order and end this claim's lease, never that of a worker who came after it."""
+    order = AdOrder.objects.select_for_update(no_key=True).get(pk=claimed.order_id)
+    if order.lease_until == claimed.lease_until:
+        order.lease_until = None
+    return order
 
 
 def _wait(attempts: int, error: GatewayError) -> timedelta:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractUser as User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns import ad_text
 from campaigns.models import Campaign, Reason, Version
@@ -19,6 +19,22 @@ def waiting() -> QuerySet[Campaign]:
     )
 
 
+def next_after(campaign: Campaign, user: User) -> Campaign | None:
+    """Give the one that a person decides after this one: the next in the queue, else its first.
+
+    Campaigns of their own brands are left to others.
+    """
+    queue = waiting().exclude(pk=campaign.pk).exclude(brand__memberships__user_id=user.pk)
+    if campaign.starts_on is None:
+        return queue.first()
+    later = queue.filter(
+        Q(starts_on__gt=campaign.starts_on)
+        | Q(starts_on=campaign.starts_on, status_at__gt=campaign.status_at)
+        | Q(starts_on=campaign.starts_on, status_at=campaign.status_at, id__gt=campaign.pk)
+    )
+    return later.first() or queue.first()
+
+
 def may_review(user: User) -> bool:
     return user.has_perm("campaigns.review_campaign")
 
@@ -30,8 +46,9 @@ def reason_labels(keys: list[str]) -> list[str]:
 
 
 class Difference(NamedTuple):
-    """One term that a version changed."""
+    """One term that a version changed: its name in the model and in words."""
 
+    name: str
     label: str
     before: object
     after: object
@@ -44,7 +61,8 @@ def differences(version: Version) -> list[Difference]:
         return []
     return [
         Difference(
-            str(Version._meta.get_field(name).verbose_name),  # noqa: SLF001 (Django's public _meta)
+            name,
+            str(Version._meta.get_field(name).verbose_name),
             getattr(before, name),
             getattr(version, name),
         )

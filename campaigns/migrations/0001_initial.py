@@ -10,146 +10,488 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AdOrder',
+            name="AdOrder",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('generation', models.PositiveBigIntegerField(default=0, verbose_name='generación')),
-                ('desired_state', models.CharField(choices=[('ACTIVE', 'ACTIVE'), ('PAUSED', 'PAUSED'), ('CANCELLED', 'CANCELLED')], default='ACTIVE', max_length=10, verbose_name='estado deseado')),
-                ('document', models.JSONField(default=dict, verbose_name='documento')),
-                ('acknowledged_generation', models.PositiveBigIntegerField(default=0, verbose_name='confirmada')),
-                ('acknowledged_at', models.DateTimeField(null=True, verbose_name='confirmada el')),
-                ('content_hash', models.CharField(blank=True, max_length=64)),
-                ('gateway_state', models.CharField(blank=True, choices=[('SCHEDULED', 'SCHEDULED'), ('ACTIVE', 'ACTIVE'), ('PAUSED', 'PAUSED'), ('COMPLETED', 'COMPLETED'), ('EXPIRED', 'EXPIRED'), ('CANCELLED', 'CANCELLED'), ('REJECTED', 'REJECTED')], max_length=10, verbose_name='estado en la plataforma')),
-                ('attempts', models.PositiveIntegerField(default=0, help_text='De la generación actual.', verbose_name='intentos')),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='siguiente intento')),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('refused_generation', models.PositiveBigIntegerField(null=True, verbose_name='rechazada')),
-                ('failing_since', models.DateTimeField(null=True, verbose_name='falla desde')),
-                ('last_error', models.CharField(blank=True, max_length=500, verbose_name='último error')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "generation",
+                    models.PositiveBigIntegerField(default=0, verbose_name="generación"),
+                ),
+                (
+                    "desired_state",
+                    models.CharField(
+                        choices=[
+                            ("ACTIVE", "ACTIVE"),
+                            ("PAUSED", "PAUSED"),
+                            ("CANCELLED", "CANCELLED"),
+                        ],
+                        default="ACTIVE",
+                        max_length=10,
+                        verbose_name="estado deseado",
+                    ),
+                ),
+                ("document", models.JSONField(default=dict, verbose_name="documento")),
+                (
+                    "acknowledged_generation",
+                    models.PositiveBigIntegerField(default=0, verbose_name="confirmada"),
+                ),
+                ("acknowledged_at", models.DateTimeField(null=True, verbose_name="confirmada el")),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "gateway_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("SCHEDULED", "SCHEDULED"),
+                            ("ACTIVE", "ACTIVE"),
+                            ("PAUSED", "PAUSED"),
+                            ("COMPLETED", "COMPLETED"),
+                            ("EXPIRED", "EXPIRED"),
+                            ("CANCELLED", "CANCELLED"),
+                            ("REJECTED", "REJECTED"),
+                        ],
+                        max_length=10,
+                        verbose_name="estado en la plataforma",
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveIntegerField(
+                        default=0, help_text="De la generación actual.", verbose_name="intentos"
+                    ),
+                ),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="siguiente intento"
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "refused_generation",
+                    models.PositiveBigIntegerField(null=True, verbose_name="rechazada"),
+                ),
+                ("failing_since", models.DateTimeField(null=True, verbose_name="falla desde")),
+                (
+                    "last_error",
+                    models.CharField(blank=True, max_length=500, verbose_name="último error"),
+                ),
             ],
             options={
-                'verbose_name': 'orden',
-                'verbose_name_plural': 'órdenes',
+                "verbose_name": "orden",
+                "verbose_name_plural": "órdenes",
             },
         ),
         migrations.CreateModel(
-            name='Brand',
+            name="Brand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='nombre')),
-                ('slug', models.SlugField(help_text='Aparece en la dirección.', unique=True, verbose_name='clave')),
-                ('category', models.CharField(choices=[('GENERAL', 'General'), ('TELECOM', 'Telecomunicaciones'), ('RETAIL', 'Comercio'), ('FOOD', 'Alimentos y restaurantes'), ('FINANCE', 'Servicios financieros'), ('HEALTH', 'Salud'), ('EDUCATION', 'Educación'), ('ENTERTAINMENT', 'Entretenimiento'), ('TRAVEL', 'Viajes y transporte'), ('PUBLIC', 'Gobierno y causas')], default='GENERAL', help_text='La plataforma de entrega lo recibe con cada orden.', max_length=20, verbose_name='giro')),
-                ('active', models.BooleanField(default=True, verbose_name='activa')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="nombre")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Aparece en la dirección.", unique=True, verbose_name="clave"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("GENERAL", "General"),
+                            ("TELECOM", "Telecomunicaciones"),
+                            ("RETAIL", "Comercio"),
+                            ("FOOD", "Alimentos y restaurantes"),
+                            ("FINANCE", "Servicios financieros"),
+                            ("HEALTH", "Salud"),
+                            ("EDUCATION", "Educación"),
+                            ("ENTERTAINMENT", "Entretenimiento"),
+                            ("TRAVEL", "Viajes y transporte"),
+                            ("PUBLIC", "Gobierno y causas"),
+                        ],
+                        default="GENERAL",
+                        help_text="La plataforma de entrega lo recibe con cada orden.",
+                        max_length=20,
+                        verbose_name="giro",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="activa")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="creada"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'marca',
-                'verbose_name_plural': 'marcas',
-                'ordering': ['name'],
+                "verbose_name": "marca",
+                "verbose_name_plural": "marcas",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='cuándo')),
-                ('move', models.CharField(max_length=20, verbose_name='paso')),
-                ('from_status', models.CharField(blank=True, choices=[('draft', 'Borrador'), ('reserving', 'Apartando inventario'), ('no_inventory', 'Sin inventario'), ('in_review', 'En revisión'), ('changes_requested', 'Cambios solicitados'), ('approved', 'Aprobada'), ('scheduled', 'Programada'), ('live', 'Al aire'), ('paused', 'Pausada'), ('finished', 'Terminada'), ('rejected', 'Rechazada'), ('cancelled', 'Cancelada'), ('expired', 'Vencida')], max_length=20, verbose_name='de')),
-                ('to_status', models.CharField(choices=[('draft', 'Borrador'), ('reserving', 'Apartando inventario'), ('no_inventory', 'Sin inventario'), ('in_review', 'En revisión'), ('changes_requested', 'Cambios solicitados'), ('approved', 'Aprobada'), ('scheduled', 'Programada'), ('live', 'Al aire'), ('paused', 'Pausada'), ('finished', 'Terminada'), ('rejected', 'Rechazada'), ('cancelled', 'Cancelada'), ('expired', 'Vencida')], max_length=20, verbose_name='a')),
-                ('version_number', models.PositiveIntegerField(verbose_name='versión')),
-                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), default=list, help_text='Como se le dijeron a la marca.', size=None, verbose_name='motivos')),
-                ('comment', models.TextField(blank=True, verbose_name='comentario')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="cuándo"
+                    ),
+                ),
+                ("move", models.CharField(max_length=20, verbose_name="paso")),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "Borrador"),
+                            ("reserving", "Apartando inventario"),
+                            ("no_inventory", "Sin inventario"),
+                            ("in_review", "En revisión"),
+                            ("changes_requested", "Cambios solicitados"),
+                            ("approved", "Aprobada"),
+                            ("scheduled", "Programada"),
+                            ("live", "Al aire"),
+                            ("paused", "Pausada"),
+                            ("finished", "Terminada"),
+                            ("rejected", "Rechazada"),
+                            ("cancelled", "Cancelada"),
+                            ("expired", "Vencida"),
+                        ],
+                        max_length=20,
+                        verbose_name="de",
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Borrador"),
+                            ("reserving", "Apartando inventario"),
+                            ("no_inventory", "Sin inventario"),
+                            ("in_review", "En revisión"),
+                            ("changes_requested", "Cambios solicitados"),
+                            ("approved", "Aprobada"),
+                            ("scheduled", "Programada"),
+                            ("live", "Al aire"),
+                            ("paused", "Pausada"),
+                            ("finished", "Terminada"),
+                            ("rejected", "Rechazada"),
+                            ("cancelled", "Cancelada"),
+                            ("expired", "Vencida"),
+                        ],
+                        max_length=20,
+                        verbose_name="a",
+                    ),
+                ),
+                ("version_number", models.PositiveIntegerField(verbose_name="versión")),
+                (
+                    "reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120),
+                        default=list,
+                        help_text="Como se le dijeron a la marca.",
+                        size=None,
+                        verbose_name="motivos",
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, verbose_name="comentario")),
             ],
             options={
-                'verbose_name': 'movimiento',
-                'verbose_name_plural': 'bitácora',
-                'ordering': ['id'],
+                "verbose_name": "movimiento",
+                "verbose_name_plural": "bitácora",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Titular'), ('editor', 'Edición'), ('viewer', 'Consulta')], max_length=10, verbose_name='papel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Titular"),
+                            ("editor", "Edición"),
+                            ("viewer", "Consulta"),
+                        ],
+                        max_length=10,
+                        verbose_name="papel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'integrante',
-                'verbose_name_plural': 'integrantes',
+                "verbose_name": "integrante",
+                "verbose_name_plural": "integrantes",
             },
         ),
         migrations.CreateModel(
-            name='Reason',
+            name="Reason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=120, unique=True, verbose_name='motivo')),
-                ('help', models.CharField(blank=True, help_text='Lo lee la marca.', max_length=200, verbose_name='cómo corregirlo')),
-                ('position', models.PositiveSmallIntegerField(default=100, verbose_name='orden')),
-                ('active', models.BooleanField(default=True, verbose_name='activo')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, unique=True, verbose_name="motivo")),
+                (
+                    "help",
+                    models.CharField(
+                        blank=True,
+                        help_text="Lo lee la marca.",
+                        max_length=200,
+                        verbose_name="cómo corregirlo",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=100, verbose_name="orden")),
+                ("active", models.BooleanField(default=True, verbose_name="activo")),
             ],
             options={
-                'verbose_name': 'motivo',
-                'verbose_name_plural': 'motivos',
-                'ordering': ['position', 'label'],
+                "verbose_name": "motivo",
+                "verbose_name_plural": "motivos",
+                "ordering": ["position", "label"],
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='nombre')),
-                ('use', models.CharField(choices=[('broadcast', 'Difusión'), ('promotion', 'Promoción')], default='broadcast', max_length=10, verbose_name='uso')),
-                ('promotion_ends_on', models.DateField(blank=True, null=True, verbose_name='vigencia de la promoción')),
-                ('text', models.TextField(blank=True, verbose_name='texto')),
-                ('area', models.JSONField(blank=True, default=dict, verbose_name='zona')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='inicio')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='fin')),
-                ('volume', models.PositiveIntegerField(blank=True, help_text='En notificaciones.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1200000000)], verbose_name='volumen')),
-                ('daily_cap', models.PositiveIntegerField(blank=True, help_text='En notificaciones por día. Vacío: ritmo parejo.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1200000000)], verbose_name='tope diario')),
-                ('number', models.PositiveIntegerField(verbose_name='versión')),
-                ('ladas', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=3), help_text='La zona, resuelta al enviar.', size=None, verbose_name='LADA')),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='enviada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="nombre")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[("broadcast", "Difusión"), ("promotion", "Promoción")],
+                        default="broadcast",
+                        max_length=10,
+                        verbose_name="uso",
+                    ),
+                ),
+                (
+                    "promotion_ends_on",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="vigencia de la promoción"
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="texto")),
+                ("area", models.JSONField(blank=True, default=dict, verbose_name="zona")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="inicio")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="fin")),
+                (
+                    "volume",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="En notificaciones.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1200000000),
+                        ],
+                        verbose_name="volumen",
+                    ),
+                ),
+                (
+                    "daily_cap",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="En notificaciones por día. Vacío: ritmo parejo.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1200000000),
+                        ],
+                        verbose_name="tope diario",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="versión")),
+                (
+                    "ladas",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3),
+                        help_text="La zona, resuelta al enviar.",
+                        size=None,
+                        verbose_name="LADA",
+                    ),
+                ),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="enviada"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'versión',
-                'verbose_name_plural': 'versiones',
-                'ordering': ['-number'],
+                "verbose_name": "versión",
+                "verbose_name_plural": "versiones",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='nombre')),
-                ('use', models.CharField(choices=[('broadcast', 'Difusión'), ('promotion', 'Promoción')], default='broadcast', max_length=10, verbose_name='uso')),
-                ('promotion_ends_on', models.DateField(blank=True, null=True, verbose_name='vigencia de la promoción')),
-                ('text', models.TextField(blank=True, verbose_name='texto')),
-                ('area', models.JSONField(blank=True, default=dict, verbose_name='zona')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='inicio')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='fin')),
-                ('volume', models.PositiveIntegerField(blank=True, help_text='En notificaciones.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1200000000)], verbose_name='volumen')),
-                ('daily_cap', models.PositiveIntegerField(blank=True, help_text='En notificaciones por día. Vacío: ritmo parejo.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1200000000)], verbose_name='tope diario')),
-                ('folio', models.CharField(default=campaigns.models.campaign.new_folio, max_length=16, unique=True, verbose_name='folio')),
-                ('status', models.CharField(choices=[('draft', 'Borrador'), ('reserving', 'Apartando inventario'), ('no_inventory', 'Sin inventario'), ('in_review', 'En revisión'), ('changes_requested', 'Cambios solicitados'), ('approved', 'Aprobada'), ('scheduled', 'Programada'), ('live', 'Al aire'), ('paused', 'Pausada'), ('finished', 'Terminada'), ('rejected', 'Rechazada'), ('cancelled', 'Cancelada'), ('expired', 'Vencida')], default='draft', editable=False, max_length=20, verbose_name='estado')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, help_text='Crece cada vez que se guarda el borrador.')),
-                ('version_number', models.PositiveIntegerField(default=0, editable=False, verbose_name='versión')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creada')),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='guardada')),
-                ('status_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='en este estado desde')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='campaigns.brand', verbose_name='marca')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="nombre")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[("broadcast", "Difusión"), ("promotion", "Promoción")],
+                        default="broadcast",
+                        max_length=10,
+                        verbose_name="uso",
+                    ),
+                ),
+                (
+                    "promotion_ends_on",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="vigencia de la promoción"
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="texto")),
+                ("area", models.JSONField(blank=True, default=dict, verbose_name="zona")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="inicio")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="fin")),
+                (
+                    "volume",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="En notificaciones.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1200000000),
+                        ],
+                        verbose_name="volumen",
+                    ),
+                ),
+                (
+                    "daily_cap",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="En notificaciones por día. Vacío: ritmo parejo.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1200000000),
+                        ],
+                        verbose_name="tope diario",
+                    ),
+                ),
+                (
+                    "folio",
+                    models.CharField(
+                        default=campaigns.models.campaign.new_folio,
+                        max_length=16,
+                        unique=True,
+                        verbose_name="folio",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Borrador"),
+                            ("reserving", "Apartando inventario"),
+                            ("no_inventory", "Sin inventario"),
+                            ("in_review", "En revisión"),
+                            ("changes_requested", "Cambios solicitados"),
+                            ("approved", "Aprobada"),
+                            ("scheduled", "Programada"),
+                            ("live", "Al aire"),
+                            ("paused", "Pausada"),
+                            ("finished", "Terminada"),
+                            ("rejected", "Rechazada"),
+                            ("cancelled", "Cancelada"),
+                            ("expired", "Vencida"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="estado",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1,
+                        editable=False,
+                        help_text="Crece cada vez que se guarda el borrador.",
+                    ),
+                ),
+                (
+                    "version_number",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="versión"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="creada"
+                    ),
+                ),
+                (
+                    "saved_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="guardada"
+                    ),
+                ),
+                (
+                    "status_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="en este estado desde"
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="campaigns.brand",
+                        verbose_name="marca",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaña',
-                'verbose_name_plural': 'campañas',
-                'ordering': ['-id'],
-                'permissions': [('review_campaign', 'Puede revisar campañas: aprobar, pedir cambios, rechazar')],
+                "verbose_name": "campaña",
+                "verbose_name_plural": "campañas",
+                "ordering": ["-id"],
+                "permissions": [
+                    ("review_campaign", "Puede revisar campañas: aprobar, pedir cambios, rechazar")
+                ],
             },
         ),
     ]

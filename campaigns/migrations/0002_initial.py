@@ -8,121 +8,249 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('inventory', '0001_initial'),
+        ("campaigns", "0001_initial"),
+        ("inventory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='campaign',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='creada por'),
+            model_name="campaign",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="creada por",
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='reservation',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.reservation', verbose_name='apartado'),
+            model_name="campaign",
+            name="reservation",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="inventory.reservation",
+                verbose_name="apartado",
+            ),
         ),
         migrations.AddField(
-            model_name='adorder',
-            name='campaign',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='ad_order', to='campaigns.campaign', verbose_name='campaña'),
+            model_name="adorder",
+            name="campaign",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ad_order",
+                to="campaigns.campaign",
+                verbose_name="campaña",
+            ),
         ),
         migrations.AddField(
-            model_name='event',
-            name='by',
-            field=models.ForeignKey(help_text='Vacío: lo hizo el sistema.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='quién'),
+            model_name="event",
+            name="by",
+            field=models.ForeignKey(
+                help_text="Vacío: lo hizo el sistema.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="quién",
+            ),
         ),
         migrations.AddField(
-            model_name='event',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='campaigns.campaign', verbose_name='campaña'),
+            model_name="event",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="campaigns.campaign",
+                verbose_name="campaña",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='brand',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='campaigns.brand', verbose_name='marca'),
+            model_name="membership",
+            name="brand",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to="campaigns.brand",
+                verbose_name="marca",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='persona'),
+            model_name="membership",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="persona",
+            ),
         ),
         migrations.AddField(
-            model_name='brand',
-            name='members',
-            field=models.ManyToManyField(related_name='brands', through='campaigns.Membership', to=settings.AUTH_USER_MODEL),
+            model_name="brand",
+            name="members",
+            field=models.ManyToManyField(
+                related_name="brands", through="campaigns.Membership", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='version',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='campaigns.campaign', verbose_name='campaña'),
+            model_name="version",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="campaigns.campaign",
+                verbose_name="campaña",
+            ),
         ),
         migrations.AddField(
-            model_name='version',
-            name='sent_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='enviada por'),
+            model_name="version",
+            name="sent_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="enviada por",
+            ),
         ),
         migrations.AddField(
-            model_name='adorder',
-            name='version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.version'),
+            model_name="adorder",
+            name="version",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="campaigns.version",
+            ),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['brand', '-id'], name='campaign_of_brand_newest'),
+            model_name="campaign",
+            index=models.Index(fields=["brand", "-id"], name="campaign_of_brand_newest"),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['status', 'starts_on'], name='campaign_by_status_and_start'),
+            model_name="campaign",
+            index=models.Index(fields=["status", "starts_on"], name="campaign_by_status_and_start"),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'changes_requested', 'no_inventory', 'cancelled']), models.Q(('ends_on__gte', models.F('starts_on')), ('version_number__gt', 0), ('volume__gt', 0)), _connector='OR'), name='campaign_sent_has_dates_and_volume'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "changes_requested", "no_inventory", "cancelled"]),
+                    models.Q(
+                        ("ends_on__gte", models.F("starts_on")),
+                        ("version_number__gt", 0),
+                        ("volume__gt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="campaign_sent_has_dates_and_volume",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['in_review', 'approved', 'scheduled', 'live', 'paused', 'finished']), _negated=True), ('reservation__isnull', False), _connector='OR'), name='campaign_under_way_has_reservation'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "status__in",
+                            ["in_review", "approved", "scheduled", "live", "paused", "finished"],
+                        ),
+                        _negated=True,
+                    ),
+                    ("reservation__isnull", False),
+                    _connector="OR",
+                ),
+                name="campaign_under_way_has_reservation",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f35aa57bb321f5faed6eadc614957602cc464c39', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_02b59', table='campaigns_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f35aa57bb321f5faed6eadc614957602cc464c39",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_02b59",
+                    table="campaigns_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('brand', 'user'), name='membership_once_a_brand'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("brand", "user"), name="membership_once_a_brand"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='version_number_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "number"), name="version_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('text__regex', '^[A-Za-z0-9 $.,/@]{1,110}$')), name='version_text_fits_the_channel'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text__regex", "^[A-Za-z0-9 $.,/@]{1,110}$")),
+                name="version_text_fits_the_channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on')), ('ladas__len__gt', 0), ('volume__gt', 0)), name='version_is_complete'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__gte", models.F("starts_on")),
+                    ("ladas__len__gt", 0),
+                    ("volume__gt", 0),
+                ),
+                name="version_is_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('use', 'promotion'), _negated=True), ('promotion_ends_on__isnull', False), _connector='OR'), name='version_promotion_states_validity'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("use", "promotion"), _negated=True),
+                    ("promotion_ends_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="version_promotion_states_validity",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='version',
-            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='174fdac11cc59e5359f2b5f37b5e1ef77987617a', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_055aa', table='campaigns_version', when='BEFORE')),
+            model_name="version",
+            trigger=pgtrigger.compiler.Trigger(
+                name="immutable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="174fdac11cc59e5359f2b5f37b5e1ef77987617a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_immutable_055aa",
+                    table="campaigns_version",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='adorder',
-            index=models.Index(condition=models.Q(('generation__gt', models.F('acknowledged_generation'))), fields=['next_attempt_at'], name='adorder_unsent_by_time'),
+            model_name="adorder",
+            index=models.Index(
+                condition=models.Q(("generation__gt", models.F("acknowledged_generation"))),
+                fields=["next_attempt_at"],
+                name="adorder_unsent_by_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adorder',
-            constraint=models.CheckConstraint(condition=models.Q(('acknowledged_generation__lte', models.F('generation'))), name='adorder_confirms_what_was_wanted'),
+            model_name="adorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("acknowledged_generation__lte", models.F("generation"))),
+                name="adorder_confirms_what_was_wanted",
+            ),
         ),
     ]

@@ -1,0 +1,96 @@
+# Everything runs from a clean clone with Python 3.11 or newer, make and git.
+# `make help` lists the targets.
+
+PYTHON := .venv/bin/python
+INSTALLED := .venv/installed
+EMBEDDED := $(PYTHON) -m portal.embedded
+UV_VERSION := 0.13.9
+CODE := segments inventory campaigns portal
+PYTEST_ARGS ?= -n 2
+ARGS ?= help
+ONLY ?=
+
+# The checks read the settings but need no server; `check --deploy` reads them as in production.
+NO_SERVERS := DATABASE_URL=postgres://nobody@127.0.0.1:9/nothing REDIS_URL=redis://127.0.0.1:9/0
+DEPLOYED := EMBEDDED=0 HTTPS=1 ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
+	GATEWAY_URL=https://gateway.example/missed-call-ads/v0.1 \
+	GATEWAY_TOKEN_URL=https://gateway.example/oauth2/token
+
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help run test lint types checks browser bench manage screenshots clean
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: $(INSTALLED) ## start the whole portal on 127.0.0.1 (PORT=8000); Ctrl-C stops it
+	@$(EMBEDDED) run
+
+test: $(INSTALLED) lint types checks browser ## every check and every test (PYTEST_ARGS="-n 2")
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+lint: $(INSTALLED) ## format, style and safety of the code
+	@$(PYTHON) -m ruff format --check --quiet .
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m bandit --quiet --recursive --severity-level medium $(CODE)
+
+types: $(INSTALLED) ## mypy
+	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) -m mypy
+
+checks: $(INSTALLED) ## migrations complete, settings fit for production
+	@$(EMBEDDED) exec -- $(PYTHON) manage.py makemigrations --check
+	@$(DEPLOYED) $(EMBEDDED) exec -- $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+bench: $(INSTALLED) ## measure (ONLY=name for one measurement); writes bench.json
+	@$(EMBEDDED) exec --durable -- $(PYTHON) -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="shell"
+	@$(EMBEDDED) manage -- $(ARGS)
+
+screenshots: $(INSTALLED) browser ## pictures of every page, in screenshots/
+	@$(EMBEDDED) exec -- $(PYTHON) -m tests.screenshots
+
+clean: ## delete the environment, the embedded data and all caches
+	@if test -x $(PYTHON) && $(PYTHON) -c "import celery" 2>/dev/null; then $(EMBEDDED) clean; fi
+	@rm -rf .venv .data .static .hypothesis .mypy_cache .pytest_cache .ruff_cache screenshots
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The browser of the tests is Debian's; another one is named by CHROMIUM.
+browser:
+	@test -n "$(CHROMIUM)" || command -v chromium >/dev/null || { \
+	  as_root=; test "$$(id -u)" = 0 || as_root="sudo -n"; \
+	  install() { $$as_root env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && \
+	    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core' </dev/null \
+	    >.venv/browser.log 2>&1; }; \
+	  echo "Installing chromium with apt-get."; \
+	  install || { sleep 5; install; } || { tail -n 20 .venv/browser.log; \
+	    echo "The tests need a browser and apt-get could not install it. As root:" \
+	      "apt-get install chromium fonts-dejavu-core"; exit 1; }; }
+
+# One environment for running and testing. The stamp is written last, so that an
+# interrupted installation is done again.
+$(INSTALLED): requirements-dev.txt
+	@rm -f $@
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
+	  for python in python3.11 python3 python3.12 python3.13 python3.14 none; do \
+	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	  done; \
+	  test $$python != none || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }; \
+	  echo "Making the environment .venv with $$($$python --version)."; \
+	  $$python -m venv --clear .venv || { \
+	    echo "$$python cannot make environments: install its venv module" \
+	      "(Debian: apt-get install python3-venv)."; exit 1; }; }
+	@echo "Installing the packages."; \
+	pip="$(PYTHON) -m pip install --quiet --no-input"; \
+	uv="$(PYTHON) -m uv"; \
+	sync="$$uv pip sync --quiet --python $(PYTHON) --require-hashes $<"; \
+	again() { echo "Once more in 3 s."; sleep 3; }; \
+	{ test "$$($$uv --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) \
+	  || $$pip uv==$(UV_VERSION) || { again; $$pip uv==$(UV_VERSION); }; } \
+	&& { $$sync || { again; $$sync --system-certs; }; } \
+	|| { echo "Without uv, then: pip takes a minute."; \
+	  $$pip --require-hashes -r $< || { again; $$pip --require-hashes -r $<; }; }
+	@touch $@

@@ -1,0 +1,28 @@
+"""The sandbox's clock: real time, moved by an offset so that a test need not wait for a day."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from campaigns.gateway.contract import TIME_ZONE
+
+ZONE = ZoneInfo(TIME_ZONE)
+MOST_OFFSET = 10 * 366 * 86_400.0
+"""Seconds, either way."""
+
+
+class Clock:
+    """Says what time and what channel day it is. Tokens and the rate limit do not follow it."""
+
+    def __init__(self, offset_seconds: float = 0.0) -> None:
+        self.offset_seconds = offset_seconds
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
+
+    def today(self) -> date:
+        return self.now().astimezone(ZONE).date()
+
+
+def instant(moment: datetime) -> str:
+    """Write a moment as the contract does: RFC 3339, UTC, milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,153 @@
+"""What can be made to go wrong, from the control port: so many times, or until it is taken away."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from campaigns.gateway.sandbox.refusals import Refusal, invalid_argument
+
+TOKEN_OPERATION = "token"  # noqa: S105  the name of an operation
+OPERATIONS = (
+    "putAdOrder",
+    "setDesiredState",
+    "getAdOrder",
+    "listAdOrders",
+    "setChannelState",
+    "getCapabilities",
+    "createTestDelivery",
+    TOKEN_OPERATION,
+)
+STATUS_CODES = {
+    403: "PERMISSION_DENIED",
+    409: "ABORTED",
+    500: "INTERNAL",
+    502: "BAD_GATEWAY",
+    503: "UNAVAILABLE",
+    504: "TIMEOUT",
+}
+
+
+class FaultKind(StrEnum):
+    """A way of going wrong."""
+
+    LATENCY = "latency"
+    DROP_BEFORE_COMMIT = "drop_before_commit"
+    DROP_AFTER_COMMIT = "drop_after_commit"
+    STATUS = "status"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    TRUNCATED_BODY = "truncated_body"
+    CONNECTION_RESET = "connection_reset"
+    EXPIRE_TOKENS = "expire_tokens"
+
+
+BEFORE_WORK = (
+    FaultKind.EXPIRE_TOKENS,
+    FaultKind.STATUS,
+    FaultKind.TOO_MANY_REQUESTS,
+    FaultKind.DROP_BEFORE_COMMIT,
+    FaultKind.CONNECTION_RESET,
+)
+AFTER_WORK = (FaultKind.DROP_AFTER_COMMIT, FaultKind.TRUNCATED_BODY)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong. `times` counts down; None is until it is taken away."""
+
+    kind: FaultKind
+    times: int | None = None
+    operation: str | None = None
+    milliseconds: int = 0
+    status: int = 503
+    code: str = ""
+    retry_after: int | None = None
+
+    def refusal(self) -> Refusal:
+        """Give the answer of a fault that answers."""
+        if self.kind is FaultKind.TOO_MANY_REQUESTS:
+            code, status = self.code or "TOO_MANY_REQUESTS", 429
+        else:
+            code, status = self.code or STATUS_CODES.get(self.status, "UNAVAILABLE"), self.status
+        return Refusal(status, code, "A fault that was asked for", retry_after=self.retry_after)
+
+
+class Faults:
+    """The faults that are on. A fault without an operation is for all but the token endpoint."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def to_json(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]
+
+    def claim(self, operation: str, *kinds: FaultKind) -> Fault | None:
+        """Use up one time of the first fault of these kinds that is on for an operation."""
+        with self._lock:
+            for fault in self._matching(operation):
+                if fault.kind not in kinds:
+                    continue
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times < 1:
+                        self._faults.remove(fault)
+                return fault
+        return None
+
+    def _matching(self, operation: str) -> Iterator[Fault]:
+        for fault in list(self._faults):
+            everywhere = fault.operation is None and operation != TOKEN_OPERATION
+            if everywhere or fault.operation == operation:
+                yield fault
+
+
+def read_fault(data: Any) -> Fault:
+    """Read a fault as the control port is sent it; refuse what it does not know."""
+    if not isinstance(data, dict):
+        raise invalid_argument("A fault is an object")
+    unknown = set(data) - set(Fault.__slots__)
+    if unknown:
+        raise invalid_argument(f"Unknown in a fault: {', '.join(sorted(unknown))}")
+    try:
+        kind = FaultKind(str(data.get("kind")))
+    except ValueError as error:
+        raise invalid_argument(f"kind is one of {', '.join(FaultKind)}") from error
+    operation = data.get("operation")
+    if operation is not None and operation not in OPERATIONS:
+        raise invalid_argument(f"operation is one of {', '.join(OPERATIONS)}")
+    code = data.get("code", "")
+    if not isinstance(code, str):
+        raise invalid_argument("code is a string")
+    return Fault(
+        kind=kind,
+        times=_whole(data, "times", None, 1, 1_000_000),
+        operation=operation,
+        milliseconds=_whole(data, "milliseconds", 0, 0, 600_000) or 0,
+        status=_whole(data, "status", 503, 400, 599) or 503,
+        code=code,
+        retry_after=_whole(
+            data, "retry_after", 1 if kind is FaultKind.TOO_MANY_REQUESTS else None, 0, 86_400
+        ),
+    )
+
+
+def _whole(
+    data: dict[str, Any], name: str, default: int | None, least: int, most: int
+) -> int | None:
+    value = data.get(name, default)
+    if value is None:
+        return default
+    if type(value) is not int or not least <= value <= most:
+        raise invalid_argument(f"{name} is a whole number from {least} to {most}")
+    return value

@@ -1,0 +1,139 @@
+"""The catalogue for staff: to look things up, never to write (`load_catalogue` writes)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Model, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from segments.models import (
+    CatalogueLoad,
+    Lada,
+    LadaMunicipality,
+    Municipality,
+    State,
+    Zone,
+    ZoneState,
+)
+
+
+class ReadOnly:
+    """Nobody adds, changes or deletes; who may view is still for the permission to say."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class PlaceAdmin(ReadOnly, admin.ModelAdmin):
+    """Searched without accents, by the words that a row of the catalogue is known by."""
+
+    search_fields = ("code",)  # shows the box; `get_search_results` does the search
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return queryset.search(search_term), False
+
+
+@admin.register(State)
+class StateAdmin(PlaceAdmin):
+    list_display = ["common_name", "code", "abbreviation", "population", "zone_count"]
+    search_help_text = _("Nombre, abreviatura o clave; los acentos no cuentan.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[State]:
+        return super().get_queryset(request).annotate(zone_count=Count("zones"))
+
+    @admin.display(description=_("zonas"), ordering="zone_count")
+    def zone_count(self, state: Any) -> int:
+        return state.zone_count
+
+
+class ZoneStateInline(ReadOnly, admin.TabularInline):
+    model = ZoneState
+    fields = ["state", "position"]
+
+
+class ZoneLadaInline(ReadOnly, admin.TabularInline):
+    model = Lada
+    fields = ["code", "kind", "population", "movistar_numbers", "weight_ppm"]
+    show_change_link = True
+
+
+@admin.register(Zone)
+class ZoneAdmin(PlaceAdmin):
+    list_display = ["code", "city", "state_names", "lada_codes", "population"]
+    list_filter = ["states"]
+    search_help_text = _("LADA, ciudad o estado; los acentos no cuentan.")
+    inlines = [ZoneStateInline, ZoneLadaInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Zone]:
+        return super().get_queryset(request).prefetch_related("zone_states__state", "ladas")
+
+    @admin.display(description=_("estados"))
+    def state_names(self, zone: Zone) -> str:
+        return ", ".join(state.common_name for state in zone.states_in_order)
+
+    @admin.display(description=_("LADA"))
+    def lada_codes(self, zone: Zone) -> str:
+        return ", ".join(lada.code for lada in zone.ladas.all())
+
+
+class LadaMunicipalityInline(ReadOnly, admin.TabularInline):
+    model = LadaMunicipality
+    fields = ["municipality", "share", "population", "is_main", "method"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LadaMunicipality]:
+        return super().get_queryset(request).select_related("municipality").order_by("-population")
+
+
+@admin.register(Lada)
+class LadaAdmin(PlaceAdmin):
+    list_display = ["code", "city", "kind", "state_names", "population", "weight_ppm"]
+    list_filter = ["kind", "region", "zone__states"]
+    search_help_text = _("LADA, ciudad o estado; los acentos no cuentan.")
+    inlines = [LadaMunicipalityInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lada]:
+        zones = Zone.objects.prefetch_related("zone_states__state")
+        return super().get_queryset(request).prefetch_related(Prefetch("zone", zones))
+
+    @admin.display(description=_("estados"))
+    def state_names(self, lada: Lada) -> str:
+        return ", ".join(state.common_name for state in lada.zone.states_in_order)
+
+
+class MunicipalityLadaInline(LadaMunicipalityInline):
+    fields = ["lada", "share", "population", "is_main", "method"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LadaMunicipality]:
+        return super().get_queryset(request).select_related("lada")
+
+
+@admin.register(Municipality)
+class MunicipalityAdmin(PlaceAdmin):
+    list_display = ["name", "code", "state", "lada_codes"]
+    list_filter = ["state", "lada_municipalities__method"]
+    list_select_related = ["state"]
+    search_help_text = _("Municipio, estado o clave; los acentos no cuentan.")
+    inlines = [MunicipalityLadaInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Municipality]:
+        return super().get_queryset(request).prefetch_related("ladas")
+
+    @admin.display(description=_("LADA"))
+    def lada_codes(self, municipality: Municipality) -> str:
+        return ", ".join(lada.code for lada in municipality.ladas.all())
+
+
+@admin.register(CatalogueLoad)
+class CatalogueLoadAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["loaded_at", "digest"]

@@ -1,0 +1,267 @@
+"""A choice of where, in or out, becomes a set of LADAs."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from segments.gazetteer import Gazetteer, current
+
+SHOWN = 3  # names of each kind in a sentence before "y N más"
+SHOWN_CODES = 10
+
+Kind = Literal["state", "lada"]
+
+
+class AreaError(ValueError):
+    """A choice that cannot be used. The message says in Spanish how to mend it."""
+
+
+class MalformedArea(AreaError):
+    """The stored or sent form of a choice is not one."""
+
+
+class EmptyArea(AreaError):
+    """The choice leaves no LADA."""
+
+
+class UnknownCode(AreaError):
+    """The choice names states or LADAs that the catalogue does not have."""
+
+    def __init__(self, codes: Iterable[str], kind: Kind) -> None:
+        self.codes, self.kind = tuple(sorted(codes)), kind
+        names = _cut(self.codes)
+        if kind == "state":
+            message = ngettext(
+                "Este estado no existe: %(codes)s. Quítalo o usa su clave (Jalisco es 14).",
+                "Estos estados no existen: %(codes)s. Quítalos o usa sus claves (Jalisco es 14).",
+                len(self.codes),
+            )
+        else:
+            message = ngettext(
+                "Esta LADA no existe: %(codes)s. Quítala o corrígela (por ejemplo, 55 o 664).",
+                "Estas LADA no existen: %(codes)s. Quítalas o corrígelas (por ejemplo, 55 o 664).",
+                len(self.codes),
+            )
+        super().__init__(message % {"codes": names})
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where a brand wants its text to be read: the nation, or states and LADAs, less others.
+
+    Codes are INEGI's for states ("09") and the dialled ones for LADAs ("55"). The more specific
+    word wins, and at the same level the exclusion does: first the nation or its states, less the
+    excluded states; then the LADAs named one by one, less the excluded LADAs.
+
+    A LADA that spans two states is chosen with either, and goes out with either: a brand that
+    excludes a state wants nobody there to be reached. Who does want such a LADA names it
+    ("Todo México, más 322 Puerto Vallarta, menos Jalisco").
+    """
+
+    nationwide: bool = False
+    states: frozenset[str] = frozenset()
+    ladas: frozenset[str] = frozenset()
+    excluded_states: frozenset[str] = frozenset()
+    excluded_ladas: frozenset[str] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what a JSONField stores: the five members, lists sorted."""
+        return {
+            "nationwide": self.nationwide,
+            "states": sorted(self.states),
+            "ladas": sorted(self.ladas),
+            "excluded_states": sorted(self.excluded_states),
+            "excluded_ladas": sorted(self.excluded_ladas),
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> "Area":
+        """Read what `to_json` gives; a missing list is empty.
+
+        Only the shape is judged here; whether a code exists is for `resolve` to say.
+        Raises MalformedArea.
+        """
+        names = [field.name for field in fields(cls)]
+        if not isinstance(value, dict):
+            raise MalformedArea(
+                _("La zona debe ser un objeto con estos miembros: %(names)s.")
+                % {"names": ", ".join(names)}
+            )
+        if odd := [str(name) for name in value if name not in names]:
+            raise MalformedArea(
+                _("La zona no tiene un miembro %(odd)s. Los que hay: %(names)s.")
+                % {"odd": f"«{odd[0][:20]}»", "names": ", ".join(names)}
+            )
+        nationwide = value.get("nationwide", False)
+        if not isinstance(nationwide, bool):
+            raise MalformedArea(_("«nationwide» debe ser true o false."))
+        return cls(
+            nationwide,
+            _codes(value, "states", 2, 2),
+            _codes(value, "ladas", 2, 3),
+            _codes(value, "excluded_states", 2, 2),
+            _codes(value, "excluded_ladas", 2, 3),
+        )
+
+
+def _codes(value: Mapping[str, Any], name: str, shortest: int, longest: int) -> frozenset[str]:
+    codes = value.get(name, [])
+    if not isinstance(codes, list):
+        raise MalformedArea(_("«%(name)s» debe ser una lista de claves.") % {"name": name})
+    for code in codes:
+        if not isinstance(code, str) or not re.fullmatch(f"[0-9]{{{shortest},{longest}}}", code):
+            raise MalformedArea(
+                _("«%(name)s» lleva claves entre comillas, como %(example)s; %(code)s no lo es.")
+                % {
+                    "name": name,
+                    "example": '"09"' if longest == 2 else '"55"',
+                    "code": repr(code)[:20],
+                }
+            )
+    return frozenset(codes)
+
+
+def resolve(area: Area, gazetteer: Gazetteer | None = None) -> tuple[str, ...]:
+    """Give the LADAs of a choice, sorted as text ("222" before "33").
+
+    Raises UnknownCode (for what is chosen or excluded) or EmptyArea.
+    """
+    gazetteer = gazetteer or current()
+    if strangers := (area.states | area.excluded_states) - gazetteer.states.keys():
+        raise UnknownCode(strangers, "state")
+    if strangers := (area.ladas | area.excluded_ladas) - gazetteer.cities.keys():
+        raise UnknownCode(strangers, "lada")
+    if not (area.nationwide or area.states or area.ladas):
+        raise EmptyArea(_("No has elegido zonas. Elige «Todo México», un estado o una LADA."))
+    ladas = (_of_states(area, gazetteer) | area.ladas) - area.excluded_ladas
+    if not ladas:
+        raise EmptyArea(
+            _("Lo que excluyes deja la zona sin LADA. Quita una exclusión o agrega otra LADA.")
+        )
+    return tuple(sorted(ladas))
+
+
+def _of_states(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
+    nobody: frozenset[str] = frozenset()
+    chosen = gazetteer.states.keys() if area.nationwide else area.states
+    inside = nobody.union(*(gazetteer.ladas_of.get(state, nobody) for state in chosen))
+    return inside.difference(
+        *(gazetteer.ladas_of.get(state, nobody) for state in area.excluded_states)
+    )
+
+
+def describe(area: Area, gazetteer: Gazetteer | None = None) -> str:
+    """Say a choice in one short sentence for people, without a full stop.
+
+    "Jalisco (47 LADA), más 55 Ciudad de México, menos 33 Guadalajara". Never raises: a code
+    that the catalogue does not have (any more) is shown as it is.
+    """
+    gazetteer = gazetteer or current()
+    chosen = [_("Todo México")] if area.nationwide else _states(area.states, gazetteer)
+    named = _ladas(area.ladas - _of_states(area, gazetteer), gazetteer)
+    excluded = _states(area.excluded_states, gazetteer) + _ladas(area.excluded_ladas, gazetteer)
+    if not chosen and not named:
+        return _("Sin zonas elegidas")
+    parts = [_listed(chosen)] if chosen else []
+    if named:
+        parts.append(_("más %(ladas)s") % {"ladas": _listed(named)} if chosen else _listed(named))
+    if excluded:
+        parts.append(_("menos %(places)s") % {"places": _listed(excluded)})
+    return ", ".join(parts)
+
+
+def _states(codes: Iterable[str], gazetteer: Gazetteer) -> list[str]:
+    known = [code for code in gazetteer.states if code in codes]
+    return [
+        _("%(state)s (%(count)d LADA)")
+        % {"state": gazetteer.states[code], "count": len(gazetteer.ladas_of[code])}
+        for code in known
+    ] + sorted(set(codes) - set(known))
+
+
+def _ladas(codes: Iterable[str], gazetteer: Gazetteer) -> list[str]:
+    return [
+        f"{code} {gazetteer.cities.get(code, '')}".strip()
+        for code in sorted(codes, key=lambda code: (len(code), code))
+    ]
+
+
+def _listed(names: Sequence[str], shown: int = SHOWN) -> str:
+    """Join names as Spanish does: "a, b y c"; "a, b, c y 7 más"; "Jalisco e Hidalgo"."""
+    if len(names) < 2:
+        return "".join(names)
+    if len(names) > shown + 1:  # "y 1 más" would be no shorter than the name
+        more = {"some": ", ".join(names[:shown]), "count": len(names) - shown}
+        return _("%(some)s y %(count)d más") % more
+    words = {"some": ", ".join(names[:-1]), "last": names[-1]}
+    if re.match("h?i(?!e)", names[-1], re.IGNORECASE):
+        return _("%(some)s e %(last)s") % words
+    return _("%(some)s y %(last)s") % words
+
+
+def _cut(codes: Sequence[str]) -> str:
+    """Join codes bare, so that they can be copied: "999, 12 y 4 más"."""
+    if len(codes) <= SHOWN_CODES + 1:
+        return ", ".join(codes)
+    return _listed(codes, SHOWN_CODES)
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The LADAs in a pasted text, each once, in the order in which they came."""
+
+    known: tuple[str, ...]
+    unknown: tuple[str, ...]
+    repeated: tuple[str, ...]  # the known ones that came more than once
+
+    @property
+    def message(self) -> str:
+        """Say what was understood: "38 reconocidas, 2 no existen: 999, 12"."""
+        if not self.known and not self.unknown:
+            return _("No hay claves en el texto. Escribe las LADA así: 55, 33, 81.")
+        parts = [
+            ngettext("%(count)d reconocida", "%(count)d reconocidas", len(self.known))
+            % {"count": len(self.known)}
+        ]
+        if self.repeated:
+            parts.append(
+                ngettext("%(count)d repetida", "%(count)d repetidas", len(self.repeated))
+                % {"count": len(self.repeated)}
+            )
+        if self.unknown:
+            short = [code if len(code) <= 12 else f"{code[:11]}…" for code in self.unknown]
+            parts.append(
+                ngettext(
+                    "%(count)d no existe: %(codes)s",
+                    "%(count)d no existen: %(codes)s",
+                    len(short),
+                )
+                % {"count": len(short), "codes": _cut(short)}
+            )
+        return ", ".join(parts)
+
+
+def parse_codes(text: str, gazetteer: Gazetteer | None = None) -> Codes:
+    """Find the LADAs in a text pasted in any form: "55, 33; 81", "LADA 55", a column of a sheet.
+
+    Anything that is not a letter or a figure separates. Words without a figure (city names,
+    "LADA") are passed over; a word with one that is not a LADA ("5512345678", "8l") is unknown.
+    """
+    gazetteer = gazetteer or current()
+    found: Counter[str] = Counter()
+    for word in re.findall(r"[^\W_]+", text):
+        glued = re.fullmatch(r"[^\W\d_]+([0-9]+)", word)  # "LADA55"
+        code = glued[1] if glued else word
+        if any(character.isdigit() for character in code):
+            found[code] += 1
+    known = tuple(code for code in found if code in gazetteer.cities)
+    return Codes(
+        known=known,
+        unknown=tuple(code for code in found if code not in gazetteer.cities),
+        repeated=tuple(code for code in known if found[code] > 1),
+    )

@@ -1,0 +1,44 @@
+"""Names of states and LADAs, and which belongs to which, read once and kept in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segments.models import CatalogueLoad, Lada, State
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """The catalogue's places as they stood after one load."""
+
+    states: Mapping[str, str]  # code -> usual name, in Spanish order
+    cities: Mapping[str, str]  # LADA -> main city, by code
+    ladas_of: Mapping[str, frozenset[str]]  # state -> its LADAs, with those that span two states
+
+
+_kept: tuple[tuple[int, str], Gazetteer] | None = None
+
+
+def current() -> Gazetteer:
+    """Give the places of the catalogue that stands now.
+
+    One query asks which load stands; the rows are read again only if it is not the one that
+    this process saw last. Who asks about many areas asks once and passes the answer along.
+    """
+    global _kept
+    stands = CatalogueLoad.objects.values_list("id", "digest").first()
+    if stands is not None and _kept is not None and _kept[0] == stands:
+        return _kept[1]
+    states = dict(State.objects.values_list("code", "common_name"))
+    cities = {}
+    ladas_of: dict[str, set[str]] = {code: set() for code in states}
+    for lada, city, state in Lada.objects.order_by("code").values_list(
+        "code", "city", "zone__zone_states__state"
+    ):
+        cities[lada] = city
+        ladas_of[state].add(lada)
+    gazetteer = Gazetteer(
+        states, cities, {state: frozenset(ladas) for state, ladas in ladas_of.items()}
+    )
+    if stands is not None:
+        _kept = (stands, gazetteer)
+    return gazetteer

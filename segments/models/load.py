@@ -1,0 +1,19 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogueLoad(models.Model):
+    """One time that the catalogue's files changed these tables; the newest row is what stands."""
+
+    digest = models.CharField(_("huella"), max_length=64, help_text=_("SHA-256 de los archivos."))
+    loaded_at = models.DateTimeField(_("cargado"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("carga del catálogo")
+        verbose_name_plural = _("cargas del catálogo")
+        ordering = ["-id"]
+        get_latest_by = "id"
+
+    def __str__(self) -> str:
+        return f"{self.loaded_at:%d/%m/%Y %H:%M} · {self.digest[:12]}"

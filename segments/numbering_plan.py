@@ -1,0 +1,303 @@
+"""Believes the catalogue's files only when they agree with one another.
+
+Nothing here touches the database: files in, unsaved rows out. What the files are and where
+they come from is told in `data/PROVENANCE.md`.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from segments.data_files import (
+    LADAS,
+    SHARES,
+    STATE_MAP,
+    STATES,
+    ZONE_MAP,
+    CatalogueError,
+    Line,
+    by_key,
+    lines,
+)
+from segments.models import (
+    Lada,
+    LadaMunicipality,
+    Municipality,
+    State,
+    Zone,
+    ZoneState,
+    unaccented,
+)
+
+# What the country adds up to. Change these together with the files, never alone.
+STATE_COUNT, ZONE_COUNT, LADA_COUNT = 32, 397, 413
+MUNICIPALITY_COUNT, SHARE_COUNT = 2_469, 2_734
+POPULATION = 126_014_024  # 2020 census
+WEIGHT_PPM = 1_000_000
+
+# Field of the model -> column of the file.
+STATE_COLUMNS = {
+    "code": "cve_ent",
+    "name": "estado",
+    "common_name": "nombre_comun",
+    "abbreviation": "abreviatura",
+    "population": "poblacion_2020",
+}
+MUNICIPALITY_COLUMNS = {"code": "cve_mun", "name": "municipio", "state_id": "cve_ent"}
+ZONE_COLUMNS = {"code": "zona", "city": "ciudad", "population": "poblacion_zona"}
+LADA_COLUMNS = {
+    "code": "lada",
+    "zone_id": "zona",
+    "kind": "tipo",
+    "city": "ciudad",
+    "state_id": "cve_ent",
+    "municipality_id": "cve_mun",
+    "region": "region",
+    "latitude": "lat",
+    "longitude": "lon",
+    "other_places": "otras_ciudades",
+    "population": "poblacion",
+    "numbers": "numeros",
+    "mobile_numbers": "numeros_movil",
+    "movistar_numbers": "numeros_movil_movistar",
+    "weight_ppm": "peso_ppm",
+    "first_assigned_on": "primera_asignacion",
+}
+SHARE_COLUMNS = {
+    "lada_id": "lada",
+    "municipality_id": "cve_mun",
+    "share": "fraccion",
+    "population": "poblacion",
+    "is_main": "principal",
+    "method": "metodo",
+}
+KINDS = {"base": Lada.Kind.BASE, "traslape": Lada.Kind.OVERLAY}
+# Facts of the zone that lada.csv repeats for each of its codes.
+ZONE_FACTS = ("ciudad", "cve_mun", "entidades", "lat", "lon", "otras_ciudades", "poblacion_zona")
+
+
+@dataclass(frozen=True)
+class NumberingPlan:
+    """The rows that the files describe, not saved yet."""
+
+    states: list[State]
+    municipalities: list[Municipality]
+    zones: list[Zone]
+    ladas: list[Lada]
+    zone_states: list[ZoneState]
+    shares: list[LadaMunicipality]
+
+
+def parse(contents: Mapping[str, bytes]) -> NumberingPlan:
+    """Turn the files into rows. Raises CatalogueError at the first thing that is wrong."""
+    state_lines = by_key(
+        lines(contents, STATES, {*STATE_COLUMNS.values(), "n_ladas", "ladas"}), "cve_ent"
+    )
+    lada_lines = by_key(
+        lines(contents, LADAS, {*LADA_COLUMNS.values(), *ZONE_FACTS, "traslapes"}), "lada"
+    )
+    share_lines = list(lines(contents, SHARES, {*SHARE_COLUMNS.values(), "municipio", "cve_ent"}))
+    states = _states(state_lines)
+    _check_total(STATES, "cve_ent", len(states), STATE_COUNT)
+    _check_total(STATES, "poblacion_2020", sum(row.population for row in states), POPULATION)
+    _check_zones(lada_lines)
+    zones, zone_states = _zones(lada_lines, state_lines)
+    municipalities = _municipalities(share_lines, state_lines)
+    ladas = _ladas(lada_lines, state_lines, {row.code for row in municipalities})
+    shares = _shares(share_lines, lada_lines)
+    _check_ladas_of_states(state_lines, lada_lines)
+    _check_shapes(contents, STATE_MAP, "estados", set(state_lines))
+    _check_shapes(contents, ZONE_MAP, "zonas", {zone.code for zone in zones})
+    _check_total(SHARES, "cve_mun", len(municipalities), MUNICIPALITY_COUNT)
+    _check_total(SHARES, "lada", len(shares), SHARE_COUNT)
+    _check_total(LADAS, "zona", len(zones), ZONE_COUNT)
+    _check_total(LADAS, "poblacion_zona", sum(row.population for row in zones), POPULATION)
+    _check_total(LADAS, "lada", len(ladas), LADA_COUNT)
+    _check_total(LADAS, "poblacion", sum(row.population for row in ladas), POPULATION)
+    _check_total(LADAS, "peso_ppm", sum(row.weight_ppm for row in ladas), WEIGHT_PPM)
+    return NumberingPlan(states, municipalities, zones, ladas, zone_states, shares)
+
+
+def _check_total(file: str, column: str, found: int, expected: int) -> None:
+    if found != expected:
+        why = _("el total es %(found)s y debe ser %(expected)s.")
+        totals = {"found": f"{found:,}", "expected": f"{expected:,}"}
+        raise CatalogueError(why % totals, file=file, column=column)
+
+
+def _states(state_lines: Mapping[str, Line]) -> list[State]:
+    states = []
+    for code, line in state_lines.items():
+        name = line["nombre_comun"]
+        states.append(
+            line.build(
+                State,
+                STATE_COLUMNS,
+                sort_name=unaccented(name),
+                search_text=unaccented(f"{name} {line['estado']} {line['abreviatura']} {code}"),
+            )
+        )
+    return states
+
+
+def _check_ladas_of_states(state_lines: Mapping[str, Line], lada_lines: Mapping[str, Line]) -> None:
+    """The states list the LADAs that list them."""
+    ladas = defaultdict(set)
+    for code, line in lada_lines.items():
+        for state in line.codes("entidades"):
+            ladas[state].add(code)
+    for code, line in state_lines.items():
+        if set(line.codes("ladas")) != ladas[code]:
+            raise line.refuse("ladas", _("no coincide con las entidades de lada.csv."))
+        if line["n_ladas"] != str(len(ladas[code])):
+            raise line.refuse("n_ladas", _("no es el número de claves de la columna «ladas»."))
+
+
+def _municipalities(share_lines: list[Line], state_lines: Mapping[str, Line]) -> list[Municipality]:
+    names: dict[str, str] = {}
+    municipalities: list[Municipality] = []
+    for line in share_lines:
+        code, name = line["cve_mun"], line["municipio"]
+        if names.setdefault(code, name) != name:
+            raise line.refuse(
+                "municipio",
+                _("«%(code)s» tiene ya otro nombre: %(name)s.")
+                % {"code": code, "name": names[code]},
+            )
+        line.check_known("cve_ent", state_lines)
+        if not code.startswith(line["cve_ent"]):
+            raise line.refuse("cve_mun", _("no empieza con la clave de su estado."))
+        if len(names) > len(municipalities):
+            state = state_lines[line["cve_ent"]]["nombre_comun"]
+            municipalities.append(
+                line.build(
+                    Municipality,
+                    MUNICIPALITY_COLUMNS,
+                    sort_name=unaccented(name),
+                    search_text=unaccented(f"{name} {state} {code}"),
+                )
+            )
+    return municipalities
+
+
+def _check_zones(lada_lines: Mapping[str, Line]) -> None:
+    """Every code names a zone, and says of it what the zone's base code says."""
+    zones = defaultdict(set)
+    for code, line in lada_lines.items():
+        zones[line["zona"]].add(code)
+    for code, line in lada_lines.items():
+        line.check_known("zona", lada_lines)
+        if line["tipo"] != ("base" if code == line["zona"] else "traslape"):
+            raise line.refuse(
+                "tipo", _("es «base» si la LADA da nombre a su zona; si no, «traslape».")
+            )
+    for code, line in lada_lines.items():
+        for column in ZONE_FACTS:
+            if line[column] != lada_lines[line["zona"]][column]:
+                raise line.refuse(column, _("no coincide con la clave base de su zona."))
+        if set(line.codes("traslapes")) != zones[line["zona"]] - {code}:
+            raise line.refuse("traslapes", _("no son las otras claves de su zona."))
+
+
+def _zones(
+    lada_lines: Mapping[str, Line], state_lines: Mapping[str, Line]
+) -> tuple[list[Zone], list[ZoneState]]:
+    zones, zone_states = [], []
+    for code, line in lada_lines.items():
+        if code != line["zona"]:
+            continue
+        states = line.codes("entidades")
+        line.check_known("entidades", state_lines)
+        if len(set(states)) < len(states) or states[:1] != [line["cve_ent"]]:
+            raise line.refuse(
+                "entidades", _("van sin repetir y primero la de la ciudad principal (cve_ent).")
+            )
+        zones.append(line.build(Zone, ZONE_COLUMNS))
+        zone_states += [
+            ZoneState(zone_id=code, state_id=state, position=position)
+            for position, state in enumerate(states)
+        ]
+    return zones, zone_states
+
+
+def _ladas(
+    lada_lines: Mapping[str, Line], state_lines: Mapping[str, Line], municipalities: set[str]
+) -> list[Lada]:
+    ladas = []
+    for code, line in lada_lines.items():
+        line.check_known("cve_ent", state_lines)
+        line.check_known("cve_mun", municipalities)
+        places = line.codes("otras_ciudades")
+        names = [state_lines[state]["nombre_comun"] for state in line.codes("entidades")]
+        lada = line.build(
+            Lada,
+            LADA_COLUMNS,
+            kind=KINDS[line["tipo"]],
+            other_places=places,
+            search_text=unaccented(" ".join([code, line["ciudad"], *names, *places])),
+        )
+        if not code.startswith(line["region"]):
+            raise line.refuse("region", _("no es la primera cifra de la LADA."))
+        if not lada.numbers >= lada.mobile_numbers >= lada.movistar_numbers:
+            raise line.refuse(
+                "numeros",
+                _("los de Movistar no pueden ser más que los móviles, ni estos que todos."),
+            )
+        ladas.append(lada)
+    return ladas
+
+
+def _shares(share_lines: list[Line], lada_lines: Mapping[str, Line]) -> list[LadaMunicipality]:
+    """Shares add up to 1 over the zones of a municipality, one of which is its main one."""
+    shares = []
+    served: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    total: dict[str, Decimal] = defaultdict(Decimal)
+    mains: Counter[str] = Counter()
+    pairs = set()
+    for line in share_lines:
+        line.check_known("lada", lada_lines)
+        lada, municipality = line["lada"], line["cve_mun"]
+        if (lada, municipality) in pairs:
+            raise line.refuse("cve_mun", _("está repetido para esta LADA."))
+        pairs.add((lada, municipality))
+        if line["cve_ent"] not in lada_lines[lada].codes("entidades"):
+            raise line.refuse("cve_ent", _("no es una entidad de esta LADA."))
+        share = line.build(LadaMunicipality, SHARE_COLUMNS)
+        served[lada].add(tuple(cell for column, cell in line.cells.items() if column != "lada"))
+        if lada == lada_lines[lada]["zona"]:
+            total[municipality] += share.share
+            mains[municipality] += share.is_main
+        shares.append(share)
+    for line in share_lines:
+        lada, municipality = line["lada"], line["cve_mun"]
+        if served[lada] != served[lada_lines[lada]["zona"]]:
+            raise line.refuse("lada", _("sus municipios no son los de la clave base de su zona."))
+        if total[municipality] != 1:
+            why = _("las fracciones de este municipio suman %(total)s y deben sumar 1.")
+            raise line.refuse("fraccion", why % {"total": total[municipality]})
+        if mains[municipality] != 1:
+            raise line.refuse("principal", _("este municipio debe tener una zona principal."))
+    if silent := sorted(set(lada_lines) - set(served)):
+        raise lada_lines[silent[0]].refuse("lada", _("no tiene municipios en lada_municipio.csv."))
+    return shares
+
+
+def _check_shapes(contents: Mapping[str, bytes], file: str, name: str, codes: set[str]) -> None:
+    """The map has one shape for each code."""
+    try:
+        topology = json.loads(contents[file])
+        shapes = [shape["id"] for shape in topology["objects"][name]["geometries"]]
+    except json.JSONDecodeError as error:
+        why = _("no está bien formado (%(reason)s).") % {"reason": error.msg}
+        raise CatalogueError(why, file=file, line=error.lineno) from error
+    except (UnicodeDecodeError, KeyError, TypeError) as error:
+        why = _("no es un TopoJSON con el objeto «%(name)s».") % {"name": name}
+        raise CatalogueError(why, file=file) from error
+    if sorted(shapes) != sorted(codes):
+        odd = ", ".join(sorted(set(shapes) ^ codes)[:5]) or _("hay figuras repetidas")
+        why = _("no tiene una figura por clave: %(odd)s.") % {"odd": odd}
+        raise CatalogueError(why, file=file, column="id")

@@ -1,0 +1,308 @@
+// The browser's engine of the text law. The law itself is data made by campaigns/ad_text.py; this
+// file mirrors campaigns/ad_text_problems.py and ad_text_fixes.py, and answers exactly as they do.
+// Positions are code points of the normalised text; inside, they are UTF-16 offsets (`at`).
+
+const prepared = new WeakMap();
+
+function prepare(law) {
+  if (prepared.has(law)) return prepared.get(law);
+  const signs = new Map();
+  for (const [code, fix, names] of law.signs) {
+    for (const sign of Object.keys(names)) signs.set(sign, [code, fix, names[sign]]);
+  }
+  const ready = {
+    refusal: new RegExp(law.refusals.map(([, pattern]) => `(${pattern})`).join("|"), "gu"),
+    advice: law.advice.map((rule) => [rule, new RegExp(rule[1], "gu")]),
+    signs,
+    blocks: law.blocks.map(([pattern, code, fix]) => [new RegExp(pattern, "u"), code, fix]),
+    newline: new RegExp(law.newline, "gu"),
+    marks: new RegExp(law.marks, "gu"),
+    plain: new RegExp(`^${law.allowed}*$`, "u"),
+    folded: new RegExp(law.folded, "u"),
+    accented: new RegExp(law.accented, "u"),
+    letter: new RegExp(law.letter, "u"),
+    harmless: new Set(law.harmless),
+    steps: new Map(),
+  };
+  prepared.set(law, ready);
+  return ready;
+}
+
+export function normalise(text, law) {
+  const whole = text.replace(/[\ud800-\udfff]/gu, "\ufffd");
+  return whole.replace(prepare(law).newline, " ").normalize("NFC");
+}
+
+export function lengthOf(text) {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
+}
+
+export function check(text, limit, law) {
+  if (!(limit >= 1 && limit <= law.maxLimit)) throw new RangeError(`the limit is not ${limit}`);
+  const whole = normalise(text, law);
+  if (!strip(whole)) return inPoints([problem(law, "empty", 0, whole, null)], whole);
+  const points = [...whole];
+  const found = refusalsIn(points.slice(0, law.readLimit).join(""), law);
+  if (points.length > limit) {
+    const over = points.length - limit;
+    const at = points.slice(0, limit).join("").length;
+    const message = over === 1 ? "too_long_by_one" : "too_long";
+    found.push(problem(law, "too_long", at, whole.slice(at), null, message, { over }));
+    const first = (one) => (one.code === "too_long" ? 0 : 1);
+    found.sort((a, b) => a.at - b.at || first(a) - first(b));
+  }
+  return inPoints(found, whole);
+}
+
+export function advice(text, law) {
+  const whole = [...normalise(text, law)].slice(0, law.readLimit).join("");
+  return inPoints(adviceIn(whole, law), whole);
+}
+
+export function fix(text, limit, law, only = null) {
+  const whole = normalise(text, law);
+  const points = [...whole];
+  const pieces = points.map((point) => ({ before: point, after: point, code: "", reason: "" }));
+  if (points.length <= law.readLimit && only === null) {
+    for (;;) {
+      const mends = apart(fixable(now(pieces), law));
+      if (!mends.length) break;
+      apply(mends, pieces);
+    }
+  } else if (points.length <= law.readLimit) {
+    const at = points.slice(0, only).join("").length;
+    const offered = [...refusalsIn(whole, law), ...adviceIn(whole, law)];
+    apply(offered.filter((one) => one.fix !== null && one.at === at).slice(0, 1), pieces);
+  }
+  const fixed = now(pieces);
+  return { text: fixed, changes: changesOf(pieces), undecided: check(fixed, limit, law) };
+}
+
+// What each piece of a marked copy is: [[text, problem or null], …] in reading order.
+export function segmentsOf(text, problems, law) {
+  const points = [...normalise(text, law)];
+  const owner = new Array(points.length).fill(null);
+  const tooLong = problems.filter((one) => one.code === "too_long");
+  for (const one of [...tooLong, ...problems.filter((each) => each.code !== "too_long")]) {
+    owner.fill(one, one.position, one.position + lengthOf(one.offending));
+  }
+  const segments = [];
+  points.forEach((point, i) => {
+    const last = segments[segments.length - 1];
+    if (last && last[1] === owner[i]) last[0] += point;
+    else segments.push([point, owner[i]]);
+  });
+  return segments;
+}
+
+// The word around an offender, as a reader sees it: up to the next spaces, cut where it is long.
+export function wordAt(text, position, length, law) {
+  const points = [...normalise(text, law)];
+  let start = position;
+  let end = position + length;
+  while (start > 0 && points[start - 1] !== " " && position - start < 24) start -= 1;
+  while (end < points.length && points[end] !== " " && end - position < 24) end += 1;
+  return points.slice(start, end).join("");
+}
+
+// The changes as a reader sees them: whole words, before and after.
+export function wordsChanged(text, changes, law) {
+  const points = [...normalise(text, law)];
+  const rows = [];
+  for (const change of changes) {
+    const end = change.position + lengthOf(change.before);
+    const last = rows[rows.length - 1];
+    let start = change.position;
+    while (start > 0 && points[start - 1] !== " ") start -= 1;
+    let stop = end;
+    while (stop < points.length && points[stop] !== " ") stop += 1;
+    if (last && start < last.stop) {
+      last.stop = Math.max(last.stop, stop);
+      last.changes.push(change);
+    } else {
+      rows.push({ start, stop, changes: [change] });
+    }
+  }
+  return rows.map(({ start, stop, changes: inside }) => {
+    let after = "";
+    let from = start;
+    for (const change of inside) {
+      after += points.slice(from, change.position).join("") + change.after;
+      from = change.position + lengthOf(change.before);
+    }
+    after += points.slice(from, stop).join("");
+    return { before: points.slice(start, stop).join(""), after };
+  });
+}
+
+function refusalsIn(text, law) {
+  const ready = prepare(law);
+  const found = [];
+  for (const match of text.matchAll(ready.refusal)) {
+    const which = match.findIndex((group, i) => i > 0 && group !== undefined) - 1;
+    const [code, , fixing, , name] = law.refusals[which];
+    if (code === "enye") {
+      found.push(enye(text, match.index, law));
+    } else if (code) {
+      const replacement = mended(fixing, match[0], ready);
+      found.push(problem(law, code, match.index, match[0], replacement, "", { name }));
+    } else if (which === law.refusals.length - 1) {
+      const [judged, replacement, called] = judge(match[0], ready);
+      found.push(problem(law, judged, match.index, match[0], replacement, "", { name: called }));
+    }
+  }
+  return found;
+}
+
+function adviceIn(text, law, toMend = false) {
+  const ready = prepare(law);
+  const found = [];
+  for (const [[code, , fixing, message, , mend], pattern] of ready.advice) {
+    if (toMend && !mend) continue;
+    for (const match of text.matchAll(pattern)) {
+      const replacement = mended(fixing, match[0], ready);
+      found.push(problem(law, code, match.index, match[0], replacement, message));
+    }
+  }
+  return found.sort((a, b) => a.at - b.at);
+}
+
+function judge(sign, ready) {
+  if (ready.signs.has(sign)) return ready.signs.get(sign);
+  if (ready.folded.test(sign)) {
+    const plain = sign.normalize("NFKD").replace(ready.marks, "");
+    if (plain && !plain.includes(" ") && ready.plain.test(plain)) {
+      return [ready.accented.test(sign) ? "accent" : "letter_variant", plain, ""];
+    }
+  }
+  for (const [pattern, code, replacement] of ready.blocks) {
+    if (pattern.test(sign)) return [code, replacement, ""];
+  }
+  return ["other_script", null, ""];
+}
+
+function enye(text, at, law) {
+  const ready = prepare(law);
+  let start = at;
+  let end = at + 1;
+  while (start > 0 && ready.letter.test(text[start - 1])) start -= 1;
+  while (end < text.length && ready.letter.test(text[end])) end += 1;
+  const word = text.slice(start, end);
+  const bare = (some) => some.normalize("NFD").replace(ready.marks, "");
+  const key = [...word].map((c) => (c === "ñ" || c === "Ñ" ? c : bare(c))).join("").toLowerCase();
+  const known = Object.hasOwn(law.changesMeaning, key);
+  const ideas = known ? law.changesMeaning[key] : "";
+  let replacement = null;
+  let message = "enye_unknown";
+  if (ready.harmless.has(key)) {
+    replacement = text[at] === "ñ" ? "n" : "N";
+    message = "enye_harmless";
+  } else if (known) {
+    message = ideas ? "enye_meaning" : "enye_meaning_bare";
+  }
+  const values = { word, plain: bare(word), ideas };
+  return problem(law, "enye", at, text[at], replacement, message, values);
+}
+
+function mended(fixing, offending, ready) {
+  if (fixing === null || typeof fixing === "string") return fixing;
+  let now = offending;
+  for (const [pattern, replacement] of fixing) {
+    if (!ready.steps.has(pattern)) ready.steps.set(pattern, new RegExp(pattern, "gu"));
+    now = now.replace(ready.steps.get(pattern), () => replacement);
+  }
+  return now;
+}
+
+function problem(law, code, at, offending, replacement, message = "", values = {}) {
+  const hex = offending ? offending.codePointAt(0).toString(16).toUpperCase() : "";
+  const codePoint = hex && `U+${hex.padStart(4, "0")}`;
+  const [label, advised] =
+    replacement === null ? law.noRemedy : (law.remedies[replacement] ?? law.anyRemedy);
+  const shown = strip(replacement ?? "");
+  const said = fill(law.messages[message || code], {
+    ...values,
+    name: values.name || codePoint,
+    sign: offending,
+    fix: shown,
+    remedy: fill(advised, { fix: shown }),
+    code_point: codePoint,
+  });
+  const remedy = fill(label, { fix: shown });
+  return { code, at, offending, message: said, fix: replacement, remedy };
+}
+
+export function fill(sentence, values) {
+  return sentence.replace(/\{([a-z_]+)\}/g, (whole, key) => values[key] ?? whole);
+}
+
+function strip(text) {
+  return text.replace(/^ +| +$/g, "");
+}
+
+function inPoints(found, text) {
+  const astral = /[\ud800-\udfff]/.test(text);
+  return found.map(({ code, at, offending, message, fix: replacement, remedy }) => {
+    const position = astral ? lengthOf(text.slice(0, at)) : at;
+    return { code, position, offending, message, fix: replacement, remedy };
+  });
+}
+
+function fixable(text, law) {
+  const found = refusalsIn(text, law).filter((one) => one.fix !== null);
+  return [...found, ...adviceIn(text, law, true)].sort((a, b) => a.at - b.at);
+}
+
+function apart(found) {
+  const chosen = [];
+  let end = 0;
+  for (const one of found) {
+    if (chosen.length && one.at < end) continue;
+    chosen.push(one);
+    end = one.at + one.offending.length;
+  }
+  return chosen;
+}
+
+function apply(mends, pieces) {
+  const starts = [];
+  let offset = 0;
+  for (const piece of pieces) {
+    starts.push(offset);
+    offset += piece.after.length;
+  }
+  for (const one of [...mends].reverse()) {
+    const end = one.at + one.offending.length;
+    let first = starts.length - 1;
+    while (starts[first] > one.at) first -= 1;
+    let last = starts.length - 1;
+    while (starts[last] >= end) last -= 1;
+    const touched = pieces.slice(first, last + 1);
+    const head = touched[0].after.slice(0, one.at - starts[first]);
+    const tail = touched[touched.length - 1].after.slice(end - starts[last]);
+    const known = touched.find((piece) => piece.code);
+    pieces.splice(first, touched.length, {
+      before: touched.map((piece) => piece.before).join(""),
+      after: `${head}${one.fix}${tail}`,
+      code: known ? known.code : one.code,
+      reason: known ? known.reason : one.message,
+    });
+    starts.splice(first, touched.length, starts[first]);
+  }
+}
+
+function now(pieces) {
+  return pieces.map((piece) => piece.after).join("");
+}
+
+function changesOf(pieces) {
+  const changes = [];
+  let position = 0;
+  for (const { before, after, code, reason } of pieces) {
+    if (before !== after) changes.push({ position, before, after, code, reason });
+    position += lengthOf(before);
+  }
+  return changes;
+}

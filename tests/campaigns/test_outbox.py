@@ -1,0 +1,200 @@
+"""The outbox against the real sandbox, over HTTP."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns import lifecycle, outbox
+from campaigns.gateway.failures import Unavailable
+from campaigns.models import AdOrder, Campaign
+
+
+@pytest.fixture
+def order(approved):
+    return AdOrder.objects.get(campaign=approved)
+
+
+def send_all(client):
+    sent = 0
+    while claimed := outbox.claim():
+        outbox.send(claimed, client)
+        sent += 1
+    return sent
+
+
+def effects(sandbox, order):
+    return [entry["generation"] for entry in sandbox.ledger(str(order.pk))]
+
+
+def now_due(order):
+    AdOrder.objects.filter(pk=order.pk).update(next_attempt_at=timezone.now(), lease_until=None)
+
+
+def test_an_approved_campaign_reaches_the_gateway_and_is_scheduled(order, sandbox, client):
+    assert send_all(client) == 1
+
+    order.refresh_from_db()
+    held = client.get_ad_order(str(order.pk))
+    assert order.confirmed
+    assert order.campaign.status == Campaign.Status.SCHEDULED
+    assert (order.gateway_state, order.lease_until) == ("SCHEDULED", None)
+    assert held.document.to_json() == order.document
+    assert order.content_hash == held.document.content_hash
+    assert effects(sandbox, order) == [1]
+
+
+def test_nothing_confirmed_is_sent_again(order, sandbox, client):
+    send_all(client)
+
+    assert send_all(client) == 0
+
+
+def test_a_lost_answer_leaves_one_order_and_is_mended(order, sandbox, client):
+    sandbox.faults("drop_after_commit", times=1)
+
+    send_all(client)
+
+    order.refresh_from_db()
+    assert effects(sandbox, order) == [1]
+    assert (order.acknowledged_generation, order.campaign.status) == (0, "approved")
+    assert not order.refused
+    now_due(order)
+    send_all(client)
+    order.refresh_from_db()
+    assert order.confirmed
+    assert effects(sandbox, order) == [1]
+
+
+@pytest.mark.parametrize("fault", ["drop_before_commit", "connection_reset", "truncated_body"])
+def test_what_may_heal_is_tried_again_with_jitter(order, sandbox, client, fault):
+    sandbox.faults(fault, times=1)
+    before = timezone.now()
+
+    send_all(client)
+
+    order.refresh_from_db()
+    assert not order.refused
+    assert before <= order.next_attempt_at <= timezone.now() + timedelta(seconds=2)
+    assert order.failing_since is not None
+    now_due(order)
+    send_all(client)
+    order.refresh_from_db()
+    assert (order.confirmed, order.failing_since, order.last_error) == (True, None, "")
+    assert effects(sandbox, order) == [1]
+
+
+def test_the_gateways_own_wait_wins(order, sandbox, client):
+    sandbox.faults("too_many_requests", times=1, retry_after=120)
+
+    send_all(client)
+
+    order.refresh_from_db()
+    wait = order.next_attempt_at - timezone.now()
+    assert timedelta(seconds=110) < wait <= timedelta(seconds=120)
+    assert not order.needs_attention
+
+
+def test_a_refusal_waits_for_a_person_and_is_never_a_status(order, sandbox, client):
+    document = order.document | {"target": {"scope": "LADAS", "ladas": ["999", "990", "123"]}}
+    AdOrder.objects.filter(pk=order.pk).update(document=document)
+
+    send_all(client)
+
+    order.refresh_from_db()
+    assert order.needs_attention
+    assert "UNKNOWN_LADA" in order.last_error
+    assert order.campaign.status == Campaign.Status.APPROVED
+    assert send_all(client) == 0
+    assert list(AdOrder.objects.needing_attention(timezone.now())) == [order]
+
+    AdOrder.objects.filter(pk=order.pk).update(
+        document=order.document | {"target": {"scope": "NATIONAL"}}
+    )
+    outbox.resend(order.pk)
+    send_all(client)
+    order.refresh_from_db()
+    assert order.confirmed
+    assert not order.needs_attention
+    assert not AdOrder.objects.needing_attention(timezone.now()).exists()
+
+
+def test_half_an_hour_of_failing_calls_a_person_and_goes_on(order):
+    claimed = outbox.claim()
+    outbox._note_failure(claimed, Unavailable("503"))
+    AdOrder.objects.update(failing_since=timezone.now() - timedelta(minutes=30))
+    order.refresh_from_db()
+
+    assert order.needs_attention
+    now_due(order)
+    assert outbox.claim() is not None
+
+
+def test_the_wait_grows_to_its_cap_and_is_spread_over_it(settings):
+    error = Unavailable("503")
+
+    for attempts, most in [(1, 2), (2, 4), (5, 32), (9, 300), (500, 300)]:
+        waits = [outbox._wait(attempts, error).total_seconds() for _ in range(200)]
+        assert 0 <= min(waits) < most * 0.2
+        assert most * 0.8 < max(waits) <= most
+
+
+# ── leases and generations ───────────────────────────────────────────────────
+
+
+def test_a_claimed_order_is_nobody_elses_until_its_lease_ends(order, time_machine):
+    time_machine.move_to(timezone.now())
+    first = outbox.claim()
+
+    assert outbox.claim() is None
+    time_machine.shift(61)
+    again = outbox.claim()
+    assert (again.order_id, again.generation) == (first.order_id, first.generation)
+
+
+def test_a_generation_asked_for_meanwhile_is_sent_next(order, sandbox, client, editor):
+    claimed = outbox.claim()
+    lifecycle.cancel(order.campaign_id, by=editor)
+
+    outbox.send(claimed, client)
+
+    order.refresh_from_db()
+    assert (order.acknowledged_generation, order.generation) == (1, 2)
+    assert order.campaign.status == Campaign.Status.CANCELLED
+    send_all(client)
+    order.refresh_from_db()
+    assert (order.confirmed, order.gateway_state) == (True, "CANCELLED")
+    assert effects(sandbox, order) == [1, 2]
+
+
+def test_an_old_generation_that_arrives_late_does_no_harm(order, sandbox, client, editor):
+    late = outbox.claim()
+    outbox.send(late, client)
+    lifecycle.pause(order.campaign_id, by=editor)
+    send_all(client)
+
+    outbox.send(late, client)
+
+    order.refresh_from_db()
+    assert order.confirmed
+    assert not order.needs_attention
+    assert client.get_ad_order(str(order.pk)).status.state == "PAUSED"
+    assert effects(sandbox, order) == [1, 2]
+
+
+def test_a_confirmed_old_generation_does_not_take_the_lease_of_a_newer_one(
+    order, sandbox, client, editor, time_machine
+):
+    """A worker that was very slow notes its outcome while another owns the order."""
+    time_machine.move_to(timezone.now())
+    slow = outbox.claim()
+    lifecycle.cancel(order.campaign_id, by=editor)
+    time_machine.shift(61)
+    owner = outbox.claim()
+
+    outbox.send(slow, client)
+
+    assert outbox.claim() is None
+    outbox.send(owner, client)
+    order.refresh_from_db()
+    assert order.confirmed

@@ -1,0 +1,61 @@
+"""pytest plugin (`-p tests.servers`): real servers for the tests, made and removed here.
+
+Where DATABASE_URL or REDIS_URL is set, that server is used and none is started for it.
+"""
+
+import os
+import time
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from portal.embedded.foreground import test_environment
+from portal.embedded.home import EmbeddedError
+from portal.embedded.servers import throwaway
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Take effect before pytest-django reads the settings."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:  # the servers are the controller's; each worker has a Redis database of its own
+        parts = urlsplit(os.environ["REDIS_URL"])
+        number = int(worker.removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] = parts._replace(path=f"/{number}").geturl()
+    else:
+        stack = ExitStack()
+        early_config.add_cleanup(stack.close)
+        try:
+            urls = stack.enter_context(throwaway(os.environ))
+        except EmbeddedError as error:
+            raise pytest.UsageError(str(error)) from error
+        os.environ.update(test_environment(os.environ) | urls)
+    return (yield)
+
+
+def is_gone(pid: int, *, within: float = 10.0) -> bool:
+    """Poll until no such process runs (one that nobody has collected yet counts as gone)."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except ProcessLookupError:
+            return True
+        except OSError:  # gone in between, or another system than Linux
+            pass
+        time.sleep(0.05)
+    return False
+
+
+def child_environment() -> dict[str, str]:
+    """Give the environment of a process that shall see the test's own database."""
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    return os.environ | {"DATABASE_URL": url}
