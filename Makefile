@@ -42,7 +42,7 @@ types: $(INSTALLED) ## mypy
 
 checks: $(INSTALLED) ## migrations complete, settings fit for production
 	@$(EMBEDDED) exec -- $(PYTHON) manage.py makemigrations --check
-	@$(DEPLOYED) $(EMBEDDED) exec -- $(PYTHON) manage.py check --deploy --fail-level WARNING
+	@$(NO_SERVERS) $(DEPLOYED) $(EMBEDDED) exec -- $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 bench: $(INSTALLED) ## measure (ONLY=name for one measurement); writes bench.json
 	@$(EMBEDDED) exec --durable -- $(PYTHON) -m tests.bench $(if $(ONLY),--only $(ONLY))

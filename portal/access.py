@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from campaigns.models import Brand, Campaign
 
 
-
 def brand_of(request: HttpRequest, slug: str) -> Brand:
     """Give one of the person's brands; a stranger's is not found, as if it did not exist."""
     return get_object_or_404(Brand.objects.visible_to(request.user), slug=slug)

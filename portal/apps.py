@@ -9,7 +9,9 @@ class PortalConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401 (registers the checks once apps are loaded)
+        from portal import calendar_words, checks  # noqa: F401 (registers the checks)
+
+        calendar_words.install()
 
 
 class StaffAdminConfig(admin_apps.AdminConfig):

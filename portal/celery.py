@@ -52,6 +52,6 @@ def _log_as_django_does(**_: object) -> None:
 @task_postrun.connect
 def _drop_dead_connections(**_: object) -> None:
     """Let a task start on a live connection: Celery's reuse alone keeps a dead one."""
-    from django.db import close_old_connections  # noqa: PLC0415 (needs loaded settings)
+    from django.db import close_old_connections
 
     close_old_connections()

@@ -105,6 +105,8 @@ class CampaignForm(forms.Form):
         places = gazetteer.current()
         self.fields["states"].choices = list(places.states.items())  # type: ignore[attr-defined]
         self.fields["ladas"].choices = list(places.cities.items())  # type: ignore[attr-defined]
+        for name in ("text", "scope", "starts_on", "ends_on", "volume"):
+            self.fields[name].needed = True  # to send it: no "opcional" beside the label
         for name in ("states", "ladas"):
             self.fields[name].error_messages["invalid_choice"] = _(
                 "%(value)s no está en el catálogo: quítala."
@@ -163,9 +165,7 @@ class CampaignForm(forms.Form):
 def _initial(campaign: Campaign) -> dict[str, Any]:
     """Give the form's values of a saved campaign."""
     initial = {
-        name: getattr(campaign, name)
-        for name in Campaign.TERMS
-        if name in CampaignForm.base_fields
+        name: getattr(campaign, name) for name in Campaign.TERMS if name in CampaignForm.base_fields
     }
     initial["revision"] = campaign.revision
     if area := campaign.chosen_area:

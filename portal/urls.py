@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.views import availability, campaign, health
+from portal.views import ad_text, availability, campaign, health
 
 portal_pages = [
     path("", campaign.home, name="home"),
@@ -12,6 +12,7 @@ portal_pages = [
     path("campanas/<str:folio>/editar/", campaign.edit, name="edit_campaign"),
     path("campanas/<str:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),
     path("disponibilidad/", availability.show, name="availability"),
+    path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),
     path("salud/", health.show, name="health"),
 ]
 

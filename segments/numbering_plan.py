@@ -77,7 +77,16 @@ SHARE_COLUMNS = {
 }
 KINDS = {"base": Lada.Kind.BASE, "traslape": Lada.Kind.OVERLAY}
 # Facts of the zone that lada.csv repeats for each of its codes.
-ZONE_FACTS = ("ciudad", "cve_mun", "entidades", "lat", "lon", "otras_ciudades", "poblacion_zona")
+ZONE_FACTS = (
+    "ciudad",
+    "cve_mun",
+    "cve_ent",
+    "entidades",
+    "lat",
+    "lon",
+    "otras_ciudades",
+    "poblacion_zona",
+)
 
 
 @dataclass(frozen=True)
@@ -229,7 +238,6 @@ def _ladas(
 ) -> list[Lada]:
     ladas = []
     for code, line in lada_lines.items():
-        line.check_known("cve_ent", state_lines)
         line.check_known("cve_mun", municipalities)
         places = line.codes("otras_ciudades")
         names = [state_lines[state]["nombre_comun"] for state in line.codes("entidades")]

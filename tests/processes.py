@@ -12,10 +12,11 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode, urlsplit
 
 from campaigns.gateway.client import GatewayClient
+from tests.servers import child_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"gateway sandbox ready: url=(\S+) token_url=(\S+)(?: control=(\S+))?\n")
@@ -191,6 +192,55 @@ class Sandbox:
             connection.close()
         assert response.status == 200, answer
         return answer
+
+
+class Celery:
+    """A Celery worker or beat in its own process group, on the test's own database and sandbox."""
+
+    ARGUMENTS: ClassVar[Mapping[str, Sequence[str]]] = {
+        "worker": ("worker", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+        "beat": ("beat",),
+    }
+
+    def __init__(self, program: str, gateway: Sandbox, **environment: str) -> None:
+        self._log = (gateway.folder / f"{program}-{time.monotonic_ns()}.log").open("w")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "portal", *self.ARGUMENTS[program]],
+            cwd=ROOT,
+            env=child_environment()
+            | {
+                "GATEWAY_URL": gateway.url,
+                "GATEWAY_TOKEN_URL": gateway.token_url,
+                "GATEWAY_CLIENT_ID": gateway.client_id,
+                "GATEWAY_CLIENT_SECRET": gateway.client_secret,
+            }
+            | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    @property
+    def said(self) -> str:
+        return Path(self._log.name).read_text()
+
+    def kill(self) -> None:
+        """End it and its children at once, as a power cut does."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+        with self._process:
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._log.close()
 
 
 def wait_until(condition: Any, *, patience: float = 5.0, pause: float = 0.01) -> None:

@@ -23,13 +23,20 @@ from portal.forms import CampaignForm
 from portal.views import ad_text, availability, story, zones
 
 PAGE = 25
+UNDO = "text_before_fix"  # what a fix button changed, until the page that offers it back
 
 # What a brand may do to a campaign with one button, and what is said afterwards.
 VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
-    "retirar": (lifecycle.withdraw, gettext_lazy("La retiraste de revisión: vuelve a ser un borrador.")),
+    "retirar": (
+        lifecycle.withdraw,
+        gettext_lazy("La retiraste de revisión: vuelve a ser un borrador."),
+    ),
     "pausar": (lifecycle.pause, gettext_lazy("Pausada. El inventario sigue siendo tuyo.")),
     "reanudar": (lifecycle.resume, gettext_lazy("Reanudada.")),
-    "cancelar": (lifecycle.cancel, gettext_lazy("Cancelada. Lo que no se había enviado quedó libre.")),
+    "cancelar": (
+        lifecycle.cancel,
+        gettext_lazy("Cancelada. Lo que no se había enviado quedó libre."),
+    ),
     "enviar": (lifecycle.submit, gettext_lazy("Enviada. Estamos apartando tu inventario.")),
 }
 
@@ -157,8 +164,11 @@ def _save(
     if not form.is_valid():
         return _form_page(request, form, brand, campaign, status=422)
     terms = form.terms()
-    if action == "fix":
-        terms["text"] = ad_text.fixed(request, terms["text"])
+    before = terms["text"]
+    if action == "undo":
+        terms["text"] = request.POST.get("undo_text", before)
+    if action.startswith("fix"):
+        terms["text"] = ad_text.mend(request, before, action)
     try:
         saved = _store(request, form, terms, brand, campaign)
     except StaleRevision as error:
@@ -171,10 +181,9 @@ def _save(
         return _submit(request, form, brand, saved)
     if action == "save":
         messages.success(request, _("Borrador guardado."))
-    there = redirect("portal:edit_campaign", folio=saved.folio)
-    if action in ("fix", "check", "availability"):
-        there["Location"] += "#texto" if action in ("fix", "check") else "#disponibilidad"
-    return there
+    if action.startswith("fix") and terms["text"] != before:
+        request.session[UNDO] = before
+    return _back_to(saved, action)
 
 
 def _store(
@@ -188,6 +197,16 @@ def _store(
         return lifecycle.draft(brand.pk, terms, by=request.user)
     seen = form.cleaned_data["revision"] or 0
     return lifecycle.edit(campaign.pk, terms, revision=seen, by=request.user)
+
+
+def _back_to(campaign: Campaign, action: str) -> HttpResponse:
+    """Come back to the part of the form that the button stands in."""
+    there = redirect("portal:edit_campaign", folio=campaign.folio)
+    if action == "availability":
+        there["Location"] += "#disponibilidad"
+    elif action != "save":
+        there["Location"] += "#texto"
+    return there
 
 
 def _submit(
@@ -224,7 +243,7 @@ def _form_page(
         "first_day": readiness.first_possible_day(),
         "last_day": readiness.last_open_day(),
         "lead_hours": settings.LEAD_HOURS,
-        **ad_text.field(form["text"].value() or ""),
+        **ad_text.field(form["text"].value() or "", undo=request.session.pop(UNDO, "")),
         **(availability.of_form(form) if form.is_bound else availability.of_campaign(campaign)),
     }
     return render(request, "campaigns/form.html", context, status=status)

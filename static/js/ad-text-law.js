@@ -10,8 +10,9 @@ function prepare(law) {
   for (const [code, fix, names] of law.signs) {
     for (const sign of Object.keys(names)) signs.set(sign, [code, fix, names[sign]]);
   }
+  const refusals = law.refusals.map(([, pattern]) => `(${pattern})`).join("|");
   const ready = {
-    refusal: new RegExp(law.refusals.map(([, pattern]) => `(${pattern})`).join("|"), "gu"),
+    refusal: new RegExp(`${law.begins}(?:${refusals})`, "gu"),
     advice: law.advice.map((rule) => [rule, new RegExp(rule[1], "gu")]),
     signs,
     blocks: law.blocks.map(([pattern, code, fix]) => [new RegExp(pattern, "u"), code, fix]),
@@ -26,6 +27,13 @@ function prepare(law) {
   };
   prepared.set(law, ready);
   return ready;
+}
+
+// Have the engine compile the patterns, for both widths of text, before the first key needs them.
+export function warm(law) {
+  for (const text of [law.alphabet, `${law.alphabet}“55-1234-5678”`]) {
+    for (let i = 0; i < 3; i += 1) fix(text, law.limit, law);
+  }
 }
 
 export function normalise(text, law) {
@@ -140,7 +148,7 @@ export function wordsChanged(text, changes, law) {
 function refusalsIn(text, law) {
   const ready = prepare(law);
   const found = [];
-  for (const match of text.matchAll(ready.refusal)) {
+  for (const match of matches(ready.refusal, text)) {
     const which = match.findIndex((group, i) => i > 0 && group !== undefined) - 1;
     const [code, , fixing, , name] = law.refusals[which];
     if (code === "enye") {
@@ -156,12 +164,18 @@ function refusalsIn(text, law) {
   return found;
 }
 
+// As matchAll, which would copy these long patterns at each key. None of them matches nothing.
+function* matches(pattern, text) {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) yield match;
+}
+
 function adviceIn(text, law, toMend = false) {
   const ready = prepare(law);
   const found = [];
   for (const [[code, , fixing, message, , mend], pattern] of ready.advice) {
     if (toMend && !mend) continue;
-    for (const match of text.matchAll(pattern)) {
+    for (const match of matches(pattern, text)) {
       const replacement = mended(fixing, match[0], ready);
       found.push(problem(law, code, match.index, match[0], replacement, message));
     }

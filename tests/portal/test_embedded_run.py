@@ -39,23 +39,24 @@ def home(tmp_path):
     home = Home(tmp_path / "data")
     for folder in (home.path, home.logs):
         folder.mkdir()
-    return home
+    yield home
+    home.remove()  # for root a part of it stands elsewhere
 
 
 def program(home, name, script) -> Program:
     return Program(name, ["-c", script], home, os.environ)
 
 
-def test_taken_port_is_told_before_anything_starts(tmp_path):
+def test_taken_port_is_told_before_anything_starts(home):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        ended = embedded("run", PORT=str(port), EMBEDDED_DATA=str(tmp_path / "data"))
+        ended = embedded("run", PORT=str(port), EMBEDDED_DATA=str(home.path))
 
     assert ended.returncode == 1
     assert f"Port {port} of 127.0.0.1 is taken" in ended.stdout
     assert f"PORT={port + 1} make run" in ended.stdout
-    assert not list(tmp_path.glob("data/*/state.json"))
+    assert not (home.postgres / "state.json").exists()
 
 
 def test_port_that_is_no_port_is_refused(tmp_path):

@@ -8,6 +8,13 @@ pytestmark = pytest.mark.django_db
 MODELS = (State, Zone, Lada, Municipality, CatalogueLoad)
 
 
+@pytest.fixture(autouse=True)
+def _static_files_by_plain_name(settings):
+    """Nothing is collected for a test, so there are no hashed names to look up."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
 def listed(client, model, **query):
     url = reverse(f"admin:segments_{model._meta.model_name}_changelist")
     response = client.get(url, query)

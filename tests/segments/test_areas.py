@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segments import areas, gazetteer
@@ -13,6 +13,10 @@ pytestmark = pytest.mark.django_db
 # The catalogue's codes, so that properties need no database at collection.
 SOME_STATES = ["09", "14", "15", "18", "31"]
 SOME_LADAS = ["33", "55", "56", "81", "322", "311", "999", "990"]
+
+
+# A busy machine is no failure.
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def area(**choice: object) -> Area:
@@ -136,6 +140,7 @@ codes = st.builds(
 )
 
 
+@patiently
 @given(chosen=codes)
 def test_each_lada_is_in_or_out_for_its_own_reason(places, chosen):
     """Judges every LADA alone, from the most specific word to the least."""
@@ -162,6 +167,7 @@ def test_each_lada_is_in_or_out_for_its_own_reason(places, chosen):
 # json
 
 
+@patiently
 @given(chosen=codes)
 def test_what_is_stored_is_read_back_the_same(chosen):
     assert Area.from_json(chosen.to_json()) == chosen
@@ -226,6 +232,7 @@ json_values = st.recursive(
 )
 
 
+@patiently
 @given(value=json_values)
 def test_no_json_breaks_the_reader(value):
     with suppress(MalformedArea):
@@ -292,6 +299,7 @@ def test_the_message_says_what_was_understood(text, message):
 separators = st.text(alphabet=",; \t\n\r./|-()'\"_", min_size=1)
 
 
+@patiently
 @given(pasted=st.lists(st.tuples(st.sampled_from(SOME_LADAS), separators)))
 def test_known_codes_survive_any_separators(places, pasted):
     text = "".join(code + separator for code, separator in pasted)
@@ -306,6 +314,7 @@ def test_known_codes_survive_any_separators(places, pasted):
     }
 
 
+@patiently
 @given(text=st.text())
 def test_no_text_breaks_the_reader_and_no_figure_is_lost(places, text):
     codes = areas.parse_codes(text, places)
@@ -318,6 +327,7 @@ def test_no_text_breaks_the_reader_and_no_figure_is_lost(places, text):
     assert codes.message
 
 
+@patiently
 @given(codes=st.lists(st.sampled_from(SOME_LADAS), unique=True))
 def test_codes_that_were_read_can_be_pasted_again(places, codes):
     first = areas.parse_codes(" ".join(codes), places)
@@ -359,6 +369,7 @@ def test_a_choice_is_one_short_sentence(chosen, sentence):
     assert areas.describe(chosen) == sentence
 
 
+@patiently
 @given(chosen=codes)
 def test_a_description_stays_short(places, chosen):
     assert 0 < len(areas.describe(chosen, places)) <= 360

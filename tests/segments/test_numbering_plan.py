@@ -8,6 +8,7 @@ from segments.catalogue import CatalogueError
 LADAS, SHARES, STATES = "lada.csv", "lada_municipio.csv", "estados.csv"
 ZONE_MAP, STATE_MAP = "lada_zonas.topo.json", "estados.topo.json"
 YUCATAN = "\n31,Yucatán,Yucatán,Yuc.,2320898,8,999|990|997|988|985|991|986|969"
+CDMX = "\n56,55,traslape,55,5,Ciudad de México,090150001,Cuauhtémoc,09015,Cuauhtémoc,"
 TIXPEHUAL = "\n999,31095,Tixpéhual,31,"
 CANCUN = "998,23005,Benito Juárez,23,"
 
@@ -19,6 +20,10 @@ BROKEN = {
     "a weight below zero": (LADAS, ",980000,9991,", ",980000,-1,", 414, "peso_ppm", "igual a 0"),
     "no weight": (LADAS, ",980000,9991,", ",980000,,", 414, "peso_ppm", "numero entero"),
     "one more person": (LADAS, ",789910,", ",789911,", None, "poblacion", "126,014,025"),
+    "one more person in a zone": (LADAS, ",3,961110,961110,", ",3,961111,961110,",
+                                  None, "poblacion_zona", "126,014,025"),
+    "one more person in a state": (STATES, ",2320898,", ",2320899,",
+                                   None, "poblacion_2020", "126,014,025"),
     "an unknown zone": (LADAS, "\n998,998,", "\n998,200,", 413, "zona", "«200» no existe"),
     "a base as an overlay": (LADAS, "998,998,base,", "998,998,traslape,", 413, "tipo", "«base»"),
     "an unknown kind": (LADAS, "998,998,base,", "998,998,otra,", 413, "tipo", "«base»"),
@@ -34,6 +39,8 @@ BROKEN = {
                                  "31089,Ticul,31,Yucatán,23|31,", 412, "entidades", "primero"),
     "an unknown municipality": (LADAS, "31089,Ticul,31,Yucatán,31|23,",
                                 "31999,Ticul,31,Yucatán,31|23,", 412, "cve_mun", "no existe"),
+    "an overlay of another state": (LADAS, CDMX + "09,", CDMX + "15,",
+                                    182, "cve_ent", "clave base"),
     "a city at sea": (LADAS, ",21.16142,-86.82481,", ",21.16142,-6.82481,", 413, "lon", "-86"),
     "a place that is no number": (LADAS, ",21.16142,", ",NaN,", 413, "lat", "número"),
     "too many Movistar numbers": (LADAS, ",6583000,980000,", ",6583000,9800000,",
@@ -62,6 +69,12 @@ BROKEN = {
                                         2729, "cve_mun", "su estado"),
     "a state without the LADA": (SHARES, "998,23003,Isla Mujeres,23", "998,31005,Bokobá,31",
                                  2728, "cve_ent", "no es una entidad"),
+    "a municipality of no state": (SHARES, CANCUN, "998,77005,Benito Juárez,77,",
+                                   2729, "cve_ent", "«77» no existe"),
+    "a municipality less": (SHARES, "\n998,23003,Isla Mujeres,23,1.0000,22686,1,ift", "",
+                            None, "cve_mun", "2,468"),
+    "a share more": (SHARES, TIXPEHUAL, "\n997,23005,Benito Juárez,23,0.0000,0,0,ift" + TIXPEHUAL,
+                     None, "lada", "2,735"),
     "a municipality of two names": (SHARES, "999,31095,Tixpéhual,", "999,31095,Tixpehual,",
                                     2735, "municipio", "otro nombre"),
     "an unknown method": (SHARES, f"{CANCUN}1.0000,911503,1,ift", f"{CANCUN}1.0000,911503,1,magia",
@@ -106,6 +119,25 @@ def test_a_broken_file_is_refused_by_its_place(sound, case):
     assert (error.file, error.line, error.column) == (file, line, column)
     assert said in error.why
     assert str(error).startswith(file)
+
+
+@pytest.mark.parametrize(
+    ("constant", "file", "column"),
+    [
+        ("STATE_COUNT", STATES, "cve_ent"),
+        ("ZONE_COUNT", LADAS, "zona"),
+        ("LADA_COUNT", LADAS, "lada"),
+        ("MUNICIPALITY_COUNT", SHARES, "cve_mun"),
+        ("SHARE_COUNT", SHARES, "lada"),
+    ],
+)
+def test_the_country_has_as_many_rows_as_it_should(sound, monkeypatch, constant, file, column):
+    monkeypatch.setattr(numbering_plan, constant, getattr(numbering_plan, constant) + 1)
+
+    with pytest.raises(CatalogueError, match="el total es") as caught:
+        numbering_plan.parse(sound)
+
+    assert (caught.value.file, caught.value.column) == (file, column)
 
 
 def test_a_file_in_another_encoding_is_refused_by_its_line(sound):

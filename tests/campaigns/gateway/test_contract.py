@@ -427,6 +427,13 @@ def test_an_order_that_is_over_can_be_paused_and_cancelled_whole(held: Wire):
     assert cancelled.json()["state"] == "CANCELLED"
 
 
+def test_a_cancelled_order_that_was_lost_can_be_told_again_when_it_is_over(wire: Wire):
+    cancelled = body(days=1) | {"desiredState": "CANCELLED"}
+    wire.sandbox.clock(days=5)
+
+    assert wire_put(wire, "lost", cancelled).json()["state"] == "CANCELLED"
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -1,0 +1,96 @@
+"""What happens to a word with ñ.
+
+The channel has no ñ. Writing n instead is offered only for the words listed as harmless: the
+result is no other word and reads at once. It is never offered where it makes another word (año,
+campaña, uña, peña) nor for a word that is in neither list: a person decides.
+"""
+
+from django.utils.translation.trans_null import gettext_noop as _
+
+#: Letters that make up a word around an ñ.
+LETTER = "[A-Za-zÀ-ÖØ-öø-ÿ]"
+
+#: Lower case, without accents but for the ñ.
+_HARMLESS = """
+    mañana mañanas mañanero mañanera pasadomañana
+    español española españoles españolas españa
+    compañia compañias compañero compañera compañeros compañeras
+    acompaña acompañanos acompañame acompañar acompañado acompañante
+    señal señales señor señora señores señoras señorita señoritas
+    niño niña niños niñas niñez
+    pequeño pequeña pequeños pequeñas
+    diseño diseños diseña diseñar diseñado diseñador diseñadora
+    tamaño tamaños dueño dueña dueños dueñas
+    baño baños bañarte otoño montaña montañas montañismo
+    extraño extraña extrañas extrañar
+    cariño cariñoso muñeca muñecas muñeco muñecos piñata piñatas
+    enseñanza enseñar enseña enseñame reseña reseñas contraseña contraseñas
+    empeño empeños desempeño daño daños dañado engaño engaños regañar
+    navideño navideña navideños navideñas norteño norteña norteños norteñas
+    oaxaqueño oaxaqueña puertorriqueño brasileño madrileño caribeño hondureño panameño salvadoreño
+    riñon riñones puño puños rebaño albañil albañiles jalapeño jalapeños
+"""
+HARMLESS = frozenset(_HARMLESS.split())
+
+_TIME = _("12 meses, 2027 o aniversario")
+_PARTY = _("festejo, fiesta o tu día especial")
+
+#: Without ñ these are other words, some of them rude. What to write instead; empty: only "otra".
+CHANGES_MEANING: dict[str, str] = {
+    "año": _TIME,
+    "años": _TIME,
+    "añito": _TIME,
+    "añitos": _TIME,
+    "añero": "",
+    "añeros": "",
+    "añejo": _("reposado o de guarda"),
+    "añejos": _("reposados o de guarda"),
+    "antaño": _("antes"),
+    "cumpleaños": _PARTY,
+    "cumpleañero": _("festejado"),
+    "cumpleañera": _("festejada"),
+    "quinceaños": _("XV o fiesta de 15"),
+    "quinceañera": _("XV o fiesta de 15"),
+    "quinceañeras": _("XV o fiestas de 15"),
+    "coño": "",
+    "ñoño": "",
+    "ñoña": "",
+    "campaña": _("promo, temporada o plan"),
+    "campañas": _("promos, temporadas o planes"),
+    "peña": _("tertulia o grupo"),
+    "peñas": _("tertulias o grupos"),
+    "caña": _("vara o carrizo"),
+    "cañas": _("varas o carrizos"),
+    "cañon": _("barranca"),
+    "uña": _("manicure"),
+    "uñas": _("manicure"),
+    "moño": _("lazo o cinta"),
+    "moños": _("lazos o cintas"),
+    "soñar": _("imaginar"),
+    "soñado": _("ideal"),
+    "soñada": _("ideal"),
+    "soñados": _("ideales"),
+    "soñadas": _("ideales"),
+    "sueño": _("ilusión o descanso"),
+    "sueños": _("ilusiones o metas"),
+    "sueña": _("imagina"),
+    "sueñas": _("imaginas"),
+    "maña": _("truco o habilidad"),
+    "mañas": _("trucos o habilidades"),
+    "piña": _("fruta tropical"),
+    "piñas": _("fruta tropical"),
+    "leña": _("madera"),
+    "seña": _("gesto o detalle"),
+    "señas": _("gestos o detalles"),
+    "doña": _("Sra."),
+    "paño": _("tela"),
+    "paños": _("telas"),
+    "pañal": _("ropa de bebé"),
+    "pañales": _("ropa de bebé"),
+    "araña": "",
+    "cuña": "",
+    "riña": _("pleito"),
+    "viña": _("bodega o vinos"),
+    "teñir": _("pintar"),
+    "tiñe": _("pinta"),
+}

@@ -1,0 +1,226 @@
+"""All that stands on the page of one decision, in words."""
+
+import difflib
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser as User
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Count, QuerySet, Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from campaigns import ad_text, review
+from campaigns.admin import orders
+from campaigns.admin.decision import Decision
+from campaigns.errors import OwnBrand
+from campaigns.models import AdOrder, Campaign, Event, Reason, Version
+from inventory.models import Reservation
+from segments import areas, gazetteer
+
+DECISIONS = ("approve", "request_changes", "reject")
+SHOWN = 6  # other campaigns of the brand
+
+
+class Check(NamedTuple):
+    """One thing that was looked at: `ok`, `tight` (look twice) or `out` (it cannot go)."""
+
+    level: str
+    told: str
+
+
+class Change(NamedTuple):
+    """One term as the version before had it, and as it is now."""
+
+    label: str
+    told: SafeString
+
+
+class Place(NamedTuple):
+    """The LADAs of a choice in one state."""
+
+    state: str
+    ladas: list[str]
+    whole: bool
+
+
+def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]:
+    """Give the page its context. `asked` is a decision that was refused, to be shown again."""
+    version = campaign.version
+    waiting = campaign.status == Campaign.Status.IN_REVIEW
+    own = campaign.brand.has_member(user)
+    order = AdOrder.objects.filter(campaign=campaign).first()
+    return {
+        "campaign": campaign,
+        "version": version,
+        "waiting": waiting,
+        "own_brand": OwnBrand().message if own else "",
+        "may_decide": waiting and not own and review.may_review(user),
+        "asked": asked or Decision(),
+        "reasons": Reason.objects.filter(active=True),
+        "next": review.next_after(campaign, user) if review.may_review(user) else None,
+        "checks": list(_checks(campaign, version)) if version else [],
+        "where": _where(version) if version else "",
+        "places": _places(version) if version else [],
+        "span": _span(version) if version else 0,
+        "changes": _changes(version) if version else [],
+        "by_day": _by_day(campaign.reservation),
+        "history": campaign.events.select_related("by").order_by("-id"),
+        "verdict": _verdict(campaign),
+        "others": _others(campaign),
+        "endings": _endings(campaign),
+        "order": order,
+        "order_progress": orders.progress(order) if order else None,
+        "order_wanted": orders.WANTED.get(order.desired_state, "") if order else "",
+    }
+
+
+def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
+    limit = settings.AD_TEXT_LIMIT
+    refusals = ad_text.check(version.text, limit=limit)
+    if not refusals:
+        yield Check(
+            "ok",
+            _("El canal acepta el texto: {length} de {limit} caracteres.").format(
+                length=len(version.text), limit=limit
+            ),
+        )
+    yield from (Check("out", refusal.message) for refusal in refusals)
+    yield from (Check("tight", line) for line in review.advice(version))
+    if version.use == Version.Use.PROMOTION and version.promotion_ends_on:
+        yield Check(
+            "ok",
+            _("La promoción vale hasta el {day}.").format(day=_day(version.promotion_ends_on)),
+        )
+    if campaign.status == Campaign.Status.IN_REVIEW:
+        yield _hold_check(campaign.reservation)
+
+
+def _hold_check(hold: Reservation | None) -> Check:
+    if hold is None or hold.status != Reservation.Status.HELD or hold.expires_at is None:
+        return Check("out", _("El inventario ya no está apartado: la marca debe enviar de nuevo."))
+    if hold.expires_at <= timezone.now():
+        return Check("out", _("El apartado de inventario ya venció."))
+    return Check(
+        "ok",
+        _("Inventario apartado: {quantity} notificaciones.").format(
+            quantity=intcomma(hold.quantity)
+        ),
+    )
+
+
+def _where(version: Version) -> str:
+    chosen = version.chosen_area
+    return areas.describe(chosen) if chosen else ""
+
+
+def _places(version: Version) -> list[Place]:
+    """Sort a version's LADAs by state; one that spans two states is in both."""
+    places = gazetteer.current()
+    chosen = set(version.ladas)
+    return [
+        Place(
+            name,
+            [f"{code} {places.cities[code]}" for code in sorted(chosen & places.ladas_of[state])],
+            places.ladas_of[state] <= chosen,
+        )
+        for state, name in places.states.items()
+        if chosen & places.ladas_of[state]
+    ]
+
+
+def _span(version: Version) -> int:
+    assert version.starts_on and version.ends_on  # a version is complete
+    return (version.ends_on - version.starts_on).days + 1
+
+
+def _changes(version: Version) -> list[Change]:
+    return [
+        Change(
+            str(capfirst(difference.label)),
+            _words(str(difference.before), str(difference.after))
+            if difference.name == "text"
+            else _replaced(
+                _told(difference.name, difference.before), _told(difference.name, difference.after)
+            ),
+        )
+        for difference in review.differences(version)
+    ]
+
+
+def _told(name: str, value: Any) -> str:
+    """Say a term's value as people do."""
+    if name == "area" and value:
+        area = areas.Area.from_json(value)
+        return _("{where} · {count} LADA").format(
+            where=areas.describe(area), count=len(areas.resolve(area))
+        )
+    if name == "use":
+        return str(Version.Use(value).label)
+    if isinstance(value, date):
+        return _day(value)
+    if isinstance(value, int):
+        return intcomma(value)
+    return str(value) if value else _("sin valor")
+
+
+def _replaced(before: str, after: str) -> SafeString:
+    return format_html("<del>{}</del> <ins>{}</ins>", before, after)
+
+
+def _words(before: str, after: str) -> SafeString:
+    """Mark what changed of a text, word by word."""
+    old, new = before.split(" "), after.split(" ")
+    parts = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts.append(format_html("{}", " ".join(old[a:b])))
+            continue
+        if a < b:
+            parts.append(format_html("<del>{}</del>", " ".join(old[a:b])))
+        if c < d:
+            parts.append(format_html("<ins>{}</ins>", " ".join(new[c:d])))
+    return format_html_join(" ", "{}", ([part] for part in parts))
+
+
+def _by_day(hold: Reservation | None) -> list[dict[str, Any]]:
+    """Give what is held or booked on each day."""
+    if hold is None:
+        return []
+    days = hold.lines.values("cell__day").annotate(quantity=Sum("quantity")).order_by("cell__day")
+    return [{"day": row["cell__day"], "quantity": row["quantity"]} for row in days]
+
+
+def _verdict(campaign: Campaign) -> Event | None:
+    """Give the last decision on the latest version; None where nobody decided on it."""
+    decided = campaign.events.filter(move__in=DECISIONS, version_number=campaign.version_number)
+    return decided.select_related("by").order_by("-id").first()
+
+
+def _sent(campaign: Campaign) -> QuerySet[Campaign]:
+    """The brand's other campaigns that were ever sent."""
+    return Campaign.objects.filter(brand_id=campaign.brand_id, version_number__gt=0).exclude(
+        pk=campaign.pk
+    )
+
+
+def _others(campaign: Campaign) -> QuerySet[Campaign]:
+    return _sent(campaign).order_by("-id")[:SHOWN]
+
+
+def _endings(campaign: Campaign) -> list[tuple[str, str, int]]:
+    """Count the brand's other campaigns by where they are: status, its words, how many."""
+    counts = dict(
+        _sent(campaign).order_by().values_list("status").annotate(Count("id"))  # no ordering by id
+    )
+    return [(s.value, str(s.label), counts[s]) for s in Campaign.Status if s in counts]
+
+
+def _day(day: date) -> str:
+    return date_format(day).lower()

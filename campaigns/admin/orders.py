@@ -1,0 +1,156 @@
+"""Deliveries: what the gateway shall hold, what it has confirmed, and trying again."""
+
+import json
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from campaigns import outbox
+from campaigns.gateway.contract import DesiredState, OrderState
+from campaigns.models import AdOrder
+from segments.admin import ReadOnly
+
+WANTED: dict[str, str | Promise] = {
+    DesiredState.ACTIVE.value: gettext_lazy("Que salga al aire"),
+    DesiredState.PAUSED.value: gettext_lazy("Que quede en pausa"),
+    DesiredState.CANCELLED.value: gettext_lazy("Que no salga más"),
+}
+AT_GATEWAY: dict[str, str | Promise] = {
+    OrderState.SCHEDULED.value: gettext_lazy("Programada"),
+    OrderState.ACTIVE.value: gettext_lazy("Al aire"),
+    OrderState.PAUSED.value: gettext_lazy("En pausa"),
+    OrderState.COMPLETED.value: gettext_lazy("Completa"),
+    OrderState.EXPIRED.value: gettext_lazy("Vencida"),
+    OrderState.CANCELLED.value: gettext_lazy("Cancelada"),
+    OrderState.REJECTED.value: gettext_lazy("Rechazada"),
+}
+
+
+def progress(order: AdOrder) -> tuple[str, str]:
+    """Say how the newest generation stands: a level (`ok`, `tight`, `out`) and its words."""
+    if order.confirmed:
+        return "ok", _("Confirmada")
+    if order.refused:
+        return "out", _("Rechazada: requiere atención")
+    if order.needs_attention:
+        return "out", _("Falla: requiere atención")
+    if order.failing_since:
+        return "tight", _("Falla: se reintenta")
+    return "tight", _("Por enviar")
+
+
+class Confirmation(admin.SimpleListFilter):
+    title = gettext_lazy("envío")
+    parameter_name = "envio"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("atencion", _("Requieren atención")), ("sin_confirmar", _("Sin confirmar"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AdOrder]) -> QuerySet[AdOrder]:
+        if self.value() == "atencion":
+            return queryset.needing_attention(timezone.now())
+        if self.value() == "sin_confirmar":
+            return queryset.unsent()
+        return queryset
+
+
+@admin.register(AdOrder)
+class AdOrderAdmin(ReadOnly, admin.ModelAdmin):
+    """Read-only but for one thing: whoever may change an order may have it tried again."""
+
+    list_display = [
+        "campaign",
+        "standing",
+        "wanted",
+        "generations",
+        "attempts",
+        "next_attempt",
+        "last_error",
+    ]
+    list_filter = [Confirmation]
+    list_select_related = ["campaign"]
+    search_fields = ["campaign__folio", "campaign__name", "last_error"]
+    search_help_text = gettext_lazy("Folio, nombre de la campaña o error.")
+    ordering = ["-next_attempt_at"]
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    actions = ["try_again"]
+    fields = [
+        "campaign",
+        "standing",
+        "wanted",
+        "held",
+        "generation",
+        "acknowledged_generation",
+        "acknowledged_at",
+        "attempts",
+        "next_attempt",
+        "failing_since",
+        "last_error",
+        "content",
+    ]
+    readonly_fields = ["standing", "wanted", "held", "next_attempt", "content"]
+
+    def has_try_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("campaigns.change_adorder")
+
+    @admin.action(description=gettext_lazy("Reintentar ahora"), permissions=["try_again"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[AdOrder]) -> None:
+        waiting = [order for order in queryset if not order.confirmed]
+        for order in waiting:
+            outbox.resend(order.pk)
+        if waiting:
+            told = ngettext(
+                "Se reintenta {count} orden.", "Se reintentan {count} órdenes.", len(waiting)
+            ).format(count=len(waiting))
+            self.message_user(request, told, messages.SUCCESS)
+        if already := queryset.count() - len(waiting):
+            told = ngettext(
+                "{count} orden ya estaba confirmada.",
+                "{count} órdenes ya estaban confirmadas.",
+                already,
+            ).format(count=already)
+            self.message_user(request, told, messages.INFO)
+
+    @admin.display(description=gettext_lazy("envío"))
+    def standing(self, order: AdOrder) -> SafeString:
+        return format_html('<span class="level {}">{}</span>', *progress(order))
+
+    @admin.display(description=gettext_lazy("lo que se pide"), ordering="desired_state")
+    def wanted(self, order: AdOrder) -> str | Promise:
+        return WANTED.get(order.desired_state, order.desired_state)
+
+    @admin.display(description=gettext_lazy("estado en la plataforma"))
+    def held(self, order: AdOrder) -> str | Promise:
+        return AT_GATEWAY.get(order.gateway_state, order.gateway_state) or _("Aún no la tiene")
+
+    @admin.display(description=gettext_lazy("confirmada"), ordering="generation")
+    def generations(self, order: AdOrder) -> str:
+        return _("{confirmed} de {wanted}").format(
+            confirmed=order.acknowledged_generation, wanted=order.generation
+        )
+
+    @admin.display(description=gettext_lazy("siguiente intento"), ordering="next_attempt_at")
+    def next_attempt(self, order: AdOrder) -> str:
+        if order.confirmed or order.refused:
+            return ""
+        return date_format(localtime(order.next_attempt_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("documento"))
+    def content(self, order: AdOrder) -> SafeString:
+        """The order as the gateway gets it."""
+        pretty = json.dumps(order.document, ensure_ascii=False, indent=2)
+        return format_html(
+            '<pre class="document" tabindex="0" role="region" aria-label="{}">{}</pre>',
+            _("Documento de la orden"),
+            pretty,
+        )

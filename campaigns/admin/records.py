@@ -1,0 +1,91 @@
+"""What nobody writes by hand: the history of every campaign, and every version sent."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Event, Version
+from segments import areas
+from segments.admin import ReadOnly
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["when", "campaign", "change", "who", "version_number", "said"]
+    list_filter = ["to_status", "at"]
+    list_select_related = ["campaign", "by"]
+    search_fields = ["campaign__folio", "campaign__name", "by__email", "comment"]
+    search_help_text = gettext_lazy("Folio, nombre, correo de quien lo hizo o comentario.")
+    ordering = ["-id"]
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    fields = ["at", "campaign", "change", "who", "version_number", "reasons_given", "comment"]
+    readonly_fields = ["change", "who", "reasons_given"]
+
+    @admin.display(description=gettext_lazy("cuándo"), ordering="id")
+    def when(self, event: Event) -> str:
+        return date_format(localtime(event.at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("paso"))
+    def change(self, event: Event) -> SafeString:
+        badge = format_html(
+            '<span class="badge {}">{}</span>', event.to_status, event.get_to_status_display()
+        )
+        if event.from_status in ("", event.to_status):
+            return badge
+        return format_html(
+            '<span class="quiet">{} →</span> {}', event.get_from_status_display(), badge
+        )
+
+    @admin.display(description=gettext_lazy("quién"), ordering="by__first_name")
+    def who(self, event: Event) -> str:
+        return str(event.by) if event.by else _("Sistema")
+
+    @admin.display(description=gettext_lazy("motivos y comentario"))
+    def said(self, event: Event) -> str:
+        return " ".join([*event.reasons, event.comment]).strip()
+
+    @admin.display(description=gettext_lazy("motivos"))
+    def reasons_given(self, event: Event) -> str:
+        return ", ".join(event.reasons)
+
+
+@admin.register(Version)
+class VersionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["campaign", "number", "text", "volume", "starts_on", "ends_on", "sent_at"]
+    list_select_related = ["campaign"]
+    search_fields = ["campaign__folio", "campaign__name", "text"]
+    search_help_text = gettext_lazy("Folio, nombre o texto.")
+    ordering = ["-id"]
+    show_full_result_count = False
+    fields = [
+        "campaign",
+        "number",
+        "sent_by",
+        "sent_at",
+        "name",
+        "use",
+        "promotion_ends_on",
+        "text",
+        "where",
+        "ladas",
+        "starts_on",
+        "ends_on",
+        "volume",
+        "daily_cap",
+    ]
+    readonly_fields = ["where"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
+        return super().get_queryset(request).select_related("sent_by")
+
+    @admin.display(description=gettext_lazy("zona"))
+    def where(self, version: Version) -> str:
+        chosen = version.chosen_area
+        return areas.describe(chosen) if chosen else ""

@@ -1,0 +1,236 @@
+// Makes the ad text field live. Everything it shows is on the page without it as well, drawn by
+// campaigns/ad_text_copy.py and templates/campaigns/ad_text_field.html; here it follows the keys.
+// It never changes the text without a click and never stands in the way of typing.
+
+import {
+  advice,
+  check,
+  fill,
+  fix,
+  lengthOf,
+  normalise,
+  segmentsOf,
+  warm,
+  wordAt,
+  wordsChanged,
+} from "./ad-text-law.js";
+
+const QUIET_MS = 1000;
+
+export async function init(element) {
+  const law = await load(element.dataset.law);
+  if (!law) return;
+  new Field(element, law).start();
+  setTimeout(warm, 0, law);
+}
+
+async function load(where) {
+  if (where.startsWith("#")) return JSON.parse(document.querySelector(where).textContent);
+  const answer = await fetch(where);
+  return answer.ok ? answer.json() : null;
+}
+
+function make(name, className, text) {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+class Field {
+  constructor(element, law) {
+    this.law = law;
+    this.box = element.querySelector("textarea");
+    this.link = element.dataset.link;
+    this.room = Number(element.dataset.limit) - (this.link ? lengthOf(this.link) + 1 : 0);
+    this.part = {};
+    for (const node of element.querySelectorAll("[data-part]")) this.part[node.dataset.part] = node;
+    this.ad = this.part.phone.querySelector(".phone-ad");
+    this.composing = false;
+    this.before = null;
+    this.drawn = "";
+  }
+
+  start() {
+    this.box.addEventListener("compositionstart", () => (this.composing = true));
+    this.box.addEventListener("compositionend", () => {
+      this.composing = false;
+      this.follow();
+    });
+    this.box.addEventListener("input", (event) => {
+      if (!this.composing && !event.isComposing) this.follow();
+    });
+    this.part.fix.addEventListener("toggle", () => this.drawPreview());
+    this.part.apply.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.change(fix(this.box.value, this.room, this.law).text);
+    });
+    this.part.undo.querySelector("button").addEventListener("click", (event) => {
+      if (this.before === null) return;
+      event.preventDefault();
+      this.write(this.before);
+      this.before = null;
+      this.part.undo.hidden = true;
+      this.speak(this.law.field.undone);
+    });
+    this.read();
+    this.draw();
+    this.spoken = this.summary();
+    this.wasOver = this.over > 0;
+    this.wasWrong = this.signs.length > 0;
+  }
+
+  read() {
+    const text = this.box.value;
+    this.text = normalise(text, this.law);
+    this.over = lengthOf(this.text) - this.room;
+    this.problems = check(text, this.room, this.law);
+    this.signs = this.problems.filter(({ code }) => code !== "empty" && code !== "too_long");
+    this.hints = advice(text, this.law);
+  }
+
+  follow() {
+    this.read();
+    this.draw();
+    const over = this.over > 0;
+    const wrong = this.signs.length > 0;
+    if (over !== this.wasOver || (wrong && !this.wasWrong)) this.speak(this.summary());
+    this.wasOver = over;
+    this.wasWrong = wrong;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.speak(this.summary()), QUIET_MS);
+  }
+
+  speak(words) {
+    if (words === this.spoken) return;
+    this.spoken = words;
+    this.part.status.textContent = words;
+  }
+
+  summary() {
+    return `${this.counter().replace(/[.]$/, "")}. ${this.signCount()}`;
+  }
+
+  counter() {
+    return this.over > 0 ? this.counted("over", this.over) : this.counted("left", -this.over);
+  }
+
+  signCount() {
+    const { length } = this.signs;
+    return length ? this.counted("to_mend", length) : this.law.field.clean;
+  }
+
+  counted(key, n) {
+    return fill(this.law.field[n === 1 ? `${key}_one` : key], { n });
+  }
+
+  draw() {
+    const wrong = this.signs.length > 0;
+    this.part.counter.textContent = this.counter();
+    this.part.counter.classList.toggle("is-wrong", this.over > 0);
+    this.part.signs.textContent = this.signCount();
+    this.part.signs.classList.toggle("is-wrong", wrong);
+    this.part.field.classList.toggle("has-error", wrong || this.over > 0);
+    if (wrong || this.over > 0) this.box.setAttribute("aria-invalid", "true");
+    else this.box.removeAttribute("aria-invalid");
+    this.ad.textContent = [this.text, this.link].filter(Boolean).join(" ");
+    this.drawCopy();
+    this.drawFindings();
+  }
+
+  drawCopy() {
+    const stretches = segmentsOf(this.text, this.problems, this.law).map(([text, problem]) =>
+      problem ? make("mark", "", text) : text,
+    );
+    this.part.copy.replaceChildren(...stretches);
+  }
+
+  drawFindings() {
+    const where = (one) => wordAt(this.text, one.position, lengthOf(one.offending), this.law);
+    const key = ({ position, offending, fix: mended }) => [position, offending, mended];
+    const found = [...this.signs, ...this.hints];
+    const drawn = JSON.stringify(found.map((one) => [...key(one), where(one)]));
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    this.fillList(this.part.chips, this.signs, where);
+    this.fillList(this.part.advice, this.hints, where);
+    const fixable = this.signs.filter((one) => one.fix !== null).length;
+    this.part.fix.hidden = !fixable;
+    this.part.correct.textContent = this.counted("correct", fixable);
+    if (!fixable) this.part.fix.open = false;
+    this.drawPreview();
+  }
+
+  fillList(list, found, where) {
+    list.replaceChildren(...found.map((one) => this.chip(one, where(one))));
+    list.hidden = !found.length;
+  }
+
+  chip(problem, word) {
+    const item = make("li");
+    const { within, whole } = this.law.field;
+    const label = fill(word === problem.offending ? whole : within, { sign: problem.offending, word });
+    const where = make("button", "ad-text-where", label);
+    where.type = "button";
+    where.addEventListener("click", () => this.select(problem));
+    item.append(where, make("span", "ad-text-message", problem.message));
+    if (problem.fix !== null) {
+      const mend = make("button", "button link small", problem.remedy);
+      mend.type = "button";
+      mend.addEventListener("click", () => {
+        this.change(fix(this.box.value, this.room, this.law, problem.position).text);
+      });
+      item.append(mend);
+    }
+    return item;
+  }
+
+  drawPreview() {
+    if (!this.part.fix.open) return;
+    const { changes } = fix(this.box.value, this.room, this.law);
+    const rows = wordsChanged(this.text, changes, this.law).map(({ before, after }) => {
+      const row = make("li");
+      const arrow = make("span", "", "→");
+      arrow.setAttribute("aria-hidden", "true");
+      const result = after ? make("ins", "", after) : make("em", "", this.law.field.removed);
+      row.append(make("del", "", before), " ", arrow, " ", result);
+      return row;
+    });
+    this.part.preview.replaceChildren(...rows);
+  }
+
+  change(text) {
+    const before = this.box.value;
+    this.write(text);
+    this.before = before;
+    this.part.undo.hidden = false;
+    this.speak(`${this.law.field.applied}. ${this.summary()}`);
+  }
+
+  // Through the editor where it can, so that the browser's own undo knows of it.
+  write(text) {
+    this.box.focus();
+    this.box.select();
+    const typed = document.execCommand(text ? "insertText" : "delete", false, text);
+    if (!typed || this.box.value !== text) {
+      this.box.value = text;
+      this.box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  select({ position, offending }) {
+    const start = this.offsetOf(position);
+    this.box.focus();
+    this.box.setSelectionRange(start, this.offsetOf(position + lengthOf(offending)));
+  }
+
+  // Where a position of the normalised text lies in the box, whose text may not be composed.
+  offsetOf(position) {
+    const raw = this.box.value;
+    let found = 0;
+    for (let offset = 0; offset <= raw.length; offset += 1) {
+      if (lengthOf(normalise(raw.slice(0, offset), this.law)) <= position) found = offset;
+    }
+    return found;
+  }
+}

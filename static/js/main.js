@@ -1,0 +1,18 @@
+// Starts each module named by a data-module attribute. Imported by name, not by expression, so that
+// hashed static names resolve; what is missing leaves the page as the server made it.
+
+import * as adTextField from "./ad-text-field.js";
+import * as campaignForm from "./campaign-form.js";
+import * as follow from "./follow.js";
+
+const MODULES = {
+  "ad-text-field": adTextField,
+  "campaign-form": campaignForm,
+  follow,
+};
+
+for (const element of document.querySelectorAll("[data-module]")) {
+  for (const name of element.dataset.module.split(" ")) {
+    Promise.resolve(element).then(MODULES[name]?.init).catch(reportError);
+  }
+}

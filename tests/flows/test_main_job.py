@@ -1,0 +1,173 @@
+"""The main job with real processes: form → worker → reviewer → worker → sandbox and back."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import readiness
+from campaigns.models import AdOrder, Campaign
+from inventory.models import Reservation
+from tests.conftest import PASSWORD, TEXT
+from tests.processes import Celery, Sandbox, wait_until
+from tests.servers import child_environment
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
+
+PATIENCE = 60  # seconds; each wait ends as soon as its condition holds
+
+
+@pytest.fixture
+def gateway(tmp_path):
+    with Sandbox(tmp_path / "gateway") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def celery(gateway):
+    """Start workers and beat by name, against this test's database and sandbox."""
+    started = []
+
+    def start(program, **environment):
+        process = Celery(program, gateway, **environment)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture
+def sign_in(client):
+    def sign(user):
+        client.logout()
+        answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+        assert answer.status_code == 302, answer.content.decode()
+        return client
+
+    return sign
+
+
+def fields(**changes):
+    first = readiness.first_possible_day()
+    return {
+        "name": "Recarga de diciembre",
+        "use": "broadcast",
+        "text": TEXT,
+        "scope": "zones",
+        "ladas": ["33", "55", "81"],
+        "starts_on": first.isoformat(),
+        "ends_on": (first + timedelta(days=6)).isoformat(),
+        "volume": "500,000",
+        "action": "submit",
+    } | changes
+
+
+def status():
+    return Campaign.objects.get().status
+
+
+def decide(client, campaign, decision):
+    """Decide as the admin's form does, with the version that its page shows."""
+    url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    page = client.get(url)
+    assert page.status_code == 200
+    return client.post(
+        url, {"version": campaign.version_number, "decision": decision, "comment": ""}
+    )
+
+
+def test_from_the_form_to_the_sandbox_and_back(
+    on_sale, brand, editor, reviewer, sign_in, celery, gateway
+):
+    celery("worker")
+    celery("beat")
+
+    sent = sign_in(editor).post(reverse("portal:new_campaign", args=[brand.slug]), fields())
+    assert sent.status_code == 302, sent.content.decode()
+    wait_until(lambda: status() == "in_review", patience=PATIENCE)
+    campaign = Campaign.objects.get()
+    assert campaign.reservation.quantity == 500_000
+
+    decide(sign_in(reviewer), campaign, "aprobar")
+    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+
+    order = AdOrder.objects.get()
+    with gateway.client() as gateway_client:
+        held = gateway_client.get_ad_order(str(order.pk))
+    assert held.document.ad_text == TEXT
+    assert held.document.target.ladas == {"33", "55", "81"}
+    assert held.document.goal.total == 500_000
+    assert len(gateway.ledger(str(order.pk))) == 1
+    campaign.reservation.refresh_from_db()
+    assert campaign.reservation.status == Reservation.Status.BOOKED
+    page = sign_in(editor).get(reverse("portal:campaign", args=[campaign.folio]))
+    assert "Programada" in page.content.decode()
+    page = sign_in(reviewer).get(reverse("admin:campaigns_campaign_change", args=[campaign.pk]))
+    assert "Programada" in page.content.decode()
+
+
+def test_a_worker_killed_between_claim_and_answer_leaves_exactly_one_order(
+    approved, celery, gateway
+):
+    """The sandbox has the call and takes its time; nobody will be there for the answer."""
+    gateway.faults("latency", milliseconds=1_500, times=1, operation="putAdOrder")
+    short = {"GATEWAY_TIMEOUT": "2", "GATEWAY_LEASE": "8"}
+    doomed = celery("worker", **short)
+    celery("beat", **short)
+    order = AdOrder.objects.get()
+    wait_until(lambda: not gateway.ask("GET", "/faults"), patience=PATIENCE)
+
+    doomed.kill()
+
+    order.refresh_from_db()
+    assert (order.acknowledged_generation, order.attempts) == (0, 1)
+    celery("worker", **short)
+    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    order.refresh_from_db()
+    assert order.attempts == 2
+    assert order.confirmed
+    assert [entry["generation"] for entry in gateway.ledger()] == [1]
+
+
+def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, editor, celery):
+    """The web process has no broker at all; the row is there and the sweep finds it."""
+    script = (
+        "import django; django.setup()\n"
+        "from campaigns import lifecycle\n"
+        "from portal.models import User\n"
+        f"lifecycle.submit({draft.pk}, by=User.objects.get(pk={editor.pk}))\n"
+    )
+    web = subprocess.run(
+        [sys.executable, "-c", script],
+        env=child_environment()
+        | {"REDIS_URL": "redis://127.0.0.1:1/0", "DJANGO_SETTINGS_MODULE": "portal.settings"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert web.returncode == 0, web.stderr
+    assert "nudge_lost" in web.stderr
+    assert status() == "reserving"
+
+    celery("worker")
+    celery("beat")
+
+    wait_until(lambda: status() == "in_review", patience=PATIENCE)
+
+
+def test_the_clock_takes_a_campaign_on_the_air_and_off_again(approved, celery, gateway):
+    celery("worker")
+    celery("beat")
+    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    today = timezone.localdate()
+
+    Campaign.objects.update(starts_on=today)
+    wait_until(lambda: status() == "live", patience=PATIENCE)
+    Campaign.objects.update(starts_on=today - timedelta(days=2), ends_on=today - timedelta(days=1))
+    wait_until(lambda: status() == "finished", patience=PATIENCE)
