@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.admin.brands import yes_or_no
 from portal.models import User
 
 APPS = ("portal", "campaigns", "inventory", "segments", "auth")
@@ -151,7 +152,7 @@ class UserAdmin(WithPermissions, stock.UserAdmin):
             },
         ),
     )
-    list_display = ("email", "first_name", "last_name", "works_here", "is_active", "last_login")
+    list_display = ("email", "first_name", "last_name", "side", "may_sign_in", "last_login")
     list_filter = (Side, "is_active")
     search_fields = ("email", "first_name", "last_name")
     search_help_text = _("Correo, nombre o apellido.")
@@ -164,9 +165,13 @@ class UserAdmin(WithPermissions, stock.UserAdmin):
             return shown
         return (*shown, "is_staff", "is_superuser", "groups", "user_permissions")
 
-    @admin.display(description=_("de Telefónica"), boolean=True, ordering="is_staff")
-    def works_here(self, person: User) -> bool:
-        return person.is_staff
+    @admin.display(description=_("lado"), ordering="is_staff")
+    def side(self, person: User) -> str | Promise:
+        return _("Telefónica") if person.is_staff else _("Marcas")
+
+    @admin.display(description=_("activa"), ordering="is_active")
+    def may_sign_in(self, person: User) -> str | Promise:
+        return yes_or_no(person.is_active)
 
     @admin.display(description=_("contraseña"))
     def password_page(self, person: User) -> SafeString:

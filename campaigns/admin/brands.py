@@ -6,9 +6,15 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Brand, Membership, Reason
+
+
+def yes_or_no(value: bool) -> str | Promise:
+    """Say in words what Django shows as an icon, with "True" for who cannot see it."""
+    return _("Sí") if value else _("No")
 
 
 class BySuperusers:
@@ -55,7 +61,7 @@ class MembershipInline(BySuperusers, admin.StackedInline):
 
 @admin.register(Brand)
 class BrandAdmin(BySuperusers, admin.ModelAdmin):
-    list_display = ["name", "category", "active", "created_at"]
+    list_display = ["name", "category", "is_active", "created_at"]
     list_filter = ["active", "category"]
     search_fields = ["name", "slug"]
     search_help_text = _("Nombre o clave de la marca.")
@@ -66,6 +72,10 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    @admin.display(description=_("activa"), ordering="active")
+    def is_active(self, brand: Brand) -> str | Promise:
+        return yes_or_no(brand.active)
+
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Brand | None = None
     ) -> dict[str, tuple[str, ...]]:
@@ -75,6 +85,10 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
 
 @admin.register(Reason)
 class ReasonAdmin(admin.ModelAdmin):
-    list_display = ["label", "help", "position", "active"]
+    list_display = ["label", "help", "position", "is_active"]
     list_filter = ["active"]
     show_facets = admin.ShowFacets.NEVER
+
+    @admin.display(description=_("activo"), ordering="active")
+    def is_active(self, reason: Reason) -> str | Promise:
+        return yes_or_no(reason.active)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,7 +18,8 @@ from segments.admin import ReadOnly
 
 @admin.register(Event)
 class EventAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["when", "campaign", "change", "who", "version_number", "said"]
+    list_display = ["when", "case", "change", "who", "version_number", "said"]
+    list_display_links = None
     list_filter = ["to_status", "at"]
     list_select_related = ["campaign", "by"]
     search_fields = ["campaign__folio", "campaign__name", "by__email", "comment"]
@@ -31,6 +33,11 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("cuándo"), ordering="id")
     def when(self, event: Event) -> str:
         return date_format(localtime(event.at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("campaña"), ordering="campaign")
+    def case(self, event: Event) -> SafeString:
+        page = reverse("admin:campaigns_campaign_change", args=[event.campaign_id])
+        return format_html('<a href="{}">{}</a>', page, event.campaign)
 
     @admin.display(description=gettext_lazy("paso"))
     def change(self, event: Event) -> SafeString:

@@ -229,6 +229,7 @@ json_values = st.recursive(
             st.sampled_from(["nationwide", "states", "ladas", "excluded_ladas"]) | st.text(), inner
         )
     ),
+    max_leaves=10,
 )
 
 

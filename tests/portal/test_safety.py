@@ -1,0 +1,175 @@
+import subprocess
+import sys
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from portal import checks
+from tests.conftest import PASSWORD
+from tests.processes import ROOT
+from tests.servers import child_environment
+
+PRODUCTION = {
+    "EMBEDDED": "0",
+    "HTTPS": "1",
+    "PORTAL_URL": "https://portal.example.mx",
+    "ALLOWED_HOSTS": "portal.example.mx",
+    "GATEWAY_URL": "https://gateway.example.mx/missed-call-ads/v0.1",
+    "GATEWAY_TOKEN_URL": "https://gateway.example.mx/oauth2/token",
+    "SECRET_KEY": "A-long-and-random-value-for-a-test-0123456789-abcdefghij-klmnopqrst",
+}
+SECRETS = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "GATEWAY_CLIENT_ID", "GATEWAY_CLIENT_SECRET"]
+
+
+def manage(*arguments, without=(), **environment):
+    env = {k: v for k, v in (child_environment() | environment).items() if k not in without}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.django_db
+def test_production_settings_pass_the_deployment_check():
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_has_no_default(name):
+    checked = manage("check", without=[name], **{k: v for k, v in PRODUCTION.items() if k != name})
+
+    assert checked.returncode != 0
+    assert name in checked.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"AD_TEXT_LIMIT": "0"}, "portal.E001"),
+        ({"AD_TEXT_LIMIT": "111"}, "portal.E001"),
+        ({"DAILY_NOTIFICATIONS": "0"}, "portal.E002"),
+        ({"HORIZON_DAYS": "2"}, "portal.E003"),
+        ({"GATEWAY_LEASE": "5"}, "portal.E004"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_at_the_start(wrong, said):
+    checked = manage("check", **wrong)
+
+    assert checked.returncode != 0
+    assert said in checked.stderr
+
+
+def test_production_refuses_plain_http_and_the_embedded_run(settings):
+    settings.EMBEDDED = True
+    settings.PORTAL_URL = "http://portal.example.mx"
+
+    found = {error.id for error in checks.addresses()}
+
+    assert found == {"portal.E005", "portal.E006"}
+
+
+@pytest.mark.django_db
+def test_every_page_carries_the_strict_policy(client, editor, brand):
+    client.force_login(editor)
+    for address in (
+        reverse("account_login"),
+        reverse("portal:campaigns", args=[brand.slug]),
+        reverse("portal:new_campaign", args=[brand.slug]),
+        "/no-existe/",
+    ):
+        policy = client.get(address)["Content-Security-Policy"]
+        parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+        assert parts == {
+            "default-src": "'none'",
+            "script-src": "'self'",
+            "style-src": "'self'",
+            "img-src": "'self' data:",
+            "font-src": "'self'",
+            "connect-src": "'self'",
+            "form-action": "'self'",
+            "base-uri": "'none'",
+            "frame-ancestors": "'none'",
+        }
+
+
+@pytest.mark.django_db
+def test_cookies_are_for_this_site_and_no_script(client, editor):
+    cache.clear()
+    answer = client.post(reverse("account_login"), {"login": editor.email, "password": PASSWORD})
+
+    session = answer.cookies["sesion"]
+    assert session["httponly"]
+    assert session["samesite"] == "Lax"
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token_is_refused(editor, brand):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+
+    answer = client.post(reverse("portal:new_campaign", args=[brand.slug]), {"name": "x"})
+
+    assert answer.status_code == 403
+    assert not brand.campaigns.exists()
+
+
+@pytest.mark.django_db
+def test_guessing_a_password_is_stopped_even_for_the_right_one(client, editor):
+    cache.clear()
+    wrong = {"login": editor.email, "password": "no-es-esta-clave"}
+    for _ in range(5):
+        assert client.post(reverse("account_login"), wrong).status_code == 200
+
+    right = client.post(reverse("account_login"), {"login": editor.email, "password": PASSWORD})
+
+    assert right.status_code in (200, 429)
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.django_db
+def test_signing_in_says_the_same_of_a_wrong_password_and_of_nobody(client, editor):
+    cache.clear()
+    texts = []
+    for email in (editor.email, "nadie@nada.mx"):
+        page = client.post(reverse("account_login"), {"login": email, "password": "x" * 12})
+        texts.append(page.content.decode().replace(email, ""))
+
+    def visible(text):
+        return text[text.index("<main") :].split("csrfmiddlewaretoken")[0]
+
+    assert visible(texts[0]) == visible(texts[1])
+
+
+@pytest.mark.django_db
+def test_the_admin_is_entered_by_the_same_door(client):
+    answer = client.get("/admin/")
+
+    assert answer.status_code == 302
+    followed = client.get("/admin/", follow=True)
+    assert followed.redirect_chain[-1][0].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db
+def test_health_says_when_the_database_is_away(client):
+    assert client.get("/salud/").json() == {"status": "ok"}
+
+    asked = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.test import Client; print(Client().get('/salud/').status_code)",
+        DATABASE_URL="postgres://nobody:none@127.0.0.1:1/none",
+    )
+    assert asked.stdout.strip() == "503", asked.stderr

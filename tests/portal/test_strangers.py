@@ -1,0 +1,118 @@
+"""Nobody sees another brand's rows: every address of the portal, walked as four people."""
+
+import pytest
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+
+from campaigns.models import AdOrder, Campaign, Event
+from portal.urls import account_pages, portal_pages
+
+pytestmark = pytest.mark.django_db
+
+OPEN = {"health", "account_login", "account_logout", "account_reset_password"}
+# What anybody who is signed in may see: it shows nothing of any brand.
+PERSONAL = {"home", "ad_text_law", "availability"}
+ARGUMENTS = {
+    "campaigns": lambda c: [c.brand.slug],
+    "new_campaign": lambda c: [c.brand.slug],
+    "campaign": lambda c: [c.folio],
+    "edit_campaign": lambda c: [c.folio],
+}
+VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-cosa"]
+
+
+def addresses(campaign):
+    """Give every address of the portal that names a brand or one of its campaigns."""
+    for pattern in portal_pages:
+        if pattern.name in OPEN | PERSONAL:
+            continue
+        if pattern.name == "act_on_campaign":
+            for verb in VERBS:
+                yield reverse("portal:act_on_campaign", args=[campaign.folio, verb])
+        else:
+            yield reverse(f"portal:{pattern.name}", args=ARGUMENTS[pattern.name](campaign))
+
+
+def everything():
+    return (
+        list(Campaign.objects.order_by("id").values()),
+        Event.objects.count(),
+        AdOrder.objects.count(),
+    )
+
+
+@pytest.mark.parametrize("who", ["stranger", "reviewer"])
+def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, client, request):
+    client.force_login(request.getfixturevalue(who))
+    before = everything()
+
+    for address in addresses(campaign_in_review):
+        for method in (client.get, client.post):
+            answer = method(address, {"name": "x", "action": "submit", "revision": 1})
+            assert answer.status_code in (404, 405), f"{method.__name__} {address}"
+            assert campaign_in_review.name not in answer.content.decode()
+
+    assert everything() == before
+
+
+def test_who_is_not_signed_in_is_asked_to(campaign_in_review, client):
+    before = everything()
+
+    for address in addresses(campaign_in_review):
+        for method in (client.get, client.post):
+            answer = method(address)
+            assert answer.status_code == 302
+            assert answer["Location"].startswith(reverse("account_login"))
+
+    assert everything() == before
+
+
+def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
+    client.force_login(viewer)
+    before = everything()
+
+    page = client.get(reverse("portal:campaign", args=[campaign_in_review.folio]))
+    assert page.status_code == 200
+    assert "Retirar" not in page.content.decode()
+    listed = client.get(reverse("portal:campaigns", args=[campaign_in_review.brand.slug]))
+    assert "Nueva campaña" not in listed.content.decode()
+    for address in addresses(campaign_in_review):
+        client.post(address, {"name": "x", "action": "submit", "revision": 1})
+
+    assert everything() == before
+
+
+def test_a_stranger_finds_no_staff_page(campaign_in_review, stranger, client):
+    client.force_login(stranger)
+
+    for model in ("campaign", "version", "event", "adorder", "brand"):
+        for address in (
+            reverse(f"admin:campaigns_{model}_changelist"),
+            reverse(f"admin:campaigns_{model}_change", args=[campaign_in_review.pk]),
+        ):
+            answer = client.get(address)
+            assert answer.status_code in (302, 403), address
+            assert campaign_in_review.folio not in answer.content.decode()
+
+
+def test_every_address_has_been_walked():
+    """A new page must be put on one of the lists above before it can be forgotten."""
+    names = {pattern.name for pattern in portal_pages}
+    assert names == OPEN & names | PERSONAL | ARGUMENTS.keys() | {"act_on_campaign"}
+
+
+def test_the_account_pages_that_need_a_person_ask_for_one(client):
+    for pattern in account_pages:
+        try:
+            address = reverse(pattern.name)
+        except NoReverseMatch:
+            continue
+        answer = client.get(address)
+        assert answer.status_code in (200, 302), address
+
+
+def test_nothing_else_is_reachable():
+    """The portal's own list of addresses is all there is, beside accounts and the admin."""
+    top = get_resolver().url_patterns
+    routes = [str(entry.pattern) for entry in top]
+    assert routes == ["", "", "admin/"]
+    assert all(isinstance(entry, URLPattern) for entry in portal_pages + account_pages)
