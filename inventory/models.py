@@ -70,10 +70,10 @@ class Reservation(models.Model):
     """
 
     class Status(models.TextChoices):
-        HELD = "held", _("Apartada")
-        BOOKED = "booked", _("Comprometida")
-        RELEASED = "released", _("Liberada")
-        EXPIRED = "expired", _("Vencida")
+        HELD = "held", _("Apartado")
+        BOOKED = "booked", _("Comprometido")
+        RELEASED = "released", _("Liberado")
+        EXPIRED = "expired", _("Vencido")
 
     LIVE = (Status.HELD, Status.BOOKED)
 

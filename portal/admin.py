@@ -89,9 +89,9 @@ class PersonForm(UserChangeForm):
         model = User
         exclude = ("password",)
         labels = {
-            "is_staff": _("de Telefónica"),
-            "is_superuser": _("administra el portal"),
-            "user_permissions": _("permisos"),
+            "is_staff": _("De Telefónica"),
+            "is_superuser": _("Administra el portal"),
+            "user_permissions": _("Permisos"),
         }
         help_texts = {
             "is_active": _("Quítala en vez de borrar: las historias nombran a las personas."),

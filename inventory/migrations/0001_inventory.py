@@ -87,10 +87,10 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("held", "Apartada"),
-                            ("booked", "Comprometida"),
-                            ("released", "Liberada"),
-                            ("expired", "Vencida"),
+                            ("held", "Apartado"),
+                            ("booked", "Comprometido"),
+                            ("released", "Liberado"),
+                            ("expired", "Vencido"),
                         ],
                         default="held",
                         max_length=10,

@@ -154,12 +154,13 @@ def test_folder_is_removed_at_the_end(tmp_path):
 
 
 def test_leftover_is_ended_only_if_it_is_the_one():
+    script = "echo ready; while :; do sleep 0.05; done"
     with subprocess.Popen(
-        ["/bin/sh", "-c", "echo ready; exec sleep 61.5"], stdout=subprocess.PIPE
+        ["/bin/sh", "-c", script, "/data/of/this/run"], stdout=subprocess.PIPE
     ) as process:
         process.stdout.readline()
 
-        assert not end_leftover(process.pid, "postgres", signal.SIGTERM)
+        assert not end_leftover(process.pid, "/data/of/another", signal.SIGTERM)
         assert process.poll() is None
-        assert end_leftover(process.pid, "61.5", signal.SIGTERM)
+        assert end_leftover(process.pid, "/data/of/this/run", signal.SIGTERM)
         assert process.wait() == -signal.SIGTERM

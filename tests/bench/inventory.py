@@ -1,0 +1,77 @@
+"""Holding inventory: how many holds a second eight writers commit, and how long a plan takes."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
+
+import numpy as np
+from django.db import connection
+
+from campaigns import readiness
+from inventory import plan
+from segments.models import Lada
+from tests.bench.ground import Ground
+from tests.bench.rounds import medians, seconds
+from tests.bench.rows import Row
+from tests.bench.writers import WRITERS, Turn, Writers
+
+ROUNDS = 5
+SECONDS = 1.5  # of one turn of the writers
+WEEKS = 15  # of the horizon, over which the campaigns' first days are spread
+
+PLAN_DAYS = 30
+PLAN_QUANTITY = 3_000_000
+
+CITIES = ["33", "55", "81"]
+
+
+def measure(ground: Ground) -> Iterator[Row]:
+    yield _plan()
+    ground.fresh()
+    nation = list(Lada.objects.order_by("code").values_list("code", flat=True))
+    with Writers() as writers:
+        yield _holds(writers, "55, 33, 81", CITIES, (10_000, 50_000))
+        yield _holds(writers, "national", nation, (200_000, 1_000_000))
+
+
+def _plan() -> Row:
+    """Spread a promise over every LADA and a month, none of whose cells are alike."""
+    free = np.random.default_rng(7).integers(100, 50_000, (413, PLAN_DAYS))
+    tops = plan.ceilings(PLAN_QUANTITY, free.sum(axis=0))
+    own, floor = medians(
+        ROUNDS,
+        lambda: seconds(partial(plan.spread, free, quantity=PLAN_QUANTITY, ceilings=tops)),
+        lambda: seconds(lambda: free * PLAN_QUANTITY // free.sum()),
+    )
+    name = f"plan, spread over 413 × {PLAN_DAYS} cells"
+    return Row(name, own * 1_000, "ms", "numpy, proportional, rounded down", floor * 1_000, ROUNDS)
+
+
+def _holds(
+    writers: Writers, name: str, ladas: Sequence[str], quantities: tuple[int, int]
+) -> Row:
+    first = readiness.first_possible_day()
+
+    def in_way(way: str) -> float:
+        _empty_book()
+        seed = next(seeds[way])
+        return writers.rate(Turn(way, list(ladas), quantities, first, WEEKS, seed, SECONDS))
+
+    seeds = {way: count() for way in ("hold", "bare")}
+    own, floor = medians(ROUNDS, partial(in_way, "hold"), partial(in_way, "bare"))
+    return Row(
+        f"holds, {name} × 7 days, {WRITERS} writers",
+        own,
+        "holds/s",
+        f"bare SQL of the same update, {WRITERS} writers",
+        floor,
+        ROUNDS,
+    )
+
+
+def _empty_book() -> None:
+    """Let every turn find the same: no reservations, all free, no dead rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE inventory_reservation CASCADE")
+        cursor.execute("UPDATE inventory_capacity SET planned = 0 WHERE planned > 0")
+        cursor.execute("VACUUM ANALYZE inventory_capacity")

@@ -1,0 +1,89 @@
+"""One figure beside its reference; the table that people read and the file that programs read."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+GROUPS = ("text", "inventory", "delivery", "pages")
+
+_WIDTHS = (40, 11, 10, 48, 11, 9)
+_HEADS = ("name", "value", "unit", "reference", "its value", "ratio")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure of the product and the reference that was measured in the same rounds.
+
+    Both values have the same unit; each is the median, or the percentile named, over `rounds`.
+    """
+
+    name: str
+    value: float
+    unit: str
+    reference: str
+    reference_value: float
+    rounds: int
+
+    @property
+    def ratio(self) -> float:
+        """How many times the reference: for a rate more is better, for a time less is."""
+        return self.value / self.reference_value
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "value": _significant(self.value),
+            "unit": self.unit,
+            "reference": self.reference,
+            "reference_value": _significant(self.reference_value),
+            "ratio": _significant(self.ratio),
+            "rounds": self.rounds,
+        }
+
+
+def write(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows as a JSON list, over what the run before wrote."""
+    text = json.dumps([row.to_json() for row in rows], ensure_ascii=False, indent=2)
+    path.write_text(text + "\n")
+
+
+def head() -> str:
+    """Give the head of the table and its rule."""
+    return f"{_line(_HEADS)}\n{'─' * (sum(_WIDTHS) + 2 * len(_WIDTHS) - 2)}"
+
+
+def line(row: Row) -> str:
+    return _line(
+        (
+            row.name,
+            _told(row.value),
+            row.unit,
+            row.reference,
+            _told(row.reference_value),
+            f"{_told(row.ratio)} ×",
+        )
+    )
+
+
+def _line(cells: Iterable[str]) -> str:
+    right = (False, True, False, False, True, True)
+    padded = (
+        cell.rjust(width) if on_the_right else cell.ljust(width)
+        for cell, width, on_the_right in zip(cells, _WIDTHS, right, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+def _told(number: float) -> str:
+    """Write a number with three significant figures or more: 12,345  123  12.3  1.23  0.0123."""
+    size = abs(number)
+    if size >= 100:
+        return f"{number:,.0f}"
+    decimals = 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.1 else 4
+    return f"{number:.{decimals}f}"
+
+
+def _significant(number: float) -> float:
+    return float(f"{number:.6g}")

@@ -1,0 +1,95 @@
+"""Measure groups, one after the other, on servers that are there: `tests.bench` starts this."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from time import monotonic
+from typing import TextIO
+
+import django
+
+from tests.bench import rows
+from tests.bench.ground import Ground, stand
+from tests.bench.rows import Row
+
+RESULTS = Path(__file__).resolve().parents[2] / "bench.json"
+PATIENCE = 300  # seconds for one group
+
+Group = Callable[[Ground], Iterable[Row]]
+
+
+class TooLong(Exception):
+    """A group did not finish within PATIENCE."""
+
+
+def main(chosen: Sequence[str]) -> int:
+    """Print the table, write bench.json, and give 1 if any group failed or did not finish."""
+    with stand(os.environ["DATABASE_URL"], os.environ["REDIS_URL"]) as (ground, addresses):
+        os.environ.update(addresses)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+        django.setup()
+        return measure(chosen, ground, load=_load, results=RESULTS, out=sys.stdout)
+
+
+def measure(
+    chosen: Sequence[str],
+    ground: Ground,
+    *,
+    load: Callable[[str], Group],
+    results: Path,
+    out: TextIO,
+) -> int:
+    """Measure groups by name; what one of them has before it fails is kept and shown."""
+    found: list[Row] = []
+    troubles: list[str] = []
+    began = monotonic()
+    out.write(f"{rows.head()}\n")
+    for number, name in enumerate(chosen):
+        try:
+            _collect(load(name), ground, found, out)
+        except KeyboardInterrupt:
+            left = ", ".join(chosen[number:])
+            troubles.append(f"Interrupted. Not finished: {left}.")
+            break
+        except Exception as error:
+            traceback.print_exc()
+            said = str(error).splitlines()[0] if str(error) else "no more was said"
+            troubles.append(f"The group {name} failed: {type(error).__name__}: {said}")
+    rows.write(results, found)
+    out.write(f"\n{len(found)} figures in {monotonic() - began:.0f} s, also in {results.name}.\n")
+    for trouble in troubles:
+        out.write(f"{trouble}\n")
+    out.flush()
+    return 1 if troubles else 0
+
+
+def _collect(group: Group, ground: Ground, found: list[Row], out: TextIO) -> None:
+    """Collect and print the rows of a group as they come. Raises TooLong."""
+
+    def give_up(*_: object) -> None:
+        raise TooLong(f"it did not finish in {PATIENCE} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(PATIENCE)
+    try:
+        for row in group(ground):
+            found.append(row)
+            out.write(f"{rows.line(row)}\n")
+            out.flush()
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _load(name: str) -> Group:
+    """Import a group only now: its modules need Django set up, and may fail on their own."""
+    group: Group = import_module(f"tests.bench.{name}").measure
+    return group
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,196 @@
+"""Eight writers in processes of their own, as Celery's are: each holds inventory as fast as it can.
+
+Two ways of the same write: `hold` is the product's, `bare` the SQL that it comes down to.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from multiprocessing.connection import Connection
+from random import Random
+from time import monotonic
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import psycopg
+
+WRITERS = 8
+DAYS = 7
+PATIENCE = 60  # seconds for a writer to start, or to answer beyond its turn
+
+
+class Turn(NamedTuple):
+    """What all writers do next: holds of `ladas` for a week, for some seconds.
+
+    The same `seed` asks for the same weeks and quantities.
+    """
+
+    way: str
+    ladas: list[str]
+    quantities: tuple[int, int]  # of one hold, from and to
+    first: date  # of the days on sale that a hold may begin on
+    weeks: int
+    seed: int
+    seconds: float
+
+
+class Wanted(NamedTuple):
+    """One hold."""
+
+    ladas: list[str]
+    starts_on: date
+    ends_on: date
+    quantity: int
+
+
+class WriterFailed(Exception):
+    """A writer ended, or said what went wrong."""
+
+
+class Writers:
+    """The processes, started once and asked turn by turn."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._processes = []
+        self._ends: list[Connection] = []
+        for number in range(WRITERS):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_write, args=(number, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            self._processes.append(process)
+            self._ends.append(ours)
+
+    def __enter__(self) -> Self:
+        self._answers(PATIENCE)  # each says that it is ready
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for end in self._ends:
+            end.close()
+        for process in self._processes:
+            process.join(2)
+            process.kill()
+            process.join()
+
+    def rate(self, turn: Turn) -> float:
+        """Give how many holds a second all of them committed together."""
+        for end in self._ends:
+            end.send(turn)
+        return sum(self._answers(turn.seconds + PATIENCE))
+
+    def _answers(self, patience: float) -> list[float]:
+        answers = []
+        until = monotonic() + patience
+        for end in self._ends:
+            if not end.poll(max(until - monotonic(), 0)):
+                raise WriterFailed(f"a writer was silent for {patience:.0f} s")
+            try:
+                answer = end.recv()
+            except EOFError:
+                raise WriterFailed("a writer ended") from None
+            if isinstance(answer, str):
+                raise WriterFailed(answer)
+            answers.append(answer)
+        return answers
+
+
+def _write(number: int, end: Connection) -> None:
+    """Live as one writer: turn by turn, until the other end is closed."""
+    try:
+        ways = _ways()
+        end.send(0.0)
+        while True:
+            turn: Turn = end.recv()
+            end.send(_rate(ways[turn.way], turn, number))
+    except EOFError:
+        return
+    except Exception as error:
+        end.send(f"{type(error).__name__}: {error}")
+
+
+def _rate(write: Callable[[Wanted], object], turn: Turn, number: int) -> float:
+    random = Random(f"{turn.seed} {number}")
+    done = 0
+    began = monotonic()
+    while (passed := monotonic() - began) < turn.seconds:
+        starts_on = turn.first + timedelta(random.randrange(turn.weeks * 7))
+        ends_on = starts_on + timedelta(DAYS - 1)
+        write(Wanted(turn.ladas, starts_on, ends_on, random.randint(*turn.quantities)))
+        done += 1
+    return done / passed
+
+
+def _ways() -> dict[str, Callable[[Wanted], object]]:
+    """Connect, each way as it does; Django is set up in this process only now."""
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from inventory import reservations
+
+    def hold(wanted: Wanted) -> object:
+        return reservations.hold(
+            reference="LP-BENCH2",
+            quantity=wanted.quantity,
+            ladas=wanted.ladas,
+            starts_on=wanted.starts_on,
+            ends_on=wanted.ends_on,
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+
+    connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+    return {"hold": hold, "bare": lambda wanted: bare(connection, wanted)}
+
+
+def bare(connection: psycopg.Connection[Any], wanted: Wanted) -> None:
+    """Write what a hold writes of cells and lines: no Django, no planning, no journal."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id FROM inventory_capacity
+            WHERE lada = ANY(%s) AND day BETWEEN %s AND %s
+            ORDER BY id FOR NO KEY UPDATE
+            """,
+            [wanted.ladas, wanted.starts_on, wanted.ends_on],
+        )
+        cells = [row[0] for row in cursor.fetchall()]
+        lines = _evenly(wanted.quantity, len(cells))
+        cursor.execute(
+            """
+            INSERT INTO inventory_reservation (status, reference, quantity, ladas, starts_on,
+                ends_on, daily_ceilings, expires_at, created_at)
+            VALUES ('held', 'LP-BENCH2', %s, %s, %s, %s, '{}', now() + interval '1 day', now())
+            RETURNING id
+            """,
+            [wanted.quantity, wanted.ladas, wanted.starts_on, wanted.ends_on],
+        )
+        [reservation] = cursor.fetchone() or [None]
+        cursor.execute(
+            """
+            UPDATE inventory_capacity AS cell SET planned = cell.planned + line.quantity
+            FROM unnest(%s::bigint[], %s::int[]) AS line (cell_id, quantity)
+            WHERE cell.id = line.cell_id
+            """,
+            [cells, lines],
+        )
+        cursor.execute(
+            """
+            INSERT INTO inventory_reservationline (reservation_id, cell_id, quantity)
+            SELECT %s, * FROM unnest(%s::bigint[], %s::int[])
+            """,
+            [reservation, cells, lines],
+        )
+
+
+def _evenly(quantity: int, cells: int) -> Sequence[int]:
+    each, rest = divmod(quantity, cells)
+    return [each + 1] * rest + [each] * (cells - rest)
