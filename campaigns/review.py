@@ -62,7 +62,7 @@ def differences(version: Version) -> list[Difference]:
     return [
         Difference(
             name,
-            str(Version._meta.get_field(name).verbose_name),
+            str(Version._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
             getattr(before, name),
             getattr(version, name),
         )

@@ -60,7 +60,7 @@ def of(ladas: Collection[str], starts_on: date, ends_on: date) -> Availability:
     rows = (
         Capacity.objects.filter(lada__in=ladas, day__range=(starts_on, ends_on))
         .values("day")
-        .annotate(total=Sum("capacity"), free=Sum(F("capacity") - F("planned")))
+        .annotate(total=Sum("capacity"), left=Sum(F("capacity") - F("planned")))
         .order_by("day")
     )
-    return Availability(tuple(Day(r["day"], r["total"], r["free"]) for r in rows), as_of)
+    return Availability(tuple(Day(r["day"], r["total"], r["left"]) for r in rows), as_of)

@@ -6,7 +6,7 @@ by id. `planned` moves only here, together with the lines that explain it.
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
@@ -245,12 +245,12 @@ def _note(reservation: Reservation, action: Action, quantity: int) -> None:
     JournalEntry.objects.create(reservation=reservation, action=action, quantity=quantity)
 
 
-def _run(sql: str, params: list[object]) -> None:
+def _run(sql: str, params: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
 
 
-def _fetch(sql: str, params: list[object]) -> list[tuple]:
+def _fetch(sql: str, params: list[Any]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()

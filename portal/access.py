@@ -6,20 +6,27 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from campaigns.models import Brand, Campaign
+from portal.models import User
 
 
-def brand_of(request: HttpRequest, slug: str) -> Brand:
+class SignedInRequest(HttpRequest):
+    """A request that `login_required` has let through."""
+
+    user: User
+
+
+def brand_of(request: SignedInRequest, slug: str) -> Brand:
     """Give one of the person's brands; a stranger's is not found, as if it did not exist."""
     return get_object_or_404(Brand.objects.visible_to(request.user), slug=slug)
 
 
-def campaign_of(request: HttpRequest, folio: str) -> Campaign:
+def campaign_of(request: SignedInRequest, folio: str) -> Campaign:
     """Give a campaign of one of the person's brands, or 404."""
     rows = Campaign.objects.visible_to(request.user).select_related("brand", "reservation")
     return get_object_or_404(rows, folio=folio)
 
 
-def home_brand(request: HttpRequest) -> Brand | None:
+def home_brand(request: SignedInRequest) -> Brand | None:
     """Give the brand that the person worked for last, or their first, or none."""
     brands = Brand.objects.visible_to(request.user)
     return brands.filter(slug=request.session.get("brand", "")).first() or brands.first()

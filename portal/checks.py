@@ -25,7 +25,7 @@ def ad_text_limit(**_: Any) -> list[CheckMessage]:
 @register
 def inventory(**_: Any) -> list[CheckMessage]:
     """A day has notifications, and what is sold ahead begins after the lead time."""
-    errors = []
+    errors: list[CheckMessage] = []
     if not 1 <= settings.DAILY_NOTIFICATIONS <= 1_000_000_000:
         errors.append(Error("DAILY_NOTIFICATIONS is not in 1…1,000,000,000.", id="portal.E002"))
     if not settings.LEAD_HOURS / 24 + 1 < settings.HORIZON_DAYS <= 730:
@@ -52,7 +52,7 @@ def gateway(**_: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def addresses(**_: Any) -> list[CheckMessage]:
     """Secrets and counts cross the network only encrypted; 127.0.0.1 is no network."""
-    errors = []
+    errors: list[CheckMessage] = []
     for name in ("PORTAL_URL", "GATEWAY_URL", "GATEWAY_TOKEN_URL"):
         if not getattr(settings, name).startswith("https://"):
             errors.append(Error(f"{name} is not https.", id="portal.E005"))

@@ -6,6 +6,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode, urlsplit
+
+import httpx
 
 from campaigns.gateway.client import GatewayClient
 from tests.servers import child_environment
@@ -233,14 +236,78 @@ class Celery:
         self._end(signal.SIGTERM)
 
     def _end(self, number: signal.Signals) -> None:
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, number)
-        with self._process:
-            try:
-                self._process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
+        _end_group(self._process, number)
         self._log.close()
+
+
+class Web:
+    """The portal under gunicorn, on the test's own database, with its hashed static files."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        env = child_environment() | {
+            "PORTAL_URL": self.url,
+            "STATIC_ROOT": str(folder / "static"),
+            "DATABASE_POOL": "1",
+        }
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+            cwd=ROOT,
+            env=env,
+            check=True,
+            timeout=120,
+        )
+        self._log = (folder / "web.log").open("w")
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "portal.wsgi"),
+                *("--worker-class", "gthread", "--threads", "4", "--bind", f"127.0.0.1:{port}"),
+            ],
+            cwd=ROOT,
+            env=env | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            wait_until(self._answers, patience=60, pause=0.05)
+        except AssertionError:
+            self.stop()
+            raise DidNotStart(self._process.returncode, self.said) from None
+
+    @property
+    def said(self) -> str:
+        return Path(self._log.name).read_text()
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/salud/", trust_env=False).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        _end_group(self._process, signal.SIGTERM)
+        self._log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _end_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """End a process and its children, at once if they do not end when asked."""
+    if process.poll() is None:
+        os.killpg(process.pid, number)
+    with process:
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_until(condition: Any, *, patience: float = 5.0, pause: float = 0.01) -> None:

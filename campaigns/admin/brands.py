@@ -65,12 +65,16 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
     list_filter = ["active", "category"]
     search_fields = ["name", "slug"]
     search_help_text = _("Nombre o clave de la marca.")
-    fields = ["name", "slug", "category", "active"]
+    readonly_fields = ["is_active"]
     inlines = [MembershipInline]
     show_facets = admin.ShowFacets.NEVER
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> list[str]:
+        active = "active" if self.has_change_permission(request, obj) else "is_active"
+        return ["name", "slug", "category", active]
 
     @admin.display(description=_("activa"), ordering="active")
     def is_active(self, brand: Brand) -> str | Promise:

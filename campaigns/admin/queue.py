@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -110,6 +111,11 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     actions = None
     ordering = ["starts_on", "status_at", "id"]
+
+    @property
+    def media(self) -> Media:
+        """Neither page needs a script."""
+        return Media()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         return super().get_queryset(request).select_related("brand", "reservation")

@@ -5,22 +5,36 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Event, Version
+from campaigns.models import Campaign, Event, Version
 from segments import areas
 from segments.admin import ReadOnly
+
+
+class Outcome(admin.SimpleListFilter):
+    title = gettext_lazy("estado al que pasó")
+    parameter_name = "a"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, str | Promise]]:
+        return list(Campaign.Status.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        return queryset.filter(to_status=self.value()) if self.value() else queryset
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["when", "case", "change", "who", "version_number", "said"]
     list_display_links = None
-    list_filter = ["to_status", "at"]
+    list_filter = [Outcome, "at"]
     list_select_related = ["campaign", "by"]
     search_fields = ["campaign__folio", "campaign__name", "by__email", "comment"]
     search_help_text = gettext_lazy("Folio, nombre, correo de quien lo hizo o comentario.")

@@ -24,7 +24,7 @@ def draft(brand_id: int, terms: Mapping[str, Any] | None = None, *, by: User) ->
     brand = Brand.objects.get(pk=brand_id)
     if not (brand.active and brand.may_edit(by)):
         raise NotAllowed
-    campaign = Campaign(brand=brand, created_by=by)
+    campaign = Campaign(brand=brand, created_by_id=by.pk)
     _set_terms(campaign, terms or {})
     campaign.save()
     note(campaign, "draft", by=by, from_status="")
@@ -82,7 +82,7 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
         campaign=campaign,
         number=campaign.version_number,
         ladas=list(areas.resolve(chosen)),
-        sent_by=by,
+        sent_by_id=by.pk,
         **terms,
     )
     move(campaign, "submit", by=by)

@@ -121,7 +121,7 @@ def note(
     Event.objects.create(
         campaign=campaign,
         move=name,
-        by=by,
+        by_id=by.pk if by else None,
         from_status=from_status,
         to_status=campaign.status,
         version_number=campaign.version_number,

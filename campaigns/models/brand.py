@@ -2,14 +2,13 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
 class BrandQuerySet(models.QuerySet["Brand"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+    def visible_to(self, user: AbstractBaseUser) -> Self:
         """The brands a person belongs to, whatever the role."""
         return self.filter(active=True, memberships__user_id=user.pk)
 
@@ -54,10 +53,10 @@ class Brand(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def has_member(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+    def has_member(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk).exists()
 
-    def may_edit(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+    def may_edit(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk, role__in=Membership.EDITORS).exists()
 
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -90,11 +89,11 @@ class OrderTerms(models.Model):
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+    def visible_to(self, user: AbstractBaseUser) -> Self:
         """The campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
-    def editable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+    def editable_by(self, user: AbstractBaseUser) -> Self:
         return self.filter(
             brand__active=True,
             brand__memberships__user_id=user.pk,

@@ -39,12 +39,18 @@ PHONES = (
     "Plomero 24 h, tel. 56.1234.5678, llega en una hora",
 )
 TOO_LONG = (
-    "Gran venta de temporada en todas nuestras tiendas del pais, hasta 50 por ciento menos en "
-    "ropa, calzado y hogar. Consulta condiciones en tienda.mx/venta",
-    "Inscripciones abiertas para el ciclo escolar que empieza en agosto, becas hasta del 80 por "
-    "ciento. Llama al 5512345678 o visita escuela.mx",
-    "Este fin de semana ven a conocer la nueva colección de otoño: chamarras, botas y suéteres a "
-    "precios que no vas a creer. ¡Te esperamos en Av. Insurgentes 123!",
+    (
+        "Gran venta de temporada en todas nuestras tiendas del pais, hasta 50 por ciento menos en "
+        "ropa, calzado y hogar. Consulta condiciones en tienda.mx/venta"
+    ),
+    (
+        "Inscripciones abiertas para el ciclo escolar que empieza en agosto, becas hasta del 80 "
+        "por ciento. Llama al 5512345678 o visita escuela.mx"
+    ),
+    (
+        "Este fin de semana ven a conocer la nueva colección de otoño: chamarras, botas y suéteres "
+        "a precios que no vas a creer. ¡Te esperamos en Av. Insurgentes 123!"
+    ),
     ("Términos y condiciones: la promoción es válida del 1 al 30 de noviembre. " * 12)[:800],
 )
 

@@ -44,12 +44,10 @@ def _plan() -> Row:
         lambda: seconds(lambda: free * PLAN_QUANTITY // free.sum()),
     )
     name = f"plan, spread over 413 × {PLAN_DAYS} cells"
-    return Row(name, own * 1_000, "ms", "numpy, proportional, rounded down", floor * 1_000, ROUNDS)
+    return Row(name, own * 1_000, "ms", "numpy's bare proportion", floor * 1_000, ROUNDS)
 
 
-def _holds(
-    writers: Writers, name: str, ladas: Sequence[str], quantities: tuple[int, int]
-) -> Row:
+def _holds(writers: Writers, name: str, ladas: Sequence[str], quantities: tuple[int, int]) -> Row:
     first = readiness.first_possible_day()
 
     def in_way(way: str) -> float:
@@ -63,7 +61,7 @@ def _holds(
         f"holds, {name} × 7 days, {WRITERS} writers",
         own,
         "holds/s",
-        f"bare SQL of the same update, {WRITERS} writers",
+        f"bare SQL, same cells, {WRITERS} writers",
         floor,
         ROUNDS,
     )

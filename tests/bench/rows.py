@@ -8,7 +8,7 @@ from typing import Any
 
 GROUPS = ("text", "inventory", "delivery", "pages")
 
-_WIDTHS = (40, 11, 10, 48, 11, 9)
+_WIDTHS = (38, 9, 7, 31, 9, 9)
 _HEADS = ("name", "value", "unit", "reference", "its value", "ratio")
 
 

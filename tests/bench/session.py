@@ -1,5 +1,6 @@
 """Measure groups, one after the other, on servers that are there: `tests.bench` starts this."""
 
+import logging
 import os
 import signal
 import sys
@@ -28,10 +29,12 @@ class TooLong(Exception):
 
 def main(chosen: Sequence[str]) -> int:
     """Print the table, write bench.json, and give 1 if any group failed or did not finish."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up and tell, as at Ctrl-C
     with stand(os.environ["DATABASE_URL"], os.environ["REDIS_URL"]) as (ground, addresses):
         os.environ.update(addresses)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
         django.setup()
+        logging.getLogger().setLevel(logging.WARNING)  # of this process: the product's own log
         return measure(chosen, ground, load=_load, results=RESULTS, out=sys.stdout)
 
 

@@ -5,7 +5,9 @@ Two ways of the same write: `hold` is the product's, `bare` the SQL that it come
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from multiprocessing.connection import Connection
 from random import Random
@@ -104,16 +106,18 @@ class Writers:
 
 def _write(number: int, end: Connection) -> None:
     """Live as one writer: turn by turn, until the other end is closed."""
-    try:
-        ways = _ways()
-        end.send(0.0)
-        while True:
-            turn: Turn = end.recv()
-            end.send(_rate(ways[turn.way], turn, number))
-    except EOFError:
-        return
-    except Exception as error:
-        end.send(f"{type(error).__name__}: {error}")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; who started them ends them
+    with suppress(EOFError, OSError):
+        try:
+            ways = _ways()
+            end.send(0.0)
+            while True:
+                turn: Turn = end.recv()
+                end.send(_rate(ways[turn.way], turn, number))
+        except (EOFError, OSError):
+            raise
+        except Exception as error:
+            end.send(f"{type(error).__name__}: {error}")
 
 
 def _rate(write: Callable[[Wanted], object], turn: Turn, number: int) -> float:
@@ -152,7 +156,10 @@ def _ways() -> dict[str, Callable[[Wanted], object]]:
 
 
 def bare(connection: psycopg.Connection[Any], wanted: Wanted) -> None:
-    """Write what a hold writes of cells and lines: no Django, no planning, no journal."""
+    """Write what a hold writes of cells and lines: no Django, no planning, no journal.
+
+    One notification to a cell: how many there are is no part of the work.
+    """
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(
             """
@@ -163,7 +170,7 @@ def bare(connection: psycopg.Connection[Any], wanted: Wanted) -> None:
             [wanted.ladas, wanted.starts_on, wanted.ends_on],
         )
         cells = [row[0] for row in cursor.fetchall()]
-        lines = _evenly(wanted.quantity, len(cells))
+        lines = [1] * len(cells)
         cursor.execute(
             """
             INSERT INTO inventory_reservation (status, reference, quantity, ladas, starts_on,
@@ -171,7 +178,7 @@ def bare(connection: psycopg.Connection[Any], wanted: Wanted) -> None:
             VALUES ('held', 'LP-BENCH2', %s, %s, %s, %s, '{}', now() + interval '1 day', now())
             RETURNING id
             """,
-            [wanted.quantity, wanted.ladas, wanted.starts_on, wanted.ends_on],
+            [len(cells), wanted.ladas, wanted.starts_on, wanted.ends_on],
         )
         [reservation] = cursor.fetchone() or [None]
         cursor.execute(
@@ -189,8 +196,3 @@ def bare(connection: psycopg.Connection[Any], wanted: Wanted) -> None:
             """,
             [reservation, cells, lines],
         )
-
-
-def _evenly(quantity: int, cells: int) -> Sequence[int]:
-    each, rest = divmod(quantity, cells)
-    return [each + 1] * rest + [each] * (cells - rest)

@@ -1,6 +1,6 @@
 """Every move of the table made, every other one refused with nothing changed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import product
 
 import pytest
@@ -31,7 +31,7 @@ def planned():
 
 
 def at(day, hour=0):
-    return timezone.make_aware(datetime(day.year, day.month, day.day, hour))
+    return timezone.make_aware(datetime.combine(day, time(hour)))
 
 
 def history(campaign):
@@ -326,7 +326,7 @@ def test_a_sent_version_never_changes(campaign_in_review):
         lambda: Event.objects.update(comment="Otro"),
         lambda: Event.objects.all().delete(),
     ):
-        with pytest.raises(Exception, match="immutable|append_only"), transaction.atomic():
+        with pytest.raises(Exception, match=r"immutable|append_only"), transaction.atomic():
             forbidden()
 
     assert Version.objects.get().text == campaign_in_review.text

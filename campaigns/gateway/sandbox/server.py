@@ -104,9 +104,10 @@ class Gateway:
     def _with_faults(self, operation: str, work: Callable[[], Answer]) -> Answer:
         """Do the work, unless a fault that is on comes before, or hides that it was done."""
         latency = self.faults.claim(operation, FaultKind.LATENCY)
+        # Claimed on arrival: a call that is held back must not use up what is set meanwhile.
+        before = self.faults.claim(operation, *BEFORE_WORK)
         if latency:
             time.sleep(latency.milliseconds / 1000)
-        before = self.faults.claim(operation, *BEFORE_WORK)
         if before:
             return self._go_wrong(before)
         answer = work()

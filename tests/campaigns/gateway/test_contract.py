@@ -1,8 +1,9 @@
 """The contract over HTTP: every operation, and every refusal that the contract names."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -417,6 +418,19 @@ def test_the_last_day_is_not_past_and_the_day_after_is(wire: Wire):
     assert wire_put(wire, "new", document).json()["code"] == "MISSED_CALL_ADS.PERIOD_IN_PAST"
     wire.sandbox.clock()
     assert wire_put(wire, "new", document).status_code == 201
+
+
+def test_days_are_days_of_mexico_city(wire: Wire):
+    day = today()
+    evening = datetime.combine(day, time(23, 30), ZoneInfo("America/Mexico_City"))
+    ahead = (evening - datetime.now(UTC)).total_seconds()
+    wire.sandbox.clock(seconds=ahead)
+    wire_put(wire, "new", body(days=1))
+
+    assert evening.astimezone(UTC).date() == day + DAY
+    assert wire.call("getAdOrder", order_id="new").json()["state"] == "ACTIVE"
+    wire.sandbox.clock(seconds=ahead + 3_600)
+    assert wire.call("getAdOrder", order_id="new").json()["state"] == "EXPIRED"
 
 
 def test_an_order_that_is_over_can_be_paused_and_cancelled_whole(held: Wire):

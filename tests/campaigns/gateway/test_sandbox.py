@@ -1,5 +1,6 @@
 """The sandbox as a process: what it keeps, how it ends, and what it can be made to do wrong."""
 
+import base64
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from campaigns.gateway import failures
 from campaigns.gateway.client import GatewayClient
 from campaigns.gateway.contract import ChannelState, DesiredState, OrderState
 from campaigns.gateway.failures import GatewayError
+from campaigns.gateway.sandbox.tokens import Tokens
 from tests.campaigns.gateway.documents import document
 from tests.campaigns.gateway.wire import Wire
 from tests.processes import ROOT, DidNotStart, Sandbox, wait_until
@@ -241,6 +243,19 @@ def test_twenty_calls_pass_at_once_and_then_ten_a_second(
     assert len(offered) <= 1
 
 
+def test_a_token_ends_with_its_time():
+    basic = "Basic " + base64.b64encode(b"portal:secret").decode()
+    form = ("application/x-www-form-urlencoded", b"grant_type=client_credentials")
+    found = []
+    for seconds in (60, 0):
+        tokens = Tokens("portal", "secret", seconds=seconds)
+        granted = tokens.grant(basic, *form)
+        assert granted["expires_in"] == seconds
+        found.append(tokens.find(f"Bearer {granted['access_token']}") is not None)
+
+    assert found == [True, False]
+
+
 # Faults
 
 
@@ -280,6 +295,21 @@ def test_latency_delays_and_nothing_else(client: GatewayClient, sandbox: Sandbox
 
     assert 0.15 <= time.monotonic() - started < 1
     assert len(sandbox.ledger("o-1")) == 1
+
+
+def test_a_call_that_is_held_back_uses_up_no_fault_that_is_set_meanwhile(
+    client: GatewayClient, sandbox: Sandbox
+):
+    client.get_capabilities()
+    sandbox.faults("latency", milliseconds=300, times=1)
+    with ThreadPoolExecutor(1) as pool:
+        held_back = pool.submit(client.get_capabilities)
+        wait_until(lambda: sandbox.ask("GET", "/faults") == [])
+        sandbox.faults("status", status=503, times=1)
+
+        assert held_back.result().max_ad_septets == 110
+
+    assert len(sandbox.ask("GET", "/faults")) == 1
 
 
 def test_a_fault_after_the_work_waits_for_work_that_is_done(
@@ -351,6 +381,15 @@ def test_a_body_far_too_large_is_refused_without_being_read_whole(sandbox: Sandb
     head = b"PUT /missed-call-ads/v0.1/channel-state HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"
 
     received = raw(sandbox, head + b"x" * 100_000)
+
+    assert received.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_client_that_first_sends_a_large_body_whole_still_hears_why(sandbox: Sandbox):
+    size = 900_000
+    head = b"PUT /missed-call-ads/v0.1/channel-state HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % size
+
+    received = raw(sandbox, head + b"x" * size)
 
     assert received.startswith(b"HTTP/1.1 413 ")
 

@@ -1,0 +1,157 @@
+"""How long the server takes for each page, beside /salud/ of the same process."""
+
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from typing import NamedTuple
+
+from django.core.management import call_command
+from django.urls import reverse
+
+from portal.embedded.home import ThrowawayHome, free_port
+from portal.embedded.programs import Program
+from tests.bench.book import PASSWORD, drafts, in_review, reviewer, teams, terms
+from tests.bench.browser import Browser, Fields, Page, WrongPage
+from tests.bench.ground import Ground
+from tests.bench.rounds import percentile
+from tests.bench.rows import Row
+
+CAMPAIGNS = 200  # of the brand whose list is measured, and as many in the reviewers' queue
+BRANDS = 10
+ROUNDS = 40
+WARM_UP = 3  # rounds that do not count: templates are compiled, connections opened
+
+HEALTH = "/salud/"
+
+
+class Visit(NamedTuple):
+    """One page to measure: how to ask for it, and what shows that it is the right one."""
+
+    name: str
+    browser: Browser
+    ask: Callable[[], Page]
+    status: int
+    proof: str
+
+
+def measure(ground: Ground) -> Iterator[Row]:
+    """Go round all pages, each followed by /salud/; every page over the same set of rounds."""
+    ground.fresh()
+    call_command("collectstatic", verbosity=0, interactive=False)
+    with ExitStack() as stack:
+        visits = _visits(stack)
+        for _ in range(WARM_UP):
+            pages = [_visit(visit) for visit in visits]
+        pairs: list[list[tuple[float, float]]] = [[] for _ in visits]
+        for _ in range(ROUNDS):
+            for visit, taken in zip(visits, pairs, strict=True):
+                taken.append((_visit(visit).seconds, visit.browser.get(HEALTH).seconds))
+    for visit, taken, page in zip(visits, pairs, pages, strict=True):
+        yield from _rows(visit.name, taken, page)
+
+
+def _visits(stack: ExitStack) -> list[Visit]:
+    """Fill the book, start the server, sign in a brand's person and a reviewer."""
+    whose = teams(BRANDS)
+    waiting = in_review(whose, CAMPAIGNS)
+    own = whose[0]
+    [*_, newest] = drafts(own, range(CAMPAIGNS - CAMPAIGNS // BRANDS))
+    staff_person = reviewer()
+    port = stack.enter_context(_web())
+    brand, staff = Browser(port), Browser(port)
+    for browser, person in ((brand, own.editor), (staff, staff_person)):
+        stack.callback(browser.close)
+        browser.sign_in(person.email, PASSWORD)
+    sent = waiting[0].folio
+    slug = [own.brand.slug]
+    queue = reverse("admin:campaigns_campaign_changelist")
+    return [
+        _get(
+            f"list, 25 of {CAMPAIGNS}", brand, reverse("portal:campaigns", args=slug), newest.folio
+        ),
+        _get("form, 413 LADAs", brand, reverse("portal:new_campaign", args=slug), 'value="999"'),
+        _get("campaign", brand, reverse("portal:campaign", args=[sent]), sent),
+        _saves(brand, reverse("portal:edit_campaign", args=[newest.folio])),
+        _availability(brand),
+        _get(f"admin queue, {CAMPAIGNS} waiting", staff, queue, sent),
+    ]
+
+
+def _rows(name: str, taken: list[tuple[float, float]], page: Page) -> Iterator[Row]:
+    for percent in (50, 95):
+        own, floor = (
+            percentile([1_000 * pair[side] for pair in taken], percent) for side in (0, 1)
+        )
+        yield Row(f"{name}, p{percent}", own, "ms", f"GET {HEALTH}, p{percent}", floor, ROUNDS)
+    if page.body:
+        size = len(gzip.compress(page.body, 6))
+        yield Row(f"{name}, gzip", size, "bytes", "the page as it is", len(page.body), 1)
+
+
+@contextmanager
+def _web() -> Iterator[int]:
+    """Run gunicorn as the product does, but one process, which is easier to repeat."""
+    port = free_port()
+    command = ["-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--workers", "1"]
+    command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--keep-alive", "75"]
+    command += ["--graceful-timeout", "5", "--no-control-socket"]
+    env = {"DATABASE_POOL": "1", **os.environ}
+    home = ThrowawayHome()
+    program = Program("web", command, home, env, ready_url=f"http://127.0.0.1:{port}{HEALTH}")
+    try:
+        program.start()
+        program.wait_until_ready()
+        yield port
+    finally:
+        program.stop()
+        home.remove()
+
+
+def _visit(visit: Visit) -> Page:
+    page = visit.ask()
+    if page.status != visit.status or visit.proof not in page.body.decode() + page.location:
+        raise WrongPage(f"{visit.name}: {page.status} {page.location}")
+    return page
+
+
+def _get(name: str, browser: Browser, path: str, proof: str) -> Visit:
+    return Visit(name, browser, lambda: browser.get(path), 200, proof)
+
+
+def _saves(browser: Browser, path: str) -> Visit:
+    """Save a draft, each time with another name, and go where the answer leads, untimed."""
+    revisions = count(1)
+
+    def save() -> Page:
+        revision = next(revisions)
+        changes = {"revision": str(revision), "name": f"Cambio {revision}", "action": "save"}
+        saved = browser.post(path, {**_fields(0), **changes})
+        if saved.location:
+            browser.get(saved.location)
+        return saved
+
+    return Visit("form, save", browser, save, 302, path)
+
+
+def _availability(browser: Browser) -> Visit:
+    path, fields = reverse("portal:availability"), _fields(2)
+    name = "availability, national × 7 days"
+    return Visit(name, browser, lambda: browser.post(path, fields), 200, "Disponibles")
+
+
+def _fields(number: int) -> Fields:
+    """Give the form's fields for the terms of the n-th campaign."""
+    wanted = terms(number)
+    area = wanted["area"]
+    return {
+        "name": wanted["name"],
+        "use": "broadcast",
+        "text": wanted["text"],
+        "scope": "nation" if area.get("nationwide") else "zones",
+        "ladas": area.get("ladas", []),
+        "starts_on": wanted["starts_on"].isoformat(),
+        "ends_on": wanted["ends_on"].isoformat(),
+        "volume": str(wanted["volume"]),
+    }

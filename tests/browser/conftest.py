@@ -1,0 +1,98 @@
+"""Debian's Chromium on the real portal: gunicorn, hashed static files, strict CSP."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from portal.models import User
+from tests.processes import Celery, Sandbox, Web
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--metrics-recording-only",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    browser = os.environ.get("CHROMIUM") or which("chromium")
+    assert browser, "no chromium: `make test` installs it"
+    return {"executable_path": browser, "args": QUIET}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {
+        "locale": "es-MX",
+        "timezone_id": "America/Mexico_City",
+        "viewport": {"width": 1366, "height": 800},
+    }
+
+
+@pytest.fixture(scope="session")
+def web_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """One web process for the session: its database is the session's too."""
+    web = Web(tmp_path_factory.mktemp("web"))
+    yield web
+    web.stop()
+
+
+@pytest.fixture
+def web(web_process: Web, transactional_db: None) -> Web:
+    return web_process
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path / "gateway") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def workers(gateway: Sandbox, transactional_db: None) -> Iterator[None]:
+    """A worker and a beat on this test's database and sandbox."""
+    started = [Celery("worker", gateway), Celery("beat", gateway)]
+    yield
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture
+def sign_in(web: Web) -> Callable[[BrowserContext, User], None]:
+    """Sign a person in without the page, for tests of other pages."""
+
+    def sign(context: BrowserContext, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        value = client.cookies[name].value
+        context.clear_cookies()
+        context.add_cookies([{"name": name, "value": value, "url": web.url}])
+
+    return sign
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complained of: CSP reports, script errors, files that are not there."""
+    heard: list[str] = []
+    page.on("console", lambda m: heard.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard

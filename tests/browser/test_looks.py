@@ -1,0 +1,196 @@
+"""Every page in four looks: no accessibility violation, no complaint, no sideways scroll."""
+
+import gzip
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from campaigns import lifecycle
+from tests.processes import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+RULES = {
+    "runOnly": [
+        "wcag2a",
+        "wcag2aa",
+        "wcag21a",
+        "wcag21aa",
+        "wcag22aa",
+        "best-practice",
+    ]
+}
+LOOKS = [(width, scheme) for width in (360, 1366) for scheme in ("light", "dark")]
+WRONG = "Año: «mañana» 55-1234-5678 ¡gratis! " + "y mucho texto de más " * 4
+
+
+@pytest.fixture
+def pages(draft, editor, reviewer, brand):
+    """Give {name: (person or None, address, what to do there)} for every page there is."""
+    held = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.submit(held.pk, by=editor)
+    lifecycle.hold_submitted()
+    back = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.submit(back.pk, by=editor)
+    lifecycle.hold_submitted()
+    lifecycle.request_changes(
+        back.pk, version=1, reasons=["La oferta no se entiende"], comment="¿De qué?", by=reviewer
+    )
+    approved = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.submit(approved.pk, by=editor)
+    lifecycle.hold_submitted()
+    lifecycle.approve(approved.pk, version=1, by=reviewer)
+
+    def send_rubbish(page):
+        page.get_by_label("Texto del anuncio").fill(WRONG)
+        page.get_by_label("Notificaciones").fill("muchas")
+        page.locator(".actions").get_by_role("button", name="Enviar").click()
+        page.wait_for_selector(".error-summary")
+
+    def fail_to_enter(page):
+        page.get_by_label("Correo").fill("nadie@nada.mx")
+        page.get_by_label("Contraseña", exact=True).fill("no-es-esta")
+        page.get_by_role("button", name="Iniciar sesión").click()
+        page.wait_for_load_state()
+
+    list_ = f"/marcas/{brand.slug}/campanas/"
+    return {
+        "sign-in": (None, "/entrar/", None),
+        "sign-in-wrong": (None, "/entrar/", fail_to_enter),
+        "reset": (None, "/contrasena/", None),
+        "password": (editor, "/cuenta/contrasena/", None),
+        "not-found": (editor, "/no-existe/", None),
+        "list": (editor, list_, None),
+        "list-nothing": (editor, f"{list_}?q=nada", None),
+        "new": (editor, f"{list_}nueva/", None),
+        "edit": (editor, f"/campanas/{draft.folio}/editar/", None),
+        "edit-wrong": (editor, f"/campanas/{draft.folio}/editar/", send_rubbish),
+        "draft": (editor, f"/campanas/{draft.folio}/", None),
+        "in-review": (editor, f"/campanas/{held.folio}/", None),
+        "changes": (editor, f"/campanas/{back.folio}/", None),
+        "approved": (editor, f"/campanas/{approved.folio}/", None),
+        "admin": (reviewer, "/admin/", None),
+        "queue": (reviewer, "/admin/campaigns/campaign/", None),
+        "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
+        "decided": (reviewer, f"/admin/campaigns/campaign/{approved.pk}/change/", None),
+        "orders": (reviewer, "/admin/campaigns/adorder/", None),
+        "capacity": (reviewer, "/admin/inventory/capacity/", None),
+    }
+
+
+def test_every_page_in_every_look(browser: Browser, browser_context_args, web, sign_in, pages):
+    axe = Axe()
+    found = []
+    for width, scheme in LOOKS:
+        context = browser.new_context(
+            **browser_context_args
+            | {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+        )
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda m, p=page: (
+                found.append(f"{p.url}: {m.text}")
+                if m.type in ("error", "warning") and "status of 4" not in m.text
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error, p=page: found.append(f"{p.url}: {error}"))
+        for name, (person, address, act) in pages.items():
+            if person:
+                sign_in(context, person)
+            else:
+                context.clear_cookies()
+            page.goto(web.url + address)
+            if act:
+                act(page)
+            look = f"{name} {width} {scheme}"
+            for violation in axe.run(page, options=RULES).response["violations"]:
+                targets = [node["target"] for node in violation["nodes"]][:3]
+                found.append(f"{look}: {violation['id']} {targets}")
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{look}: scrolls sideways")
+        context.close()
+
+    assert found == []
+
+
+def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):
+    """Bytes on the wire of a cold load, and nothing from anybody else. Bars: U3."""
+    bars = {"new": 100, "list": 60, "in-review": 60, "sign-in": 60, "queue": 150, "decision": 150}
+    heavy = {}
+    for name, bar in bars.items():
+        person, address, _act = pages[name]
+        context = browser.new_context(**browser_context_args)
+        if person:
+            sign_in(context, person)
+        page = context.new_page()
+        answers = []
+        page.on("response", lambda answer, heard=answers: heard.append(answer))
+        page.goto(web.url + address)
+        page.wait_for_load_state("networkidle")
+        assert all(answer.url.startswith((web.url, "data:")) for answer in answers)
+        total = sum(_on_the_wire(answer) for answer in answers)
+        if total > bar * 1024:
+            heavy[name] = total
+        script = sum(_on_the_wire(a) for a in answers if a.url.endswith(".js"))
+        assert script <= 25 * 1024
+        context.close()
+
+    assert heavy == {}
+
+
+def _on_the_wire(answer) -> int:
+    """Give an answer's bytes as gzip makes them."""
+    if answer.url.startswith("data:") or answer.status >= 300:
+        return 0
+    body = answer.body()
+    return min(len(body), len(gzip.compress(body, 6)))
+
+
+def test_the_form_does_not_move_while_it_wakes_up_and_is_written_in(
+    page, web, sign_in, editor, draft
+):
+    """CLS, as the browser counts it. Bar: U4."""
+    sign_in(page.context, editor)
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
+        "e => { if (!e.hadRecentInput) window.shift += e.value }))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/")
+    page.wait_for_load_state("networkidle")
+
+    assert page.evaluate("window.shift") <= 0.01
+
+
+def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, complaints):
+    sign_in(page.context, editor)
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/")
+    panel = page.locator("#disponibilidad")
+    before = panel.locator("[data-summary]").inner_text()
+
+    page.locator('input[name="ladas"][value="55"]').first.uncheck()
+
+    wait_until(lambda: "en 33 Guadalajara y 81" in panel.inner_text(), patience=10)
+    assert panel.locator("[data-summary]").inner_text() != before
+    page.get_by_label("Notificaciones").fill("90,000,000")
+    wait_until(lambda: "Faltan" in panel.inner_text(), patience=10)
+    page.get_by_label("Último día").fill((draft.starts_on - timedelta(days=1)).isoformat())
+    wait_until(lambda: "a la venta" in panel.inner_text(), patience=10)
+    assert complaints == []
+
+
+def test_choosing_a_state_chooses_its_ladas_and_keeps_count(page, web, sign_in, editor, draft):
+    sign_in(page.context, editor)
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/")
+    jalisco = page.locator("details.zone", has=page.get_by_text("Jalisco", exact=True))
+
+    assert jalisco.locator("[data-count]").inner_text() == "1 de 47"
+    jalisco.get_by_label("Todo Jalisco").check()
+
+    assert jalisco.locator("[data-count]").inner_text() == "47 de 47"
+    page.get_by_role("radio", name="Todo México").check()
+    assert jalisco.is_hidden()
