@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types checks browser bench manage screenshots clean
+.PHONY: help run test lint types checks browser bench manage screenshots lock clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,6 +52,11 @@ manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="s
 
 screenshots: $(INSTALLED) browser ## pictures of every page, in screenshots/
 	@$(EMBEDDED) exec -- $(PYTHON) -m tests.screenshots
+
+lock: ## write the locked requirements from the .in files
+	@for set in requirements requirements-dev; do \
+	  $(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	    --no-header $$set.in --output-file $$set.txt; done
 
 clean: ## delete the environment, the embedded data and all caches
 	@if test -x $(PYTHON) && $(PYTHON) -c "import celery" 2>/dev/null; then $(EMBEDDED) clean; fi

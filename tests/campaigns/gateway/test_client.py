@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from campaigns.gateway import failures
+from campaigns.gateway import access_token, failures
 from campaigns.gateway.client import GatewayClient
 from campaigns.gateway.contract import ChannelState, DesiredState, OrderState, Scope, Target
 from campaigns.gateway.failures import GatewayError
@@ -547,22 +548,24 @@ def test_credentials_with_signs_are_understood(tmp_path_factory: pytest.TempPath
         assert client.get_capabilities().max_ad_septets == 110
 
 
-def test_a_token_is_used_again_until_shortly_before_its_end(script: Script):
+def test_a_token_is_used_again_until_shortly_before_its_end(
+    script: Script, scripted: GatewayClient, monkeypatch: pytest.MonkeyPatch
+):
+    now = 1_000.0
+    monkeypatch.setattr(access_token, "time", SimpleNamespace(monotonic=lambda: now))
     script.say(503, b"")
     script.token_answers = [
-        (200, JSON, TOKEN.replace(b"900", b"1").replace(b"t1", b"short")),
+        (200, JSON, TOKEN.replace(b"900", b"100").replace(b"t1", b"short")),
         (200, JSON, TOKEN.replace(b"t1", b"long")),
+        (200, JSON, TOKEN),
     ]
-    with GatewayClient(script.url, script.url + "/oauth2/token", "id", "secret") as client:
-        failure(client.get_capabilities)
-        failure(client.get_capabilities)
-        time.sleep(0.95)  # a tenth of its second is the margin
-        failure(client.get_capabilities)
-        failure(client.get_capabilities)
+    # A tenth of its 100 s is the margin of the first, 30 s that of the second.
+    for now in (1_000.0, 1_089.9, 1_090.0, 1_959.9, 1_960.0):  # noqa: B007
+        failure(scripted.get_capabilities)
 
-    used = [call[2]["authorization"] for call in script.calls]
-    assert used == ["Bearer short", "Bearer short", "Bearer long", "Bearer long"]
-    assert len(token_calls(script)) == 2
+    used = [call[2]["authorization"].removeprefix("Bearer ") for call in script.calls]
+    assert used == ["short", "short", "long", "long", "t1"]
+    assert len(token_calls(script)) == 3
 
 
 def test_threads_that_start_together_share_one_token(script: Script, scripted: GatewayClient):

@@ -215,32 +215,28 @@ def test_reset_makes_it_as_new(client: GatewayClient, sandbox: Sandbox):
 def test_twenty_calls_pass_at_once_and_then_ten_a_second(
     tmp_path_factory: pytest.TempPathFactory,
 ):
+    passed, refused = 0, 0
+    waits = set()
     folder = tmp_path_factory.mktemp("pace")
     with Sandbox(folder, options=()) as sandbox, sandbox.client() as client:
-        client.put_ad_order("o-1", document())
         started = time.monotonic()
-        passed, refused = 1, 0
-        waits = set()
-        while time.monotonic() - started < 0.55:
+        for number in range(400):
             try:
-                client.get_ad_order("o-1")
+                client.put_ad_order(f"o-{number}", document())
                 passed += 1
             except failures.TooManyRequests as error:
                 refused += 1
                 waits.add(error.retry_after)
+                time.sleep(0.02)
+            if refused and time.monotonic() - started > 0.5:
+                break
         took = time.monotonic() - started
-        before = sandbox.ledger()
-        with pytest.raises(failures.TooManyRequests):
-            for _ in range(3):
-                client.put_ad_order("o-2", document())
-                sandbox.ledger()
-        offered = sandbox.ledger("o-2")
+        effects = sandbox.ledger()
 
-    assert 20 <= passed <= 21 + took * 10
+    assert 20 <= passed <= 20 + took * 10 + 1
     assert refused > 0
     assert waits == {1.0}
-    assert len(before) == 1
-    assert len(offered) <= 1
+    assert len(effects) == passed
 
 
 def test_a_token_ends_with_its_time():
@@ -412,7 +408,7 @@ def test_one_connection_carries_many_calls_also_after_a_refusal(wire: Wire):
 
 def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("slow")
-    options = [*Sandbox.NO_PACE, "--patience", "0.3"]
+    options = [*Sandbox.NO_PACE, "--patience", "0.8"]
     with Sandbox(folder, options=options) as sandbox, sandbox.client() as client:
         address = urlsplit(sandbox.url)
         place = (address.hostname, address.port)
@@ -430,7 +426,7 @@ def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path_factory: pytest.Tem
                 connection.close()
         stderr = sandbox.stderr
 
-    assert answered_after < 0.3
+    assert answered_after < 0.8
     assert left == [b""] * 60
     assert stderr == ""
 
