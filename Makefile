@@ -51,7 +51,7 @@ manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="s
 	@$(EMBEDDED) manage -- $(ARGS)
 
 screenshots: $(INSTALLED) browser ## pictures of every page, in screenshots/
-	@$(EMBEDDED) exec -- $(PYTHON) -m tests.screenshots
+	@SCREENSHOTS=screenshots $(PYTHON) -m pytest --quiet tests/browser/test_looks.py -k every_look
 
 lock: ## write the locked requirements from the .in files
 	@for set in requirements requirements-dev; do \

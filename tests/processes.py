@@ -85,7 +85,7 @@ class Sandbox:
         """What it has complained of, over all its lives."""
         return (self.folder / "stderr.txt").read_text()
 
-    def start(self, *, patience: float = 20.0) -> None:
+    def start(self, *, patience: float = 60.0) -> None:
         """Start it, on the ports it had before if it had any, and wait until it is ready."""
         assert self._process is None, "the sandbox is running"
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -103,7 +103,6 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["airs", "ad", "who", "zones", "notifications", "edition", "since"]
     list_display_links = ["ad"]
     list_filter = [Stage]
-    list_select_related = ["brand"]
     list_per_page = 50
     search_fields = ["folio", "name", "brand__name", "text"]
     search_help_text = gettext_lazy("Folio, nombre, marca o texto. Busca en todas las etapas.")

@@ -70,7 +70,7 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("motivos y comentario"))
     def said(self, event: Event) -> str:
-        return " ".join([*event.reasons, event.comment]).strip()
+        return " · ".join(filter(None, [*event.reasons, event.comment]))
 
     @admin.display(description=gettext_lazy("motivos"))
     def reasons_given(self, event: Event) -> str:

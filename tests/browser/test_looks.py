@@ -1,11 +1,13 @@
 """Every page in four looks: no accessibility violation, no complaint, no sideways scroll."""
 
 import gzip
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ConsoleMessage
 
 from campaigns import lifecycle
 from tests.processes import wait_until
@@ -22,6 +24,7 @@ RULES = {
         "best-practice",
     ]
 }
+SCREENSHOTS = os.environ.get("SCREENSHOTS", "")  # a folder: `make screenshots` keeps pictures
 LOOKS = [(width, scheme) for width in (360, 1366) for scheme in ("light", "dark")]
 WRONG = "Año: «mañana» 55-1234-5678 ¡gratis! " + "y mucho texto de más " * 4
 
@@ -80,41 +83,40 @@ def pages(draft, editor, reviewer, brand):
     }
 
 
-def test_every_page_in_every_look(browser: Browser, browser_context_args, web, sign_in, pages):
-    axe = Axe()
-    found = []
-    for width, scheme in LOOKS:
-        context = browser.new_context(
-            **browser_context_args
-            | {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-        )
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda m, p=page: (
-                found.append(f"{p.url}: {m.text}")
-                if m.type in ("error", "warning") and "status of 4" not in m.text
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error, p=page: found.append(f"{p.url}: {error}"))
-        for name, (person, address, act) in pages.items():
-            if person:
-                sign_in(context, person)
-            else:
-                context.clear_cookies()
-            page.goto(web.url + address)
-            if act:
-                act(page)
-            look = f"{name} {width} {scheme}"
-            for violation in axe.run(page, options=RULES).response["violations"]:
-                targets = [node["target"] for node in violation["nodes"]][:3]
-                found.append(f"{look}: {violation['id']} {targets}")
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{look}: scrolls sideways")
-        context.close()
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_every_page_in_every_look(
+    browser: Browser, browser_context_args, web, sign_in, pages, width, scheme
+):
+    look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    context = browser.new_context(**browser_context_args | look)
+    page = context.new_page()
+    found: list[str] = []
+    page.on("console", lambda m: found.append(f"{page.url}: {m.text}") if complains(m) else None)
+    page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
+    for name, (person, address, act) in pages.items():
+        if person:
+            sign_in(context, person)
+        else:
+            context.clear_cookies()
+        page.goto(web.url + address)
+        if act:
+            act(page)
+        if SCREENSHOTS:
+            path = Path(SCREENSHOTS) / f"{name}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=True)
+        for violation in Axe().run(page, options=RULES).response["violations"]:
+            targets = [node["target"] for node in violation["nodes"]][:3]
+            found.append(f"{name}: {violation['id']} {targets}")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{name}: scrolls sideways")
+    context.close()
 
     assert found == []
+
+
+def complains(message: ConsoleMessage) -> bool:
+    """Say whether the browser reports a breach of the policy or an error, not a status we sent."""
+    return message.type in ("error", "warning") and "status of 4" not in message.text
 
 
 def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):

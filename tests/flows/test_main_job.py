@@ -8,9 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import readiness
+from campaigns import lifecycle, readiness
 from campaigns.models import AdOrder, Campaign
 from inventory.models import Reservation
+from portal.embedded.home import Home
+from portal.embedded.valkey import Valkey
 from tests.conftest import PASSWORD, TEXT
 from tests.processes import Celery, Sandbox, wait_until
 from tests.servers import child_environment
@@ -159,6 +161,28 @@ def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, edito
     celery("beat")
 
     wait_until(lambda: status() == "in_review", patience=PATIENCE)
+
+
+def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(
+    draft, editor, celery, tmp_path
+):
+    """Worker and beat are up; Redis goes away, a campaign is sent, Redis comes back empty."""
+    redis = Valkey(Home(tmp_path / "redis"), say=str)
+    redis._home.make()
+    redis.start()
+    try:
+        celery("worker", REDIS_URL=redis.url)
+        beat = celery("beat", REDIS_URL=redis.url)
+        wait_until(lambda: "beat: Starting" in beat.said, patience=PATIENCE)
+        redis.stop()
+
+        lifecycle.submit(draft.pk, by=editor)
+        assert status() == "reserving"
+        redis.restart()
+
+        wait_until(lambda: status() == "in_review", patience=PATIENCE)
+    finally:
+        redis.stop()
 
 
 def test_the_clock_takes_a_campaign_on_the_air_and_off_again(approved, celery, gateway):

@@ -118,8 +118,8 @@ def _open_store(folder: Path) -> Store:
         store = Store(folder)
     except (OSError, sqlite3.Error) as error:
         raise CannotStart(f"cannot keep state in {folder}: {error}") from error
-    with store.transaction():
-        store.write_setting("began_at", store.setting("began_at", instant(datetime.now(UTC))))
+    if not store.setting("began_at", ""):
+        store.write_setting("began_at", instant(datetime.now(UTC)))
     return store
 
 
