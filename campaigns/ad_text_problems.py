@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from campaigns.ad_text_messages import ANY_REMEDY, MESSAGES, NO_REMEDY, REMEDIES
 from campaigns.ad_text_phones import ADVICE, PHONES, SCHEME
@@ -100,7 +100,15 @@ def problem(
 
 def say(sentence: str) -> str:
     """Translate, where there is a language to translate to: the law also runs without Django."""
-    return gettext(sentence) if sentence and settings.configured else sentence
+    if not sentence or not settings.configured:
+        return sentence
+    return _said(sentence, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _said(sentence: str, language: str | None) -> str:
+    """Remember: gettext looks through every app's catalogue, and a text is read at each key."""
+    return gettext(sentence)
 
 
 def _read(text: str) -> Iterator[Problem]:

@@ -1,6 +1,5 @@
 """What a reviewer reads: the queue, and what stands behind one decision."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractUser as User
@@ -69,11 +68,6 @@ def differences(version: Version) -> list[Difference]:
         for name in Version.TERMS
         if getattr(before, name) != getattr(version, name)
     ]
-
-
-def deadline(campaign: Campaign) -> datetime | None:
-    """Give the instant at which it expires undecided."""
-    return campaign.airs_at
 
 
 def advice(version: Version) -> list[str]:

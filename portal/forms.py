@@ -102,7 +102,7 @@ class CampaignForm(forms.Form):
 
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
         super().__init__(data, initial=_initial(campaign) if campaign else None, **options)
-        places = gazetteer.current()
+        self.places = places = gazetteer.current()
         self.fields["states"].choices = list(places.states.items())  # type: ignore[attr-defined]
         self.fields["ladas"].choices = list(places.cities.items())  # type: ignore[attr-defined]
         for name in ("text", "scope", "starts_on", "ends_on", "volume"):
@@ -113,7 +113,7 @@ class CampaignForm(forms.Form):
             )
 
     def clean_excluded(self) -> list[str]:
-        codes = areas.parse_codes(self.cleaned_data["excluded"])
+        codes = areas.parse_codes(self.cleaned_data["excluded"], self.places)
         if codes.unknown:
             raise forms.ValidationError(codes.message)
         return sorted(codes.known)

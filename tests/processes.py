@@ -208,7 +208,7 @@ class Celery:
     def __init__(self, program: str, gateway: Sandbox, **environment: str) -> None:
         self._log = (gateway.folder / f"{program}-{time.monotonic_ns()}.log").open("w")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "portal", *self.ARGUMENTS[program]],
+            [_celery(), "-A", "portal", *self.ARGUMENTS[program]],
             cwd=ROOT,
             env=child_environment()
             | {
@@ -263,7 +263,7 @@ class Web:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "portal.wsgi"),
-                *("--worker-class", "gthread", "--threads", "4", "--bind", f"127.0.0.1:{port}"),
+                *("--workers", "1", "--bind", f"127.0.0.1:{port}"),
             ],
             cwd=ROOT,
             env=env | environment,
@@ -291,6 +291,11 @@ class Web:
     def stop(self) -> None:
         _end_group(self._process, signal.SIGTERM)
         self._log.close()
+
+
+def _celery() -> str:
+    """Give the script: settings tell a worker by its name."""
+    return str(Path(sys.executable).with_name("celery"))
 
 
 def _free_port() -> int:

@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "movimiento",
-                "verbose_name_plural": "bitácora",
+                "verbose_name_plural": "movimientos",
                 "ordering": ["id"],
             },
         ),

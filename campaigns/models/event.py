@@ -37,14 +37,14 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = _("movimiento")
-        verbose_name_plural = _("bitácora")
+        verbose_name_plural = _("movimientos")
         ordering = ["id"]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:
-        return f"{self.campaign_id} {self.from_status} → {self.to_status}"
+        return f"{self.campaign.folio} · {self.get_to_status_display()}"
 
 
 class Reason(models.Model):

@@ -52,4 +52,4 @@ class Version(OrderTerms):
         ]
 
     def __str__(self) -> str:
-        return f"{self.campaign_id} v{self.number}"
+        return f"{self.campaign.folio} · {self.number}"

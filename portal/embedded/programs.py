@@ -88,9 +88,8 @@ def sandbox(home: Home, env: Mapping[str, str], port: int) -> Program:
 
 
 def web(home: Home, env: Mapping[str, str], port: int) -> Program:
-    command = ["-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread"]
-    command += ["--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
-    command += ["--graceful-timeout", "5", "--no-control-socket"]
+    command = ["-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--no-control-socket"]
     return Program(
         "web",
         command,

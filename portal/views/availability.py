@@ -11,7 +11,7 @@ from campaigns import readiness
 from campaigns.models import Campaign
 from inventory import availability
 from portal.forms import CampaignForm
-from segments import areas
+from segments import areas, gazetteer
 from segments.areas import Area
 
 Panel = dict[str, Any]
@@ -60,11 +60,12 @@ def _panel(
 ) -> Panel:
     if area is None:
         return {"missing": "area"}
+    places = gazetteer.current()
     try:
-        ladas = areas.resolve(area)
+        ladas = areas.resolve(area, places)
     except areas.AreaError as error:
         return {"problem": str(error)}
-    chosen = {"ladas": len(ladas), "area": areas.describe(area)}
+    chosen = {"ladas": len(ladas), "area": areas.describe(area, places)}
     if not (starts_on and ends_on):
         return {"missing": "days", **chosen}
     if not timezone.localdate() <= starts_on <= ends_on <= readiness.last_open_day():

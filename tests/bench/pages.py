@@ -94,7 +94,7 @@ def _rows(name: str, taken: list[tuple[float, float]], page: Page) -> Iterator[R
 def _web() -> Iterator[int]:
     """Run gunicorn as the product does, but one process, which is easier to repeat."""
     port = free_port()
-    command = ["-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--workers", "1"]
+    command = ["-m", "gunicorn", "portal.wsgi", "--workers", "1"]
     command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--keep-alive", "75"]
     command += ["--graceful-timeout", "5", "--no-control-socket"]
     env = {"DATABASE_POOL": "1", **os.environ}

@@ -167,8 +167,9 @@ def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(
     draft, editor, celery, tmp_path
 ):
     """Worker and beat are up; Redis goes away, a campaign is sent, Redis comes back empty."""
-    redis = Valkey(Home(tmp_path / "redis"), say=str)
-    redis._home.make()
+    home = Home(tmp_path / "redis")
+    home.make()
+    redis = Valkey(home, say=str)
     redis.start()
     try:
         celery("worker", REDIS_URL=redis.url)

@@ -122,7 +122,7 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        # One transaction: each would wait for the disk by itself, which on a busy one takes seconds.
+        # One transaction: by itself each would wait for the disk, seconds where it is busy.
         self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
 
     def close(self) -> None:
