@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 EMBEDDED := $(PYTHON) -m portal.embedded
 UV_VERSION := 0.13.9
-CODE := segments inventory campaigns portal
+
 PYTEST_ARGS ?= -n 2
 ARGS ?= help
 ONLY ?=
@@ -32,10 +32,9 @@ run: $(INSTALLED) ## start the whole portal on 127.0.0.1 (PORT=8000); Ctrl-C sto
 test: $(INSTALLED) lint types checks browser ## every check and every test (PYTEST_ARGS="-n 2")
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 
-lint: $(INSTALLED) ## format, style and safety of the code
+lint: $(INSTALLED) ## format, style and safety (the rules of bandit are among them)
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m ruff check --quiet .
-	@$(PYTHON) -m bandit --quiet --recursive --severity-level medium $(CODE)
 
 types: $(INSTALLED) ## mypy
 	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) -m mypy
