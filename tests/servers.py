@@ -53,9 +53,13 @@ def is_gone(pid: int, *, within: float = 10.0) -> bool:
 
 
 def child_environment() -> dict[str, str]:
-    """Give the environment of a process that shall see the test's own database."""
+    """Give the environment of a process that shall see the test's own database.
+
+    Playwright's loop makes the tests allow Django under it; a process of its own has no such loop.
+    """
     from django.db import connection
 
     name = connection.settings_dict["NAME"]
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    return os.environ | {"DATABASE_URL": url}
+    own = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    return own | {"DATABASE_URL": url}
