@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import readiness
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from segments import areas, gazetteer
@@ -76,6 +77,9 @@ class CampaignForm(forms.Form):
         widget=forms.Textarea,
         validators=[MaxLengthValidator(2000, _("Ese texto es demasiado largo para guardarlo."))],
     )
+    undo_text = forms.CharField(  # the text before the last fix button, to go back to
+        required=False, strip=False, max_length=2000, widget=forms.HiddenInput
+    )
     scope = forms.ChoiceField(
         label=_("Dónde"),
         required=False,
@@ -107,6 +111,12 @@ class CampaignForm(forms.Form):
         self.fields["ladas"].choices = list(places.cities.items())  # type: ignore[attr-defined]
         for name in ("text", "scope", "starts_on", "ends_on", "volume"):
             self.fields[name].needed = True  # to send it: no "opcional" beside the label
+        days = {
+            "min": readiness.first_possible_day().isoformat(),
+            "max": readiness.last_open_day().isoformat(),
+        }
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].widget.attrs |= days
         for name in ("states", "ladas"):
             self.fields[name].error_messages["invalid_choice"] = _(
                 "%(value)s no está en el catálogo: quítala."

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns import ad_text, readiness
 from campaigns.errors import NotAllowed, NotReady, StaleRevision
 from campaigns.gateway.contract import DesiredState
-from campaigns.lifecycle.moves import AT_GATEWAY, Status, check, lock, move, note, order, release
+from campaigns.lifecycle.moves import AT_GATEWAY, Status, check, lock, move, note, release, restate
 from campaigns.models import Brand, Campaign, Version
 from campaigns.wake import wake
 from segments import areas
@@ -106,7 +106,7 @@ def pause(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     campaign = lock(campaign_id)
     _require_editor_or_reviewer(campaign, by)
     move(campaign, "pause", by=by, comment=comment)
-    order(campaign, DesiredState.PAUSED)
+    restate(campaign, DesiredState.PAUSED)
     return campaign
 
 
@@ -117,7 +117,7 @@ def resume(campaign_id: int, *, by: User) -> Campaign:
     _require_editor_or_reviewer(campaign, by)
     begun = campaign.starts_on is not None and campaign.starts_on <= timezone.localdate()
     move(campaign, "resume", Status.LIVE if begun else Status.SCHEDULED, by=by)
-    order(campaign, DesiredState.ACTIVE)
+    restate(campaign, DesiredState.ACTIVE)
     return campaign
 
 
@@ -132,8 +132,8 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     ordered = campaign.status in (Status.APPROVED, *AT_GATEWAY)
     move(campaign, "cancel", by=by, comment=comment)
     if ordered:
-        order(campaign, DesiredState.CANCELLED)
         release(campaign, from_day=timezone.localdate() + timedelta(days=2))
+        restate(campaign, DesiredState.CANCELLED)
     else:
         release(campaign)
     return campaign

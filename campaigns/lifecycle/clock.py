@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.gateway.contract import DesiredState
-from campaigns.lifecycle.moves import AT_GATEWAY, Status, deadline, lock, move, order, release
+from campaigns.lifecycle.moves import AT_GATEWAY, Status, deadline, lock, move, release, restate
 from campaigns.models import Campaign, Version
 from inventory import reservations
 from inventory.errors import InventoryError
@@ -77,8 +77,8 @@ def _turn(campaign: Campaign, today: date) -> bool:
         move(campaign, "start")
     elif over and campaign.status == Status.APPROVED:
         move(campaign, "expire", comment=_("La plataforma de entrega no la aceptó a tiempo."))
-        order(campaign, DesiredState.CANCELLED)
         release(campaign)
+        restate(campaign, DesiredState.CANCELLED)
     elif begun and campaign.status in (Status.RESERVING, Status.IN_REVIEW):
         move(campaign, "expire", comment=_("Llegó su primer día sin que se decidiera."))
         release(campaign)

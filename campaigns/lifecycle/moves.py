@@ -143,7 +143,13 @@ def release(campaign: Campaign, *, from_day: date | None = None) -> None:
         reservations.release(campaign.reservation_id, from_day=from_day)
 
 
-def order(campaign: Campaign, desired_state: DesiredState) -> None:
-    """Ask the gateway for a state, through the outbox; last, as locks are ordered."""
-    AdOrder.objects.request(campaign, desired_state)
+def order(campaign: Campaign) -> None:
+    """Ask the gateway to hold a booked campaign, through the outbox; last, as locks are ordered."""
+    AdOrder.objects.request(campaign)
+    wake("campaigns.tasks.send_due")
+
+
+def restate(campaign: Campaign, desired_state: DesiredState) -> None:
+    """Ask the gateway for another state of what it holds; last, as locks are ordered."""
+    AdOrder.objects.restate(campaign, desired_state)
     wake("campaigns.tasks.send_due")

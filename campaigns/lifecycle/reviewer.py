@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.errors import NotAllowed, OwnBrand, ReasonNeeded, StaleVersion
-from campaigns.gateway.contract import DesiredState
 from campaigns.lifecycle.moves import deadline, lock, move, order, release
 from campaigns.models import Campaign
 from inventory import reservations
@@ -27,7 +26,7 @@ def approve(campaign_id: int, *, version: int, by: User, comment: str = "") -> C
     move(campaign, "approve", by=by, comment=comment)
     assert campaign.reservation_id is not None  # the database keeps it
     reservations.book(campaign.reservation_id)
-    order(campaign, DesiredState.ACTIVE)
+    order(campaign)
     return campaign
 
 

@@ -1,5 +1,6 @@
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -45,10 +46,8 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
 
 
 class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ignore[misc]
-    def request(
-        self, campaign: Campaign, desired_state: DesiredState = DesiredState.ACTIVE
-    ) -> "AdOrder":
-        """Write what the gateway shall hold of a campaign, as a new generation.
+    def request(self, campaign: Campaign) -> "AdOrder":
+        """Write what the gateway shall hold of a booked campaign, as a new generation.
 
         Belongs into the transaction that decided it, after campaign and inventory
         are locked. The content is frozen with its generation: the gateway refuses
@@ -56,11 +55,22 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
         """
         version = campaign.versions.get(number=campaign.version_number)
         order, _created = self.select_for_update().get_or_create(campaign=campaign)
-        order.generation += 1
         order.version = version
+        return self._next_generation(order, document_of(campaign, version), DesiredState.ACTIVE)
+
+    def restate(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
+        """Ask for another state of an order, its content as it is; in a transaction as above."""
+        order = self.select_for_update().get(campaign=campaign)
+        document = AdOrderDocument.from_json(order.document)
+        return self._next_generation(order, document, desired_state)
+
+    def _next_generation(
+        self, order: "AdOrder", document: AdOrderDocument, desired_state: DesiredState
+    ) -> "AdOrder":
+        order.generation += 1
         order.desired_state = desired_state
-        order.document = document_of(
-            campaign, version, generation=order.generation, desired_state=desired_state
+        order.document = replace(
+            document, generation=order.generation, desired_state=desired_state
         ).to_json()
         order.attempts = 0
         order.failing_since = None
@@ -136,6 +146,11 @@ class AdOrder(models.Model):
         return self.acknowledged_generation == self.generation
 
     @property
+    def on_its_way(self) -> bool:
+        """Say whether workers are still bringing the newest generation to the gateway."""
+        return not self.confirmed and not self.refused
+
+    @property
     def refused(self) -> bool:
         return self.refused_generation == self.generation
 
@@ -148,19 +163,17 @@ class AdOrder(models.Model):
         return not self.confirmed and (self.refused or late)
 
 
-def document_of(
-    campaign: Campaign, version: Version, *, generation: int, desired_state: DesiredState
-) -> AdOrderDocument:
+def document_of(campaign: Campaign, version: Version) -> AdOrderDocument:
     """Describe a version to the gateway, with the plan's totals by day as its goals."""
     reservation = campaign.reservation
     assert reservation is not None and version.starts_on and version.ends_on
     goals = _daily_goals(reservation)
     return AdOrderDocument(
-        generation=generation,
+        generation=1,
         external_reference=campaign.folio,
         ad_text=version.text,
         ad_text_septets=ad_text.septets(version.text),
-        desired_state=desired_state,
+        desired_state=DesiredState.ACTIVE,
         starts_on=version.starts_on,
         ends_on=version.ends_on,
         target=_target(version.ladas),

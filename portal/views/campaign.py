@@ -166,7 +166,7 @@ def _save(
     terms = form.terms()
     before = terms["text"]
     if action == "undo":
-        terms["text"] = request.POST.get("undo_text", before)
+        terms["text"] = form.cleaned_data["undo_text"]
     if action.startswith("fix"):
         terms["text"] = ad_text.mend(request, before, action)
     try:

@@ -63,11 +63,12 @@ def of(campaign: Campaign) -> dict[str, Any]:
         "shown": shown,
         "area": areas.describe(area) if area else "",
         "history": history(campaign),
-        "next": _next(campaign, order),
+        "next": _next(campaign),
         "order": order,
         "buttons": BUTTONS.get(campaign.status, ()),
         "last_word": _last_word(campaign),
-        "waiting": campaign.status in (Status.RESERVING, Status.APPROVED),
+        "waiting": campaign.status == Status.RESERVING or (order is not None and order.on_its_way),
+        "unconfirmed": order is not None and not order.confirmed,
         **(availability.of_campaign(campaign) if campaign.editable else {}),
     }
 
@@ -89,7 +90,7 @@ def _last_word(campaign: Campaign) -> Event | None:
     return campaign.events.filter(to_status=campaign.status).order_by("-id").first()
 
 
-def _next(campaign: Campaign, order: AdOrder | None) -> str:
+def _next(campaign: Campaign) -> str:
     """Say who has it and what comes next."""
     starts = date_format(campaign.starts_on) if campaign.starts_on else ""
     ends = date_format(campaign.ends_on) if campaign.ends_on else ""
@@ -108,11 +109,6 @@ def _next(campaign: Campaign, order: AdOrder | None) -> str:
         case Status.CHANGES_REQUESTED:
             return _("La tiene tu equipo: corrige lo que se pide y envíala de nuevo. ") + _kept(
                 campaign
-            )
-        case Status.APPROVED if order and order.needs_attention:
-            return _(
-                "La plataforma de entrega no la ha aceptado. Requiere atención de Telefónica; "
-                "tú no tienes que hacer nada."
             )
         case Status.APPROVED:
             return _("La estamos pasando a la plataforma de entrega.")

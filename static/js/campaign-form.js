@@ -5,6 +5,19 @@ const PAUSE = 250;
 export function init(form) {
   availability(form);
   zones(form);
+  sendOnce(form);
+}
+
+// A second click while the first is under way would make a second draft.
+function sendOnce(form) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => {
+    sent = false;
+  });
 }
 
 function availability(form) {

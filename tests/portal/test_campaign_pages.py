@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns import lifecycle
-from campaigns.models import Campaign
+from campaigns.models import AdOrder, Campaign
 from tests.conftest import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +227,35 @@ def test_one_sign_can_be_mended_alone(client, draft, fields):
 
     draft.refresh_from_db()
     assert draft.text == "Hola: hoy!"
+
+
+def test_a_text_to_go_back_to_is_read_as_any_text(client, draft, fields):
+    answer = edit(client, draft, **fields | {"revision": 1, "action": "undo", "undo_text": "a\0b"})
+
+    assert answer.status_code == 422
+    draft.refresh_from_db()
+    assert draft.text == TEXT
+
+
+@pytest.mark.parametrize("folio", ["%00", "LP-AAAAAA", "LP-22222", "lp-222222", "%F0%9F%8E%89"])
+def test_an_address_that_names_no_campaign_is_not_found(client, folio):
+    for method in (client.get, client.post):
+        for end in ("", "editar/", "cancelar/"):
+            assert method(f"/campanas/{folio}/{end}").status_code in (404, 405)
+
+
+def test_a_change_that_the_gateway_has_not_confirmed_is_said(client, approved, editor):
+    lifecycle.schedule(approved.pk)
+    lifecycle.pause(approved.pk, by=editor)
+    assert "todavía no confirma este cambio" in page(client, approved)
+
+    AdOrder.objects.update(refused_generation=2)
+    assert "Requiere atención de Telefónica" in page(client, approved)
+
+    AdOrder.objects.update(refused_generation=None, acknowledged_generation=2)
+    text = page(client, approved)
+    assert "confirma" not in text
+    assert "Requiere" not in text
 
 
 @pytest.mark.parametrize("action", ["fix:x", "fix:-1", "fix:99999", "otra", ""])
