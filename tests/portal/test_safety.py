@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -173,3 +174,11 @@ def test_health_says_when_the_database_is_away(client):
         DATABASE_URL="postgres://nobody:none@127.0.0.1:1/none",
     )
     assert asked.stdout.strip() == "503", asked.stderr
+
+
+def test_every_setting_is_explained_to_who_runs_it():
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "portal/settings.py").read_text()))
+    explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+    assert len(read) > 20
+    assert read - explained == set()
