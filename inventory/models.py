@@ -85,6 +85,12 @@ class Reservation(models.Model):
     ladas = ArrayField(models.CharField(max_length=3), verbose_name=_("LADA"))
     starts_on = models.DateField(_("inicio"))
     ends_on = models.DateField(_("fin"))
+    daily_cap = models.PositiveIntegerField(
+        _("tope diario"),
+        null=True,
+        blank=True,
+        help_text=_("En notificaciones por día. Vacío: ritmo parejo."),
+    )
     daily_ceilings = ArrayField(
         models.PositiveIntegerField(),
         verbose_name=_("topes diarios"),
@@ -140,6 +146,15 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.quantity:,}"
+
+    def holds(
+        self, quantity: int, ladas: list[str], starts_on: date, ends_on: date, daily_cap: int | None
+    ) -> bool:
+        """Say whether it is a hold, in force now, of just this. `ladas` are sorted."""
+        wanted = (quantity, ladas, starts_on, ends_on, daily_cap)
+        mine = (self.quantity, self.ladas, self.starts_on, self.ends_on, self.daily_cap)
+        in_force = self.expires_at is not None and self.expires_at > timezone.now()
+        return self.status == self.Status.HELD and in_force and mine == wanted
 
 
 class ReservationLine(models.Model):

@@ -43,7 +43,8 @@ def hold(
     """Take notifications out of sale until `expires_at`, or nothing at all.
 
     The reservation that it is `replacing` gives its own back first; where the new
-    one does not fit, the old one stays.
+    one does not fit, the old one stays, and where it holds just this already, it is
+    extended.
 
     Raises NotEnoughInventory with what would fit, DaysNotOpen, and ValueError
     where the caller did not check its numbers.
@@ -52,8 +53,11 @@ def hold(
         raise ValueError("A hold needs a quantity, LADAs and a span of days.")
     codes = sorted(set(ladas))
     if replacing is not None:
-        _lock_cells_of_both(replacing, codes, starts_on, ends_on)
-        release(replacing)
+        old = _lock(replacing)
+        if old.holds(quantity, codes, starts_on, ends_on, daily_cap):
+            return extend(old.pk, expires_at=expires_at)
+        _lock_cells_of_both(old, codes, starts_on, ends_on)
+        release(old.pk)
     cells = _lock_cells(codes, starts_on, ends_on)
     tops = plan.ceilings(quantity, cells.capacity.sum(axis=0), daily_cap)
     try:
@@ -67,6 +71,7 @@ def hold(
         ladas=codes,
         starts_on=starts_on,
         ends_on=ends_on,
+        daily_cap=daily_cap,
         daily_ceilings=tops.tolist(),
         expires_at=expires_at,
     )
@@ -159,12 +164,11 @@ def _lock_cells(ladas: list[str], first: date, last: date) -> Cells:
     return Cells(ids, capacity, planned)
 
 
-def _lock_cells_of_both(reservation_id: int, ladas: list[str], first: date, last: date) -> None:
-    """Lock an old reservation and, in one sweep by id, its cells and those of a new one.
+def _lock_cells_of_both(old: Reservation, ladas: list[str], first: date, last: date) -> None:
+    """Lock in one sweep by id the cells of an old reservation and those of a new one.
 
     Two sweeps in one transaction would not be in key order, and could deadlock.
     """
-    _lock(reservation_id)
     _fetch(
         """
         SELECT id FROM inventory_capacity
@@ -172,7 +176,7 @@ def _lock_cells_of_both(reservation_id: int, ladas: list[str], first: date, last
            OR id IN (SELECT cell_id FROM inventory_reservationline WHERE reservation_id = %s)
         ORDER BY id FOR NO KEY UPDATE
         """,
-        [ladas, first, last, reservation_id],
+        [ladas, first, last, old.pk],
     )
 
 

@@ -108,16 +108,7 @@ def _hold(campaign: Campaign) -> bool:
 
 
 def _held_for(campaign: Campaign, version: Version) -> int:
-    """Keep the hold of the version before where it serves, else swap it for a new one."""
-    before = campaign.versions.filter(number=version.number - 1).first()
-    if campaign.reservation_id and before and before.same_inventory_as(version):
-        try:
-            with transaction.atomic():
-                return reservations.extend(
-                    campaign.reservation_id, expires_at=deadline(campaign)
-                ).pk
-        except InventoryError:
-            pass  # it was given back meanwhile: hold anew
+    """Hold what a version asks, in place of what the one before may still hold."""
     assert version.starts_on and version.ends_on and version.volume  # the database keeps it
     return reservations.hold(
         reference=campaign.folio,

@@ -82,11 +82,6 @@ class OrderTerms(models.Model):
             return None
         return timezone.make_aware(datetime.combine(self.starts_on, datetime.min.time()))
 
-    def same_inventory_as(self, other: "OrderTerms") -> bool:
-        """Say whether both ask the same of inventory, so that a hold serves either."""
-        fields = ("area", "starts_on", "ends_on", "volume", "daily_cap")
-        return all(getattr(self, name) == getattr(other, name) for name in fields)
-
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:

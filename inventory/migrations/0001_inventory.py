@@ -120,6 +120,15 @@ class Migration(migrations.Migration):
                 ("starts_on", models.DateField(verbose_name="inicio")),
                 ("ends_on", models.DateField(verbose_name="fin")),
                 (
+                    "daily_cap",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="En notificaciones por día. Vacío: ritmo parejo.",
+                        null=True,
+                        verbose_name="tope diario",
+                    ),
+                ),
+                (
                     "daily_ceilings",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.PositiveIntegerField(),

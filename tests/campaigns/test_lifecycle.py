@@ -533,3 +533,18 @@ def test_a_campaign_that_fails_stops_no_other(draft, editor, monkeypatch):
     draft.refresh_from_db()
     other.refresh_from_db()
     assert (draft.status, other.status) == (Status.RESERVING, Status.IN_REVIEW)
+
+
+def test_sent_again_unchanged_after_a_refusal_it_does_not_ride_on_an_older_hold(
+    campaign_in_review, editor, reviewer
+):
+    """The old hold is of the first version's volume; the second and third ask for far more."""
+    lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
+    lifecycle.edit(campaign_in_review.pk, {"volume": 900_000_000}, revision=1, by=editor)
+    for _again in range(2):
+        lifecycle.submit(campaign_in_review.pk, by=editor)
+        lifecycle.hold_submitted()
+
+    campaign_in_review.refresh_from_db()
+    assert campaign_in_review.status == Status.NO_INVENTORY
+    assert planned() == 60_000

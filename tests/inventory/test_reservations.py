@@ -203,6 +203,44 @@ def test_a_replacement_may_use_what_the_old_hold_gives_back(on_sale):
     assert_consistent()
 
 
+def test_a_replacement_by_just_the_same_is_an_extension(on_sale):
+    later = timezone.now() + timedelta(days=1)
+    old = hold(on_sale, daily_cap=20_000)
+    lines = list(old.lines.values_list("cell", "quantity"))
+
+    new = hold(on_sale, daily_cap=20_000, replacing=old.pk, expires_at=later)
+
+    assert (new.pk, new.expires_at) == (old.pk, later)
+    assert list(new.lines.values_list("cell", "quantity")) == lines
+    assert planned() == 30_000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quantity": 29_999},
+        {"ladas": ["33"]},
+        {"daily_cap": 10_000},
+        {"daily_cap": None},
+        {"expired": True},
+    ],
+    ids=str,
+)
+def test_a_replacement_by_anything_else_is_a_new_hold(on_sale, change):
+    old = hold(on_sale, daily_cap=20_000)
+    wanted = {"daily_cap": 20_000} | change
+    if wanted.pop("expired", False):
+        Reservation.objects.update(expires_at=timezone.now())
+
+    new = hold(on_sale, **wanted, replacing=old.pk)
+
+    old.refresh_from_db()
+    assert new.pk != old.pk
+    assert old.status == Status.RELEASED
+    assert planned() == new.quantity
+    assert_consistent()
+
+
 def test_a_replacement_that_does_not_fit_leaves_the_old_hold(on_sale):
     old = hold(on_sale, ladas=["33"], ends_on=on_sale, quantity=100)
 
