@@ -10,7 +10,7 @@ import random
 import uuid
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -47,7 +47,7 @@ class Claim(NamedTuple):
     order_id: uuid.UUID
     campaign_id: int
     generation: int
-    document: AdOrderDocument
+    document: dict[str, Any]  # as `AdOrderDocument.to_json` wrote it
     lease_until: datetime
 
 
@@ -83,7 +83,7 @@ def claim() -> Claim | None:
         order_id=order.pk,
         campaign_id=order.campaign_id,
         generation=order.generation,
-        document=AdOrderDocument.from_json(order.document),
+        document=order.document,
         lease_until=order.lease_until,
     )
 
@@ -93,8 +93,9 @@ def send(claimed: Claim, client: GatewayClient | None = None) -> None:
     with structlog.contextvars.bound_contextvars(
         ad_order=str(claimed.order_id), generation=claimed.generation
     ):
+        document = AdOrderDocument.from_json(claimed.document)
         try:
-            answer = (client or gateway()).put_ad_order(str(claimed.order_id), claimed.document)
+            answer = (client or gateway()).put_ad_order(str(claimed.order_id), document)
         except GatewayError as error:
             _note_failure(claimed, error)
         else:

@@ -106,6 +106,9 @@ class CampaignForm(forms.Form):
 
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
         super().__init__(data, initial=_initial(campaign) if campaign else None, **options)
+        saved = campaign.chosen_area if campaign else None
+        # The form shows no excluded states; those that a program chose are kept.
+        self.excluded_states = saved.excluded_states if saved else frozenset()
         self.places = places = gazetteer.current()
         self.fields["states"].choices = list(places.states.items())  # type: ignore[attr-defined]
         self.fields["ladas"].choices = list(places.cities.items())  # type: ignore[attr-defined]
@@ -138,11 +141,16 @@ class CampaignForm(forms.Form):
         sent = self.cleaned_data
         excluded = frozenset(sent["excluded"])
         if sent["scope"] == NATION:
-            return Area(nationwide=True, excluded_ladas=excluded)
+            return Area(
+                nationwide=True,
+                excluded_states=self.excluded_states,
+                excluded_ladas=excluded,
+            )
         if sent["scope"] == ZONES and (sent["states"] or sent["ladas"]):
             return Area(
                 states=frozenset(sent["states"]),
                 ladas=frozenset(sent["ladas"]),
+                excluded_states=self.excluded_states,
                 excluded_ladas=excluded,
             )
         return None

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from campaigns import lifecycle, outbox
 from campaigns.gateway.failures import Unavailable
+from campaigns.gateway.shape import ContractMismatch
 from campaigns.models import AdOrder, Campaign
 
 
@@ -150,6 +151,18 @@ def test_a_claimed_order_is_nobody_elses_until_its_lease_ends(order, time_machin
     time_machine.shift(61)
     again = outbox.claim()
     assert (again.order_id, again.generation) == (first.order_id, first.generation)
+
+
+def test_an_order_that_cannot_be_read_stops_no_other(order, sandbox, client):
+    healthy = order.document
+    AdOrder.objects.update(document={"rubbish": True})
+    broken = outbox.claim()
+
+    with pytest.raises(ContractMismatch):
+        outbox.send(broken, client)
+
+    assert outbox.claim() is None  # leased: the next one in the queue would come first
+    AdOrder.objects.update(document=healthy)
 
 
 def test_a_generation_asked_for_meanwhile_is_sent_next(order, sandbox, client, editor):

@@ -204,6 +204,21 @@ def test_two_windows_both_keep_what_they_wrote(client, brand, draft, fields):
     assert draft.name == "Segunda"
 
 
+def test_a_choice_that_the_form_does_not_show_is_not_lost_by_saving(client, draft, editor, fields):
+    area = {"nationwide": True, "excluded_states": ["14"], "excluded_ladas": ["55"]}
+    lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
+
+    edit(
+        client,
+        draft,
+        **fields | {"scope": "nation", "excluded": "55, 81", "revision": 2, "action": "save"},
+    )
+
+    draft.refresh_from_db()
+    assert draft.area["excluded_states"] == ["14"]
+    assert draft.area["excluded_ladas"] == ["55", "81"]
+
+
 def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft, fields):
     written = "Mañana: recarga $100 «ya»"
     answer = edit(client, draft, **fields | {"text": written, "revision": 1, "action": "fix"})
