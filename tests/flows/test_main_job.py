@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns import lifecycle, readiness
 from campaigns.models import AdOrder, Campaign
 from inventory.models import Reservation
-from portal.embedded.home import Home
+from portal.embedded.home import ThrowawayHome
 from portal.embedded.valkey import Valkey
 from tests.conftest import PASSWORD, TEXT
 from tests.processes import Celery, Sandbox, wait_until
@@ -163,12 +163,9 @@ def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, edito
     wait_until(lambda: status() == "in_review", patience=PATIENCE)
 
 
-def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(
-    draft, editor, celery, tmp_path
-):
+def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, editor, celery):
     """Worker and beat are up; Redis goes away, a campaign is sent, Redis comes back empty."""
-    home = Home(tmp_path / "redis")
-    home.make()
+    home = ThrowawayHome()
     redis = Valkey(home, say=str)
     redis.start()
     try:
@@ -184,6 +181,7 @@ def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(
         wait_until(lambda: status() == "in_review", patience=PATIENCE)
     finally:
         redis.stop()
+        home.remove()
 
 
 def test_the_clock_takes_a_campaign_on_the_air_and_off_again(approved, celery, gateway):
