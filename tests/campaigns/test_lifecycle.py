@@ -412,6 +412,17 @@ def test_asking_for_changes_keeps_the_hold_a_day(campaign_in_review, reviewer):
     assert campaign_in_review.events.latest("id").reasons == ["El texto no dice quién"]
 
 
+def test_asking_for_changes_on_the_eve_keeps_the_hold_to_the_first_day_only(
+    campaign_in_review, reviewer, time_machine
+):
+    first_day = at(campaign_in_review.starts_on)
+    time_machine.move_to(first_day - timedelta(hours=1))
+
+    lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
+
+    assert Reservation.objects.get().expires_at == first_day
+
+
 @pytest.mark.parametrize("decide", [lifecycle.request_changes, lifecycle.reject])
 def test_a_refusal_goes_with_a_reason(decide, campaign_in_review, reviewer):
     before = state(campaign_in_review)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import lifecycle, outbox
+from campaigns.gateway.contract import AdOrderDocument
 from campaigns.gateway.failures import Unavailable
 from campaigns.gateway.shape import ContractMismatch
 from campaigns.models import AdOrder, Campaign
@@ -178,6 +179,36 @@ def test_a_generation_asked_for_meanwhile_is_sent_next(order, sandbox, client, e
     order.refresh_from_db()
     assert (order.confirmed, order.gateway_state) == (True, "CANCELLED")
     assert effects(sandbox, order) == [1, 2]
+
+
+def test_the_failure_of_an_old_generation_does_not_delay_the_new_one(
+    order, sandbox, client, editor
+):
+    old = outbox.claim()
+    lifecycle.cancel(order.campaign_id, by=editor)
+    sandbox.faults("too_many_requests", times=1, retry_after=120)
+
+    outbox.send(old, client)
+
+    order.refresh_from_db()
+    assert (order.failing_since, order.last_error) == (None, "")
+    assert outbox.claim().generation == 2
+
+
+def test_an_old_confirmation_noted_late_does_not_bring_the_order_back(
+    order, sandbox, client, editor
+):
+    old = outbox.claim()
+    answer = client.put_ad_order(str(order.pk), AdOrderDocument.from_json(old.document))
+    lifecycle.schedule(order.campaign_id)
+    lifecycle.pause(order.campaign_id, by=editor)
+    now_due(order)
+    send_all(client)
+
+    outbox._note_accepted(old, answer)
+
+    order.refresh_from_db()
+    assert (order.acknowledged_generation, order.gateway_state) == (2, "PAUSED")
 
 
 def test_an_old_generation_that_arrives_late_does_no_harm(order, sandbox, client, editor):

@@ -75,6 +75,11 @@ def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     assert "Retirar" not in page.content.decode()
     listed = client.get(reverse("portal:campaigns", args=[campaign_in_review.brand.slug]))
     assert "Nueva campaña" not in listed.content.decode()
+    for name, argument in (
+        ("new_campaign", campaign_in_review.brand.slug),
+        ("edit_campaign", campaign_in_review.folio),
+    ):
+        assert client.get(reverse(f"portal:{name}", args=[argument])).status_code == 404
     for address in addresses(campaign_in_review):
         client.post(address, {"name": "x", "action": "submit", "revision": 1})
 
