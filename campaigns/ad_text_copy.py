@@ -53,10 +53,6 @@ class Reading:
         """What follows the notice on the phone: the text and its link."""
         return f"{self.text} {self.link}".strip(" ")
 
-    @property
-    def accepted(self) -> bool:
-        return not self.chips and not self.over and bool(self.text.strip(" "))
-
 
 def read(text: str, *, limit: int = ad_text.DEFAULT_LIMIT, link: str = "") -> Reading:
     """Gather what the field shows. `link` is the short link that will follow the text.

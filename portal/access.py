@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -39,7 +40,8 @@ def remember(request: HttpRequest, brand: Brand) -> None:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every page the person's brands, for the switch in the header."""
+    """Give every page the operator's skin and logo, and the person's brands for the switch."""
+    look = {"skin": settings.SKIN, "operator_logo": settings.OPERATOR_LOGO}
     if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {}
-    return {"brands": Brand.objects.visible_to(request.user)}
+        return look
+    return look | {"brands": Brand.objects.visible_to(request.user)}

@@ -27,6 +27,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PORTAL_URL = env.str("PORTAL_URL")  # public address, no trailing slash
 EMBEDDED = env.bool("EMBEDDED", default=False)  # servers and secrets made by portal.embedded
 
+# How it looks
+SKIN = env.str("SKIN", default="css/skin-movistar.css")  # a static file that names every colour
+OPERATOR_LOGO = env.str("OPERATOR_LOGO", default="")  # a static file; none: the name in letters
+
 # The channel
 AD_TEXT_LIMIT = env.int("AD_TEXT_LIMIT", default=90)  # characters, 1…110
 DAILY_NOTIFICATIONS = env.int("DAILY_NOTIFICATIONS", default=10_000_000)  # a mean day, nation-wide

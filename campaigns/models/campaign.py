@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.brand import Brand, Membership
+from campaigns.models.brand import Brand
 from inventory.models import Reservation
 from segments.areas import Area
 
@@ -87,13 +87,6 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
         """The campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
-
-    def editable_by(self, user: AbstractBaseUser) -> Self:
-        return self.filter(
-            brand__active=True,
-            brand__memberships__user_id=user.pk,
-            brand__memberships__role__in=Membership.EDITORS,
-        )
 
 
 class Campaign(OrderTerms):

@@ -67,6 +67,6 @@ def _listed(places: Gazetteer) -> list[StateLines]:
 
 
 def _line(lada: Lada) -> LadaLine:
-    others = sorted(other.code for other in lada.zone.ladas.all() if other.code != lada.code)
+    others = sorted(other.code for other in lada.overlaps)
     daily = settings.DAILY_NOTIFICATIONS * lada.weight_ppm // 1_000_000
     return LadaLine(lada.code, lada.city, daily, ", ".join(others))

@@ -68,12 +68,10 @@ def test_the_link_and_its_space_take_room():
 
     assert reading.room == 75
     assert reading.over
-    assert not reading.accepted
     assert reading.rule.startswith("Hasta 75 caracteres.")
 
 
-def test_an_empty_text_is_neither_scolded_nor_accepted():
+def test_an_empty_text_is_not_scolded():
     reading = ad_text_copy.read("")
 
     assert reading.chips == []
-    assert not reading.accepted

@@ -104,6 +104,18 @@ def test_every_page_carries_the_strict_policy(client, editor, brand):
 
 
 @pytest.mark.django_db
+def test_another_operator_brings_its_own_skin_and_logo(client, settings):
+    page = client.get(reverse("account_login")).content.decode()
+    assert "css/skin-movistar.css" in page
+
+    settings.SKIN, settings.OPERATOR_LOGO = "css/skin-otra.css", "img/otra.svg"
+    page = client.get(reverse("account_login")).content.decode()
+    assert "css/skin-otra.css" in page
+    assert 'src="/static/img/otra.svg"' in page
+    assert "skin-movistar" not in page
+
+
+@pytest.mark.django_db
 def test_cookies_are_for_this_site_and_no_script(client, editor):
     cache.clear()
     answer = client.post(reverse("account_login"), {"login": editor.email, "password": PASSWORD})
