@@ -1,28 +1,62 @@
-"""Split promises over cells. Pure: arrays in, arrays out.
+"""Who can give way so that all promises still fit. Pure: arrays in, arrays out.
 
-Shapes: L LADAs by D channel days. Units: notifications, as 64-bit integers.
+The exact heart of the inventory: a promise is refused only if no plan carries it
+together with all the others, and as little as possible of the present plan moves:
+first nothing, then within a day, and to another day only what must.
 """
 
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
 import numpy as np
-from numpy.typing import NDArray
 
-Counts = NDArray[np.int64]
+from inventory.apportion import apportion, columns
+from inventory.between_days import Bound, DayTotals
+from inventory.book import Book, Promise
+from inventory.flow import MOST, Counts
+from inventory.groups import Rows
+from inventory.within_day import Part, settle
 
+NOTHING_BINDS = Bound([], [])
 EVEN_PACING = (3, 2)  # a day may carry 3/2 of its proportional share
 
 
 class Short(Exception):
     """The promise does not fit; `fits` notifications would."""
 
-    def __init__(self, fits: int) -> None:
+    def __init__(self, fits: int, bound: Bound = NOTHING_BINDS) -> None:
         super().__init__(fits)
         self.fits = fits
+        self.bound = bound
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What somebody asks for: so many notifications over K LADAs and N days in a row."""
+
+    ladas: Rows  # (K,) rows of the book, ascending
+    first: int  # the column of the first day
+    days: int
+    quantity: int
+    daily_cap: int | None = None
+
+    def carried(self, cells: Counts) -> Counts:
+        """Cut cells (L, D) of a book to its own (K, N)."""
+        return cells[self.ladas, self.first : self.first + self.days]
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """What a plan changes: the new lines (K, N) of promises by number, and what finds no place."""
+
+    lines: dict[int, Counts]
+    missing: Counts  # (P,)
 
 
 def ceilings(quantity: int, capacity: Counts, daily_cap: int | None = None) -> Counts:
     """Give the most that each day may carry of a promise.
 
-    `capacity` is (D,): all that the promise's LADAs can carry on each day. With
+    `capacity` is (N,): all that the promise's LADAs can carry on each day. With
     even pacing a day's ceiling is 1.5 × its proportional share, rounded up; the
     brand's own `daily_cap` replaces it.
     """
@@ -39,10 +73,10 @@ def ceilings(quantity: int, capacity: Counts, daily_cap: int | None = None) -> C
 def spread(free: Counts, *, quantity: int, ceilings: Counts) -> Counts:
     """Split a promise over its cells in proportion to what is free in each.
 
-    `free` is (L, D), `ceilings` (D,); the answer is (L, D) and adds up to
+    `free` is (K, N), `ceilings` (N,); the answer is (K, N) and adds up to
     `quantity` exactly: no cell above its free count, no day above its ceiling.
 
-    Raises Short with the largest quantity that fits.
+    Raises Short with the largest quantity that fits under these ceilings.
     """
     by_day = free.sum(axis=0)
     room = np.minimum(by_day, ceilings)
@@ -50,39 +84,197 @@ def spread(free: Counts, *, quantity: int, ceilings: Counts) -> Counts:
     if fits < quantity:
         raise Short(fits)
     days = apportion(quantity, weights=by_day, limits=room)
-    return _columns(days, free)
+    return columns(days, weights=free)
 
 
-def apportion(total: int, *, weights: Counts, limits: Counts | None = None) -> Counts:
-    """Split an integer by weights with largest remainders, no part above its limit.
+def admit(book: Book, wish: Wish) -> Placed:
+    """Plan one more promise, as the last of the book; others move only where it must be.
 
-    `weights` and `limits` are (N,). What a limited part cannot take goes to the
-    others in proportion. The caller sees to it that the limits have room, and
-    that a part with room has a weight.
+    Raises Short with the largest quantity that fits and what binds.
     """
-    parts = np.zeros(weights.shape, dtype=np.int64)
-    open_ = weights > 0
-    rest = total
-    while limits is not None:
-        full = open_ & (rest * weights >= limits * weights[open_].sum())
-        if not full.any():
+    promise = _promise(book, wish, wish.quantity)
+    try:
+        return place(_with(book, promise))
+    except Short as short:
+        raise Short(_largest(book, wish, promise, short), short.bound) from None
+
+
+def place(book: Book, *, partly: bool = False) -> Placed:
+    """Find a place for all that is missing, or `partly` for as much of it as there can be.
+
+    Raises Short: `fits` counts what of the first such promise is planned then, under
+    its ceilings.
+    """
+    wanted = sum(promise.missing for promise in book.promises)
+    lacking = [promise for promise in book.promises if promise.missing]
+    if not lacking:
+        return Placed(_new_lines(book), np.zeros(len(book.promises), dtype=np.int64))
+    first, stop = min(p.first for p in lacking), max(p.stop for p in lacking)
+    for between_days in (False, True):
+        since, until = book.reach(first, stop) if between_days else (first, stop)
+        near, numbers = book.within(since, until)
+        days = DayTotals(near, between_days=between_days)
+        flow = days.network.most(wanted)
+        if days.network.value(flow) == wanted:
             break
-        parts[full] = limits[full]
-        open_ &= ~full
-        rest = total - int(parts.sum())
-    if rest and open_.any():
-        parts[open_] = _columns(np.array([rest]), weights[open_][:, None])[:, 0]
-    return parts
+    else:
+        if not partly:
+            raise _short(near, days, flow, since)
+        wanted = days.network.value(flow)
+    flow = days.network.cheapest(wanted) if between_days else flow
+    lines = _new_lines(near) | _settle(near, days.totals(flow))
+    missing = np.zeros(len(book.promises), dtype=np.int64)
+    missing[numbers] = days.missing(flow)
+    whole = {}
+    for number, new in lines.items():
+        promise, part = book.promises[numbers[number]], near.promises[number]
+        whole[numbers[number]] = _paste(promise, part, since, new)
+    return Placed(whole, missing)
 
 
-def _columns(totals: Counts, weights: Counts) -> Counts:
-    """Split each of D totals over its column of weights (L, D), largest remainders first.
+def available(book: Book, wish: Wish) -> Counts:
+    """Give how many notifications each day (N,) could carry of a choice, whatever its pacing.
 
-    No part exceeds the proportional share rounded up, so a column whose total is
-    at most the sum of its weights never exceeds a weight.
+    They could be had together. What is free counts first, then what can give way.
     """
-    sums = np.maximum(weights.sum(axis=0), 1)
-    parts, remainders = np.divmod(weights * totals, sums)
-    missing = totals - parts.sum(axis=0)
-    rank = np.argsort(np.argsort(-remainders, axis=0, kind="stable"), axis=0, kind="stable")
-    return parts + (rank < missing)
+    free = wish.carried(book.free)
+    most = wish.carried(book.capacity).sum(axis=0)
+    missing = min(int(most.sum()) - int(free.sum()), MOST)
+    if missing == 0:
+        return most
+    promise = Promise(wish.ladas, wish.first, most, free, missing, new=True)
+    near, _numbers = _with(book, promise).within(*book.reach(wish.first, promise.stop))
+    days = DayTotals(near, between_days=True)
+    found = days.totals(days.network.most(missing))
+    return found[len(near.promises) - 1][1] if len(near.promises) - 1 in found else free.sum(axis=0)
+
+
+def largest(book: Book, wish: Wish) -> int:
+    """Give the largest quantity, up to the one wished for, that fits under its own ceilings."""
+    try:
+        admit(book, wish)
+    except Short as short:
+        return short.fits
+    return wish.quantity
+
+
+def _largest(book: Book, wish: Wish, promise: Promise, short: Short) -> int:
+    """Go down from a quantity that does not fit to the largest that does.
+
+    Every cut of a network bounds the quantity by a sum in which the ceilings of the
+    paced days grow with the quantity; nothing above the solution of that can fit.
+    Source: W. Dinkelbach, "On nonlinear fractional programming", 1967.
+    """
+    by_day = wish.carried(book.capacity).sum(axis=0)
+    quantity = wish.quantity
+    if wish.daily_cap is not None:
+        return short.fits  # the ceilings do not depend on the quantity
+    while True:
+        paced = np.array(short.bound.paced, dtype=np.intp) - wish.first
+        others = short.fits - int(promise.ceilings[paced].sum())
+        quantity = _solve(others, by_day, paced, below=quantity)
+        promise = _promise(book, wish, quantity)
+        try:
+            _fits(_with(book, promise))
+        except Short as again:
+            short = again
+        else:
+            return quantity
+
+
+def _solve(others: int, by_day: Counts, paced: Rows, *, below: int) -> int:
+    """Give the largest quantity `below` some that is at most `others` + its paced ceilings."""
+    total = max(int(by_day.sum()), 1)
+    part = Fraction(EVEN_PACING[0] * int(by_day[paced].sum()), EVEN_PACING[1] * total)
+    quantity = below - 1
+    if part < 1:  # a ceiling is less than one above its exact share
+        quantity = min(quantity, int((others + len(paced)) / (1 - part)))
+    while (cut := others + int(ceilings(quantity, by_day)[paced].sum())) < quantity:
+        quantity = cut  # from above, and never below the solution: ceilings only fall
+    return quantity
+
+
+def _fits(book: Book) -> None:
+    """Raise Short unless what is missing of the last promise finds a place."""
+    promise = book.promises[-1]
+    if not promise.missing:
+        return
+    since, until = book.reach(promise.first, promise.stop)
+    near, _numbers = book.within(since, until)
+    days = DayTotals(near, between_days=True)
+    flow = days.network.most(promise.missing)
+    if days.network.value(flow) < promise.missing:
+        raise _short(near, days, flow, since)
+
+
+def _short(book: Book, days: DayTotals, flow: Counts, since: int) -> Short:
+    left = days.missing(flow)
+    number = int(np.flatnonzero(left)[0])
+    bound = days.bound(flow, number)
+    promise = book.promises[number]
+    fits = int(promise.lines.sum()) + promise.missing - int(left[number])
+    return Short(fits, Bound([c + since for c in bound.full], [c + since for c in bound.paced]))
+
+
+def _with(book: Book, promise: Promise) -> Book:
+    longer = replace(book, promises=[*book.promises, promise])
+    planned = book.planned.copy()
+    planned[promise.ladas, promise.first : promise.stop] += promise.lines
+    longer.__dict__["planned"] = planned
+    return longer
+
+
+def _promise(book: Book, wish: Wish, quantity: int) -> Promise:
+    """Begin a promise with what is free, in proportion; the rest of it is missing."""
+    tops = ceilings(quantity, wish.carried(book.capacity).sum(axis=0), wish.daily_cap)
+    free = wish.carried(book.free)
+    fits = min(quantity, int(np.minimum(free.sum(axis=0), tops).sum()))
+    lines = spread(free, quantity=fits, ceilings=tops)
+    return Promise(wish.ladas, wish.first, tops, lines, quantity - fits, new=True)
+
+
+def _settle(book: Book, totals: dict[int, tuple[range, Counts]]) -> dict[int, Counts]:
+    """Give the new lines of every promise that changes, day by day."""
+    lines = {}
+    touched = sorted({column for days, _ in totals.values() for column in days})
+    for column in touched:
+        active = [
+            number
+            for number, promise in enumerate(book.promises)
+            if column in book.movable(promise)
+        ]
+        parts, changed = [], False
+        for number in active:
+            promise = book.promises[number]
+            present = promise.lines[:, column - promise.first]
+            total = int(present.sum())
+            if number in totals and column in totals[number][0]:
+                days, wanted = totals[number]
+                changed |= int(wanted[column - days.start]) != total
+                total = int(wanted[column - days.start])
+            parts.append(Part(promise.ladas, present, total, promise.new))
+        if not changed:
+            continue
+        capacity = book.capacity[:, column].copy()
+        capacity -= book.planned[:, column]
+        for part in parts:
+            capacity[part.ladas] += part.lines
+        for number, part, new in zip(active, parts, settle(capacity, parts), strict=True):
+            if (new != part.lines).any():
+                promise = book.promises[number]
+                if number not in lines:
+                    lines[number] = promise.lines.copy()
+                lines[number][:, column - promise.first] = new
+    return lines
+
+
+def _new_lines(book: Book) -> dict[int, Counts]:
+    return {number: p.lines for number, p in enumerate(book.promises) if p.new}
+
+
+def _paste(whole: Promise, part: Promise, since: int, lines: Counts) -> Counts:
+    """Put the lines of a cut promise back into those of the whole."""
+    at = since + part.first - whole.first
+    new = whole.lines.copy()
+    new[:, at : at + lines.shape[1]] = lines
+    return new

@@ -1,0 +1,41 @@
+"""Split whole numbers in proportion, with largest remainders. Pure."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+
+def apportion(total: int, *, weights: Counts, limits: Counts | None = None) -> Counts:
+    """Split an integer by weights, no part above its limit.
+
+    `weights` and `limits` are (N,). What a limited part cannot take goes to the
+    others in proportion. The caller sees to it that the limits have room, and
+    that a part with room has a weight.
+    """
+    parts = np.zeros(weights.shape, dtype=np.int64)
+    open_ = weights > 0
+    rest = total
+    while limits is not None:
+        full = open_ & (rest * weights >= limits * weights[open_].sum())
+        if not full.any():
+            break
+        parts[full] = limits[full]
+        open_ &= ~full
+        rest = total - int(parts.sum())
+    if rest and open_.any():
+        parts[open_] = columns(np.array([rest]), weights=weights[open_][:, None])[:, 0]
+    return parts
+
+
+def columns(totals: Counts, *, weights: Counts) -> Counts:
+    """Split each of D totals over its column of weights (L, D).
+
+    No part exceeds the proportional share rounded up, so a column whose total is
+    at most the sum of its weights never exceeds a weight.
+    """
+    sums = np.maximum(weights.sum(axis=0), 1)
+    parts, remainders = np.divmod(weights * totals, sums)
+    missing = totals - parts.sum(axis=0)
+    rank = np.argsort(np.argsort(-remainders, axis=0, kind="stable"), axis=0, kind="stable")
+    return parts + (rank < missing)

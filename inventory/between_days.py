@@ -1,0 +1,167 @@
+"""Which day carries how much of each promise, so that all of them fit.
+
+Pure: arrays in, arrays out. Whether promises fit together does not depend on
+which of its LADAs a notification goes to, so LADAs that nobody tells apart are
+one node, and the network is small:
+
+    source → promise → its days → groups of LADAs → classes of LADAs → sink
+
+It starts from the present plan. What flows against that moves a promise aside:
+within a day for nothing, to another day at a price.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from inventory.book import Book
+from inventory.flow import MOST, Counts, Flags, Network
+from inventory.groups import Rows
+
+ANY = MOST // 2  # more than a day can carry
+
+
+class Bound(NamedTuple):
+    """What keeps a promise from being larger: columns of the book, ascending."""
+
+    full: list[int]  # nothing is free in its LADAs, and nothing there can give way
+    paced: list[int]  # the promise is at its own ceiling
+
+
+class _Days(NamedTuple):
+    """The days of one promise that may change, and what stands for them in the network."""
+
+    columns: range  # of the book
+    used: Counts  # (M,) what is planned on each
+    nodes: range
+    edges: slice  # from each day to the promise's hub; empty where days keep their totals
+    entry: int  # the edge from the source to the hub; -1 where nothing is missing
+
+
+class DayTotals:
+    """The network of a book, and what a flow on it says of the promises."""
+
+    def __init__(self, book: Book, *, between_days: bool) -> None:
+        """Lay it out; without `between_days` only what is missing may change a day's total."""
+        self._book = book
+        self._between_days = between_days
+        self._width = book.capacity.shape[1]
+        doors = [book.groups.doors(promise.ladas) for promise in book.promises]
+        self._class_of = self._classes(doors)
+        places = len(book.groups) + int(self._class_of.max(initial=-1)) + 1
+        self._source = places * self._width
+        self._sink = self._source + 1
+        self._nodes = self._sink + 1
+        self._edges: list[tuple[Counts, ...]] = []
+        self._count = 0
+        self._within = np.zeros((int(book.groups.pair.max(initial=-1)) + 1, self._width), np.int64)
+        self._days = [self._add_promise(number, door) for number, door in enumerate(doors)]
+        self._add_groups()
+        self._add_cells()
+        columns = (np.concatenate(column) for column in zip(*self._edges, strict=True))
+        self.network = Network(self._nodes, self._source, self._sink, *columns)
+
+    def totals(self, flow: Counts) -> dict[int, tuple[range, Counts]]:
+        """Give, of each promise whose days change, the columns and what each shall carry."""
+        found = {}
+        for number, days in enumerate(self._days):
+            change = flow[days.edges]
+            if change.any():
+                found[number] = (days.columns, days.used - change)
+        return found
+
+    def missing(self, flow: Counts) -> Counts:
+        """Give what of each promise (P,) finds no place."""
+        return np.array(
+            [
+                promise.missing - (int(flow[days.entry]) if days.entry >= 0 else 0)
+                for promise, days in zip(self._book.promises, self._days, strict=True)
+            ],
+            dtype=np.int64,
+        )
+
+    def bound(self, flow: Counts, number: int) -> Bound:
+        """Say what binds a promise under a largest flow that leaves some of it without a place."""
+        reached: Flags = self.network.reached(flow)
+        days = self._days[number]
+        full = [c for c, n in zip(days.columns, days.nodes, strict=True) if reached[n]]
+        return Bound(full, [column for column in days.columns if column not in full])
+
+    def _classes(self, doors: list[Rows]) -> Rows:
+        """Number the LADAs (L,) so that those with the same ways in share a number."""
+        direct = np.zeros((len(doors), len(self._book.capacity)), dtype=bool)
+        for row, promise, door in zip(direct, self._book.promises, doors, strict=True):
+            row[promise.ladas[door < 0]] = True
+        ways = np.packbits(np.concatenate([direct, self._book.groups.leaf]), axis=0)
+        signature = np.ascontiguousarray(ways.T)
+        keys = signature.view(np.dtype((np.void, signature.shape[1])))[:, 0]
+        return np.unique(keys, return_inverse=True)[1].ravel()
+
+    def _add(
+        self,
+        tail: Rows | int,
+        head: Rows | int,
+        up: Counts,
+        down: Counts | int = 0,
+        price: int = 0,
+    ) -> slice:
+        self._edges.append(
+            tuple(np.broadcast_to(column, up.shape) for column in (tail, head, up, down, price))
+        )
+        self._count += len(up)
+        return slice(self._count - len(up), self._count)
+
+    def _add_promise(self, number: int, door: Rows) -> _Days:
+        promise = self._book.promises[number]
+        columns = self._book.movable(promise)
+        lines = promise.lines[:, columns.start - promise.first :]
+        used = lines.sum(axis=0)
+        nodes = range(self._nodes, self._nodes + len(columns))
+        if not columns:
+            return _Days(columns, used, nodes, slice(0), -1)
+        self._nodes = nodes.stop + 1
+        hub = nodes.stop
+        grouped = door >= 0
+        pairs = self._book.groups.pair[door[grouped], promise.ladas[grouped]]
+        self._within[pairs, columns.start : columns.stop] += lines[grouped]
+        classes = len(self._book.groups) + self._class_of[promise.ladas]
+        self._lead(np.where(grouped, door, classes), np.array(nodes), lines, columns)
+        edges, entry = slice(0), -1
+        if self._between_days or promise.missing:
+            slack = np.maximum(promise.ceilings[columns.start - promise.first :] - used, 0)
+            edges = self._add(np.array(nodes), hub, used, slack, 0 if promise.new else 1)
+        if promise.missing:
+            entry = self._add(self._source, hub, np.array([promise.missing])).start
+        return _Days(columns, used, nodes, edges, entry)
+
+    def _add_groups(self) -> None:
+        """Lead from each group to smaller ones and to classes, the largest group first."""
+        groups, columns = self._book.groups, range(self._width)
+        for number in range(len(groups)):
+            ladas = np.flatnonzero(groups.member[number])
+            lines = self._within[groups.pair[number, ladas]]
+            door = groups.inner[number, ladas]
+            inner = door >= 0
+            self._within[groups.pair[door[inner], ladas[inner]]] += lines[inner]
+            places = np.where(inner, door, len(groups) + self._class_of[ladas])
+            self._lead(places, number * self._width + np.array(columns), lines, columns)
+
+    def _lead(self, places: Rows, nodes: Rows, lines: Counts, columns: range) -> None:
+        """Let nodes (M,), one a day, send through places (K,) what lines (K, M) say they do now."""
+        through, flows = _add_up(places, lines)
+        cells = through[:, None] * self._width + np.array(columns)
+        self._add(cells.ravel(), np.tile(nodes, len(through)), flows.ravel(), ANY)
+
+    def _add_cells(self) -> None:
+        classes, free = _add_up(self._class_of, self._book.free)
+        places = len(self._book.groups) + classes
+        cells = places[:, None] * self._width + np.arange(self._width)
+        self._add(cells.ravel(), self._sink, free.ravel())
+
+
+def _add_up(keys: Rows, rows: Counts) -> tuple[Rows, Counts]:
+    """Add up the rows (K, M) that share a key; give the keys (G,) in order, and the sums (G, M)."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return ordered[starts], np.add.reduceat(rows[order], starts, axis=0)
