@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from inventory.plan import apportion
+from inventory.apportion import apportion
 from segments.models import Lada
 
 # Missed calls by weekday, Monday first, in thousandths of a mean day. An
@@ -39,8 +39,8 @@ def open_days(days: int | None = None, *, first: date | None = None) -> int:
             counts = apportion(day_total(day), weights=np.array(weights, dtype=np.int64))
             cursor.execute(
                 """
-                INSERT INTO inventory_capacity (lada, day, capacity, planned)
-                SELECT lada, %s, capacity, 0
+                INSERT INTO inventory_capacity (lada, day, gross, capacity, planned)
+                SELECT lada, %s, capacity, capacity, 0
                 FROM unnest(%s::text[], %s::int[]) AS cell (lada, capacity)
                 ON CONFLICT (day, lada) DO NOTHING
                 """,

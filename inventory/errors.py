@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -13,15 +14,46 @@ class InventoryError(Exception):
         return self.message
 
 
-class NotEnoughInventory(InventoryError):
-    """The promise does not fit; `fits` notifications would."""
+class BadTerms(InventoryError, ValueError):
+    """What is asked for cannot be meant: an empty choice, an absurd quantity, days in reverse."""
 
-    def __init__(self, *, asked: int, fits: int) -> None:
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+class NotEnoughInventory(InventoryError):
+    """No plan carries the promise with all the others; `fits` notifications would.
+
+    On the `full` days nothing is free in its LADAs and nothing there can give way; on
+    the `paced` ones it is at its own ceiling.
+    """
+
+    def __init__(
+        self,
+        *,
+        asked: int,
+        fits: int,
+        full: Sequence[date] = (),
+        paced: Sequence[date] = (),
+    ) -> None:
         self.asked, self.fits = asked, fits
+        self.full, self.paced = tuple(full), tuple(paced)
         self.message = _(
             "Pediste {asked:,} notificaciones y caben {fits:,} en esas LADA y fechas. "
             "Agrega LADA, alarga el periodo o baja el volumen."
         ).format(asked=asked, fits=fits)
+        super().__init__(self.message)
+
+
+class DaysGone(InventoryError):
+    """The days begin before today."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self.message = _("El {day:%d/%m/%Y} ya pasó: elige un día de hoy en adelante.").format(
+            day=day
+        )
         super().__init__(self.message)
 
 

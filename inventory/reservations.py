@@ -1,31 +1,37 @@
-"""Hold, book and give back: each in one transaction, cells locked in key order, all or none.
+"""Hold, change, book and give back: each in one transaction, all or nothing.
 
-Locks are taken in one order everywhere: the reservation's row, then its cells
-by id. `planned` moves only here, together with the lines that explain it.
+Locks are taken in one order everywhere: the turn (`inventory.locks`), then the
+reservation's row, then cells by id. A promise first takes what is free, together
+with others who do the same. Only where that falls short it goes alone and has
+others give way (`inventory.plan`).
 """
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import date, datetime
+from typing import NamedTuple
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from inventory import plan
+from inventory import ledger, locks, plan
 from inventory.errors import DaysNotOpen, HoldExpired, NotEnoughInventory, NotHeld
-from inventory.models import JournalEntry, Reservation
+from inventory.flow import Counts
+from inventory.models import Allocation, JournalEntry, Reservation
+from inventory.terms import Terms
 
 Action = JournalEntry.Action
 Status = Reservation.Status
 
 
-class Cells(NamedTuple):
-    """The cells of L LADAs by D days, each array (L, D)."""
+class _Found(NamedTuple):
+    """Where a promise goes: K LADAs by N days."""
 
-    ids: plan.Counts
-    capacity: plan.Counts
-    planned: plan.Counts
+    ids: Counts  # (K, N) cells
+    ceilings: Counts  # (N,)
+    lines: Counts  # (K, N)
 
 
 @transaction.atomic
@@ -38,52 +44,44 @@ def hold(
     ends_on: date,
     expires_at: datetime,
     daily_cap: int | None = None,
-    replacing: int | None = None,
 ) -> Reservation:
     """Take notifications out of sale until `expires_at`, or nothing at all.
 
-    The reservation that it is `replacing` gives its own back first; where the new
-    one does not fit, the old one stays, and where it holds just this already, it is
-    extended.
-
-    Raises NotEnoughInventory with what would fit, DaysNotOpen, and ValueError
-    where the caller did not check its numbers.
+    Raises NotEnoughInventory with what would fit and what binds, DaysNotOpen,
+    DaysGone, or BadTerms.
     """
-    if quantity < 1 or not ladas or ends_on < starts_on:
-        raise ValueError("A hold needs a quantity, LADAs and a span of days.")
-    codes = sorted(set(ladas))
-    if replacing is not None:
-        old = _lock(replacing)
-        if old.holds(quantity, codes, starts_on, ends_on, daily_cap):
-            return extend(old.pk, expires_at=expires_at)
-        _lock_cells_of_both(old, codes, starts_on, ends_on)
-        release(old.pk)
-    cells = _lock_cells(codes, starts_on, ends_on)
-    tops = plan.ceilings(quantity, cells.capacity.sum(axis=0), daily_cap)
-    try:
-        lines = plan.spread(cells.capacity - cells.planned, quantity=quantity, ceilings=tops)
-    except plan.Short as short:
-        raise NotEnoughInventory(asked=quantity, fits=short.fits) from None
-
-    reservation = Reservation.objects.create(
-        reference=reference,
-        quantity=quantity,
-        ladas=codes,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        daily_cap=daily_cap,
-        daily_ceilings=tops.tolist(),
-        expires_at=expires_at,
+    terms = Terms.of(
+        quantity=quantity, ladas=ladas, starts_on=starts_on, ends_on=ends_on, daily_cap=daily_cap
     )
-    _add_lines(reservation, cells.ids, lines)
-    _note(reservation, Action.HOLD, quantity)
-    return reservation
+    return _take(terms, Reservation(reference=reference, expires_at=expires_at), Action.HOLD)
+
+
+@transaction.atomic
+def change(
+    reservation_id: int,
+    *,
+    quantity: int,
+    ladas: Collection[str],
+    starts_on: date,
+    ends_on: date,
+    expires_at: datetime,
+    daily_cap: int | None = None,
+) -> Reservation:
+    """Make a hold promise something else, or leave it as it is where that does not fit.
+
+    What it gives back counts as free. Raises as `hold` does, HoldExpired or NotHeld.
+    """
+    terms = Terms.of(
+        quantity=quantity, ladas=ladas, starts_on=starts_on, ends_on=ends_on, daily_cap=daily_cap
+    )
+    reservation = Reservation(pk=reservation_id, expires_at=expires_at)
+    return _take(terms, reservation, Action.CHANGE)
 
 
 @transaction.atomic
 def extend(reservation_id: int, *, expires_at: datetime) -> Reservation:
     """Move the expiry of a hold. Raises HoldExpired or NotHeld."""
-    reservation = _lock_hold(reservation_id)
+    reservation = _lock_hold_in_force(reservation_id)
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
     _note(reservation, Action.EXTEND, reservation.quantity)
@@ -93,7 +91,7 @@ def extend(reservation_id: int, *, expires_at: datetime) -> Reservation:
 @transaction.atomic
 def book(reservation_id: int) -> Reservation:
     """Turn a hold into a booking, which has no expiry. Raises HoldExpired or NotHeld."""
-    reservation = _lock_hold(reservation_id)
+    reservation = _lock_hold_in_force(reservation_id)
     reservation.status = Status.BOOKED
     reservation.expires_at = None
     reservation.save(update_fields=["status", "expires_at"])
@@ -103,14 +101,15 @@ def book(reservation_id: int) -> Reservation:
 
 @transaction.atomic
 def release(reservation_id: int, *, from_day: date | None = None) -> int:
-    """Give back what is planned from a day on (all of it by default); say how much that was.
+    """Give back what is promised from a day on (all of it by default); say how much that was.
 
     Safe to repeat: what was given back is not given back again.
     """
+    locks.together()
     reservation = _lock(reservation_id)
     if reservation.status not in Reservation.LIVE:
         return 0
-    return _give_back(reservation, Status.RELEASED, Action.RELEASE, from_day=from_day)
+    return _give_back(reservation, Status.RELEASED, Action.RELEASE, from_day)
 
 
 def expire_due(now: datetime | None = None) -> int:
@@ -119,15 +118,121 @@ def expire_due(now: datetime | None = None) -> int:
     A hold that somebody is deciding on this very moment is left to them.
     """
     now = now or timezone.now()
-    due = Reservation.objects.past_expiry(now).order_by("id")
-    expired = 0
-    for reservation_id in due.values_list("id", flat=True):
-        with transaction.atomic():
-            locked = due.filter(pk=reservation_id).select_for_update(skip_locked=True).first()
-            if locked:
-                _give_back(locked, Status.EXPIRED, Action.EXPIRE)
-                expired += 1
-    return expired
+    due = Reservation.objects.past_expiry(now).order_by("id").values_list("id", flat=True)
+    return sum(_expire(reservation_id, now) for reservation_id in list(due))
+
+
+@transaction.atomic
+def mend() -> int:
+    """Find a place for what is at risk, moving others where that helps; say how much found one."""
+    if not _at_risk().exists():
+        return 0
+    locks.alone()
+    return _mend()
+
+
+@transaction.atomic
+def _expire(reservation_id: int, now: datetime) -> bool:
+    locks.together()
+    due = Reservation.objects.past_expiry(now).filter(pk=reservation_id)
+    reservation = due.select_for_update(skip_locked=True, no_key=True).first()
+    if reservation is None:
+        return False
+    _give_back(reservation, Status.EXPIRED, Action.EXPIRE)
+    return True
+
+
+def _take(terms: Terms, reservation: Reservation, action: Action) -> Reservation:
+    """Promise terms by a new hold, or by one that changes: the fast way, else the slow one."""
+    try:
+        with transaction.atomic():  # where it falls short, its locks are given back
+            locks.together()
+            return _promise(terms, reservation, action, _from_what_is_free)
+    except plan.Short:
+        locks.alone()
+        return _promise(terms, reservation, action, _with_others_giving_way)
+
+
+def _promise(
+    terms: Terms, reservation: Reservation, action: Action, find: Callable[..., _Found]
+) -> Reservation:
+    """Write one promise, its cells and the journal; the turn is taken."""
+    if reservation.pk is not None:
+        expires_at = reservation.expires_at
+        reservation = _lock_hold(reservation.pk)
+        if terms.same_as(reservation) and _is_in_force(reservation):
+            assert expires_at is not None
+            return extend(reservation.pk, expires_at=expires_at)
+        reservation.expires_at = expires_at
+        _lift(reservation, terms)
+    found = find(terms, without=reservation.pk)
+    reservation.quantity, reservation.daily_cap = terms.quantity, terms.daily_cap
+    reservation.ladas = terms.ladas
+    reservation.starts_on, reservation.ends_on = terms.starts_on, terms.ends_on
+    reservation.daily_ceilings = found.ceilings.tolist()
+    reservation.save()
+    ledger.shift(found.ids, found.lines)
+    ledger.write_allocation(reservation.pk, found.lines.T)
+    _note(reservation, action, terms.quantity)
+    return reservation
+
+
+def _from_what_is_free(terms: Terms, without: int | None) -> _Found:
+    """Spread a promise over free notifications. Raises plan.Short, or DaysNotOpen."""
+    cells = ledger.read_cells(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
+    if missing := cells.missing():
+        raise DaysNotOpen(missing)
+    if _at_risk().exists():
+        raise plan.Short(0)  # what is promised already comes first
+    tops = plan.ceilings(terms.quantity, cells.capacity.sum(axis=0), terms.daily_cap)
+    free = cells.capacity - cells.planned
+    lines = plan.spread(free, quantity=terms.quantity, ceilings=tops)
+    return _Found(cells.ids, tops, lines)
+
+
+def _with_others_giving_way(terms: Terms, without: int | None) -> _Found:
+    """Plan a promise with all others, and move those that must. Raises NotEnoughInventory."""
+    now = timezone.now()
+    for overdue in Reservation.objects.past_expiry(now).order_by("id"):
+        if overdue.pk != without:
+            _expire(overdue.pk, now)
+    _mend()
+    book = ledger.read(without=without)
+    wish = book.wish(terms)
+    try:
+        placed = plan.admit(book.book, wish)
+    except plan.Short as short:
+        raise NotEnoughInventory(
+            asked=terms.quantity,
+            fits=short.fits,
+            full=book.days(short.bound.full),
+            paced=book.days(short.bound.paced),
+        ) from None
+    lines = placed.lines.pop(len(book.entries))
+    ledger.write(book, placed.lines, {})
+    capacity = wish.carried(book.book.capacity).sum(axis=0)
+    tops = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
+    return _Found(wish.carried(book.cells.ids), tops, lines)
+
+
+def _mend() -> int:
+    """Find places for what is at risk; the caller goes alone."""
+    if not _at_risk().exists():
+        return 0
+    book = ledger.read()
+    risks = np.array([entry.at_risk for entry in book.entries])
+    lacking = [
+        replace(promise, missing=int(risk))
+        for promise, risk in zip(book.book.promises, risks, strict=True)
+    ]
+    placed = plan.place(replace(book.book, promises=lacking), partly=True)
+    left = {int(n): int(placed.missing[n]) for n in np.flatnonzero(risks != placed.missing)}
+    ledger.write(book, placed.lines, left)
+    return int(risks.sum() - placed.missing.sum())
+
+
+def _at_risk() -> QuerySet[Allocation]:
+    return Allocation.objects.filter(at_risk__gt=0, reservation__status__in=Reservation.LIVE)
 
 
 def _lock(reservation_id: int) -> Reservation:
@@ -138,123 +243,55 @@ def _lock_hold(reservation_id: int) -> Reservation:
     reservation = _lock(reservation_id)
     if reservation.status == Status.EXPIRED:
         raise HoldExpired
-    if reservation.status != Status.HELD or reservation.expires_at is None:
+    if reservation.status != Status.HELD:
         raise NotHeld
-    if reservation.expires_at <= timezone.now():
-        raise HoldExpired
     return reservation
 
 
-def _lock_cells(ladas: list[str], first: date, last: date) -> Cells:
-    """Lock the cells of sorted LADAs, by id, and read them as they are now."""
-    rows = _fetch(
-        """
-        SELECT id, lada, day, capacity, planned FROM inventory_capacity
-        WHERE lada = ANY(%s) AND day BETWEEN %s AND %s
-        ORDER BY id FOR NO KEY UPDATE
-        """,
-        [ladas, first, last],
+def _is_in_force(hold: Reservation) -> bool:
+    return hold.expires_at is not None and hold.expires_at > timezone.now()
+
+
+def _lock_hold_in_force(reservation_id: int) -> Reservation:
+    hold = _lock_hold(reservation_id)
+    if not _is_in_force(hold):
+        raise HoldExpired
+    return hold
+
+
+def _lift(reservation: Reservation, terms: Terms) -> None:
+    """Take a hold off its cells, with those of its new terms locked in the same sweep."""
+    ledger.lock_cells(
+        (reservation.ladas, reservation.starts_on, reservation.ends_on),
+        (terms.ladas, terms.starts_on, terms.ends_on),
     )
-    days = (last - first).days + 1
-    if len(rows) < len(ladas) * days:
-        _refuse_missing(ladas, first, days, {(row[1], row[2]) for row in rows})
-    table = np.array([(row[0], row[3], row[4]) for row in rows], dtype=np.int64)
-    order = sorted(range(len(rows)), key=lambda n: (rows[n][1], rows[n][2]))
-    ids, capacity, planned = table[order].T.reshape(3, len(ladas), days)
-    return Cells(ids, capacity, planned)
-
-
-def _lock_cells_of_both(old: Reservation, ladas: list[str], first: date, last: date) -> None:
-    """Lock in one sweep by id the cells of an old reservation and those of a new one.
-
-    Two sweeps in one transaction would not be in key order, and could deadlock.
-    """
-    _fetch(
-        """
-        SELECT id FROM inventory_capacity
-        WHERE (lada = ANY(%s) AND day BETWEEN %s AND %s)
-           OR id IN (SELECT cell_id FROM inventory_reservationline WHERE reservation_id = %s)
-        ORDER BY id FOR NO KEY UPDATE
-        """,
-        [ladas, first, last, old.pk],
-    )
-
-
-def _refuse_missing(
-    ladas: list[str], first: date, days: int, present: set[tuple[str, date]]
-) -> None:
-    span = [first + timedelta(n) for n in range(days)]
-    raise DaysNotOpen([day for day in span if any((lada, day) not in present for lada in ladas)])
-
-
-def _add_lines(reservation: Reservation, ids: plan.Counts, lines: plan.Counts) -> None:
-    used = lines > 0
-    columns = [ids[used].tolist(), lines[used].tolist()]
-    _run(
-        """
-        UPDATE inventory_capacity AS cell SET planned = cell.planned + line.quantity
-        FROM unnest(%s::bigint[], %s::int[]) AS line (cell_id, quantity)
-        WHERE cell.id = line.cell_id
-        """,
-        columns,
-    )
-    _run(
-        """
-        INSERT INTO inventory_reservationline (reservation_id, cell_id, quantity)
-        SELECT %s, * FROM unnest(%s::bigint[], %s::int[])
-        """,
-        [reservation.pk, *columns],
-    )
+    table, _at_risk = ledger.read_allocation(reservation.pk, reservation.days)
+    cells = ledger.read_cells(reservation.ladas, reservation.starts_on, reservation.ends_on)
+    ledger.shift(cells.ids, -table.T)
 
 
 def _give_back(
-    reservation: Reservation, status: Status, action: Action, *, from_day: date | None = None
+    reservation: Reservation, status: Status, action: Action, from_day: date | None = None
 ) -> int:
-    """Take lines off their cells; the reservation ends when nothing of it remains."""
-    since = from_day or date.min
-    _fetch(
-        """
-        SELECT cell.id FROM inventory_capacity AS cell
-        JOIN inventory_reservationline AS line ON line.cell_id = cell.id
-        WHERE line.reservation_id = %s AND cell.day >= %s
-        ORDER BY cell.id FOR NO KEY UPDATE OF cell
-        """,
-        [reservation.pk, since],
-    )
-    rows = _fetch(
-        """
-        WITH gone AS (
-            DELETE FROM inventory_reservationline AS line USING inventory_capacity AS cell
-            WHERE line.reservation_id = %s AND cell.id = line.cell_id AND cell.day >= %s
-            RETURNING line.cell_id, line.quantity
-        ), freed AS (
-            UPDATE inventory_capacity AS cell SET planned = cell.planned - gone.quantity
-            FROM gone WHERE cell.id = gone.cell_id
-        )
-        SELECT coalesce(sum(quantity), 0) FROM gone
-        """,
-        [reservation.pk, since],
-    )
-    freed = int(rows[0][0])
+    """Take a reservation off its cells from a day on; it ends when nothing of it remains."""
+    since = max(reservation.starts_on, from_day or date.min)
+    table, at_risk = ledger.read_allocation(reservation.pk, reservation.days)
+    kept = (since - reservation.starts_on).days
+    freed = int(table[kept:].sum()) + at_risk
+    if kept < reservation.days:
+        cells = ledger.read_cells(reservation.ladas, since, reservation.ends_on, lock=True)
+        ledger.shift(cells.ids, -table[kept:].T)
+        table[kept:] = 0
+        reservation.daily_ceilings[kept:] = [0] * (reservation.days - kept)
+    ledger.write_allocation(reservation.pk, table)
     reservation.quantity -= freed
     if reservation.quantity == 0:
         reservation.status = status
         reservation.expires_at = None
-    reservation.save(update_fields=["quantity", "status", "expires_at"])
+    reservation.save(update_fields=["quantity", "status", "expires_at", "daily_ceilings"])
     _note(reservation, action, freed)
     return freed
 
 
 def _note(reservation: Reservation, action: Action, quantity: int) -> None:
     JournalEntry.objects.create(reservation=reservation, action=action, quantity=quantity)
-
-
-def _run(sql: str, params: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-
-
-def _fetch(sql: str, params: list[Any]) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()

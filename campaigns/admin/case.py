@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -193,8 +193,7 @@ def _by_day(hold: Reservation | None) -> list[dict[str, Any]]:
     """Give what is held or booked on each day."""
     if hold is None:
         return []
-    days = hold.lines.values("cell__day").annotate(quantity=Sum("quantity")).order_by("cell__day")
-    return [{"day": row["cell__day"], "quantity": row["quantity"]} for row in days]
+    return [{"day": day, "quantity": total} for day, total in hold.planned_by_day().items()]
 
 
 def _verdict(campaign: Campaign) -> Event | None:

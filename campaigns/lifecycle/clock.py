@@ -1,8 +1,10 @@
 """What workers and the clock do. Each campaign in a transaction of its own, safe to repeat."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -13,7 +15,7 @@ from campaigns.gateway.contract import DesiredState
 from campaigns.lifecycle.moves import AT_GATEWAY, Status, deadline, lock, move, release, restate
 from campaigns.models import Campaign, Version
 from inventory import reservations
-from inventory.errors import InventoryError
+from inventory.errors import HoldExpired, InventoryError, NotHeld
 
 log = structlog.get_logger(__name__)
 
@@ -108,15 +110,17 @@ def _hold(campaign: Campaign) -> bool:
 
 
 def _held_for(campaign: Campaign, version: Version) -> int:
-    """Hold what a version asks, in place of what the one before may still hold."""
+    """Hold what a version asks, by changing what the one before may still hold."""
     assert version.starts_on and version.ends_on and version.volume  # the database keeps it
-    return reservations.hold(
-        reference=campaign.folio,
-        quantity=version.volume,
-        ladas=version.ladas,
-        starts_on=version.starts_on,
-        ends_on=version.ends_on,
-        daily_cap=version.daily_cap,
-        expires_at=deadline(campaign),
-        replacing=campaign.reservation_id,
-    ).pk
+    terms: dict[str, Any] = {
+        "quantity": version.volume,
+        "ladas": version.ladas,
+        "starts_on": version.starts_on,
+        "ends_on": version.ends_on,
+        "daily_cap": version.daily_cap,
+        "expires_at": deadline(campaign),
+    }
+    if campaign.reservation_id is not None:
+        with suppress(HoldExpired, NotHeld):
+            return reservations.change(campaign.reservation_id, **terms).pk
+    return reservations.hold(reference=campaign.folio, **terms).pk

@@ -1,5 +1,4 @@
 import uuid
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -183,10 +182,8 @@ def document_of(campaign: Campaign, version: Version) -> AdOrderDocument:
 
 
 def _daily_goals(reservation: Reservation) -> tuple[DailyGoal, ...]:
-    days: Counter = Counter()
-    for day, quantity in reservation.lines.values_list("cell__day", "quantity"):
-        days[day] += quantity
-    return tuple(DailyGoal(on=day, count=days[day]) for day in sorted(days))
+    planned = reservation.planned_by_day()
+    return tuple(DailyGoal(on=day, count=count) for day, count in planned.items())
 
 
 def _target(ladas: list[str]) -> Target:

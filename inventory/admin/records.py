@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +41,6 @@ class ReservationAdmin(ReadOnly, admin.ModelAdmin):
         "lada_count",
         "starts_on",
         "ends_on",
-        "line_count",
         "expires_at",
     ]
     list_filter = ["status"]
@@ -58,19 +57,11 @@ class ReservationAdmin(ReadOnly, admin.ModelAdmin):
         "ends_on",
         "expires_at",
         "created_at",
-        "line_count",
         "lada_count",
         "ladas",
         "daily_ceilings",
     ]
-    readonly_fields = ["line_count", "lada_count"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Reservation]:
-        return super().get_queryset(request).annotate(lines_counted=Count("lines"))
-
-    @admin.display(description=_("líneas"), ordering="lines_counted")
-    def line_count(self, reservation: Any) -> int:
-        return reservation.lines_counted
+    readonly_fields = ["lada_count"]
 
     @admin.display(description=_("LADA"))
     def lada_count(self, reservation: Reservation) -> int:

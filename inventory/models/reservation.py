@@ -1,56 +1,41 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from segments.models import Lada
+# Deferred: a reservation and its allocation may be written one after the other.
+ADDS_UP = """
+    SELECT r.quantity, cardinality(r.ladas) * (r.ends_on - r.starts_on + 1),
+           cardinality(a.quantities), a.at_risk + (SELECT sum(q) FROM unnest(a.quantities) AS q)
+        INTO promised, cells, lines, planned
+        FROM inventory_reservation AS r
+        LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id
+        WHERE r.id = NEW.{key};
+    IF NOT FOUND THEN RETURN NULL; END IF;
+    IF lines IS DISTINCT FROM cells OR planned IS DISTINCT FROM promised THEN
+        RAISE EXCEPTION 'reservation % promises % in % cells but its allocation adds up to % in %',
+            NEW.{key}, promised, cells, planned, lines USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+"""
 
 
-class CapacityQuerySet(models.QuerySet["Capacity"]):
-    def cells(self, ladas: list[str], first: date, last: date) -> Self:
-        """The cells of a choice, in key order: the order in which they are locked."""
-        return self.filter(lada__in=ladas, day__range=(first, last)).order_by("id")
-
-
-class Capacity(models.Model):
-    """One cell: how many notifications a LADA can carry on a channel day, and how many are planned.
-
-    `planned` counts held and booked notifications alike. It is written only by
-    `inventory.reservations`, and the database refuses more than `capacity`.
-    """
-
-    lada = models.ForeignKey(
-        Lada, models.PROTECT, db_column="lada", related_name="+", verbose_name="LADA"
+def adds_up(key: str) -> pgtrigger.Trigger:
+    """Check at commit that a promise is what its allocation adds up to, cell by cell."""
+    return pgtrigger.Trigger(
+        name="adds_up",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        timing=pgtrigger.Deferred,
+        declare=[(name, "bigint") for name in ("promised", "cells", "lines", "planned")],
+        func=ADDS_UP.format(key=key),
     )
-    day = models.DateField(_("día"))
-    capacity = models.PositiveIntegerField(_("capacidad"), help_text=_("En notificaciones."))
-    planned = models.PositiveIntegerField(_("planeadas"), default=0)
-
-    objects = CapacityQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("capacidad")
-        verbose_name_plural = _("capacidad")
-        ordering = ["day", "lada"]
-        constraints = [
-            models.UniqueConstraint(fields=["day", "lada"], name="capacity_one_cell"),
-            models.CheckConstraint(
-                condition=Q(planned__lte=F("capacity")), name="capacity_never_oversold"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.lada_id} · {self.day:%d/%m/%Y}"
-
-    @property
-    def free(self) -> int:
-        return self.capacity - self.planned
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
@@ -65,8 +50,9 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 class Reservation(models.Model):
     """A promise of `quantity` notifications over a set of LADAs and a span of days.
 
-    Its lines always add up to `quantity` (a deferred trigger checks it at commit),
-    so what is given back lowers `quantity`; the journal keeps how it came about.
+    Its allocation always adds up to `quantity` (a deferred trigger checks it at
+    commit), so what is given back lowers `quantity`; the journal keeps how it came
+    about. `ladas` are sorted.
     """
 
     class Status(models.TextChoices):
@@ -109,6 +95,11 @@ class Reservation(models.Model):
                 fields=["expires_at"], condition=Q(status="held"), name="reservation_held_by_expiry"
             ),
             models.Index(fields=["reference"], name="reservation_by_reference"),
+            models.Index(
+                fields=["ends_on"],
+                condition=Q(status__in=["held", "booked"]),
+                name="reservation_live_by_end",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -123,67 +114,69 @@ class Reservation(models.Model):
                 name="reservation_hold_has_expiry",
             ),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="lines_add_up",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                timing=pgtrigger.Deferred,
-                declare=[("promised", "bigint"), ("lined", "bigint")],
-                func="""
-                    SELECT quantity INTO promised FROM inventory_reservation WHERE id = NEW.id;
-                    IF NOT FOUND THEN RETURN NULL; END IF;
-                    SELECT coalesce(sum(quantity), 0) INTO lined
-                        FROM inventory_reservationline WHERE reservation_id = NEW.id;
-                    IF promised <> lined THEN
-                        RAISE EXCEPTION 'reservation % promises % but its lines add up to %',
-                            NEW.id, promised, lined USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NULL;
-                """,
-            ),
-        ]
+        triggers = [adds_up("id")]
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.quantity:,}"
 
-    def holds(
-        self, quantity: int, ladas: list[str], starts_on: date, ends_on: date, daily_cap: int | None
-    ) -> bool:
-        """Say whether it is a hold, in force now, of just this. `ladas` are sorted."""
-        wanted = (quantity, ladas, starts_on, ends_on, daily_cap)
-        mine = (self.quantity, self.ladas, self.starts_on, self.ends_on, self.daily_cap)
-        in_force = self.expires_at is not None and self.expires_at > timezone.now()
-        return self.status == self.Status.HELD and in_force and mine == wanted
+    @property
+    def days(self) -> int:
+        """How many channel days it spans."""
+        return (self.ends_on - self.starts_on).days + 1
+
+    def planned_by_day(self) -> dict[date, int]:
+        """Add up what is planned on each day that has any, in order."""
+        width, quantities = len(self.ladas), self.allocation.quantities
+        totals = (sum(quantities[at : at + width]) for at in range(0, len(quantities), width))
+        days = (self.starts_on + timedelta(number) for number in range(self.days))
+        return {day: total for day, total in zip(days, totals, strict=True) if total}
 
 
-class ReservationLine(models.Model):
-    """The part of a reservation that is planned in one cell."""
+class Allocation(models.Model):
+    """How a reservation's notifications lie in its cells.
 
-    reservation = models.ForeignKey(Reservation, models.CASCADE, related_name="lines")
-    cell = models.ForeignKey(Capacity, models.PROTECT, related_name="lines")
-    quantity = models.PositiveIntegerField(
-        _("cantidad"), validators=[MinValueValidator(1)], help_text=_("En notificaciones.")
+    `quantities` has one count for each cell, day by day: that of `ladas[i]` on the
+    day `starts_on` + j is at j · len(ladas) + i. What no cell carries any more,
+    because capacity was taken away, is `at_risk` until it is mended.
+    """
+
+    reservation = models.OneToOneField(
+        Reservation, models.CASCADE, primary_key=True, related_name="allocation"
+    )
+    quantities = ArrayField(models.PositiveIntegerField(), verbose_name=_("cantidades"))
+    at_risk = models.PositiveIntegerField(
+        _("en riesgo"), default=0, help_text=_("Notificaciones prometidas que hoy no caben.")
+    )
+    goals_revision = models.PositiveIntegerField(
+        default=1, help_text=_("Crece cuando cambia lo planeado para algún día.")
     )
 
     class Meta:
-        verbose_name = _("línea de apartado")
-        verbose_name_plural = _("líneas de apartado")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["reservation", "cell"], name="reservationline_one_per_cell"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="reservationline_carries_something"
+        verbose_name = _("reparto")
+        verbose_name_plural = _("repartos")
+        indexes = [
+            models.Index(
+                fields=["reservation"], condition=Q(at_risk__gt=0), name="allocation_at_risk"
             ),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=RawSQL("0 <= ALL (quantities)", (), models.BooleanField()),
+                name="allocation_takes_nothing_away",
+            ),
+        ]
+        triggers = [adds_up("reservation_id")]
 
     def __str__(self) -> str:
-        return f"{self.reservation_id} · {self.cell_id} · {self.quantity:,}"
+        return f"{self.reservation_id} · {len(self.quantities)}"
 
 
 class JournalEntry(models.Model):
-    """One thing that happened to a reservation. Rows are never changed nor removed."""
+    """One thing that happened to a reservation. Rows are never changed nor removed.
+
+    A hold or a change promises `quantity`; a release or an expiry takes it off the
+    promise. The others leave the promise as it is.
+    """
 
     class Action(models.TextChoices):
         HOLD = "hold", _("Apartar")
@@ -191,13 +184,18 @@ class JournalEntry(models.Model):
         BOOK = "book", _("Comprometer")
         RELEASE = "release", _("Liberar")
         EXPIRE = "expire", _("Vencer")
+        CHANGE = "change", _("Cambiar")
+        MOVE = "move", _("Mover")
+        RISK = "risk", _("Poner en riesgo")
+        MEND = "mend", _("Remediar")
 
     reservation = models.ForeignKey(
         Reservation, models.PROTECT, related_name="journal", verbose_name=_("apartado")
     )
     action = models.CharField(_("acción"), max_length=10, choices=Action)
     quantity = models.PositiveIntegerField(
-        _("cantidad"), help_text=_("Notificaciones apartadas, comprometidas o devueltas.")
+        _("cantidad"),
+        help_text=_("Notificaciones apartadas, comprometidas, devueltas o movidas de lugar."),
     )
     at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
 

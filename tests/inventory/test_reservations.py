@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -6,8 +7,14 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from inventory import reservations
-from inventory.errors import DaysNotOpen, HoldExpired, NotEnoughInventory, NotHeld
-from inventory.models import Capacity, JournalEntry, Reservation, ReservationLine
+from inventory.errors import (
+    DaysNotOpen,
+    HoldExpired,
+    InventoryError,
+    NotEnoughInventory,
+    NotHeld,
+)
+from inventory.models import Allocation, Capacity, JournalEntry, Reservation
 
 Status = Reservation.Status
 
@@ -33,12 +40,23 @@ def actions(reservation):
 
 
 def assert_consistent():
-    """Cells, lines and promises say the same."""
+    """Cells, allocations and promises say the same."""
     connection.check_constraints()
-    for cell in Capacity.objects.annotate(lined=Sum("lines__quantity")).filter(planned__gt=0):
-        assert cell.planned == cell.lined
-    for reservation in Reservation.objects.annotate(lined=Sum("lines__quantity")):
-        assert reservation.quantity == (reservation.lined or 0)
+    assert cells_of(*Reservation.objects.all()) == {
+        (cell.lada_id, cell.day): cell.planned for cell in Capacity.objects.filter(planned__gt=0)
+    }
+
+
+def cells_of(*reservations):
+    """What some reservations have planned in each cell."""
+    planned = Counter()
+    for reservation in reservations:
+        width = len(reservation.ladas)
+        allocation = Allocation.objects.get(pk=reservation.pk)
+        for place, quantity in enumerate(allocation.quantities):
+            day = reservation.starts_on + timedelta(days=place // width)
+            planned[reservation.ladas[place % width], day] += quantity
+    return dict(+planned)
 
 
 def test_a_hold_takes_exactly_its_quantity_from_its_own_cells(on_sale):
@@ -86,11 +104,26 @@ def test_days_that_are_not_on_sale_are_refused_by_date(on_sale):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"quantity": 0}, {"quantity": -5}, {"ladas": []}, {"ends_on": timezone.localdate()}]
+    ("wrong", "told"),
+    [
+        ({"quantity": 0}, "Pide entre 1 y 2,000,000,000"),
+        ({"quantity": -5}, "Pide entre 1 y 2,000,000,000"),
+        ({"quantity": 10**12}, "Pide entre 1 y 2,000,000,000"),
+        ({"daily_cap": 0}, "El tope diario va de 1"),
+        ({"ladas": []}, "Elige al menos una LADA"),
+        ({"ladas": ["33", "999", "100", "12"]}, "Estas LADA no existen: 100, 12."),
+        ({"ladas": ["33", "x"]}, "Esta LADA no existe: x."),
+        ({"ends_on": timezone.localdate()}, "El último día es anterior al primero"),
+        ({"starts_on": timezone.localdate() - timedelta(days=1)}, "ya pasó"),
+        ({"ends_on": timezone.localdate() + timedelta(days=900)}, "más de 730 días"),
+    ],
+    ids=lambda value: str(value)[:40],
 )
-def test_a_hold_of_nothing_is_a_programming_error(on_sale, wrong):
-    with pytest.raises(ValueError):
+def test_terms_that_cannot_be_meant_are_refused_in_words(on_sale, wrong, told):
+    with pytest.raises(InventoryError) as refused:
         hold(on_sale, **wrong)
+
+    assert told in refused.value.message
 
     assert planned() == 0
 
@@ -98,18 +131,17 @@ def test_a_hold_of_nothing_is_a_programming_error(on_sale, wrong):
 def test_a_daily_cap_is_kept_on_every_day(on_sale):
     hold(on_sale, quantity=3_000, daily_cap=1_000)
 
-    days = ReservationLine.objects.values("cell__day").annotate(total=Sum("quantity"))
-    assert [day["total"] for day in days] == [1_000, 1_000, 1_000]
+    assert list(Reservation.objects.get().planned_by_day().values()) == [1_000, 1_000, 1_000]
 
 
 def test_booking_ends_the_expiry_and_keeps_every_line(on_sale):
     reservation = hold(on_sale)
-    lines = list(reservation.lines.values_list("cell", "quantity"))
+    lines = cells_of(reservation)
 
     booked = reservations.book(reservation.pk)
 
     assert (booked.status, booked.expires_at) == (Status.BOOKED, None)
-    assert list(reservation.lines.values_list("cell", "quantity")) == lines
+    assert cells_of(reservation) == lines
     assert actions(reservation) == [("hold", 30_000), ("book", 30_000)]
 
 
@@ -150,14 +182,14 @@ def test_releasing_from_a_day_keeps_what_comes_before_it(on_sale):
     reservation = hold(on_sale)
     reservations.book(reservation.pk)
     second = on_sale + timedelta(days=1)
-    before = reservation.lines.filter(cell__day=on_sale).aggregate(total=Sum("quantity"))["total"]
+    before = reservation.planned_by_day()[on_sale]
 
     freed = reservations.release(reservation.pk, from_day=second)
 
     reservation.refresh_from_db()
     assert freed == 30_000 - before
     assert (reservation.status, reservation.quantity) == (Status.BOOKED, before)
-    assert not reservation.lines.filter(cell__day__gte=second).exists()
+    assert Reservation.objects.get().planned_by_day() == {on_sale: before}
     assert_consistent()
 
 
@@ -191,64 +223,190 @@ def test_an_extended_hold_outlives_the_sweep(on_sale):
         reservations.extend(reservation.pk, expires_at=later)
 
 
-def test_a_replacement_may_use_what_the_old_hold_gives_back(on_sale):
+def change(reservation, first, **changes):
+    wanted = {
+        "quantity": 30_000,
+        "ladas": ["33", "55"],
+        "starts_on": first,
+        "ends_on": first + timedelta(days=2),
+        "expires_at": timezone.now() + timedelta(hours=1),
+    }
+    return reservations.change(reservation.pk, **wanted | changes)
+
+
+def test_a_change_may_use_what_the_hold_gives_back(on_sale):
     free = Capacity.objects.get(lada="33", day=on_sale).free
     old = hold(on_sale, ladas=["33"], ends_on=on_sale, quantity=free)
 
-    new = hold(on_sale, ladas=["33"], ends_on=on_sale, quantity=free - 1, replacing=old.pk)
+    new = change(old, on_sale, ladas=["33"], ends_on=on_sale, quantity=free - 1)
 
-    old.refresh_from_db()
-    assert old.status == Status.RELEASED
+    assert (new.pk, new.status) == (old.pk, Status.HELD)
     assert planned() == new.quantity == free - 1
+    assert actions(new) == [("hold", free), ("change", free - 1)]
     assert_consistent()
 
 
-def test_a_replacement_by_just_the_same_is_an_extension(on_sale):
+def test_a_change_to_just_the_same_is_an_extension(on_sale):
     later = timezone.now() + timedelta(days=1)
     old = hold(on_sale, daily_cap=20_000)
-    lines = list(old.lines.values_list("cell", "quantity"))
+    lines = cells_of(old)
 
-    new = hold(on_sale, daily_cap=20_000, replacing=old.pk, expires_at=later)
+    new = change(old, on_sale, daily_cap=20_000, expires_at=later)
 
     assert (new.pk, new.expires_at) == (old.pk, later)
-    assert list(new.lines.values_list("cell", "quantity")) == lines
-    assert planned() == 30_000
+    assert cells_of(new) == lines
+    assert actions(new) == [("hold", 30_000), ("extend", 30_000)]
 
 
 @pytest.mark.parametrize(
-    "change",
+    "wanted",
     [
         {"quantity": 29_999},
         {"ladas": ["33"]},
+        {"ladas": ["33", "222", "664"]},
         {"daily_cap": 10_000},
         {"daily_cap": None},
-        {"expired": True},
+        {"ends_on": 6},
+        {"starts_on": 3, "ends_on": 6, "ladas": ["999"], "quantity": 500},
     ],
     ids=str,
 )
-def test_a_replacement_by_anything_else_is_a_new_hold(on_sale, change):
+def test_a_change_of_anything_moves_the_hold_there(on_sale, wanted):
     old = hold(on_sale, daily_cap=20_000)
-    wanted = {"daily_cap": 20_000} | change
-    if wanted.pop("expired", False):
-        Reservation.objects.update(expires_at=timezone.now())
+    for name in wanted.keys() & {"starts_on", "ends_on"}:
+        wanted = wanted | {name: on_sale + timedelta(days=wanted[name])}
 
-    new = hold(on_sale, **wanted, replacing=old.pk)
+    new = change(old, on_sale, **{"daily_cap": 20_000} | wanted)
 
-    old.refresh_from_db()
-    assert new.pk != old.pk
-    assert old.status == Status.RELEASED
+    assert new.pk == old.pk
+    assert {name: getattr(new, name) for name in wanted} == wanted | (
+        {"ladas": sorted(wanted["ladas"])} if "ladas" in wanted else {}
+    )
     assert planned() == new.quantity
+    assert actions(new)[-1] == ("change", new.quantity)
     assert_consistent()
 
 
-def test_a_replacement_that_does_not_fit_leaves_the_old_hold(on_sale):
+def test_a_change_that_does_not_fit_leaves_the_hold_as_it_was(on_sale):
     old = hold(on_sale, ladas=["33"], ends_on=on_sale, quantity=100)
+    lines = cells_of(old)
 
     with pytest.raises(NotEnoughInventory):
-        hold(on_sale, ladas=["33"], ends_on=on_sale, quantity=10**8, replacing=old.pk)
+        change(old, on_sale, ladas=["33"], ends_on=on_sale, quantity=10**8)
 
     old.refresh_from_db()
-    assert (old.status, planned()) == (Status.HELD, 100)
+    assert (old.status, old.quantity, planned()) == (Status.HELD, 100, 100)
+    assert cells_of(old) == lines
+    assert actions(old) == [("hold", 100)]
+    assert_consistent()
+
+
+def test_only_a_hold_is_changed(on_sale):
+    booked = hold(on_sale)
+    reservations.book(booked.pk)
+    released = hold(on_sale)
+    reservations.release(released.pk)
+    expired = hold(on_sale, expires_at=timezone.now() - timedelta(seconds=1))
+    reservations.expire_due()
+
+    for reservation, refusal in (
+        (booked, NotHeld),
+        (released, NotHeld),
+        (expired, HoldExpired),
+    ):
+        with pytest.raises(refusal):
+            change(reservation, on_sale, quantity=1)
+
+    assert planned() == 30_000
+
+
+def test_a_hold_past_its_expiry_that_nobody_swept_can_still_be_changed(on_sale):
+    old = hold(on_sale, expires_at=timezone.now() - timedelta(seconds=1))
+
+    new = change(old, on_sale, quantity=10_000)
+
+    assert new.expires_at > timezone.now()
+    assert reservations.expire_due() == 0
+    assert planned() == 10_000
+
+
+# ── others give way ──────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def hundred(on_sale):
+    """100 notifications in every cell."""
+    Capacity.objects.update(gross=100, capacity=100)
+    return on_sale
+
+
+def test_a_promise_is_moved_aside_within_its_day(hundred):
+    flexible = hold(hundred, ladas=["33", "55"], ends_on=hundred, quantity=100)
+
+    narrow = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
+
+    assert cells_of(narrow) == {("33", hundred): 100}
+    assert cells_of(flexible) == {("55", hundred): 100}
+    assert actions(flexible) == [("hold", 100), ("move", 50)]
+    flexible.allocation.refresh_from_db()
+    assert flexible.allocation.goals_revision == 1
+    assert_consistent()
+
+
+def test_a_promise_is_moved_to_another_day_only_when_its_day_is_full(hundred):
+    second = hundred + timedelta(days=1)
+    flexible = hold(hundred, ladas=["33"], ends_on=second, quantity=100, daily_cap=100)
+
+    fixed = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
+
+    assert cells_of(fixed) == {("33", hundred): 100}
+    assert cells_of(flexible) == {("33", second): 100}
+    flexible.allocation.refresh_from_db()
+    assert flexible.allocation.goals_revision == 2
+    assert_consistent()
+
+
+def test_a_ceiling_keeps_a_promise_from_giving_way(hundred):
+    second = hundred + timedelta(days=1)
+    hold(hundred, ladas=["33"], ends_on=second, quantity=100, daily_cap=70)
+
+    with pytest.raises(NotEnoughInventory) as refused:
+        hold(hundred, ladas=["33"], ends_on=hundred, quantity=71)
+
+    assert (refused.value.asked, refused.value.fits) == (71, 70)
+    assert refused.value.full == (hundred,)
+    assert refused.value.paced == ()
+    assert planned() == 100
+
+
+def test_what_is_frozen_at_the_gateway_does_not_move(hundred):
+    today = timezone.localdate()
+    for day in (today, today + timedelta(days=1)):
+        hold(day, ladas=["33", "55"], ends_on=day, quantity=100)
+
+        with pytest.raises(NotEnoughInventory) as refused:
+            hold(day, ladas=["33"], ends_on=day, quantity=51)
+
+        assert refused.value.fits == 50
+
+
+def test_holds_whose_time_is_over_give_way_before_the_sweep(hundred):
+    overdue = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100, expires_at=timezone.now())
+
+    hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
+
+    overdue.refresh_from_db()
+    assert overdue.status == Status.EXPIRED
+    assert_consistent()
+
+
+def test_a_change_has_others_give_way_too(hundred):
+    flexible = hold(hundred, ladas=["33", "55"], ends_on=hundred, quantity=100)
+    narrow = hold(hundred, ladas=["33"], ends_on=hundred, quantity=50)
+
+    change(narrow, hundred, ladas=["33"], ends_on=hundred, quantity=100)
+
+    assert cells_of(flexible) == {("55", hundred): 100}
     assert_consistent()
 
 
@@ -263,8 +421,11 @@ def test_the_database_refuses_an_oversold_cell(on_sale):
 def test_the_database_refuses_lines_that_do_not_add_up(on_sale):
     reservation = hold(on_sale)
 
-    with pytest.raises(IntegrityError, match="add up"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="adds up"), transaction.atomic():
         Reservation.objects.filter(pk=reservation.pk).update(quantity=29_999)
+        connection.check_constraints()
+    with pytest.raises(IntegrityError, match="adds up"), transaction.atomic():
+        Allocation.objects.filter(pk=reservation.pk).update(at_risk=1)
         connection.check_constraints()
 
 

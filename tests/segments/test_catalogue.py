@@ -255,7 +255,7 @@ def test_a_code_gone_from_the_files_is_removed_and_counted(stale):
 
 
 def test_a_code_gone_from_the_files_stays_while_another_app_depends_on_it(stale):
-    Capacity.objects.create(lada=stale, day=date(2026, 12, 1), capacity=10)
+    Capacity.objects.create(lada=stale, day=date(2026, 12, 1), gross=10, capacity=10)
     before = snapshot()
 
     with pytest.raises(CatalogueError, match=r"^lada\.csv: ya no trae 299, pero hay capacidad"):

@@ -1,0 +1,5 @@
+"""Inventory for staff."""
+
+from inventory.admin import records
+
+__all__ = ["records"]
