@@ -38,6 +38,24 @@ class _Days(NamedTuple):
     entry: int  # the edge from the source to the hub; -1 where nothing is missing
 
 
+class _Edges(NamedTuple):
+    """E edges of the network, each (E,)."""
+
+    tail: Rows
+    head: Rows
+    up: Counts
+    down: Counts
+    price: Counts
+
+
+class _Lead(NamedTuple):
+    """What M nodes in a row, one a day, send through G places."""
+
+    cells: Rows  # (G,) of the first day; those of the days after it follow
+    node: int  # of the first day
+    flows: Counts  # (G, M)
+
+
 class DayTotals:
     """The network of a book, and what a flow on it says of the promises."""
 
@@ -52,12 +70,14 @@ class DayTotals:
         self._source = places * self._width
         self._sink = self._source + 1
         self._nodes = self._sink + 1
-        self._edges: list[tuple[Counts, ...]] = []
+        self._edges: list[_Edges] = []
         self._count = 0
+        self._leads: list[_Lead] = []
         self._within = np.zeros((int(book.groups.pair.max(initial=-1)) + 1, self._width), np.int64)
         self._days = [self._add_promise(number, door) for number, door in enumerate(doors)]
         self._add_groups()
         self._add_cells()
+        self._add_leads()
         columns = (np.concatenate(column) for column in zip(*self._edges, strict=True))
         self.network = Network(self._nodes, self._source, self._sink, *columns)
 
@@ -97,17 +117,8 @@ class DayTotals:
         keys = signature.view(np.dtype((np.void, signature.shape[1])))[:, 0]
         return np.unique(keys, return_inverse=True)[1].ravel()
 
-    def _add(
-        self,
-        tail: Rows | int,
-        head: Rows | int,
-        up: Counts,
-        down: Counts | int = 0,
-        price: int = 0,
-    ) -> slice:
-        self._edges.append(
-            tuple(np.broadcast_to(column, up.shape) for column in (tail, head, up, down, price))
-        )
+    def _add(self, tail: Rows, head: Rows, up: Counts, down: Counts, price: int = 0) -> slice:
+        self._edges.append(_Edges(tail, head, up, down, np.full(len(up), price)))
         self._count += len(up)
         return slice(self._count - len(up), self._count)
 
@@ -119,24 +130,27 @@ class DayTotals:
         nodes = range(self._nodes, self._nodes + len(columns))
         if not columns:
             return _Days(columns, used, nodes, slice(0), -1)
-        self._nodes = nodes.stop + 1
         hub = nodes.stop
+        self._nodes = hub + 1
         grouped = door >= 0
-        pairs = self._book.groups.pair[door[grouped], promise.ladas[grouped]]
-        self._within[pairs, columns.start : columns.stop] += lines[grouped]
+        if grouped.any():
+            pairs = self._book.groups.pair[door[grouped], promise.ladas[grouped]]
+            self._within[pairs, columns.start : columns.stop] += lines[grouped]
         classes = len(self._book.groups) + self._class_of[promise.ladas]
-        self._lead(np.where(grouped, door, classes), np.array(nodes), lines, columns)
+        self._lead(np.where(grouped, door, classes), nodes.start, lines, columns.start)
         edges, entry = slice(0), -1
         if self._between_days or promise.missing:
             slack = np.maximum(promise.ceilings[columns.start - promise.first :] - used, 0)
-            edges = self._add(np.array(nodes), hub, used, slack, 0 if promise.new else 1)
+            ends = np.arange(nodes.start, nodes.stop), np.full(len(nodes), hub)
+            edges = self._add(*ends, used, slack, 0 if promise.new else 1)
         if promise.missing:
-            entry = self._add(self._source, hub, np.array([promise.missing])).start
+            ends = np.array([self._source]), np.array([hub])
+            entry = self._add(*ends, np.array([promise.missing]), np.array([0])).start
         return _Days(columns, used, nodes, edges, entry)
 
     def _add_groups(self) -> None:
         """Lead from each group to smaller ones and to classes, the largest group first."""
-        groups, columns = self._book.groups, range(self._width)
+        groups = self._book.groups
         for number in range(len(groups)):
             ladas = np.flatnonzero(groups.member[number])
             lines = self._within[groups.pair[number, ladas]]
@@ -144,19 +158,28 @@ class DayTotals:
             inner = door >= 0
             self._within[groups.pair[door[inner], ladas[inner]]] += lines[inner]
             places = np.where(inner, door, len(groups) + self._class_of[ladas])
-            self._lead(places, number * self._width + np.array(columns), lines, columns)
+            self._lead(places, number * self._width, lines, 0)
 
-    def _lead(self, places: Rows, nodes: Rows, lines: Counts, columns: range) -> None:
-        """Let nodes (M,), one a day, send through places (K,) what lines (K, M) say they do now."""
+    def _lead(self, places: Rows, node: int, lines: Counts, column: int) -> None:
+        """Let M nodes, one a day, send through places (K,) what lines (K, M) say they do now."""
         through, flows = _add_up(places, lines)
-        cells = through[:, None] * self._width + np.array(columns)
-        self._add(cells.ravel(), np.tile(nodes, len(through)), flows.ravel(), ANY)
+        self._leads.append(_Lead(through * self._width + column, node, flows))
+
+    def _add_leads(self) -> None:
+        """Add the edges of all leads, row by row: from the cell of each day to the day's node."""
+        rows = [len(lead.cells) for lead in self._leads]
+        widths = np.repeat([lead.flows.shape[1] for lead in self._leads], rows)
+        flows = np.concatenate([lead.flows.ravel() for lead in self._leads])
+        day = np.arange(len(flows)) - np.repeat(np.cumsum(widths) - widths, widths)
+        cells = np.repeat(np.concatenate([lead.cells for lead in self._leads]), widths)
+        nodes = np.repeat(np.repeat([lead.node for lead in self._leads], rows), widths)
+        self._add(cells + day, nodes + day, flows, np.full(len(flows), ANY))
 
     def _add_cells(self) -> None:
         classes, free = _add_up(self._class_of, self._book.free)
         places = len(self._book.groups) + classes
-        cells = places[:, None] * self._width + np.arange(self._width)
-        self._add(cells.ravel(), self._sink, free.ravel())
+        cells = (places[:, None] * self._width + np.arange(self._width)).ravel()
+        self._add(cells, np.full(len(cells), self._sink), free.ravel(), np.zeros_like(cells))
 
 
 def _add_up(keys: Rows, rows: Counts) -> tuple[Rows, Counts]:
@@ -164,4 +187,6 @@ def _add_up(keys: Rows, rows: Counts) -> tuple[Rows, Counts]:
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    if len(starts) == len(keys):
+        return ordered, rows[order]
     return ordered[starts], np.add.reduceat(rows[order], starts, axis=0)

@@ -6,7 +6,7 @@ million lines, and no row or Python object is made for any of them.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,6 +61,7 @@ class Ledger:
     cells: Cells
     book: Book
     entries: Sequence[Entry]  # of the book's promises, in their order
+    as_of: datetime
 
     @property
     def first(self) -> date:
@@ -77,6 +78,14 @@ class Ledger:
             terms.daily_cap,
         )
 
+    def not_open(self, terms: Terms) -> list[date]:
+        """Give the days on which some LADA of the terms is not on sale."""
+        wish = self.wish(terms)
+        days = (terms.starts_on + timedelta(number) for number in range(terms.days))
+        ids = wish.carried(self.cells.ids)
+        closed = (ids == 0).any(axis=0).tolist() + [True] * (terms.days - ids.shape[1])
+        return [day for day, is_closed in zip(days, closed, strict=True) if is_closed]
+
     def days(self, columns: Iterable[int]) -> list[date]:
         """Give the days of some columns."""
         return [self.first + timedelta(int(column)) for column in columns]
@@ -87,7 +96,7 @@ def read(*, without: int | None = None) -> Ledger:
 
     Blocks nobody. Whoever writes it back goes alone since before (`inventory.locks`).
     """
-    today = timezone.localdate()
+    as_of, today = timezone.now(), timezone.localdate()
     places = gazetteer.current()
     codes = tuple(places.cities)
     entries, promises = [], []
@@ -97,7 +106,7 @@ def read(*, without: int | None = None) -> Ledger:
             promises.append(promise)
     cells = read_cells(codes, today, None)
     book = Book(cells.capacity, promises, _groups(codes, places), FROZEN_DAYS)
-    return Ledger(cells, book, entries)
+    return Ledger(cells, book, entries, as_of)
 
 
 def read_cells(

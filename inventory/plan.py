@@ -149,13 +149,13 @@ def available(book: Book, wish: Wish) -> Counts:
     return found[len(near.promises) - 1][1] if len(near.promises) - 1 in found else free.sum(axis=0)
 
 
-def largest(book: Book, wish: Wish) -> int:
-    """Give the largest quantity, up to the one wished for, that fits under its own ceilings."""
+def fits(book: Book, wish: Wish) -> None:
+    """Raise Short, as `admit` does, unless the wish fits. Finds out quicker: it plans nothing."""
+    promise = _promise(book, wish, wish.quantity)
     try:
-        admit(book, wish)
+        _require_room(_with(book, promise))
     except Short as short:
-        return short.fits
-    return wish.quantity
+        raise Short(_largest(book, wish, promise, short), short.bound) from None
 
 
 def _largest(book: Book, wish: Wish, promise: Promise, short: Short) -> int:
@@ -165,17 +165,17 @@ def _largest(book: Book, wish: Wish, promise: Promise, short: Short) -> int:
     paced days grow with the quantity; nothing above the solution of that can fit.
     Source: W. Dinkelbach, "On nonlinear fractional programming", 1967.
     """
-    by_day = wish.carried(book.capacity).sum(axis=0)
-    quantity = wish.quantity
     if wish.daily_cap is not None:
         return short.fits  # the ceilings do not depend on the quantity
+    by_day = wish.carried(book.capacity).sum(axis=0)
+    quantity = wish.quantity
     while True:
         paced = np.array(short.bound.paced, dtype=np.intp) - wish.first
         others = short.fits - int(promise.ceilings[paced].sum())
         quantity = _solve(others, by_day, paced, below=quantity)
         promise = _promise(book, wish, quantity)
         try:
-            _fits(_with(book, promise))
+            _require_room(_with(book, promise))
         except Short as again:
             short = again
         else:
@@ -194,17 +194,20 @@ def _solve(others: int, by_day: Counts, paced: Rows, *, below: int) -> int:
     return quantity
 
 
-def _fits(book: Book) -> None:
+def _require_room(book: Book) -> None:
     """Raise Short unless what is missing of the last promise finds a place."""
     promise = book.promises[-1]
     if not promise.missing:
         return
-    since, until = book.reach(promise.first, promise.stop)
-    near, _numbers = book.within(since, until)
-    days = DayTotals(near, between_days=True)
-    flow = days.network.most(promise.missing)
-    if days.network.value(flow) < promise.missing:
-        raise _short(near, days, flow, since)
+    for between_days in (False, True):
+        span = promise.first, promise.stop
+        since, until = book.reach(*span) if between_days else span
+        near, _numbers = book.within(since, until)
+        days = DayTotals(near, between_days=between_days)
+        flow = days.network.most(promise.missing)
+        if days.network.value(flow) == promise.missing:
+            return
+    raise _short(near, days, flow, since)
 
 
 def _short(book: Book, days: DayTotals, flow: Counts, since: int) -> Short:
@@ -234,38 +237,31 @@ def _promise(book: Book, wish: Wish, quantity: int) -> Promise:
 
 
 def _settle(book: Book, totals: dict[int, tuple[range, Counts]]) -> dict[int, Counts]:
-    """Give the new lines of every promise that changes, day by day."""
-    lines = {}
-    touched = sorted({column for days, _ in totals.values() for column in days})
-    for column in touched:
-        active = [
-            number
-            for number, promise in enumerate(book.promises)
-            if column in book.movable(promise)
+    """Give the new lines of the promises that change, day by day."""
+    lines: dict[int, Counts] = {}
+    wanted = {
+        (number, column): int(total)
+        for number, (columns, days) in totals.items()
+        for column, total in zip(columns, days, strict=True)
+    }
+    free = book.free
+    movable = [book.movable(promise) for promise in book.promises]
+    for column in sorted({column for _number, column in wanted}):
+        active = [number for number, days in enumerate(movable) if column in days]
+        parts = [
+            _part(book.promises[number], column, wanted.get((number, column))) for number in active
         ]
-        parts, changed = [], False
-        for number in active:
-            promise = book.promises[number]
-            present = promise.lines[:, column - promise.first]
-            total = int(present.sum())
-            if number in totals and column in totals[number][0]:
-                days, wanted = totals[number]
-                changed |= int(wanted[column - days.start]) != total
-                total = int(wanted[column - days.start])
-            parts.append(Part(promise.ladas, present, total, promise.new))
-        if not changed:
-            continue
-        capacity = book.capacity[:, column].copy()
-        capacity -= book.planned[:, column]
-        for part in parts:
-            capacity[part.ladas] += part.lines
-        for number, part, new in zip(active, parts, settle(capacity, parts), strict=True):
-            if (new != part.lines).any():
+        for number, part, new in zip(active, parts, settle(free[:, column], parts), strict=True):
+            if new is not part.lines:
                 promise = book.promises[number]
-                if number not in lines:
-                    lines[number] = promise.lines.copy()
-                lines[number][:, column - promise.first] = new
+                lines.setdefault(number, promise.lines.copy())[:, column - promise.first] = new
     return lines
+
+
+def _part(promise: Promise, column: int, total: int | None) -> Part:
+    lines = promise.lines[:, column - promise.first]
+    change = 0 if total is None else total - int(lines.sum())
+    return Part(promise.ladas, lines, change, promise.new)
 
 
 def _new_lines(book: Book) -> dict[int, Counts]:

@@ -1,6 +1,11 @@
 """The names of months and days as Mexico writes them: Django's es_MX prints "Noviembre"."""
 
+from collections.abc import Iterable
+from datetime import date, timedelta
+
 from django.utils import dates
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 MONTHS = (
@@ -54,3 +59,24 @@ def install() -> None:
         (WEEKDAYS_SHORT, dates.WEEKDAYS_ABBR, 0),
     ):
         django_names.update(enumerate(names, first))
+
+
+def span_in_words(first: date, last: date) -> str:
+    """Say a span: "del 5 al 11 de diciembre"; one day is "5 de diciembre"."""
+    if first == last:
+        return date_format(first, "j \\d\\e F")
+    before = "j" if (first.year, first.month) == (last.year, last.month) else "j \\d\\e F"
+    return _("del {first} al {last}").format(
+        first=date_format(first, before), last=date_format(last, "j \\d\\e F")
+    )
+
+
+def days_in_words(days: Iterable[date]) -> str:
+    """Say some days, those in a row as a span: "5 de diciembre y del 8 al 11 de diciembre"."""
+    spans: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if spans and day - spans[-1][1] == timedelta(1):
+            spans[-1] = spans[-1][0], day
+        else:
+            spans.append((day, day))
+    return get_text_list([span_in_words(*span) for span in spans], _("y"))

@@ -1,63 +1,87 @@
-from datetime import date
-from typing import Any
+"""What is available for what a form says, or a draft: the panel, and its ways to fit."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from campaigns import readiness
 from campaigns.models import Campaign
 from inventory import availability
-from portal.forms import CampaignForm
+from inventory.availability import Way
+from inventory.errors import InventoryError
+from inventory.models import Reservation
+from inventory.terms import Terms
+from portal import access
+from portal.calendar_words import days_in_words, span_in_words
+from portal.forms import ZONES, CampaignForm
 from segments import areas, gazetteer
 from segments.areas import Area
+from segments.gazetteer import Gazetteer
 
 Panel = dict[str, Any]
+
+USE = "use "  # begins the action of a button that takes one of the ways
+NAMED = 3  # LADAs named in a way
+
+
+class Offer(NamedTuple):
+    """One way to fit, as a button: what it sends and what it says."""
+
+    action: str
+    told: str
 
 
 @login_required
 @require_POST
 def show(request: HttpRequest) -> HttpResponse:
     """Answer the form's fields with the panel that says what is available."""
-    return render(request, "campaigns/availability.html", of_form(CampaignForm(request.POST)))
+    folio = request.GET.get("campana", "")
+    campaign = access.campaign_of(request, folio) if folio else None
+    panel = of_form(CampaignForm(request.POST), campaign)
+    return render(request, "campaigns/availability.html", panel)
 
 
-def of_form(form: CampaignForm) -> Panel:
+def take(sent: QueryDict) -> QueryDict:
+    """Put the way that was clicked into the fields it changes; give the rest as it was sent."""
+    action = sent.get("action", "")
+    if not action.startswith(USE):
+        return sent
+    fields = sent.copy()
+    for name, values in parse_qs(action.removeprefix(USE)).items():
+        if name in ("volume", "daily_cap", "starts_on", "ends_on"):
+            fields[name] = values[0]
+        elif name == "ladas":
+            fields["scope"] = ZONES
+            fields.setlist("ladas", [*fields.getlist("ladas"), *values[0].split(",")])
+    return fields
+
+
+def of_form(form: CampaignForm, campaign: Campaign | None) -> Panel:
     """Give the panel for what was sent, as far as it can be read."""
     form.is_valid()
     sent = form.cleaned_data
     readable = {"scope", "states", "ladas", "excluded"} <= sent.keys()
-    return _panel(
-        form.area() if readable else None,
-        sent.get("starts_on"),
-        sent.get("ends_on"),
-        sent.get("volume"),
-        sent.get("daily_cap"),
-    )
+    return _panel(form.area() if readable else None, sent, campaign)
 
 
 def of_campaign(campaign: Campaign | None) -> Panel:
     """Give the panel for a saved draft, or for none yet."""
     if campaign is None:
-        return _panel(None, None, None, None, None)
-    return _panel(
-        campaign.chosen_area,
-        campaign.starts_on,
-        campaign.ends_on,
-        campaign.volume,
-        campaign.daily_cap,
-    )
+        return _panel(None, {}, None)
+    names = ("starts_on", "ends_on", "volume", "daily_cap")
+    terms = {name: getattr(campaign, name) for name in names}
+    return _panel(campaign.chosen_area, terms, campaign)
 
 
-def _panel(
-    area: Area | None,
-    starts_on: date | None,
-    ends_on: date | None,
-    volume: int | None,
-    daily_cap: int | None,
-) -> Panel:
+def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None) -> Panel:
     if area is None:
         return {"missing": "area"}
     places = gazetteer.current()
@@ -66,18 +90,112 @@ def _panel(
     except areas.AreaError as error:
         return {"problem": str(error)}
     chosen = {"ladas": len(ladas), "area": areas.describe(area, places)}
+    starts_on, ends_on = sent.get("starts_on"), sent.get("ends_on")
     if not (starts_on and ends_on):
         return {"missing": "days", **chosen}
-    if not timezone.localdate() <= starts_on <= ends_on <= readiness.last_open_day():
-        return {"missing": "open_days", **chosen}
-    found = availability.of(ladas, starts_on, ends_on)
-    fits = found.fits(volume, daily_cap=daily_cap) if volume else 0
+    volume = sent.get("volume")
+    try:
+        terms = Terms.of(
+            quantity=volume or 1,
+            ladas=ladas,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            daily_cap=sent.get("daily_cap"),
+        )
+        found = availability.for_terms(
+            terms,
+            without=_own_hold(campaign),
+            more_ladas=_more_ladas(area, ladas, places),
+            earliest=readiness.first_possible_day(),
+        )
+    except InventoryError as error:
+        return {"problem": error.message, **chosen}
     return {
         "found": found,
         "starts_on": starts_on,
         "ends_on": ends_on,
         "volume": volume,
-        "fits": fits,
-        "short": (volume or 0) - fits,
+        "reasons": _reasons(found, terms),
+        "offers": [_offer(way, terms, places) for way in found.ways],
         **chosen,
     }
+
+
+def _own_hold(campaign: Campaign | None) -> int | None:
+    """Give the hold that sending the campaign again would change."""
+    reservation = campaign.reservation if campaign else None
+    held = reservation is not None and reservation.status == Reservation.Status.HELD
+    return reservation.pk if held else None  # type: ignore[union-attr]
+
+
+def _more_ladas(area: Area, ladas: Collection[str], places: Gazetteer) -> set[str]:
+    """Give the other LADAs of the states that a choice touches, less those that it excludes."""
+    touched = (every for every in places.ladas_of.values() if not every.isdisjoint(ladas))
+    out = (places.ladas_of.get(code, frozenset()) for code in area.excluded_states)
+    return set().union(*touched).difference(ladas, area.excluded_ladas, *out)
+
+
+def _reasons(found: availability.Availability, terms: Terms) -> list[str]:
+    """Say what binds."""
+    reasons = []
+    if found.full:
+        reasons.append(
+            ngettext(
+                "El {days} ya está todo apartado en esas LADA y nada puede moverse.",
+                "Ya está todo apartado en esas LADA, y nada puede moverse, estos días: {days}.",
+                len(found.full),
+            ).format(days=days_in_words(found.full))
+        )
+    if found.paced and terms.daily_cap:
+        reasons.append(
+            _("Tu tope de {cap} por día no deja poner más: {days}.").format(
+                cap=intcomma(terms.daily_cap), days=days_in_words(found.paced)
+            )
+        )
+    elif found.paced:
+        reasons.append(
+            _(
+                "El ritmo parejo (1.5 veces lo que toca a cada día) no deja poner más: {days}."
+            ).format(days=days_in_words(found.paced))
+        )
+    return reasons
+
+
+def _offer(way: Way, asked: Terms, places: Gazetteer) -> Offer:
+    changes: dict[str, object]
+    match way.kind:
+        case "volume":
+            changes = {"volume": way.terms.quantity}
+            told = _("Baja a {volume} notificaciones").format(volume=intcomma(way.terms.quantity))
+        case "cap":
+            changes = {"daily_cap": way.terms.daily_cap}
+            told = _("Permite hasta {cap} por día").format(cap=intcomma(way.terms.daily_cap))
+        case "ladas":
+            more = sorted(set(way.terms.ladas) - set(asked.ladas))
+            changes = {"ladas": ",".join(more)}
+            told = _more_in_words(more, places)
+        case "dates":
+            changes = _days(way.terms)
+            told = _("Cambia las fechas: {span}").format(
+                span=span_in_words(way.terms.starts_on, way.terms.ends_on)
+            )
+        case _longer:
+            changes = _days(way.terms)
+            days = way.terms.days - asked.days
+            told = ngettext("Alarga un día: {span}", "Alarga {days} días: {span}", days).format(
+                days=days, span=span_in_words(way.terms.starts_on, way.terms.ends_on)
+            )
+    return Offer(USE + urlencode(changes), told)
+
+
+def _days(terms: Terms) -> dict[str, object]:
+    return {"starts_on": terms.starts_on.isoformat(), "ends_on": terms.ends_on.isoformat()}
+
+
+def _more_in_words(ladas: list[str], places: Gazetteer) -> str:
+    named = [f"{code} {places.cities[code]}" for code in ladas[:NAMED]]
+    if len(ladas) > NAMED:
+        named.append(_("y {rest} más").format(rest=len(ladas) - NAMED))
+    return ngettext("Agrega {n} LADA: {names}", "Agrega {n} LADA: {names}", len(ladas)).format(
+        n=len(ladas), names=", ".join(named)
+    )

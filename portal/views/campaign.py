@@ -92,7 +92,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     if not brand.may_edit(request.user):
         raise Http404
     access.remember(request, brand)
-    form = CampaignForm(request.POST or None)
+    form = CampaignForm(availability.take(request.POST) or None)
     if request.method == "POST":
         return _save(request, form, brand, None)
     return _form_page(request, form, brand, None)
@@ -108,7 +108,7 @@ def edit(request: HttpRequest, folio: str) -> HttpResponse:
     if not campaign.editable and request.method != "POST":
         messages.info(request, _("Ya se envió: retírala de revisión o cópiala para cambiarla."))
         return redirect("portal:campaign", folio=folio)
-    form = CampaignForm(request.POST or None, campaign=campaign)
+    form = CampaignForm(availability.take(request.POST) or None, campaign=campaign)
     if request.method == "POST":
         return _save(request, form, campaign.brand, campaign)
     return _form_page(request, form, campaign.brand, campaign)
@@ -202,7 +202,7 @@ def _store(
 def _back_to(campaign: Campaign, action: str) -> HttpResponse:
     """Come back to the part of the form that the button stands in."""
     there = redirect("portal:edit_campaign", folio=campaign.folio)
-    if action == "availability":
+    if action == "availability" or action.startswith(availability.USE):
         there["Location"] += "#disponibilidad"
     elif action != "save":
         there["Location"] += "#texto"
@@ -244,6 +244,10 @@ def _form_page(
         "last_day": readiness.last_open_day(),
         "lead_hours": settings.LEAD_HOURS,
         **ad_text.field(form["text"].value() or "", undo=request.session.pop(UNDO, "")),
-        **(availability.of_form(form) if form.is_bound else availability.of_campaign(campaign)),
+        **(
+            availability.of_form(form, campaign)
+            if form.is_bound
+            else availability.of_campaign(campaign)
+        ),
     }
     return render(request, "campaigns/form.html", context, status=status)
