@@ -348,7 +348,7 @@ def test_the_panel_says_what_is_available_and_what_falls_short(client, fields):
     assert "Tus 60,000 notificaciones caben" in client.post(url, fields).content.decode()
     short = client.post(url, fields | {"volume": "900,000,000"}).content.decode()
     assert "Faltan" in short
-    assert "baja a" in short
+    assert "Baja a" in short
 
 
 @pytest.mark.parametrize(
