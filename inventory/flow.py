@@ -44,8 +44,10 @@ class Network:
         """
         return self._largest(self.up, self.down, wanted)
 
-    def cheapest(self, wanted: int) -> Counts:
+    def cheapest(self, wanted: int, *, dearest: int | None = None) -> Counts:
         """Give a flow (E,) as large as can be, up to `wanted`, at the least price it can have.
+
+        It uses no way that is dearer than `dearest` for a unit.
 
         Primal-dual: each round sends what it can along the cheapest ways left. Source:
         Ahuja, Magnanti, Orlin, "Network Flows", 1993, section 9.8. Raises TooLarge.
@@ -56,10 +58,11 @@ class Network:
         while rest > 0:
             up, down, ahead, behind = self._left(flow, potential)
             distance = self._distances(up, down, ahead, behind)
-            if distance[self.sink] == FAR:
+            nearest = int(distance[self.sink])
+            if nearest == FAR or (dearest is not None and potential[self.sink] + nearest > dearest):
                 break
             # Nodes beyond the sink are as far as it: their ways are not used in this round.
-            potential += np.minimum(distance, distance[self.sink])
+            potential += np.minimum(distance, nearest)
             up, down, ahead, behind = self._left(flow, potential)
             step = self._largest(np.where(ahead == 0, up, 0), np.where(behind == 0, down, 0), rest)
             flow = flow + step

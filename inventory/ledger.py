@@ -121,7 +121,7 @@ def read_cells(
         FROM (
             SELECT id, lada, day, capacity, planned FROM inventory_capacity
             WHERE lada = ANY(%s::text[]) AND day BETWEEN %s AND %s
-            ORDER BY id {"FOR NO KEY UPDATE" if lock else ""}
+            {"ORDER BY id FOR NO KEY UPDATE" if lock else ""}
         ) AS cell
         """,  # noqa: S608  (no value is in it)
         [first, list(codes), first, last or date.max],
@@ -178,43 +178,52 @@ def shift(ids: Counts, by: Counts) -> None:
     )
 
 
-def write_allocation(
-    reservation_id: int, quantities: Counts, *, at_risk: int = 0, goals_changed: bool = True
-) -> None:
-    """Store how a reservation (N, K) lies in its cells, day by day."""
+def write_allocation(reservation_id: int, quantities: Counts, *, at_risk: int = 0) -> None:
+    """Store how a reservation (N, K) lies in its cells, day by day; its goals are new."""
     _run(
         """
         INSERT INTO inventory_allocation (reservation_id, quantities, at_risk, goals_revision)
         VALUES (%s, %s::int[], %s, 1)
         ON CONFLICT (reservation_id) DO UPDATE SET quantities = excluded.quantities,
-            at_risk = excluded.at_risk,
-            goals_revision = inventory_allocation.goals_revision + %s
+            at_risk = excluded.at_risk, goals_revision = inventory_allocation.goals_revision + 1
         """,
-        [reservation_id, _literal(quantities), at_risk, int(goals_changed)],
+        [reservation_id, _literal(quantities), at_risk],
     )
 
 
 def write(ledger: Ledger, lines: Mapping[int, Counts], at_risk: Mapping[int, int]) -> None:
     """Write new lines (K, N) and risks of some promises, their cells and the journal.
 
-    The caller goes alone since before the ledger was read.
+    Goals are new only where a day's total changes. The caller goes alone since before
+    the ledger was read.
     """
     change = np.zeros_like(ledger.cells.planned)
-    entries: list[JournalEntry] = []
+    rows: list[Any] = []
+    journal: list[JournalEntry] = []
     for number in sorted(lines.keys() | at_risk.keys()):
         promise, entry = ledger.book.promises[number], ledger.entries[number]
         new = lines.get(number, promise.lines)
         risk = at_risk.get(number, entry.at_risk)
-        goals_changed = bool((new.sum(axis=0) != promise.lines.sum(axis=0)).any())
         quantities = entry.quantities.copy()
         quantities[len(quantities) - new.shape[1] :] = new.T
-        write_allocation(
-            entry.reservation_id, quantities, at_risk=risk, goals_changed=goals_changed
-        )
+        raised = int((new.sum(axis=0) != promise.lines.sum(axis=0)).any())
+        rows += [entry.reservation_id, _literal(quantities), risk, raised]
         change[promise.ladas, promise.first : promise.stop] += new - promise.lines
-        entries += _noted(entry, promise.lines, new, risk)
+        journal += _noted(entry, promise.lines, new, risk)
+    if not rows:
+        return
+    values = ", ".join(["(%s::bigint, %s::int[], %s::int, %s::int)"] * (len(rows) // 4))
+    _run(
+        f"""
+        UPDATE inventory_allocation AS a SET quantities = new.quantities, at_risk = new.at_risk,
+            goals_revision = a.goals_revision + new.raised
+        FROM (VALUES {values}) AS new (reservation_id, quantities, at_risk, raised)
+        WHERE a.reservation_id = new.reservation_id
+        """,  # noqa: S608  (no value is in it)
+        rows,
+    )
     shift(ledger.cells.ids, change)
-    JournalEntry.objects.bulk_create(entries)
+    JournalEntry.objects.bulk_create(journal)
 
 
 def _noted(entry: Entry, old: Counts, new: Counts, risk: int) -> Iterable[JournalEntry]:

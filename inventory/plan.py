@@ -121,7 +121,8 @@ def place(book: Book, *, partly: bool = False) -> Placed:
         if not partly:
             raise _short(near, days, flow, since)
         wanted = days.network.value(flow)
-    flow = days.network.cheapest(wanted) if between_days else flow
+    if between_days or not all(promise.new for promise in lacking):
+        flow = days.network.cheapest(wanted)
     lines = _new_lines(near) | _settle(near, days.totals(flow))
     missing = np.zeros(len(book.promises), dtype=np.int64)
     missing[numbers] = days.missing(flow)
@@ -238,29 +239,23 @@ def _promise(book: Book, wish: Wish, quantity: int) -> Promise:
 
 def _settle(book: Book, totals: dict[int, tuple[range, Counts]]) -> dict[int, Counts]:
     """Give the new lines of the promises that change, day by day."""
-    lines: dict[int, Counts] = {}
-    wanted = {
-        (number, column): int(total)
-        for number, (columns, days) in totals.items()
-        for column, total in zip(columns, days, strict=True)
-    }
-    free = book.free
+    free, found = book.free, dict[int, Counts]()
     movable = [book.movable(promise) for promise in book.promises]
-    for column in sorted({column for _number, column in wanted}):
+    for column in sorted({column for days, _totals in totals.values() for column in days}):
         active = [number for number, days in enumerate(movable) if column in days]
-        parts = [
-            _part(book.promises[number], column, wanted.get((number, column))) for number in active
-        ]
+        parts = [_part(book.promises[n], column, totals.get(n)) for n in active]
         for number, part, new in zip(active, parts, settle(free[:, column], parts), strict=True):
             if new is not part.lines:
                 promise = book.promises[number]
-                lines.setdefault(number, promise.lines.copy())[:, column - promise.first] = new
-    return lines
+                found.setdefault(number, promise.lines.copy())[:, column - promise.first] = new
+    return found
 
 
-def _part(promise: Promise, column: int, total: int | None) -> Part:
+def _part(promise: Promise, column: int, total: tuple[range, Counts] | None) -> Part:
     lines = promise.lines[:, column - promise.first]
-    change = 0 if total is None else total - int(lines.sum())
+    change = 0
+    if total is not None and column in total[0]:
+        change = int(total[1][column - total[0].start] - lines.sum())
     return Part(promise.ladas, lines, change, promise.new)
 
 

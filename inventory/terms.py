@@ -46,7 +46,8 @@ class Terms:
             raise BadTerms(_("El tope diario va de 1 a {most:,}.").format(most=MOST))
         if not codes:
             raise BadTerms(_("Elige al menos una LADA."))
-        if unknown := [code for code in codes if code not in gazetteer.current().cities]:
+        cities = gazetteer.current().cities
+        if unknown := [code for code in codes if code not in cities]:
             raise BadTerms(
                 ngettext(
                     "Esta LADA no existe: {codes}.", "Estas LADA no existen: {codes}.", len(unknown)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-GROUPS = ("text", "inventory", "delivery", "pages")
+GROUPS = ("text", "inventory", "admission", "delivery", "pages")
 
 _WIDTHS = (38, 9, 7, 31, 9, 9)
 _HEADS = ("name", "value", "unit", "reference", "its value", "ratio")

@@ -191,8 +191,8 @@ def bare(connection: psycopg.Connection[Any], wanted: Wanted) -> None:
         )
         cursor.execute(
             """
-            INSERT INTO inventory_reservationline (reservation_id, cell_id, quantity)
-            SELECT %s, * FROM unnest(%s::bigint[], %s::int[])
+            INSERT INTO inventory_allocation (reservation_id, quantities, at_risk, goals_revision)
+            VALUES (%s, %s, 0, 1)
             """,
-            [reservation, cells, lines],
+            [reservation, lines],
         )

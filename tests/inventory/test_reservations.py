@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Sum
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inventory import reservations
@@ -15,6 +16,7 @@ from inventory.errors import (
     NotHeld,
 )
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
+from segments.models import Lada
 
 Status = Reservation.Status
 
@@ -328,6 +330,16 @@ def test_a_hold_past_its_expiry_that_nobody_swept_can_still_be_changed(on_sale):
     assert new.expires_at > timezone.now()
     assert reservations.expire_due() == 0
     assert planned() == 10_000
+
+
+def test_a_hold_of_the_whole_country_asks_the_database_as_often_as_a_small_one(on_sale):
+    counts = []
+    for ladas in (["33"], list(Lada.objects.values_list("code", flat=True))):
+        with CaptureQueriesContext(connection) as queries:
+            hold(on_sale, ladas=ladas)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1] <= 12
 
 
 # ── others give way ──────────────────────────────────────────────────────────
