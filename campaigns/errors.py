@@ -1,4 +1,5 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class CampaignError(Exception):
@@ -89,3 +90,31 @@ class ReasonNeeded(CampaignError):
 
     def __init__(self) -> None:
         super().__init__(_("Elige al menos un motivo: la marca lo necesita para corregir."))
+
+
+class TooManyHolds(CampaignError):
+    """The brand holds inventory for as many campaigns as it may at once."""
+
+    code = "too_many_holds"
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            ngettext(
+                "Tu marca ya tiene {count} campaña con inventario apartado o por apartar, que es "
+                "lo más que puede tener a la vez. Espera a que se decida, retírala o cancélala.",
+                "Tu marca ya tiene {count} campañas con inventario apartado o por apartar, que es "
+                "lo más que puede tener a la vez. Espera a que se decida alguna, retírala o "
+                "cancélala.",
+                count,
+            ).format(count=count)
+        )
+
+
+class TooLateToWait(CampaignError):
+    """Nothing that frees up could still be used: the first day is too near."""
+
+    code = "too_late_to_wait"
+
+    def __init__(self) -> None:
+        super().__init__(_("Su primer día ya no se alcanza: cambia las fechas y envíala de nuevo."))

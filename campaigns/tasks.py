@@ -20,3 +20,15 @@ def send_due() -> None:
 def turn_clock() -> None:
     """Start, finish and expire campaigns as channel days come and go."""
     lifecycle.turn_clock()
+
+
+@shared_task
+def follow_plan() -> None:
+    """Woken after holds and every 30 s: tell the gateway of days that the plan changed."""
+    lifecycle.follow_plan()
+
+
+@shared_task
+def offer_freed() -> None:
+    """Woken where inventory frees up and every 30 s: the places in the line are the queue."""
+    lifecycle.offer_freed()

@@ -28,6 +28,14 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.send_due",
         "schedule": timedelta(seconds=10),
     },
+    "follow the plan": {
+        "task": "campaigns.tasks.follow_plan",
+        "schedule": timedelta(seconds=30),
+    },
+    "offer what freed up": {
+        "task": "campaigns.tasks.offer_freed",
+        "schedule": timedelta(seconds=30),
+    },
     "turn the clock": {
         "task": "campaigns.tasks.turn_clock",
         "schedule": timedelta(seconds=30),
@@ -36,9 +44,17 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.expire_holds",
         "schedule": timedelta(seconds=30),
     },
+    "mend promises at risk": {
+        "task": "inventory.tasks.mend_promises",
+        "schedule": timedelta(seconds=60),
+    },
     "open days ahead": {
         "task": "inventory.tasks.open_days",
         "schedule": timedelta(hours=1),
+    },
+    "recount the inventory": {
+        "task": "inventory.tasks.audit_inventory",
+        "schedule": timedelta(minutes=15),
     },
 }
 

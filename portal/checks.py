@@ -32,7 +32,19 @@ def inventory(**_: Any) -> list[CheckMessage]:
         errors.append(
             Error("HORIZON_DAYS must be beyond LEAD_HOURS and at most 730.", id="portal.E003")
         )
+    if not 0 <= settings.SAFETY_PERCENT <= 90:
+        errors.append(Error("SAFETY_PERCENT is not in 0…90.", id="portal.E007"))
     return errors
+
+
+@register
+def holds(**_: Any) -> list[CheckMessage]:
+    """A brand can hold inventory for a campaign, and what is offered can be taken."""
+    return [
+        Error(f"{name} is less than 1.", id="portal.E008")
+        for name in ("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS")
+        if getattr(settings, name) < 1
+    ]
 
 
 @register

@@ -35,8 +35,11 @@ OPERATOR_LOGO = env.str("OPERATOR_LOGO", default="")  # a static file; none: the
 AD_TEXT_LIMIT = env.int("AD_TEXT_LIMIT", default=90)  # characters, 1…110
 DAILY_NOTIFICATIONS = env.int("DAILY_NOTIFICATIONS", default=10_000_000)  # a mean day, nation-wide
 HORIZON_DAYS = env.int("HORIZON_DAYS", default=120)  # days ahead that can be sold
+SAFETY_PERCENT = env.int("SAFETY_PERCENT", default=0)  # of each LADA's notifications, not sold
 LEAD_HOURS = env.int("LEAD_HOURS", default=48)  # from sending to review to the first day
 CHANGES_HOLD_HOURS = env.int("CHANGES_HOLD_HOURS", default=24)  # a hold outlives "cambios" by this
+OPEN_HOLDS_PER_BRAND = env.int("OPEN_HOLDS_PER_BRAND", default=20)  # campaigns not yet decided on
+OFFER_HOURS = env.int("OFFER_HOURS", default=24)  # to take what freed up for one who waited
 
 # The delivery gateway
 GATEWAY_URL = env.str("GATEWAY_URL")  # up to and with /missed-call-ads/v0.1
@@ -246,8 +249,11 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_DB_REUSE_MAX = 100_000
 CELERY_TIMEZONE = "UTC"
 
-# Logs: one JSON line an event, ids and never people's data
+# Logs and figures: one JSON line an event, ids and never people's data
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+METRICS_TOKEN = env.str(
+    "METRICS_TOKEN", default=""
+)  # who has it reads /metricas/; none: staff only
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = {

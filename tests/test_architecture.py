@@ -18,6 +18,7 @@ LEVELS = {
     "gateway": 0,
     "wake": 0,
     "models": 1,
+    "notices": 2,
     "readiness": 2,
     "lifecycle": 3,
     "review": 3,

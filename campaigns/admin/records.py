@@ -1,7 +1,8 @@
-"""What nobody writes by hand: the history of every campaign, and every version sent."""
+"""What nobody writes by hand: history, versions sent, and who waits for inventory."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -12,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Campaign, Event, Version
+from campaigns.models import Campaign, Event, Version, WaitingPlace
 from segments import areas
 from segments.admin import ReadOnly
 
@@ -110,3 +111,63 @@ class VersionAdmin(ReadOnly, admin.ModelAdmin):
     def where(self, version: Version) -> str:
         chosen = version.chosen_area
         return areas.describe(chosen) if chosen else ""
+
+
+class Turn(admin.SimpleListFilter):
+    title = gettext_lazy("turno")
+    parameter_name = "turno"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("espera", _("Esperan")), ("oferta", _("Con oferta"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[WaitingPlace]
+    ) -> QuerySet[WaitingPlace]:
+        if self.value() == "espera":
+            return queryset.filter(ended_at__isnull=True, offered_at__isnull=True)
+        if self.value() == "oferta":
+            return queryset.filter(ended_at__isnull=True, offered_at__isnull=False)
+        return queryset
+
+
+@admin.register(WaitingPlace)
+class WaitingPlaceAdmin(ReadOnly, admin.ModelAdmin):
+    """The line first, in its order; then the places that have ended, the last one at the top."""
+
+    list_display = ["asked", "case", "brand", "volume", "first_day", "standing"]
+    list_display_links = None
+    list_filter = [Turn]
+    list_select_related = ["campaign__brand"]
+    search_fields = ["campaign__folio", "campaign__name", "campaign__brand__name"]
+    search_help_text = gettext_lazy("Folio, nombre o marca.")
+    ordering = [F("ended_at").desc(nulls_first=True), "since", "id"]
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    fields = ["campaign", "since", "asked_by", "offered_at", "ended_at", "ending"]
+
+    @admin.display(description=gettext_lazy("desde"), ordering="since")
+    def asked(self, place: WaitingPlace) -> str:
+        return date_format(localtime(place.since), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("campaña"), ordering="campaign")
+    def case(self, place: WaitingPlace) -> SafeString:
+        page = reverse("admin:campaigns_campaign_change", args=[place.campaign_id])
+        return format_html('<a href="{}">{}</a>', page, place.campaign)
+
+    @admin.display(description=gettext_lazy("marca"), ordering="campaign__brand__name")
+    def brand(self, place: WaitingPlace) -> str:
+        return place.campaign.brand.name
+
+    @admin.display(description=gettext_lazy("volumen"), ordering="campaign__volume")
+    def volume(self, place: WaitingPlace) -> str:
+        return intcomma(place.campaign.volume or 0)
+
+    @admin.display(description=gettext_lazy("sale al aire"), ordering="campaign__starts_on")
+    def first_day(self, place: WaitingPlace) -> str:
+        return date_format(place.campaign.starts_on, "l j M").lower()
+
+    @admin.display(description=gettext_lazy("cómo va"), ordering="ending")
+    def standing(self, place: WaitingPlace) -> str:
+        if place.ended_at:
+            return place.get_ending_display()
+        return _("Con oferta") if place.offered_at else _("Espera")

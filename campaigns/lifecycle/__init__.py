@@ -6,9 +6,10 @@ and the order. Locks are taken in one order: campaign, inventory, ad order.
 """
 
 from campaigns.lifecycle.brand import cancel, copy, draft, edit, pause, resume, submit, withdraw
-from campaigns.lifecycle.clock import hold_submitted, schedule, turn_clock
+from campaigns.lifecycle.clock import follow_plan, hold_submitted, schedule, turn_clock
 from campaigns.lifecycle.moves import MOVES
 from campaigns.lifecycle.reviewer import approve, reject, request_changes
+from campaigns.lifecycle.waiting import join, leave, offer_freed
 
 __all__ = [
     "MOVES",
@@ -17,7 +18,11 @@ __all__ = [
     "copy",
     "draft",
     "edit",
+    "follow_plan",
     "hold_submitted",
+    "join",
+    "leave",
+    "offer_freed",
     "pause",
     "reject",
     "request_changes",

@@ -12,7 +12,17 @@ from django.utils.translation import gettext as _
 from campaigns import ad_text, readiness
 from campaigns.errors import NotAllowed, NotReady, StaleRevision
 from campaigns.gateway.contract import DesiredState
-from campaigns.lifecycle.moves import AT_GATEWAY, Status, check, lock, move, note, release, restate
+from campaigns.lifecycle import holds
+from campaigns.lifecycle.moves import (
+    Status,
+    check,
+    lock,
+    move,
+    note,
+    release,
+    require_editor,
+    restate,
+)
 from campaigns.models import Brand, Campaign, Version
 from campaigns.wake import wake
 from segments import areas
@@ -35,11 +45,12 @@ def draft(brand_id: int, terms: Mapping[str, Any] | None = None, *, by: User) ->
 def edit(campaign_id: int, terms: Mapping[str, Any], *, revision: int, by: User) -> Campaign:
     """Save the terms of a draft, over the revision that the editor saw.
 
-    A campaign without inventory becomes a draft again; one with changes requested
-    stays so, and keeps its hold. Raises NotAllowed, WrongStatus, StaleRevision.
+    A campaign without inventory becomes a draft again and loses its place in the
+    waiting list; one with changes requested stays so. What is held stays held for its
+    time, and is changed when the campaign is sent. Raises NotAllowed, WrongStatus, StaleRevision.
     """
     campaign = lock(campaign_id)
-    _require_editor(campaign, by)
+    require_editor(campaign, by)
     check(campaign, "edit")
     if campaign.revision != revision:
         raise StaleRevision
@@ -65,26 +76,29 @@ def copy(campaign_id: int, *, by: User) -> Campaign:
 def submit(campaign_id: int, *, by: User) -> Campaign:
     """Freeze the terms as the next version and ask a worker to hold its inventory.
 
-    Raises NotAllowed, WrongStatus, or NotReady with what is missing, by field.
+    Raises NotAllowed, WrongStatus, NotReady with what is missing, by field, or
+    TooManyHolds.
     """
     campaign = lock(campaign_id)
-    _require_editor(campaign, by)
+    require_editor(campaign, by)
     check(campaign, "submit")
     if problems := readiness.problems(campaign):
         raise NotReady(problems)
+    holds.require_room(campaign)
     chosen = campaign.chosen_area
     assert chosen is not None  # readiness has checked it
     campaign.version_number += 1
     campaign.save(update_fields=["version_number"])
     terms = {name: getattr(campaign, name) for name in Campaign.TERMS}
     terms["text"] = ad_text.normalise(campaign.text)
-    Version.objects.create(
+    version = Version.objects.create(
         campaign=campaign,
         number=campaign.version_number,
         ladas=list(areas.resolve(chosen)),
         sent_by_id=by.pk,
         **terms,
     )
+    holds.keep(campaign, version)
     move(campaign, "submit", by=by)
     wake("campaigns.tasks.hold_submitted")
     return campaign
@@ -94,7 +108,7 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
 def withdraw(campaign_id: int, *, by: User) -> Campaign:
     """Take a campaign back from review and give its inventory back."""
     campaign = lock(campaign_id)
-    _require_editor(campaign, by)
+    require_editor(campaign, by)
     move(campaign, "withdraw", by=by)
     release(campaign)
     return campaign
@@ -129,7 +143,7 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     """
     campaign = lock(campaign_id)
     _require_editor_or_reviewer(campaign, by)
-    ordered = campaign.status in (Status.APPROVED, *AT_GATEWAY)
+    ordered = campaign.status in Campaign.ORDERED
     move(campaign, "cancel", by=by, comment=comment)
     if ordered:
         release(campaign, from_day=timezone.localdate() + timedelta(days=2))
@@ -139,14 +153,9 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     return campaign
 
 
-def _require_editor(campaign: Campaign, by: User) -> None:
-    if not (campaign.brand.active and campaign.brand.may_edit(by)):
-        raise NotAllowed
-
-
 def _require_editor_or_reviewer(campaign: Campaign, by: User) -> None:
     if not by.has_perm("campaigns.review_campaign"):
-        _require_editor(campaign, by)
+        require_editor(campaign, by)
 
 
 def _set_terms(campaign: Campaign, terms: Mapping[str, Any]) -> bool:

@@ -1,23 +1,28 @@
 """What workers and the clock do. Each campaign in a transaction of its own, safe to repeat."""
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 
-import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.gateway.contract import DesiredState
-from campaigns.lifecycle.moves import AT_GATEWAY, Status, deadline, lock, move, release, restate
-from campaigns.models import Campaign, Version
-from inventory import reservations
-from inventory.errors import HoldExpired, InventoryError, NotHeld
-
-log = structlog.get_logger(__name__)
+from campaigns.lifecycle import holds
+from campaigns.lifecycle.moves import (
+    AT_GATEWAY,
+    Status,
+    deadline,
+    each,
+    lock,
+    move,
+    release,
+    restate,
+)
+from campaigns.models import AdOrder, Campaign
+from campaigns.wake import wake
+from inventory.errors import InventoryError
 
 
 def hold_submitted() -> int:
@@ -27,7 +32,21 @@ def hold_submitted() -> int:
     and nothing of its half-done work remains.
     """
     waiting = Campaign.objects.filter(status=Status.RESERVING).order_by("status_at", "id")
-    return _each(waiting.values_list("id", flat=True), _hold)
+    held = each(waiting.values_list("id", flat=True), _hold)
+    if held:
+        wake("campaigns.tasks.follow_plan")  # others may have given way
+    return held
+
+
+def follow_plan() -> int:
+    """Let the gateway learn the daily goals that changed since it got them; say of how many orders.
+
+    Promises are moved aside by whoever needs their place: another campaign's hold, a
+    change of capacity. Their allocation's revision tells, whoever it was. Safe to
+    repeat: a move and its way back come to nothing.
+    """
+    behind = AdOrder.objects.behind_plan().order_by("campaign_id")
+    return each(behind.values_list("campaign_id", flat=True), _follow_plan)
 
 
 @transaction.atomic
@@ -47,26 +66,12 @@ def turn_clock(now: datetime | None = None) -> int:
         *_due(Status.LIVE, Status.PAUSED, Status.APPROVED, ends_on__lt=today),
         *_due(Status.RESERVING, Status.IN_REVIEW, starts_on__lte=today),
     ]
-    return _each(due, partial(_turn, today=today))
+    return each(due, partial(_turn, today=today))
 
 
 def _due(*statuses: Status, **when: date) -> Iterable[int]:
     rows = Campaign.objects.filter(status__in=statuses, **when).order_by("id")
     return rows.values_list("id", flat=True)
-
-
-def _each(ids: Iterable[int], act: Callable[[Campaign], bool]) -> int:
-    """Act on each campaign that nobody else is busy with; one that fails stops no other."""
-    done = 0
-    for campaign_id in ids:
-        try:
-            with transaction.atomic():
-                rows = Campaign.objects.select_for_update(skip_locked=True, no_key=True)
-                campaign = rows.filter(pk=campaign_id).first()
-                done += campaign is not None and act(campaign)
-        except Exception:
-            log.exception("campaign_not_moved", campaign=campaign_id)
-    return done
 
 
 def _turn(campaign: Campaign, today: date) -> bool:
@@ -100,27 +105,20 @@ def _hold(campaign: Campaign) -> bool:
         return True
     try:
         with transaction.atomic():
-            campaign.reservation_id = _held_for(campaign, version)
+            reservation = holds.take(campaign, version, expires_at=deadline(campaign))
     except InventoryError as error:
         move(campaign, "decline", comment=error.message)
         return True
+    campaign.reservation = reservation
     campaign.save(update_fields=["reservation"])
     move(campaign, "hold")
     return True
 
 
-def _held_for(campaign: Campaign, version: Version) -> int:
-    """Hold what a version asks, by changing what the one before may still hold."""
-    assert version.starts_on and version.ends_on and version.volume  # the database keeps it
-    terms: dict[str, Any] = {
-        "quantity": version.volume,
-        "ladas": version.ladas,
-        "starts_on": version.starts_on,
-        "ends_on": version.ends_on,
-        "daily_cap": version.daily_cap,
-        "expires_at": deadline(campaign),
-    }
-    if campaign.reservation_id is not None:
-        with suppress(HoldExpired, NotHeld):
-            return reservations.change(campaign.reservation_id, **terms).pk
-    return reservations.hold(reference=campaign.folio, **terms).pk
+def _follow_plan(campaign: Campaign) -> bool:
+    if campaign.status not in Campaign.ORDERED:
+        return False
+    changed = AdOrder.objects.follow_plan(campaign)
+    if changed:
+        wake("campaigns.tasks.send_due")
+    return changed

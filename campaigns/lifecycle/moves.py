@@ -1,23 +1,28 @@
 """The table of moves, and the one function that writes a status.
 
-What every part of the life shares: the lock, the move, its line of history, and
-what a move does to inventory and order.
+What every part of the life shares: the lock, who may, the move, its line of history,
+and what a move does to inventory, waiting list and order.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+import structlog
 from django.contrib.auth.models import AbstractUser as User
+from django.db import transaction
 from django.utils import timezone
 
-from campaigns.errors import WrongStatus
+from campaigns.errors import NotAllowed, WrongStatus
 from campaigns.gateway.contract import DesiredState
-from campaigns.models import AdOrder, Campaign, Event
+from campaigns.models import AdOrder, Campaign, Event, WaitingPlace
 from campaigns.wake import wake
 from inventory import reservations
 
+log = structlog.get_logger(__name__)
+
 Status = Campaign.Status
+Ending = WaitingPlace.Ending
 
 AT_GATEWAY = (Status.SCHEDULED, Status.LIVE, Status.PAUSED)
 
@@ -68,12 +73,50 @@ MOVES: Mapping[str, Move] = {
     "start": _moves(Status.SCHEDULED, to=[Status.LIVE]),
     "finish": _moves(Status.LIVE, Status.PAUSED, Status.SCHEDULED, to=[Status.FINISHED]),
     "expire": _moves(Status.RESERVING, Status.IN_REVIEW, Status.APPROVED, to=[Status.EXPIRED]),
+    # the waiting list, which moves nothing
+    "join": _moves(Status.NO_INVENTORY, to=[Status.NO_INVENTORY]),
+    "leave": _moves(Status.NO_INVENTORY, to=[Status.NO_INVENTORY]),
+    "offer": _moves(Status.NO_INVENTORY, to=[Status.NO_INVENTORY]),
+    "lapse": _moves(Status.NO_INVENTORY, to=[Status.NO_INVENTORY]),
+    "miss": _moves(Status.NO_INVENTORY, to=[Status.NO_INVENTORY]),
+}
+
+# While it is sent again as it is, a campaign keeps its place in the waiting list.
+WAITS = (Status.NO_INVENTORY, Status.RESERVING)
+ENDS_WAITING: Mapping[str, WaitingPlace.Ending] = {
+    "edit": Ending.EDITED,
+    "cancel": Ending.CANCELLED,
+    "hold": Ending.TAKEN,
+    "expire": Ending.MISSED,
 }
 
 
 def lock(campaign_id: int) -> Campaign:
     """Read a campaign as it is, and keep it so until the transaction ends."""
     return Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
+
+
+def each(ids: Iterable[int], act: Callable[[Campaign], bool]) -> int:
+    """Act on each campaign that nobody else is busy with; say on how many something was done.
+
+    Each has a transaction of its own, and one that fails stops no other.
+    """
+    done = 0
+    for campaign_id in ids:
+        try:
+            with transaction.atomic():
+                rows = Campaign.objects.select_for_update(skip_locked=True, no_key=True)
+                campaign = rows.filter(pk=campaign_id).first()
+                done += campaign is not None and act(campaign)
+        except Exception:
+            log.exception("campaign_not_moved", campaign=campaign_id)
+    return done
+
+
+def require_editor(campaign: Campaign, by: User) -> None:
+    """Raise NotAllowed unless the person writes for the campaign's brand, and it is active."""
+    if not (campaign.brand.active and campaign.brand.may_edit(by)):
+        raise NotAllowed
 
 
 def check(campaign: Campaign, name: str) -> Move:
@@ -105,6 +148,8 @@ def move(
     campaign.status = target
     campaign.status_at = timezone.now()
     campaign.save(update_fields=["status", "status_at"])
+    if before in WAITS and target not in WAITS:
+        campaign.waiting_places.end(ENDS_WAITING[name])
     note(campaign, name, by=by, from_status=before, reasons=reasons or [], comment=comment)
 
 
@@ -138,9 +183,11 @@ def deadline(campaign: Campaign) -> datetime:
 
 
 def release(campaign: Campaign, *, from_day: date | None = None) -> None:
-    """Give back what a campaign holds or has booked, from a day on."""
-    if campaign.reservation_id is not None:
-        reservations.release(campaign.reservation_id, from_day=from_day)
+    """Give back what a campaign holds or has booked, from a day on; others wait for it."""
+    if campaign.reservation_id is None:
+        return
+    if reservations.release(campaign.reservation_id, from_day=from_day):
+        wake("campaigns.tasks.offer_freed")
 
 
 def order(campaign: Campaign) -> None:

@@ -3,5 +3,15 @@ from campaigns.models.brand import Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
 from campaigns.models.version import Version
+from campaigns.models.waiting_place import WaitingPlace
 
-__all__ = ["AdOrder", "Brand", "Campaign", "Event", "Membership", "Reason", "Version"]
+__all__ = [
+    "AdOrder",
+    "Brand",
+    "Campaign",
+    "Event",
+    "Membership",
+    "Reason",
+    "Version",
+    "WaitingPlace",
+]

@@ -43,6 +43,13 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
             Q(refused_generation=F("generation")) | Q(failing_since__lte=now - ALERT_AFTER)
         )
 
+    def behind_plan(self) -> Self:
+        """The orders under way whose days the plan has changed since their goals were made."""
+        return self.filter(
+            campaign__status__in=Campaign.ORDERED,
+            campaign__reservation__allocation__goals_revision__gt=F("goals_revision"),
+        )
+
 
 class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ignore[misc]
     def request(self, campaign: Campaign) -> "AdOrder":
@@ -55,7 +62,30 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
         version = campaign.versions.get(number=campaign.version_number)
         order, _created = self.select_for_update().get_or_create(campaign=campaign)
         order.version = version
+        order.goals_revision = _goals_revision(campaign)
         return self._next_generation(order, document_of(campaign, version), DesiredState.ACTIVE)
+
+    def follow_plan(self, campaign: Campaign) -> bool:
+        """Bring an order's goals to what is planned now; say whether the gateway has to learn it.
+
+        Only other counts by day make a new generation, and nothing but the goals is new
+        in it. Where nothing at all is planned any more, all of it at risk, there is no
+        goal to tell: the order stays as it is until a place is found. In a transaction
+        as above.
+        """
+        revision, goal = _goals_revision(campaign), _goal(campaign)
+        order = self.select_for_update().get(campaign=campaign)
+        if not goal.daily:
+            return False
+        order.goals_revision = revision
+        document = AdOrderDocument.from_json(order.document)
+        if document.goal == goal:
+            order.save(update_fields=["goals_revision"])
+            return False
+        self._next_generation(
+            order, replace(document, goal=goal), DesiredState(order.desired_state)
+        )
+        return True
 
     def restate(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
         """Ask for another state of an order, its content as it is; in a transaction as above."""
@@ -98,6 +128,9 @@ class AdOrder(models.Model):
         default=DesiredState.ACTIVE.value,
     )
     document = models.JSONField(_("documento"), default=dict)
+    goals_revision = models.PositiveIntegerField(
+        default=0, help_text=_("La del reparto del que salieron sus metas por día.")
+    )
 
     acknowledged_generation = models.PositiveBigIntegerField(_("confirmada"), default=0)
     acknowledged_at = models.DateTimeField(_("confirmada el"), null=True)
@@ -164,9 +197,7 @@ class AdOrder(models.Model):
 
 def document_of(campaign: Campaign, version: Version) -> AdOrderDocument:
     """Describe a version to the gateway, with the plan's totals by day as its goals."""
-    reservation = campaign.reservation
-    assert reservation is not None and version.starts_on and version.ends_on
-    goals = _daily_goals(reservation)
+    assert version.starts_on and version.ends_on  # a version is complete
     return AdOrderDocument(
         generation=1,
         external_reference=campaign.folio,
@@ -176,14 +207,25 @@ def document_of(campaign: Campaign, version: Version) -> AdOrderDocument:
         starts_on=version.starts_on,
         ends_on=version.ends_on,
         target=_target(version.ladas),
-        goal=Goal(total=sum(goal.count for goal in goals), daily=goals),
+        goal=_goal(campaign),
         content_category=campaign.brand.category,
     )
 
 
-def _daily_goals(reservation: Reservation) -> tuple[DailyGoal, ...]:
-    planned = reservation.planned_by_day()
-    return tuple(DailyGoal(on=day, count=count) for day, count in planned.items())
+def _goal(campaign: Campaign) -> Goal:
+    """Give what is planned of a campaign's reservation, by day."""
+    planned = _reservation(campaign).planned_by_day()
+    daily = tuple(DailyGoal(on=day, count=count) for day, count in planned.items())
+    return Goal(total=sum(planned.values()), daily=daily)
+
+
+def _goals_revision(campaign: Campaign) -> int:
+    return _reservation(campaign).allocation.goals_revision
+
+
+def _reservation(campaign: Campaign) -> Reservation:
+    assert campaign.reservation is not None  # the database keeps it of a campaign under way
+    return campaign.reservation
 
 
 def _target(ladas: list[str]) -> Target:

@@ -88,6 +88,18 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """The campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
+    def holding(self, now: datetime) -> Self:
+        """Those that hold inventory which nobody has decided on, or are about to."""
+        status = Campaign.Status
+        return self.filter(
+            Q(status__in=[status.RESERVING, status.IN_REVIEW])
+            | Q(
+                status__in=Campaign.EDITABLE,
+                reservation__status=Reservation.Status.HELD,
+                reservation__expires_at__gt=now,
+            )
+        )
+
 
 class Campaign(OrderTerms):
     """A brand's order to append one ad text to missed-call notifications.
@@ -112,6 +124,7 @@ class Campaign(OrderTerms):
         EXPIRED = "expired", _("Vencida")
 
     EDITABLE = (Status.DRAFT, Status.NO_INVENTORY, Status.CHANGES_REQUESTED)
+    ORDERED = (Status.APPROVED, Status.SCHEDULED, Status.LIVE, Status.PAUSED)
     ENDED = (Status.FINISHED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED)
 
     brand = models.ForeignKey(
@@ -180,3 +193,11 @@ class Campaign(OrderTerms):
     @property
     def editable(self) -> bool:
         return self.status in self.EDITABLE
+
+    @property
+    def standing_hold(self) -> Reservation | None:
+        """What is held for it now; None once that is booked, given back or past its time."""
+        hold = self.reservation
+        if hold is None or hold.status != Reservation.Status.HELD or hold.expires_at is None:
+            return None
+        return hold if hold.expires_at > timezone.now() else None

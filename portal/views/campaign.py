@@ -38,6 +38,12 @@ VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
         gettext_lazy("Cancelada. Lo que no se había enviado quedó libre."),
     ),
     "enviar": (lifecycle.submit, gettext_lazy("Enviada. Estamos apartando tu inventario.")),
+    "avisarme": (
+        lifecycle.join,
+        gettext_lazy("Está en la lista de espera. Te escribimos en cuanto haya lugar."),
+    ),
+    "dejar-lista": (lifecycle.leave, gettext_lazy("Ya no está en la lista de espera.")),
+    "soltar": (lifecycle.leave, gettext_lazy("Soltaste el inventario apartado.")),
 }
 
 
@@ -59,7 +65,8 @@ def campaigns(request: HttpRequest, slug: str) -> HttpResponse:
     """List a brand's campaigns, newest first; search and status are in the address."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
-    rows = Campaign.objects.filter(brand=brand).select_related("ad_order")
+    rows = Campaign.objects.filter(brand=brand).select_related("ad_order", "reservation")
+    rows = rows.prefetch_related(story.OPEN_PLACES)
     wanted = request.GET.get("q", "").replace("\0", "").strip()
     status = request.GET.get("estado", "")
     if wanted:

@@ -2,18 +2,23 @@
 
 from typing import Any, NamedTuple
 
-from django.conf import settings
+from django.db.models import F, Prefetch
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import AdOrder, Campaign, Event
-from portal.views import availability
+from campaigns import readiness
+from campaigns.models import AdOrder, Campaign, Event, WaitingPlace
+from inventory.models import Reservation
 from segments import areas
 
 Status = Campaign.Status
+
+OPEN_PLACES = Prefetch(  # for a list that shows who waits
+    "waiting_places", WaitingPlace.objects.open(), to_attr="open_places"
+)
 
 TOLD: dict[str, str | Promise] = {
     "draft": gettext_lazy("Se creó el borrador"),
@@ -32,6 +37,11 @@ TOLD: dict[str, str | Promise] = {
     "finish": gettext_lazy("Terminada"),
     "cancel": gettext_lazy("Cancelada"),
     "expire": gettext_lazy("Vencida"),
+    "join": gettext_lazy("En la lista de espera"),
+    "leave": gettext_lazy("Salió de la lista de espera"),
+    "offer": gettext_lazy("Se liberó inventario"),
+    "lapse": gettext_lazy("Venció lo que se apartó"),
+    "miss": gettext_lazy("Salió de la lista de espera"),
 }
 
 BUTTONS: dict[str, tuple[str, ...]] = {
@@ -54,22 +64,32 @@ class Line(NamedTuple):
     who: str
 
 
+class Wait(NamedTuple):
+    """How a campaign without inventory stands with the waiting list."""
+
+    may_join: bool = False
+    place: WaitingPlace | None = None
+    position: int = 0  # 1 is the next to be tried
+    offer: Reservation | None = None
+
+
 def of(campaign: Campaign) -> dict[str, Any]:
     """Give all that the page says of a campaign."""
     shown = campaign if campaign.editable else campaign.version or campaign
     area = shown.chosen_area
     order = AdOrder.objects.filter(campaign=campaign).first()
+    wait = _wait(campaign)
     return {
         "shown": shown,
         "area": areas.describe(area) if area else "",
         "history": history(campaign),
-        "next": _next(campaign),
+        "next": _next(campaign, wait),
+        "wait": wait,
         "order": order,
         "buttons": BUTTONS.get(campaign.status, ()),
-        "last_word": _last_word(campaign),
+        "last_word": None if wait.offer else _last_word(campaign),
         "waiting": campaign.status == Status.RESERVING or (order is not None and order.on_its_way),
         "unconfirmed": order is not None and not order.confirmed,
-        **(availability.of_campaign(campaign) if campaign.editable else {}),
     }
 
 
@@ -87,18 +107,43 @@ def _last_word(campaign: Campaign) -> Event | None:
     telling = (Status.NO_INVENTORY, Status.CHANGES_REQUESTED, Status.REJECTED, Status.EXPIRED)
     if campaign.status not in telling:
         return None
-    return campaign.events.filter(to_status=campaign.status).order_by("-id").first()
+    led_here = campaign.events.filter(to_status=campaign.status)
+    return led_here.exclude(from_status=F("to_status")).order_by("-id").first()
 
 
-def _next(campaign: Campaign) -> str:
+def _wait(campaign: Campaign) -> Wait:
+    if campaign.status != Status.NO_INVENTORY:
+        return Wait()
+    place = WaitingPlace.objects.open().filter(campaign=campaign).first()
+    if place and place.offered_at and campaign.standing_hold:
+        return Wait(place=place, offer=campaign.standing_hold)
+    if place and not place.offered_at:
+        ahead = WaitingPlace.objects.ahead_of(place).count()
+        return Wait(place=place, position=ahead + 1)
+    in_time = campaign.starts_on and campaign.starts_on >= readiness.first_possible_day()
+    return Wait(may_join=bool(in_time))
+
+
+def _next(campaign: Campaign, wait: Wait) -> str:
     """Say who has it and what comes next."""
     starts = date_format(campaign.starts_on) if campaign.starts_on else ""
     ends = date_format(campaign.ends_on) if campaign.ends_on else ""
     match campaign.status:
         case Status.DRAFT:
+            if campaign.standing_hold:
+                return _("La tiene tu equipo. ") + _kept(campaign)
             return _("La tiene tu equipo. Cuando la envíes apartamos su inventario.")
         case Status.RESERVING:
             return _("Estamos apartando su inventario. Tarda unos segundos.")
+        case Status.NO_INVENTORY if wait.offer:
+            return _(
+                "La tiene tu equipo: envíala sin cambiarla y pasa a revisión con su inventario."
+            )
+        case Status.NO_INVENTORY if wait.place:
+            return _(
+                "Espera a que se libere inventario. Si la cambias, sale de la lista y puedes "
+                "enviarla de nuevo."
+            )
         case Status.NO_INVENTORY:
             return _("La tiene tu equipo: cambia zona, fechas o volumen y envíala de nuevo.")
         case Status.IN_REVIEW:
@@ -125,10 +170,9 @@ def _next(campaign: Campaign) -> str:
 
 
 def _kept(campaign: Campaign) -> str:
-    reservation = campaign.reservation
-    if reservation is None or reservation.expires_at is None:
+    hold = campaign.standing_hold
+    if hold is None:
         return _("Su inventario ya se liberó: se aparta otra vez al enviarla.")
-    return _("Su inventario queda apartado hasta el {when} ({hours} horas).").format(
-        when=date_format(localtime(reservation.expires_at), "SHORT_DATETIME_FORMAT"),
-        hours=settings.CHANGES_HOLD_HOURS,
+    return _("Su inventario queda apartado hasta el {until}.").format(
+        until=date_format(localtime(hold.expires_at), "DATETIME_FORMAT")
     )

@@ -120,6 +120,8 @@ BY_PEOPLE = {
     "pause": lambda c, p: lifecycle.pause(c.pk, by=p["editor"]),
     "resume": lambda c, p: lifecycle.resume(c.pk, by=p["editor"]),
     "cancel": lambda c, p: lifecycle.cancel(c.pk, by=p["editor"]),
+    "join": lambda c, p: lifecycle.join(c.pk, by=p["editor"]),
+    "leave": lambda c, p: lifecycle.leave(c.pk, by=p["editor"]),
     "approve": lambda c, p: lifecycle.approve(c.pk, version=c.version_number, by=p["reviewer"]),
     "request_changes": lambda c, p: lifecycle.request_changes(
         c.pk, version=c.version_number, reasons=["Texto"], by=p["reviewer"]
@@ -227,6 +229,8 @@ def test_every_move_of_the_table_leads_where_it_says(status, move, bring_to, edi
     if status == Status.NO_INVENTORY and move == "submit":
         lifecycle.edit(campaign.pk, {"volume": 10}, revision=campaign.revision, by=editor)
         campaign.refresh_from_db()
+    if move == "leave":
+        lifecycle.join(campaign.pk, by=editor)
     before = campaign.events.count()
 
     BY_PEOPLE[move](campaign, {"editor": editor, "reviewer": reviewer})
@@ -410,6 +414,23 @@ def test_asking_for_changes_keeps_the_hold_a_day(campaign_in_review, reviewer):
     assert planned() == 60_000
     assert abs(reservation.expires_at - timezone.now() - timedelta(hours=24)) < timedelta(minutes=1)
     assert campaign_in_review.events.latest("id").reasons == ["El texto no dice quién"]
+
+
+def test_a_hold_kept_for_changes_is_given_back_when_its_day_is_over(
+    campaign_in_review, editor, reviewer, time_machine
+):
+    lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
+    time_machine.move_to(timezone.now() + timedelta(hours=23, minutes=59))
+    assert reservations.expire_due() == 0
+    time_machine.move_to(timezone.now() + timedelta(minutes=2))
+
+    assert reservations.expire_due() == 1
+
+    campaign_in_review.refresh_from_db()
+    assert campaign_in_review.status == Status.CHANGES_REQUESTED
+    assert campaign_in_review.standing_hold is None
+    assert planned() == 0
+    assert Reservation.objects.get().journal.latest("id").action == "expire"
 
 
 def test_asking_for_changes_on_the_eve_keeps_the_hold_to_the_first_day_only(

@@ -3,12 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import lifecycle
-from campaigns.models import AdOrder, Campaign
+from campaigns.models import AdOrder, Campaign, WaitingPlace
+from inventory import reservations
+from inventory.models import Capacity, Reservation
+from portal.views.story import TOLD
 from tests.conftest import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -316,6 +321,192 @@ def test_the_reasons_of_a_reviewer_reach_the_brand(client, campaign_in_review, r
     assert "La oferta no se entiende" in text
     assert "¿2 GB de qué?" in text
     assert "queda apartado hasta" in text
+
+    Reservation.objects.update(expires_at=timezone.now())
+    assert "Su inventario ya se liberó" in page(client, campaign_in_review)
+    reservations.expire_due()
+    assert "Su inventario ya se liberó" in page(client, campaign_in_review)
+
+
+# ── the waiting list ─────────────────────────────────────────────────────────
+
+
+def act(client, campaign, verb):
+    address = reverse("portal:act_on_campaign", args=[campaign.folio, verb])
+    return client.post(address, follow=True).content.decode()
+
+
+@pytest.fixture
+def declined(draft, editor):
+    """A campaign that found 100 notifications in each cell, and wanted 60,000."""
+    return decline(draft, editor)
+
+
+def decline(campaign, editor):
+    Capacity.objects.update(gross=100, capacity=100)
+    lifecycle.submit(campaign.pk, by=editor)
+    lifecycle.hold_submitted()
+    campaign.refresh_from_db()
+    assert campaign.status == "no_inventory"
+    return campaign
+
+
+def offer():
+    Capacity.objects.update(gross=100_000, capacity=100_000)
+    assert lifecycle.offer_freed() == 1
+
+
+def test_who_finds_no_inventory_may_ask_to_be_told(client, declined):
+    text = page(client, declined)
+    assert "Avísame cuando haya lugar" in text
+    assert "Pediste 60,000" in text
+
+    text = act(client, declined, "avisarme")
+
+    assert "Te escribimos en cuanto haya lugar" in text
+    assert "Eres la 1.ª en la lista de espera." in text
+    assert "Dejar la lista" in text
+    assert "Avísame" not in text
+    assert "Pediste 60,000" in text
+
+
+def test_a_place_is_told_with_those_before_it(client, declined, editor):
+    other = decline(lifecycle.copy(declined.pk, by=editor), editor)
+    for campaign in (other, declined):
+        act(client, campaign, "avisarme")
+    assert "Eres la 2.ª en la lista de espera." in page(client, declined)
+
+    act(client, other, "dejar-lista")
+
+    assert "Eres la 1.ª en la lista de espera." in page(client, declined)
+    assert "Avísame cuando haya lugar" in page(client, other)
+
+
+def test_an_offer_is_the_one_thing_to_do_and_is_taken_with_one_button(client, declined):
+    act(client, declined, "avisarme")
+    offer()
+
+    text = page(client, declined)
+    assert "Hay lugar: 60,000 notificaciones apartadas para ti hasta el" in text
+    assert "Pediste 60,000" not in text.split("Historia")[0]
+    assert "Se liberó inventario" in text
+    assert text.count('<button class="button">') == 1
+    assert "No la quiero" in text
+
+    assert "Enviada" in act(client, declined, "enviar")
+    lifecycle.hold_submitted()
+    declined.refresh_from_db()
+    assert declined.status == "in_review"
+
+
+def test_an_offer_may_be_let_go(client, declined):
+    act(client, declined, "avisarme")
+    offer()
+
+    text = act(client, declined, "soltar")
+
+    assert "Soltaste el inventario apartado" in text
+    assert "Avísame cuando haya lugar" in text
+    assert Reservation.objects.get().status == "released"
+
+
+def test_an_offer_past_its_time_is_shown_no_more(client, declined):
+    act(client, declined, "avisarme")
+    offer()
+    Reservation.objects.update(expires_at=timezone.now())
+
+    text = page(client, declined)
+
+    assert "Hay lugar" not in text
+    assert "Avísame cuando haya lugar" in text
+
+
+def test_an_edited_offer_says_until_when_its_inventory_is_kept(client, declined, editor):
+    act(client, declined, "avisarme")
+    offer()
+
+    lifecycle.edit(declined.pk, {"name": "Otro nombre"}, revision=1, by=editor)
+
+    text = page(client, declined)
+    assert "La tiene tu equipo. Su inventario queda apartado hasta el" in text
+    assert "lista de espera" not in text.split("Historia")[0]
+
+
+def test_nobody_is_asked_to_wait_for_a_day_that_is_too_near(client, declined, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(days=2))
+
+    assert "Avísame" not in page(client, declined)
+    assert "Su primer día ya no se alcanza" in act(client, declined, "avisarme")
+
+
+def test_who_only_reads_sees_the_line_and_no_button(client, declined, viewer):
+    client.force_login(viewer)
+    assert "Avísame" not in page(client, declined)
+    assert "Tu papel en la marca" in act(client, declined, "avisarme")
+    WaitingPlace.objects.create(campaign=declined, asked_by=declined.created_by)
+
+    text = page(client, declined)
+
+    assert "Eres la 1.ª en la lista de espera." in text
+    assert "Dejar la lista" not in text
+    act(client, declined, "dejar-lista")
+    assert WaitingPlace.objects.open().exists()
+
+
+@pytest.mark.parametrize("verb", ["avisarme", "dejar-lista", "soltar"])
+@pytest.mark.parametrize("who", ["stranger", "reviewer"])
+def test_a_stranger_finds_no_waiting_list(client, declined, editor, who, verb, request):
+    lifecycle.join(declined.pk, by=editor)
+    client.force_login(request.getfixturevalue(who))
+
+    answer = client.post(reverse("portal:act_on_campaign", args=[declined.folio, verb]))
+
+    assert answer.status_code == 404
+    assert WaitingPlace.objects.open().count() == 1
+
+
+def test_the_list_says_who_waits_and_who_has_an_offer(client, brand, declined, editor):
+    address = reverse("portal:campaigns", args=[brand.slug])
+    lifecycle.join(declined.pk, by=editor)
+    assert "En la lista de espera" in client.get(address).content.decode()
+
+    offer()
+
+    text = client.get(address).content.decode()
+    assert "Hay lugar" in text
+    assert "En la lista de espera" not in text
+
+
+def test_a_brand_at_its_cap_is_told_what_to_do(client, draft, campaign_in_review, editor, settings):
+    settings.OPEN_HOLDS_PER_BRAND = 1
+    copied = lifecycle.copy(draft.pk, by=editor)
+
+    text = act(client, copied, "enviar")
+
+    assert "Tu marca ya tiene 1 campaña con inventario apartado" in text
+    copied.refresh_from_db()
+    assert copied.status == "draft"
+
+
+def test_every_line_of_history_has_its_words():
+    assert lifecycle.MOVES.keys() | {"draft"} == TOLD.keys()
+
+
+def test_staff_see_the_line_in_its_order(client, declined, editor, reviewer):
+    lifecycle.join(declined.pk, by=editor)
+    codes = ["view_waitingplace", "view_campaign"]
+    reviewer.user_permissions.add(*Permission.objects.filter(codename__in=codes))
+    client.force_login(reviewer)
+
+    for address in (
+        reverse("admin:campaigns_waitingplace_changelist"),
+        reverse("admin:campaigns_waitingplace_change", args=[WaitingPlace.objects.get().pk]),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert declined.folio in answer.content.decode()
+    filtered = reverse("admin:campaigns_waitingplace_changelist") + "?turno=oferta"
+    assert declined.folio not in client.get(filtered).content.decode()
 
 
 @pytest.mark.parametrize(

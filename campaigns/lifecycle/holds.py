@@ -1,0 +1,75 @@
+"""What a campaign holds while nobody has decided on it, and how many holds a brand may have."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from campaigns.errors import TooManyHolds
+from campaigns.lifecycle.moves import deadline
+from campaigns.models import Brand, Campaign, Version
+from inventory import reservations
+from inventory.errors import HoldExpired, NotHeld
+from inventory.models import Reservation
+from inventory.terms import Terms
+
+
+def require_room(campaign: Campaign) -> None:
+    """Refuse one more hold than a brand may have at once.
+
+    The brand's row is locked, after the campaign's: of two that want the last one,
+    the second counts the first. Raises TooManyHolds.
+    """
+    Brand.objects.select_for_update(no_key=True).get(pk=campaign.brand_id)
+    others = Campaign.objects.filter(brand_id=campaign.brand_id).exclude(pk=campaign.pk)
+    count = others.holding(timezone.now()).count()
+    if count >= settings.OPEN_HOLDS_PER_BRAND:
+        raise TooManyHolds(count)
+
+
+def take(campaign: Campaign, version: Version, *, expires_at: datetime) -> Reservation:
+    """Hold what a version asks, by changing what the campaign may still hold.
+
+    Raises what `reservations.hold` raises for want of inventory.
+    """
+    terms = _terms(version)
+    if campaign.reservation_id is not None:
+        with suppress(HoldExpired, NotHeld):
+            return reservations.change(
+                campaign.reservation_id,
+                quantity=terms.quantity,
+                ladas=terms.ladas,
+                starts_on=terms.starts_on,
+                ends_on=terms.ends_on,
+                daily_cap=terms.daily_cap,
+                expires_at=expires_at,
+            )
+    return reservations.hold(
+        reference=campaign.folio,
+        quantity=terms.quantity,
+        ladas=terms.ladas,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        daily_cap=terms.daily_cap,
+        expires_at=expires_at,
+    )
+
+
+def keep(campaign: Campaign, version: Version) -> None:
+    """Keep a hold from expiring on its way to review, where it is of just what is sent."""
+    hold = campaign.standing_hold
+    if hold is not None and _terms(version).same_as(hold):
+        with suppress(HoldExpired, NotHeld):
+            reservations.extend(hold.pk, expires_at=deadline(campaign))
+
+
+def _terms(version: Version) -> Terms:
+    assert version.starts_on and version.ends_on and version.volume  # the database keeps it
+    return Terms(
+        version.volume,
+        sorted(version.ladas),
+        version.starts_on,
+        version.ends_on,
+        version.daily_cap,
+    )

@@ -1,0 +1,239 @@
+"""Approval against expiry at the very instant: a hold is booked or it expires, never both."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from queue import Queue
+from random import Random
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from campaigns import lifecycle
+from campaigns.models import AdOrder, Campaign
+from inventory import locks, reservations
+from inventory.errors import HoldExpired, NotHeld
+from inventory.models import Capacity, Reservation
+
+APPROVALS, BOOKINGS = 200, 800
+QUANTITY = 10
+PATIENCE = 60  # seconds
+
+
+class Rival:
+    """A thread with a connection of its own that does what it is told, at the moment it is told."""
+
+    def __init__(self) -> None:
+        self._asked: Queue[tuple[datetime, Callable[[], Any]] | None] = Queue()
+        self._done: Queue[Any] = Queue()
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def at(self, moment: datetime, work: Callable[[], Any]) -> None:
+        self._asked.put((moment, work))
+
+    def outcome(self) -> Any:
+        done = self._done.get(timeout=PATIENCE)
+        if isinstance(done, BaseException):
+            raise done
+        return done
+
+    def end(self) -> None:
+        self._asked.put(None)
+        self._thread.join(PATIENCE)
+
+    def _run(self) -> None:
+        connection.ensure_connection()
+        while (asked := self._asked.get()) is not None:
+            moment, work = asked
+            while (left := (moment - timezone.now()).total_seconds()) > 0:
+                time.sleep(min(left, 0.0005))
+            try:
+                self._done.put(work())
+            except BaseException as error:
+                self._done.put(error)
+        connection.close()
+
+
+@contextmanager
+def rivals() -> Iterator[tuple[Rival, Rival]]:
+    pair = Rival(), Rival()
+    try:
+        yield pair
+    finally:
+        for rival in pair:
+            rival.end()
+
+
+@pytest.fixture
+def first_day(transactional_db, on_sale):
+    Capacity.objects.exclude(lada="33", day=on_sale).delete()
+    return on_sale
+
+
+@pytest.fixture
+def bare(first_day):
+    """Give a hold, and what books it."""
+
+    def make() -> tuple[Reservation, Callable[[], object]]:
+        held = reservations.hold(
+            reference="LP-TEST22",
+            quantity=QUANTITY,
+            ladas=["33"],
+            starts_on=first_day,
+            ends_on=first_day,
+            expires_at=timezone.now() + timedelta(hours=1),
+        )
+        return held, lambda: reservations.book(held.pk)
+
+    return make
+
+
+@pytest.fixture
+def in_review(first_day, brand, editor, reviewer, terms):
+    """Give the hold of a campaign in review, and what approves it."""
+    wanted = terms | {"area": {"ladas": ["33"]}, "ends_on": first_day, "volume": QUANTITY}
+
+    def make() -> tuple[Reservation, Callable[[], object]]:
+        campaign = lifecycle.draft(brand.pk, wanted, by=editor)
+        lifecycle.submit(campaign.pk, by=editor)
+        lifecycle.hold_submitted()
+        held = Reservation.objects.get(reference=campaign.folio)
+        return held, lambda: lifecycle.approve(campaign.pk, version=1, by=reviewer)
+
+    return make
+
+
+class Aim:
+    """How long before the expiry a decision starts, in milliseconds, so that both may win.
+
+    What a decision needs until it looks at the clock is another time on each machine:
+    after a win it starts a little later, after a loss a little earlier.
+    """
+
+    def __init__(self, head_start: float) -> None:
+        self.head_start = head_start
+
+    def correct(self, outcome: str) -> None:
+        self.head_start += 0.25 if outcome == "expired" else -0.25
+
+
+def race(
+    pair: tuple[Rival, Rival],
+    held: Reservation,
+    decide: Callable[[], object],
+    aim: Aim,
+    random: Random,
+) -> str:
+    """Let one decide and one sweep around the instant of expiry; say what came of it."""
+    expires_at = timezone.now() + timedelta(milliseconds=max(aim.head_start, 0) + 4)
+    Reservation.objects.filter(pk=held.pk).update(expires_at=expires_at)
+
+    def decided() -> bool:
+        try:
+            decide()
+        except (HoldExpired, NotHeld):
+            return False
+        return True
+
+    decider, sweeper = pair
+    decider.at(around(expires_at, random, early=aim.head_start), decided)
+    sweeper.at(around(expires_at, random, early=0), reservations.expire_due)
+    accepted = decider.outcome()
+    sweeper.outcome()
+    if not accepted:
+        reservations.expire_due(expires_at)  # where both came too early or too late
+    outcome = judged(held, accepted=accepted)
+    aim.correct(outcome)
+    return outcome
+
+
+def around(moment: datetime, random: Random, *, early: float) -> datetime:
+    return moment + timedelta(milliseconds=random.uniform(-3, 3) - early)
+
+
+def judged(held: Reservation, *, accepted: bool) -> str:
+    """Say `booked` or `expired`, and fail where it is both or neither."""
+    held = Reservation.objects.select_related("allocation").get(pk=held.pk)
+    entries = list(held.journal.values_list("action", "quantity"))
+    ending = entries[1:]
+    if accepted:
+        assert ending == [("book", QUANTITY)]
+        assert (held.status, held.quantity, held.expires_at) == ("booked", QUANTITY, None)
+        assert held.allocation.quantities == [QUANTITY]
+        return "booked"
+    assert ending == [("expire", QUANTITY)]
+    assert (held.status, held.quantity) == ("expired", 0)
+    assert held.allocation.quantities == [0]
+    return "expired"
+
+
+def approved_or_not(held: Reservation) -> str:
+    """Say what the campaign believes: it has an order exactly where it is approved."""
+    campaign = Campaign.objects.get(folio=held.reference)
+    ordered = AdOrder.objects.filter(campaign=campaign).exists()
+    assert ordered == (campaign.status == Campaign.Status.APPROVED)
+    return "booked" if ordered else "expired"
+
+
+def test_a_thousand_holds_are_booked_or_expire_at_the_very_instant(bare, in_review, settings):
+    settings.OPEN_HOLDS_PER_BRAND = 10_000  # what expired stays in review until its first day
+    random, outcomes = Random(3), Counter[tuple[str, str]]()
+    approving, booking = Aim(9), Aim(1)
+
+    with rivals() as pair:
+        for number in range(APPROVALS + BOOKINGS):
+            if number < APPROVALS:
+                held, approve = in_review()
+                outcome = race(pair, held, approve, approving, random)
+                assert approved_or_not(held) == outcome
+                outcomes["approve", outcome] += 1
+            else:
+                outcome = race(pair, *bare(), booking, random)
+                outcomes["book", outcome] += 1
+            booked = outcomes["approve", "booked"] + outcomes["book", "booked"]
+            assert Capacity.objects.get().planned == QUANTITY * booked
+
+    assert sum(outcomes.values()) == 1_000
+    assert len(outcomes) == 4, outcomes  # both ways of deciding have won and lost
+
+
+def test_without_lock_and_check_the_same_race_has_both(bare, monkeypatch):
+    """The negative control: the sweep trusts the list that it made a moment ago."""
+
+    @transaction.atomic
+    def expire_what_was_due(reservation_id, now):
+        locks.together()
+        time.sleep(0.01)
+        reservations._give_back(
+            Reservation.objects.get(pk=reservation_id),
+            Reservation.Status.EXPIRED,
+            reservations.Action.EXPIRE,
+        )
+        return True
+
+    random, aim = Random(3), Aim(1)
+    monkeypatch.setattr(reservations, "_expire", expire_what_was_due)
+
+    with rivals() as pair, pytest.raises(AssertionError, match="expire"):
+        for _ in range(100):
+            race(pair, *bare(), aim, random)
+
+
+def test_the_database_refuses_to_book_what_expired_even_where_the_code_forgets(bare, monkeypatch):
+    held, book = bare()
+    Reservation.objects.update(expires_at=timezone.now())
+    reservations.expire_due()
+    monkeypatch.setattr(
+        reservations, "_lock_hold_in_force", lambda pk: Reservation.objects.get(pk=pk)
+    )
+
+    with pytest.raises(IntegrityError, match="reservation_live_promises_something"):
+        book()
+
+    assert judged(held, accepted=False) == "expired"
