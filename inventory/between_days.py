@@ -62,7 +62,7 @@ class DayTotals:
     def __init__(self, book: Book, *, between_days: bool) -> None:
         """Lay it out; without `between_days` only what is missing may change a day's total."""
         self._book = book
-        self._between_days = between_days
+        self.moves_between = between_days
         self._width = book.capacity.shape[1]
         doors = [book.groups.doors(promise.ladas) for promise in book.promises]
         self._class_of = self._classes(doors)
@@ -139,7 +139,7 @@ class DayTotals:
         classes = len(self._book.groups) + self._class_of[promise.ladas]
         self._lead(np.where(grouped, door, classes), nodes.start, lines, columns.start)
         edges, entry = slice(0), -1
-        if self._between_days or promise.missing:
+        if self.moves_between or promise.missing:
             slack = np.maximum(promise.ceilings[columns.start - promise.first :] - used, 0)
             ends = np.arange(nodes.start, nodes.stop), np.full(len(nodes), hub)
             edges = self._add(*ends, used, slack, 0 if promise.new else 1)

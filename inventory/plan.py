@@ -7,6 +7,7 @@ first nothing, then within a day, and to another day only what must.
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -106,23 +107,14 @@ def place(book: Book, *, partly: bool = False) -> Placed:
     its ceilings.
     """
     wanted = sum(promise.missing for promise in book.promises)
-    lacking = [promise for promise in book.promises if promise.missing]
-    if not lacking:
+    if not wanted:
         return Placed(_new_lines(book), np.zeros(len(book.promises), dtype=np.int64))
-    first, stop = min(p.first for p in lacking), max(p.stop for p in lacking)
-    for between_days in (False, True):
-        since, until = book.reach(first, stop) if between_days else (first, stop)
-        near, numbers = book.within(since, until)
-        days = DayTotals(near, between_days=between_days)
-        flow = days.network.most(wanted)
-        if days.network.value(flow) == wanted:
-            break
-    else:
-        if not partly:
-            raise _short(near, days, flow, since)
-        wanted = days.network.value(flow)
-    if between_days or not all(promise.new for promise in lacking):
-        flow = days.network.cheapest(wanted)
+    near, numbers, since, days, flow = _search(book, wanted)
+    found = days.network.value(flow)
+    if found < wanted and not partly:
+        raise _short(near, days, flow, since)
+    if days.moves_between:
+        flow = days.network.cheapest(found)
     lines = _new_lines(near) | _settle(near, days.totals(flow))
     missing = np.zeros(len(book.promises), dtype=np.int64)
     missing[numbers] = days.missing(flow)
@@ -195,20 +187,42 @@ def _solve(others: int, by_day: Counts, paced: Rows, *, below: int) -> int:
     return quantity
 
 
+class _Search(NamedTuple):
+    """Where places were looked for, and the largest flow found there."""
+
+    book: Book  # cut to the columns that count
+    numbers: list[int]  # of its promises in the whole book
+    since: int  # the first of its columns
+    days: DayTotals
+    flow: Counts
+
+
+def _search(book: Book, wanted: int) -> _Search:
+    """Look for places for all that is missing: within the days at hand, else wherever days lead.
+
+    Who is known already may leave a day of its own; others leaving theirs may do with less,
+    so then all is looked at together.
+    """
+    lacking = [promise for promise in book.promises if promise.missing]
+    first, stop = min(p.first for p in lacking), max(p.stop for p in lacking)
+    if all(promise.new for promise in lacking):
+        near, numbers = book.within(first, stop)
+        days = DayTotals(near, between_days=False)
+        flow = days.network.most(wanted)
+        if days.network.value(flow) == wanted:
+            return _Search(near, numbers, first, days, flow)
+    first, stop = book.reach(first, stop)
+    near, numbers = book.within(first, stop)
+    days = DayTotals(near, between_days=True)
+    return _Search(near, numbers, first, days, days.network.most(wanted))
+
+
 def _require_room(book: Book) -> None:
     """Raise Short unless what is missing of the last promise finds a place."""
-    promise = book.promises[-1]
-    if not promise.missing:
-        return
-    for between_days in (False, True):
-        span = promise.first, promise.stop
-        since, until = book.reach(*span) if between_days else span
-        near, _numbers = book.within(since, until)
-        days = DayTotals(near, between_days=between_days)
-        flow = days.network.most(promise.missing)
-        if days.network.value(flow) == promise.missing:
-            return
-    raise _short(near, days, flow, since)
+    if wanted := book.promises[-1].missing:
+        near, _numbers, since, days, flow = _search(book, wanted)
+        if days.network.value(flow) < wanted:
+            raise _short(near, days, flow, since)
 
 
 def _short(book: Book, days: DayTotals, flow: Counts, since: int) -> Short:
