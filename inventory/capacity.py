@@ -1,5 +1,6 @@
-"""Put days on sale: what the channel can carry by LADA and channel day."""
+"""Put days on sale: what the channel can carry by LADA and channel day, and what of it is sold."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -7,7 +8,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from inventory import capacity_csv, locks
 from inventory.apportion import apportion
+from inventory.flow import Counts, Flags
+from inventory.models import Capacity, ClosedDay, SafetyShare
 from segments.models import Lada
 
 # Missed calls by weekday, Monday first, in thousandths of a mean day. An
@@ -20,31 +24,66 @@ def day_total(day: date) -> int:
     return settings.DAILY_NOTIFICATIONS * WEEKDAY_CURVE[day.weekday()] // 1000
 
 
+def sellable(gross: Counts, percent: Counts | int, closed: Flags | bool) -> Counts:
+    """Give what is on sale of gross counts: nothing on a closed day, else less the safety share.
+
+    The arrays have one shape, or shapes that stretch to one.
+    """
+    return np.where(closed, 0, gross * (100 - percent) // 100)
+
+
+def safety_percents(codes: Sequence[str]) -> Counts:
+    """Give the percent (L,) of each LADA that is kept off sale: its own, or else the usual one."""
+    own = dict(SafetyShare.objects.values_list("lada", "percent"))
+    return np.array([own.get(code, settings.SAFETY_PERCENT) for code in codes], dtype=np.int64)
+
+
+def closed_among(days: Iterable[date]) -> set[date]:
+    """Give those of some days on which nothing is sold."""
+    return set(ClosedDay.objects.filter(day__in=list(days)).values_list("day", flat=True))
+
+
 @transaction.atomic
 def open_days(days: int | None = None, *, first: date | None = None) -> int:
     """Put `days` channel days from `first` (today) on sale; say how many cells are new.
 
-    Each day's total is split over LADAs by the catalogue's weights, exactly. A
-    cell that exists is left as it is: safe to repeat.
+    Each day's total is split over LADAs by the catalogue's weights, exactly; safety
+    shares and closed days count. A cell that exists is left as it is: safe to repeat.
     """
+    locks.together()  # a change of shares or closed days comes wholly before it, or after it
     start = first or timezone.localdate()
-    ladas, weights = [], []
-    for code, weight in Lada.objects.order_by("code").values_list("code", "weight_ppm"):
-        ladas.append(code)
-        weights.append(weight)
+    count = settings.HORIZON_DAYS if days is None else days
+    wanted = [start + timedelta(offset) for offset in range(count)]
+    rows = list(Lada.objects.order_by("code").values_list("code", "weight_ppm"))
+    ladas = [code for code, _weight in rows]
+    weights = np.array([weight for _code, weight in rows], dtype=np.int64)
+    percents, closed = safety_percents(ladas), closed_among(wanted)
     opened = 0
     with connection.cursor() as cursor:
-        for offset in range(settings.HORIZON_DAYS if days is None else days):
-            day = start + timedelta(offset)
-            counts = apportion(day_total(day), weights=np.array(weights, dtype=np.int64))
+        for day in wanted:
+            gross = apportion(day_total(day), weights=weights)
+            on_sale = sellable(gross, percents, day in closed)
             cursor.execute(
                 """
                 INSERT INTO inventory_capacity (lada, day, gross, capacity, planned)
-                SELECT lada, %s, capacity, capacity, 0
-                FROM unnest(%s::text[], %s::int[]) AS cell (lada, capacity)
+                SELECT lada, %s, gross, capacity, 0
+                FROM unnest(%s::text[], %s::int[], %s::int[]) AS cell (lada, gross, capacity)
                 ON CONFLICT (day, lada) DO NOTHING
                 """,
-                [day, ladas, counts.tolist()],
+                [day, ladas, gross.tolist(), on_sale.tolist()],
             )
             opened += cursor.rowcount
     return opened
+
+
+def last_open_day() -> date | None:
+    """Give the last day that has cells, or None where nothing was opened yet."""
+    return Capacity.objects.order_by("-day").values_list("day", flat=True).first()
+
+
+def as_csv(first: date, last: date) -> Iterator[str]:
+    """Write the cells of a span, day by day, as a file that can be imported as it is."""
+    cells = Capacity.objects.filter(day__range=(first, last)).order_by("day", "lada")
+    names = ("day", "lada", "lada__city", "gross", "capacity", "planned")
+    rows = cells.values_list(*names).iterator(chunk_size=10_000)
+    return capacity_csv.write(capacity_csv.Exported(*row) for row in rows)

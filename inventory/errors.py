@@ -1,5 +1,7 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -83,4 +85,94 @@ class NotHeld(InventoryError):
 
     def __init__(self) -> None:
         self.message = _("El inventario ya no está apartado.")
+        super().__init__(self.message)
+
+
+class Problem(NamedTuple):
+    """One thing that keeps capacity from being changed, and how to mend it."""
+
+    told: str
+    line: int = 0  # of a file; 0 where there is none
+    column: str = ""
+    day: date | None = None
+    lada: str = ""
+
+
+@dataclass
+class Problems:
+    """All that is wrong: the first hundred in full, and how many there are."""
+
+    shown: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    MOST_SHOWN = 100
+
+    def add(self, problem: Problem) -> None:
+        """Count one more, and keep it while there is room."""
+        if self.has_room:
+            self.shown.append(problem)
+        self.count += 1
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether one more would be shown; else nobody need put it in words."""
+        return len(self.shown) < self.MOST_SHOWN
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.shown)
+
+
+class BadChange(InventoryError):
+    """A change of capacity that cannot be made, or a file that cannot be read; nothing changed."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.message = ngettext(
+            "Hay {n} error y nada cambió: {first}",
+            "Hay {n} errores y nada cambió. El primero: {first}",
+            problems.count,
+        ).format(n=problems.count, first=problems.shown[0].told)
+        super().__init__(self.message)
+
+
+class NothingChanges(InventoryError):
+    """What is proposed is what there is already."""
+
+    def __init__(self) -> None:
+        self.message = _("Eso es lo que ya hay: no cambia nada.")
+        super().__init__(self.message)
+
+
+class ChangeDecided(InventoryError):
+    """The change of capacity was already applied or discarded."""
+
+    def __init__(self, status: str) -> None:
+        self.message = _(
+            "Este cambio ya está «{status}». Haz uno nuevo si hace falta otro."
+        ).format(status=status)
+        super().__init__(self.message)
+
+
+class BreaksPromises(InventoryError):
+    """The change leaves promises without a place; `at_risk` is {reservation id: notifications}."""
+
+    def __init__(self, at_risk: Mapping[int, int]) -> None:
+        self.at_risk = dict(at_risk)
+        self.message = ngettext(
+            "El cambio deja sin lugar {total:,} notificaciones de {n} apartado. "
+            "Acepta el riesgo para aplicarlo, o descártalo.",
+            "El cambio deja sin lugar {total:,} notificaciones de {n} apartados. "
+            "Acepta el riesgo para aplicarlo, o descártalo.",
+            len(at_risk),
+        ).format(n=len(at_risk), total=sum(at_risk.values()))
+        super().__init__(self.message)
+
+
+class NotAllowed(InventoryError):
+    """The person may not change what can be sold."""
+
+    def __init__(self) -> None:
+        self.message = _("Cambiar la capacidad necesita un permiso que tu cuenta no tiene.")
         super().__init__(self.message)

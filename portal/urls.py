@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from portal.converters import Folio
-from portal.views import ad_text, availability, campaign, health
+from portal.views import ad_text, availability, campaign, health, metrics
 
 register_converter(Folio, "folio")
 
@@ -17,6 +17,7 @@ portal_pages = [
     path("disponibilidad/", availability.show, name="availability"),
     path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),
     path("salud/", health.show, name="health"),
+    path("metricas/", metrics.show, name="metrics"),
 ]
 
 # The account pages that people need while accounts are opened by staff.

@@ -1,5 +1,5 @@
 """Inventory for staff."""
 
-from inventory.admin import records
+from inventory.admin import audits, capacity_changes, records
 
-__all__ = ["records"]
+__all__ = ["audits", "capacity_changes", "records"]

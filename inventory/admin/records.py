@@ -1,18 +1,29 @@
 """Inventory for staff: to look things up, never to write (`inventory.reservations` writes)."""
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from inventory import occupancy
+from inventory.admin import charts
+from inventory.admin.occupancy import OccupancyPages
+from inventory.admin.pages import InventoryPages
+from inventory.admin.sell_through import SellThroughPages
 from inventory.models import Capacity, JournalEntry, Reservation
+from segments import gazetteer
 from segments.admin import ReadOnly
+
+JOURNAL = 50  # entries shown of a reservation
 
 
 @admin.register(Capacity)
-class CapacityAdmin(ReadOnly, admin.ModelAdmin):
+class CapacityAdmin(OccupancyPages, SellThroughPages, ReadOnly, admin.ModelAdmin):
     list_display = ["day", "lada", "capacity", "planned", "left"]
     list_select_related = ["lada"]
     list_per_page = 50
@@ -33,7 +44,7 @@ class CapacityAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnly, admin.ModelAdmin):
+class ReservationAdmin(InventoryPages, ReadOnly, admin.ModelAdmin):
     list_display = [
         "reference",
         "status",
@@ -44,28 +55,82 @@ class ReservationAdmin(ReadOnly, admin.ModelAdmin):
         "expires_at",
     ]
     list_filter = ["status"]
+    list_per_page = 50
     search_fields = ["reference"]
     search_help_text = _("Folio de la campaña.")
     ordering = ["-id"]
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-    fields = [
-        "reference",
-        "status",
-        "quantity",
-        "starts_on",
-        "ends_on",
-        "expires_at",
-        "created_at",
-        "lada_count",
-        "ladas",
-        "daily_ceilings",
-    ]
-    readonly_fields = ["lada_count"]
 
     @admin.display(description=_("LADA"))
     def lada_count(self, reservation: Reservation) -> int:
         return len(reservation.ladas)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show what one reservation promises, where it lies and what happened to it."""
+        reservation = self.get_object(request, unquote(object_id))
+        if reservation is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, reservation) or request.method == "POST":
+            raise PermissionDenied
+        journal = list(reservation.journal.order_by("-id")[: JOURNAL + 1])
+        context = {
+            "tab": "reservation",
+            "reservation": reservation,
+            "at_risk": reservation.allocation.at_risk,
+            "by_day": _by_day(reservation),
+            "places": _places(reservation),
+            "journal": journal[:JOURNAL],
+            "more_journal": len(journal) > JOURNAL,
+        }
+        return self.inventory_page(request, "reservation", reservation.reference, context)
+
+
+class PromisedDay(NamedTuple):
+    """One day of a reservation, drawn as a part of the most that the day may carry."""
+
+    day: date
+    planned: int
+    ceiling: int
+    parts: list[charts.Part]
+
+
+class PromisedPlace(NamedTuple):
+    """The LADAs of a reservation in one state; one that spans two states is in both."""
+
+    state: str
+    ladas: list[str]
+
+
+def _by_day(reservation: Reservation) -> list[PromisedDay]:
+    """Give the days on which it may have notifications."""
+    return [
+        PromisedDay(
+            day,
+            planned,
+            ceiling,
+            charts.band(
+                max(ceiling, planned), [(reservation.status, planned), ("free", ceiling - planned)]
+            ),
+        )
+        for day, planned, ceiling in occupancy.planned_and_ceilings(reservation)
+        if planned or ceiling
+    ]
+
+
+def _places(reservation: Reservation) -> list[PromisedPlace]:
+    known, chosen = gazetteer.current(), set(reservation.ladas)
+    return [
+        PromisedPlace(name, [f"{code} {known.cities[code]}" for code in sorted(there)])
+        for state, name in known.states.items()
+        if (there := chosen & known.ladas_of[state])
+    ]
 
 
 @admin.register(JournalEntry)

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import Permission
+from django.db.models import Q
+from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage
 
 from campaigns import lifecycle
+from inventory.models import Audit
+from portal.models import User
+from tests.conftest import PASSWORD
 from tests.processes import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,7 +35,27 @@ WRONG = "Año: «mañana» 55-1234-5678 ¡gratis! " + "y mucho texto de más " *
 
 
 @pytest.fixture
-def pages(draft, editor, reviewer, brand):
+def stock_keeper(db):
+    """Somebody who looks after the inventory, with recounts of two days to look at."""
+    person = User.objects.create_user("inventario@telefonica.mx", PASSWORD, is_staff=True)
+    viewable = Q(content_type__app_label="inventory") | Q(codename="view_campaign")
+    person.user_permissions.set(Permission.objects.filter(viewable, codename__startswith="view_"))
+    for days in (0, 3):
+        Audit.objects.create(
+            at=timezone.now() - timedelta(days=days),
+            seconds=0.2,
+            cells=4_130,
+            reservations=3,
+            capacity=100_000_000,
+            held=9_000_000 - 2_000_000 * days,
+            booked=40_000_000 - 5_000_000 * days,
+            at_risk=0,
+        )
+    return person
+
+
+@pytest.fixture
+def pages(draft, editor, reviewer, stock_keeper, brand):
     """Give {name: (person or None, address, what to do there)} for every page there is."""
     held = lifecycle.copy(draft.pk, by=editor)
     lifecycle.submit(held.pk, by=editor)
@@ -57,7 +83,13 @@ def pages(draft, editor, reviewer, brand):
         page.get_by_role("button", name="Iniciar sesión").click()
         page.wait_for_load_state()
 
+    def open_all(page):
+        page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
+
     list_ = f"/marcas/{brand.slug}/campanas/"
+    stock = "/admin/inventory/capacity"
+    jalisco, day = f"{stock}/ocupacion/estado/14", held.starts_on
+    reservation = f"/admin/inventory/reservation/{held.reservation_id}"
     return {
         "sign-in": (None, "/entrar/", None),
         "sign-in-wrong": (None, "/entrar/", fail_to_enter),
@@ -78,7 +110,17 @@ def pages(draft, editor, reviewer, brand):
         "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
         "decided": (reviewer, f"/admin/campaigns/campaign/{approved.pk}/change/", None),
         "orders": (reviewer, "/admin/campaigns/adorder/", None),
-        "capacity": (reviewer, "/admin/inventory/capacity/", None),
+        "capacity": (stock_keeper, f"{stock}/", None),
+        "occupancy": (stock_keeper, f"{stock}/ocupacion/", None),
+        "occupancy-wrong": (stock_keeper, f"{stock}/ocupacion/?desde=basura", None),
+        "occupancy-state": (stock_keeper, f"{jalisco}/", None),
+        "occupancy-day": (stock_keeper, f"{stock}/ocupacion/dia/{day}/", None),
+        "occupancy-state-day": (stock_keeper, f"{jalisco}/dia/{day}/", None),
+        "cell": (stock_keeper, f"{stock}/ocupacion/lada/33/dia/{day}/", None),
+        "cell-nobody": (stock_keeper, f"{stock}/ocupacion/lada/999/dia/{day}/", None),
+        "sell-through": (stock_keeper, f"{stock}/venta/", open_all),
+        "reservations": (stock_keeper, "/admin/inventory/reservation/", None),
+        "reservation": (stock_keeper, f"{reservation}/change/", open_all),
     }
 
 
@@ -121,6 +163,7 @@ def complains(message: ConsoleMessage) -> bool:
 def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):
     """Bytes on the wire of a cold load, and nothing from anybody else. Bars: U3."""
     bars = {"new": 100, "list": 60, "in-review": 60, "sign-in": 60, "queue": 150, "decision": 150}
+    bars |= {"occupancy": 150, "sell-through": 150}
     heavy = {}
     for name, bar in bars.items():
         person, address, _act = pages[name]

@@ -1,11 +1,14 @@
-from datetime import date
+from datetime import date, timedelta
+from io import StringIO
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from inventory import capacity
-from inventory.models import Capacity
+from inventory.models import Capacity, ClosedDay, SafetyShare
+from portal import checks
 from segments.models import Lada
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +40,85 @@ def test_opening_days_again_leaves_what_is_planned_alone():
 
     cell = Capacity.objects.get(lada="55", day=MONDAY)
     assert (cell.planned, cell.capacity) == (7, 9)
+
+
+@pytest.mark.parametrize(
+    ("gross", "percent", "closed", "sold"),
+    [
+        (1_000, 0, False, 1_000),
+        (1_000, 10, False, 900),
+        (999, 10, False, 899),
+        (9, 90, False, 0),
+        (1_000, 0, True, 0),
+        (0, 0, False, 0),
+    ],
+)
+def test_what_is_on_sale_is_what_the_share_leaves_rounded_down(gross, percent, closed, sold):
+    assert capacity.sellable(np.array([gross]), percent, closed).tolist() == [sold]
+
+
+def test_days_open_with_the_share_of_each_lada_and_closed_days_with_nothing(settings):
+    settings.SAFETY_PERCENT = 5
+    SafetyShare.objects.create(lada_id="55", percent=20)
+    SafetyShare.objects.create(lada_id="33", percent=0)
+    ClosedDay.objects.create(day=MONDAY + timedelta(1), reason="Mantenimiento")
+
+    capacity.open_days(2, first=MONDAY)
+
+    cells = {(cell.day, cell.lada_id): cell for cell in Capacity.objects.all()}
+    for lada, percent in (("55", 20), ("33", 0), ("81", 5)):
+        cell = cells[MONDAY, lada]
+        assert cell.capacity == cell.gross * (100 - percent) // 100
+    of_closed = Capacity.objects.filter(day=MONDAY + timedelta(1))
+    assert of_closed.aggregate(gross=Sum("gross"), capacity=Sum("capacity")) == {
+        "gross": capacity.day_total(MONDAY + timedelta(1)),
+        "capacity": 0,
+    }
+
+
+def test_opening_again_gives_no_new_share_to_what_is_open():
+    capacity.open_days(1, first=MONDAY)
+    SafetyShare.objects.create(lada_id="55", percent=20)
+    ClosedDay.objects.create(day=MONDAY, reason="Mantenimiento")
+
+    assert capacity.open_days(1, first=MONDAY) == 0
+
+    assert not Capacity.objects.exclude(capacity=F("gross")).exists()
+
+
+def test_the_command_writes_the_days_asked_for():
+    capacity.open_days(3, first=MONDAY)
+    out = StringIO()
+
+    call_command("export_capacity", "--from=2026-11-24", "--to=2026-11-24", stdout=out)
+
+    header, *rows = out.getvalue().splitlines()
+    cell = Capacity.objects.get(lada="55", day=MONDAY + timedelta(1))
+    assert header == "dia,lada,ciudad,capacidad,a_la_venta,apartadas"
+    assert len(rows) == 413
+    assert f"2026-11-24,55,Ciudad de México,{cell.gross},{cell.capacity},0" in rows
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "No day is open"),
+        (["--from=2026-11-24", "--to=2026-11-23"], "comes before"),
+        (["--from=24/11/2026"], "invalid fromisoformat"),
+    ],
+)
+def test_the_command_refuses_a_span_it_cannot_write(given, told):
+    with pytest.raises(CommandError, match=told):
+        call_command("export_capacity", *given)
+
+
+@pytest.mark.parametrize(
+    ("percent", "found"), [(-1, ["portal.E007"]), (91, ["portal.E007"]), (90, [])]
+)
+def test_a_usual_share_that_cannot_be_is_refused_at_the_start(settings, percent, found):
+    settings.SAFETY_PERCENT = percent
+
+    assert [error.id for error in checks.inventory()] == found
 
 
 @pytest.mark.parametrize("days", ["0", "-3", "731"])

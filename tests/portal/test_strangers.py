@@ -11,6 +11,8 @@ pytestmark = pytest.mark.django_db
 OPEN = {"health", "account_login", "account_logout", "account_reset_password"}
 # What anybody who is signed in may see: it shows nothing of any brand.
 PERSONAL = {"home", "ad_text_law", "availability"}
+# What staff with a permission of its own may see, and programs with a token: not found by others.
+METERED = {"metrics"}
 ARGUMENTS = {
     "campaigns": lambda c: [c.brand.slug],
     "new_campaign": lambda c: [c.brand.slug],
@@ -23,7 +25,7 @@ VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-
 def addresses(campaign):
     """Give every address of the portal that names a brand or one of its campaigns."""
     for pattern in portal_pages:
-        if pattern.name in OPEN | PERSONAL:
+        if pattern.name in OPEN | PERSONAL | METERED:
             continue
         if pattern.name == "act_on_campaign":
             for verb in VERBS:
@@ -99,10 +101,20 @@ def test_a_stranger_finds_no_staff_page(campaign_in_review, stranger, client):
             assert campaign_in_review.folio not in answer.content.decode()
 
 
+@pytest.mark.parametrize("who", ["nobody", "stranger", "owner", "reviewer"])
+def test_figures_are_not_found_by_who_may_not_see_them(who, client, request):
+    if who != "nobody":
+        client.force_login(request.getfixturevalue(who))
+
+    for name in METERED:
+        assert client.get(reverse(f"portal:{name}")).status_code == 404
+
+
 def test_every_address_has_been_walked():
     """A new page must be put on one of the lists above before it can be forgotten."""
     names = {pattern.name for pattern in portal_pages}
-    assert names == OPEN & names | PERSONAL | ARGUMENTS.keys() | {"act_on_campaign"}
+    listed = OPEN & names | PERSONAL | METERED | ARGUMENTS.keys()
+    assert names == listed | {"act_on_campaign"}
 
 
 def test_the_account_pages_that_need_a_person_ask_for_one(client):

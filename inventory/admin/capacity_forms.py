@@ -1,0 +1,278 @@
+"""What staff ask for when they change capacity: a file, a range, closed days, a safety share.
+
+A form judges shapes and proposes its change; what is wrong with that the domain says.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractUser as User
+from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inventory import capacity, capacity_changes
+from inventory.capacity_changes import NOTE_MOST, Adjust, Source
+from inventory.capacity_preview import MOST_PERCENT
+from inventory.models import CELL_MOST, CapacityChange
+from inventory.terms import LONGEST
+from segments import areas, gazetteer
+from segments.areas import Area
+
+CLOSE, OPEN = "close", "open"
+
+
+class AmountField(forms.IntegerField):
+    """A whole number as people write it: 1,200 or 1 200, and less than zero where that is meant."""
+
+    default_error_messages = {"invalid": gettext_lazy("Escribe un número entero, como 1,200.")}
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **options)
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = "".join(value.replace(",", "").replace("−", "-").removesuffix("%").split())
+        return super().to_python(value)
+
+
+def _day_field(label: str, **options: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "invalid": gettext_lazy("Escribe una fecha como 05/12/2026."),
+            "required": gettext_lazy("Escribe un día."),
+        },
+        **options,
+    )
+
+
+def _note_field(label: str, **options: Any) -> forms.CharField:
+    attrs = {"autocomplete": "off"}
+    return forms.CharField(
+        label=label, max_length=NOTE_MOST, widget=forms.TextInput(attrs=attrs), **options
+    )
+
+
+class ChangeForm(forms.Form):
+    """One way of asking for a change. `propose` is for a valid form."""
+
+    def propose(self, by: User) -> CapacityChange:
+        raise NotImplementedError
+
+
+class FileForm(ChangeForm):
+    file = forms.FileField(
+        label=gettext_lazy("Archivo CSV"),
+        help_text=gettext_lazy("Columnas dia, lada y capacidad. Hasta 20 MB, en UTF-8."),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        allow_empty_file=True,  # the domain says what is wrong with it
+        max_length=200,
+        error_messages={"required": gettext_lazy("Elige un archivo.")},
+    )
+    note = _note_field(gettext_lazy("Nota"), required=False)
+
+    def propose(self, by: User) -> CapacityChange:
+        file = self.cleaned_data["file"]
+        note = self.cleaned_data["note"] or file.name
+        return capacity_changes.propose_file(file, by=by, note=note)
+
+
+class SpanForm(ChangeForm):
+    """A span of days, of which the last may be left out."""
+
+    first = _day_field(gettext_lazy("Primer día"))
+    last = _day_field(gettext_lazy("Último día"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("first", "last"):
+            self.fields[name].widget.attrs["min"] = capacity_changes.first_day().isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        first = self.cleaned_data.get("first")
+        last = self.cleaned_data.get("last") or first
+        if first and last:
+            since = capacity_changes.first_day()
+            if first < since:
+                told = _("Se cambia del {day:%d/%m/%Y} en adelante: elige un día desde ese.")
+                self.add_error("first", told.format(day=since))
+            elif last < first:
+                self.add_error("last", _("Es anterior al primer día: cambia uno de los dos."))
+            elif (last - first).days >= LONGEST:
+                told = _("El periodo tiene más de {days} días: acórtalo.").format(days=LONGEST)
+                self.add_error("last", told)
+        return self.cleaned_data
+
+    def days(self) -> list[date]:
+        first = self.cleaned_data["first"]
+        last = self.cleaned_data["last"] or first
+        return [first + timedelta(number) for number in range((last - first).days + 1)]
+
+
+class PlacesForm(ChangeForm):
+    """Some LADAs, by state or one by one."""
+
+    nation = forms.BooleanField(label=gettext_lazy("Todo México"), required=False)
+    states = forms.MultipleChoiceField(
+        label=gettext_lazy("Estados"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    ladas = forms.CharField(
+        label=gettext_lazy("LADA"),
+        required=False,
+        max_length=4000,
+        help_text=gettext_lazy("Pega las claves como las tengas: 55, 33; 81."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+    area = Area()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places = gazetteer.current()
+        self.fields["states"].choices = list(self.places.states.items())  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if {"states", "ladas"} <= self.cleaned_data.keys():
+            codes = areas.parse_codes(self.cleaned_data["ladas"], self.places)
+            self.area = Area(
+                nationwide=self.cleaned_data["nation"],
+                states=frozenset(self.cleaned_data["states"]),
+                ladas=frozenset(codes.known),
+            )
+            if codes.unknown:
+                self.add_error("ladas", codes.message)
+            elif not (self.area.nationwide or self.area.states or self.area.ladas):
+                self.add_error("ladas", _("Marca «Todo México», elige estados o escribe LADA."))
+        return self.cleaned_data
+
+    def chosen(self) -> tuple[str, ...]:
+        return areas.resolve(self.area, self.places)
+
+
+class RangeForm(PlacesForm, SpanForm):
+    weekdays = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Solo estos días de la semana"),
+        required=False,
+        coerce=int,
+        choices=[(number, capfirst(name)) for number, name in WEEKDAYS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    how = forms.ChoiceField(
+        label=gettext_lazy("Qué hacer con la capacidad de cada LADA y día"),
+        choices=[
+            (Adjust.SET.value, gettext_lazy("Fijarla en esta cantidad")),
+            (Adjust.PERCENT.value, gettext_lazy("Dejarla en este porcentaje de lo que hay")),
+            (Adjust.ADD.value, gettext_lazy("Sumarle esta cantidad, o restarla con signo menos")),
+        ],
+        initial=Adjust.SET.value,
+        widget=forms.RadioSelect,
+    )
+    amount = AmountField(
+        label=gettext_lazy("Cantidad o porcentaje"),
+        help_text=gettext_lazy("Por ejemplo 1,200, 90 o -500. Nunca queda por debajo de cero."),
+        min_value=-CELL_MOST,
+        max_value=CELL_MOST,
+        error_messages={"required": gettext_lazy("Escribe la cantidad.")},
+    )
+    note = _note_field(gettext_lazy("Nota"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        amount, how = self.cleaned_data.get("amount"), self.cleaned_data.get("how")
+        if amount is not None and amount < 0 and how != Adjust.ADD:
+            self.add_error("amount", _("Escribe 0 o más; solo al sumar puede ser menos."))
+        if not self.errors and not self.days():
+            self.add_error("weekdays", _("El periodo no tiene esos días de la semana."))
+        last = capacity.last_open_day()
+        if not self.errors and (last is None or self.days()[-1] > last):
+            told = _("Ese día no está a la venta: el último abierto es el {day:%d/%m/%Y}.")
+            name = "last" if self.cleaned_data["last"] else "first"
+            self.add_error(name, told.format(day=last) if last else _("Aún no hay días abiertos."))
+        return self.cleaned_data
+
+    def days(self) -> list[date]:
+        kept = self.cleaned_data["weekdays"] or range(7)
+        return [day for day in super().days() if day.weekday() in kept]
+
+    def propose(self, by: User) -> CapacityChange:
+        how, amount = Adjust(self.cleaned_data["how"]), self.cleaned_data["amount"]
+        cells = capacity_changes.adjusted(self.chosen(), self.days(), how, amount)
+        note = self.cleaned_data["note"] or self._told()
+        return capacity_changes.propose(Source.RANGE, by=by, cells=cells, note=note)
+
+    def _told(self) -> str:
+        """Say in a line what was asked for."""
+        how = {
+            Adjust.SET: _("fijar en {amount:,}"),
+            Adjust.PERCENT: _("dejar en {amount} %"),
+            Adjust.ADD: _("sumar {amount:,}"),
+        }[Adjust(self.cleaned_data["how"])].format(amount=self.cleaned_data["amount"])
+        where, days = areas.describe(self.area, self.places), self.days()
+        told = f"{where}, {days[0]:%d/%m/%Y} – {days[-1]:%d/%m/%Y}: {how}"
+        return told if len(told) <= NOTE_MOST else f"{told[: NOTE_MOST - 1]}…"
+
+
+class ClosedForm(SpanForm):
+    what = forms.ChoiceField(
+        label=gettext_lazy("Qué hacer con esos días"),
+        choices=[
+            (CLOSE, gettext_lazy("Cerrarlos: no se vende nada")),
+            (OPEN, gettext_lazy("Reabrirlos: se vende lo que había")),
+        ],
+        initial=CLOSE,
+        widget=forms.RadioSelect,
+    )
+    note = _note_field(
+        gettext_lazy("Motivo"),
+        required=False,
+        help_text=gettext_lazy("Al cerrar hace falta: lo lee quien mire el inventario."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("what") == CLOSE and not self.cleaned_data.get("note"):
+            self.add_error("note", _("Escribe por qué se cierra, por ejemplo: mantenimiento."))
+        return self.cleaned_data
+
+    def propose(self, by: User) -> CapacityChange:
+        names = {"closes": self.days()} if self._closes() else {"opens": self.days()}
+        note = self.cleaned_data["note"]
+        return capacity_changes.propose(Source.CLOSED, by=by, note=note, **names)
+
+    def _closes(self) -> bool:
+        return self.cleaned_data["what"] == CLOSE
+
+
+class SafetyForm(PlacesForm):
+    percent = AmountField(
+        label=gettext_lazy("Reserva de seguridad, en porcentaje"),
+        required=False,
+        help_text=gettext_lazy("Lo que no se vende, de 0 a 90. Vacío: la reserva habitual."),
+        min_value=0,
+        max_value=MOST_PERCENT,
+        error_messages={"max_value": gettext_lazy("Escribe %(limit_value)s o menos.")},
+    )
+    note = _note_field(gettext_lazy("Nota"), required=False)
+
+    def propose(self, by: User) -> CapacityChange:
+        percent = self.cleaned_data["percent"]
+        told = _("la habitual") if percent is None else f"{percent} %"
+        note = self.cleaned_data["note"] or f"{areas.describe(self.area, self.places)}: {told}"
+        shares = dict.fromkeys(self.chosen(), percent)
+        return capacity_changes.propose(Source.SAFETY, by=by, safety=shares, note=note)
+
+
+# By the last part of their address.
+FORMS: dict[str, tuple[Any, type[ChangeForm]]] = {
+    "archivo": (gettext_lazy("Subir un CSV"), FileForm),
+    "rango": (gettext_lazy("Editar un rango"), RangeForm),
+    "dias": (gettext_lazy("Cerrar o reabrir días"), ClosedForm),
+    "reserva": (gettext_lazy("Reserva de seguridad"), SafetyForm),
+}

@@ -1,0 +1,154 @@
+"""Pages to ask for a change of capacity, to take what there is as a file, and to mend promises."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from inventory import capacity, capacity_changes, reservations
+from inventory.admin.capacity_forms import FORMS, ChangeForm
+from inventory.errors import BadChange, InventoryError, Problems
+from inventory.models import Reservation
+
+BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets know the encoding
+
+
+def may_change(request: HttpRequest) -> bool:
+    return request.user.has_perm(capacity_changes.PERMISSION)
+
+
+def require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
+
+
+class CapacityPages:
+    """For the admin of changes: who may change the capacity may use these."""
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
+            ("nuevo/", self.begin_view, "change_capacity"),
+            ("nuevo/<str:kind>/", self.form_view, "change_capacity_by"),
+            ("csv/", self.csv_view, "capacity_csv"),
+            ("en-riesgo/", self.at_risk_view, "promises_at_risk"),
+        ]
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"inventory_{name}")
+            for route, view, name in pages
+        ]
+        return own + super().get_urls()
+
+    def page(
+        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        template = f"admin/inventory/{template}.html"
+        return TemplateResponse(request, template, frame | context, status=status)
+
+    def begin_view(self, request: HttpRequest) -> HttpResponse:
+        require(may_change(request))
+        return redirect("admin:inventory_change_capacity_by", next(iter(FORMS)))
+
+    def form_view(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """Take one kind of change, and go on to what it would do."""
+        require(may_change(request))
+        if kind not in FORMS:
+            raise Http404
+        if request.method != "POST":
+            return self._form_page(request, kind, FORMS[kind][1]())
+        form = FORMS[kind][1](request.POST, request.FILES)
+        if not form.is_valid():
+            return self._form_page(request, kind, form, status=400)
+        try:
+            change = form.propose(request.user)
+        except BadChange as error:
+            return self._form_page(request, kind, form, problems=error.problems, status=400)
+        except InventoryError as error:
+            return self._form_page(request, kind, form, refusal=error.message, status=409)
+        return redirect("admin:inventory_capacitychange_change", change.pk)
+
+    def _form_page(
+        self,
+        request: HttpRequest,
+        kind: str,
+        form: ChangeForm,
+        *,
+        problems: Problems | None = None,
+        refusal: str = "",
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {
+            "title": _("Cambiar capacidad"),
+            "kinds": [(name, label, name == kind) for name, (label, _form) in FORMS.items()],
+            "kind": kind,
+            "form": form,
+            "problems": problems,
+            "refusal": refusal,
+            "first_day": capacity_changes.first_day(),
+            "last_day": capacity.last_open_day(),
+        }
+        return self.page(request, "capacity_form", context, status)
+
+    def csv_view(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Give the cells of a span as a file that can be edited and sent back."""
+        require(self.has_view_permission(request))
+        first = _day(request, "desde") or capacity_changes.first_day()
+        last = _day(request, "hasta") or capacity.last_open_day() or first
+        answer = StreamingHttpResponse(_file(first, last), content_type="text/csv; charset=utf-8")
+        name = f"capacidad-{first.isoformat()}-{last.isoformat()}.csv"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+    def at_risk_view(self, request: HttpRequest) -> HttpResponse:
+        """List the promises that lack places, and look for some again."""
+        require(self.has_view_permission(request))
+        if request.method == "POST":
+            require(may_change(request))
+            self._mend(request)
+            return redirect("admin:inventory_promises_at_risk")
+        promises = list(
+            Reservation.objects.live()
+            .filter(allocation__at_risk__gt=0)
+            .select_related("allocation")
+            .defer("allocation__quantities", "daily_ceilings")
+            .order_by("starts_on", "pk")
+        )
+        context = {
+            "title": _("Promesas en riesgo"),
+            "promises": promises,
+            "total": sum(promise.allocation.at_risk for promise in promises),
+            "may_change": may_change(request),
+        }
+        return self.page(request, "capacity_at_risk", context)
+
+    def _mend(self, request: HttpRequest) -> None:
+        mended = reservations.mend()
+        if not mended:
+            self.message_user(request, _("Todavía no hay lugar para ellas."), messages.WARNING)
+            return
+        told = ngettext(
+            "{n} notificación encontró lugar.", "{n} notificaciones encontraron lugar.", mended
+        ).format(n=intcomma(mended))
+        self.message_user(request, told, messages.SUCCESS)
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return parse_date(request.GET.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _file(first: date, last: date) -> Iterator[str]:
+    yield BYTE_ORDER_MARK
+    yield from capacity.as_csv(first, last)

@@ -1,0 +1,34 @@
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from inventory import audit
+
+
+class Command(BaseCommand):
+    help = "Recount the whole inventory; the exit code is 1 when something does not agree."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--quiet", action="store_true", help="Say only what does not agree.")
+
+    def handle(self, *, quiet: bool, **options: object) -> None:
+        done = audit.run()
+        if not quiet:
+            self.stdout.write(
+                _(
+                    "{cells:,} celdas y {reservations:,} apartados en {seconds:.1f} s.\n"
+                    "De hoy en adelante: {capacity:,} a la venta, {held:,} apartadas, "
+                    "{booked:,} comprometidas, {at_risk:,} en riesgo."
+                ).format(**vars(done))
+            )
+        for breach in done.breaches:
+            self.stdout.write("{kind}: {where}. {told}".format(**breach))
+        if not done.agrees:
+            count = len(done.breaches)
+            raise CommandError(
+                ngettext("{count:,} hallazgo.", "{count:,} hallazgos.", count).format(count=count)
+            )
+        if not quiet:
+            self.stdout.write(_("Todo coincide."))

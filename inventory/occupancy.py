@@ -1,0 +1,183 @@
+"""What is on sale, held, booked and free, by LADA and day, and who holds it. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple, Self
+
+import numpy as np
+from django.db import connection
+from django.db.models import IntegerField, Max
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from inventory.flow import Counts
+from inventory.models import Capacity, ClosedDay, Reservation
+from segments.models import Lada
+
+GROSS, ON_SALE, HELD, BOOKED = range(4)
+
+_ARRAY_HEADER = 20  # bytes before the first element of a binary array
+_ELEMENT = np.dtype([("size", ">i4"), ("value", ">i4")])
+
+
+class Figures(NamedTuple):
+    """One cell, or several added up, in notifications."""
+
+    gross: int
+    on_sale: int
+    held: int
+    booked: int
+
+    @property
+    def planned(self) -> int:
+        return self.held + self.booked
+
+    @property
+    def free(self) -> int:
+        return max(self.on_sale - self.planned, 0)
+
+    @property
+    def percent(self) -> int:
+        """What is planned of what is on sale."""
+        return percent(self.planned, self.on_sale)
+
+
+class Place(NamedTuple):
+    """A LADA, its main city and the state of that city, in which alone it counts."""
+
+    code: str
+    city: str
+    state: str
+
+
+@dataclass(frozen=True, eq=False)
+class Occupancy:
+    """The book by rows and columns, as of a moment: at first LADAs by days."""
+
+    counts: Counts  # (4, R, D): gross, on sale, held, booked
+    as_of: datetime
+
+    def figures(self, row: int, column: int) -> Figures:
+        return Figures(*self.counts[:, row, column].tolist())
+
+    @property
+    def total(self) -> Figures:
+        return Figures(*self.counts.sum(axis=(1, 2)).tolist())
+
+    def of_rows(self, groups: Sequence[Sequence[int]]) -> Self:
+        """Add rows up by groups: one row for each group."""
+        sums = [self.counts[:, list(rows)].sum(axis=1) for rows in groups]
+        return replace(self, counts=np.stack(sums, axis=1))
+
+    def of_columns(self, groups: Sequence[slice]) -> Self:
+        """Add columns up by groups: one column for each group."""
+        sums = [self.counts[:, :, columns].sum(axis=2) for columns in groups]
+        return replace(self, counts=np.stack(sums, axis=2))
+
+
+def percent(part: int, whole: int) -> int:
+    """Give a part in whole percent: 0 only where there is none of it, 100 only where it is all."""
+    return max(100 * part // whole, int(part > 0)) if whole else 0
+
+
+def horizon() -> tuple[date, date] | None:
+    """Give today and the last day on sale; None where nothing is on sale."""
+    today = timezone.localdate()
+    last: date | None = Capacity.objects.aggregate(last=Max("day"))["last"]
+    return (today, last) if last is not None and last >= today else None
+
+
+def places() -> list[Place]:
+    """Give all LADAs, the heaviest first: the rows of what `read` gives."""
+    rows = Lada.objects.order_by("-weight_ppm", "code").values_list("code", "city", "state")
+    return [Place(*row) for row in rows]
+
+
+def closed_days(first: date, last: date) -> dict[date, str]:
+    """Give the days of a span on which nothing is sold, each with its reason."""
+    return dict(ClosedDay.objects.filter(day__range=(first, last)).values_list("day", "reason"))
+
+
+def read(rows: Sequence[Place], first: date, last: date) -> Occupancy:
+    """Read all cells of a span of days, with what live reservations have planned there.
+
+    One statement, so that everything is of one moment. Allocations come as arrays, cut
+    to the span: no row is made for a line.
+    """
+    as_of, days = timezone.now(), (last - first).days + 1
+    place = np.zeros(1_000, dtype=np.intp)  # by the number of the LADA
+    place[[int(row.code) for row in rows]] = np.arange(len(rows))
+    counts = np.zeros((4, days, len(rows)), dtype=np.int64)
+    with connection.cursor() as cursor:
+        cursor.execute(_CELLS_AND_ALLOCATIONS, {"first": first, "last": last})
+        found = cursor.fetchall()
+    for status, since, ladas, quantities, gross, on_sale in found:
+        own = place[_integers(ladas)]
+        if not status:
+            counts[GROSS][_integers(quantities), own] = _integers(gross)
+            counts[ON_SALE][_integers(quantities), own] = _integers(on_sale)
+            continue
+        table = _integers(quantities).reshape(-1, len(own))
+        kind = HELD if status == Reservation.Status.HELD else BOOKED
+        counts[kind][since : since + len(table), own] += table
+    return Occupancy(counts.transpose(0, 2, 1), as_of)
+
+
+# One row of all cells, without status, with days in place of quantities; and one row for
+# each live reservation.
+_CELLS_AND_ALLOCATIONS = """
+    SELECT '' AS status, 0 AS since, array_send(array_agg(lada::int)) AS ladas,
+           array_send(array_agg(day - %(first)s::date)), array_send(array_agg(gross)),
+           array_send(array_agg(capacity))
+    FROM inventory_capacity WHERE day BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT r.status, greatest(r.starts_on - %(first)s::date, 0), array_send(r.ladas::int[]),
+           array_send(a.quantities[
+               greatest(%(first)s::date - r.starts_on, 0) * cardinality(r.ladas) + 1
+               : (least(r.ends_on, %(last)s::date) - r.starts_on + 1) * cardinality(r.ladas)
+           ]), NULL, NULL
+    FROM inventory_reservation AS r
+    JOIN inventory_allocation AS a ON a.reservation_id = r.id
+    WHERE r.status IN ('held', 'booked') AND r.starts_on <= %(last)s AND r.ends_on >= %(first)s
+"""
+
+
+def _integers(array: bytes | None) -> Counts:
+    if array is None or len(array) < _ARRAY_HEADER:
+        return np.zeros(0, dtype=np.int64)
+    return np.frombuffer(array, _ELEMENT, offset=_ARRAY_HEADER)["value"].astype(np.int64)
+
+
+class Holder(NamedTuple):
+    """A live reservation with notifications in a cell, and how many."""
+
+    reservation: Reservation
+    here: int
+    at_risk: int  # of the whole reservation
+
+
+def holders(lada: str, day: date) -> list[Holder]:
+    """Say who has notifications in a cell, the largest first."""
+    here = """inventory_allocation.quantities[
+        (%s::date - starts_on) * cardinality(ladas) + array_position(ladas, %s)]"""
+    there = (
+        Reservation.objects.live()
+        .filter(starts_on__lte=day, ends_on__gte=day, ladas__contains=[lada])
+        .select_related("allocation")
+        .defer("allocation__quantities", "daily_ceilings")
+        .annotate(here=RawSQL(here, (day, lada), IntegerField()))  # noqa: S611
+        .filter(here__gt=0)
+        .order_by("-here", "id")
+    )
+    return [Holder(found, found.here, found.allocation.at_risk) for found in there]
+
+
+def planned_and_ceilings(reservation: Reservation) -> list[tuple[date, int, int]]:
+    """Give what a reservation has planned on each of its days, and the most it may."""
+    planned = reservation.planned_by_day()
+    days = (reservation.starts_on + timedelta(number) for number in range(reservation.days))
+    return [
+        (day, planned.get(day, 0), ceiling)
+        for day, ceiling in zip(days, reservation.daily_ceilings, strict=True)
+    ]

@@ -1,0 +1,65 @@
+"""Figures for Prometheus, read from the database at each scrape.
+
+So every process tells the same, and none of them counts anything by itself.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+from inventory import audit
+from inventory.models import Reservation
+
+
+class Inventory(Collector):
+    """What the last recount says, and the holds that are open this moment."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        open_holds = Reservation.objects.filter(status=Reservation.Status.HELD).count()
+        yield GaugeMetricFamily("inventory_holds_open", "Holds not decided on yet.", open_holds)
+        newest = audit.newest()
+        if newest is None:
+            return
+        age = (timezone.now() - newest.at).total_seconds()
+        for name, told, value in (
+            ("audit_breaches", "What did not agree in the last recount.", newest.breaches),
+            ("audit_age_seconds", "Time since the last recount.", age),
+            ("audit_duration_seconds", "Time that the last recount took.", newest.seconds),
+            ("capacity_notifications", "On sale, from today on.", newest.capacity),
+            ("held_notifications", "Planned for holds, from today on.", newest.held),
+            ("booked_notifications", "Planned for bookings, from today on.", newest.booked),
+            ("at_risk_notifications", "Promised, and not carried by any cell.", newest.at_risk),
+        ):
+            yield GaugeMetricFamily(f"inventory_{name}", told, value)
+
+
+registry = CollectorRegistry()
+registry.register(Inventory())
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Give the figures to who has the token, or to staff who may see recounts; 404 to others."""
+    if not (_has_token(request) or _is_staff(request)):
+        raise Http404
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    known = settings.METRICS_TOKEN
+    return bool(known) and scheme.lower() == "bearer" and constant_time_compare(token, known)
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return request.user.is_staff and request.user.has_perm("inventory.view_audit")

@@ -1,0 +1,39 @@
+import re
+
+import pytest
+
+from inventory import audit
+from inventory.models import Audit, Capacity
+
+pytestmark = pytest.mark.django_db
+
+
+def test_health_says_ok_before_the_first_recount(client):
+    answer = client.get("/salud/")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ok",
+        "inventory": {"audited_at": None, "breaches": 0, "at_risk": 0},
+    }
+
+
+def test_health_tells_what_the_last_recount_found_and_stays_in_balance(client, on_sale):
+    audit.run()
+    Capacity.objects.filter(lada="55", day=on_sale).update(planned=7)
+    audit.run()
+    Audit.objects.filter(pk=audit.run().pk).update(at_risk=40)
+
+    answer = client.get("/salud/")
+
+    assert answer.status_code == 200
+    figures = answer.json()["inventory"]
+    assert (figures["breaches"], figures["at_risk"]) == (1, 40)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", figures["audited_at"])
+
+
+def test_health_asks_the_database_once(client, on_sale, django_assert_num_queries):
+    audit.run()
+
+    with django_assert_num_queries(1):
+        client.get("/salud/")

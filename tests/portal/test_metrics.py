@@ -1,0 +1,112 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from inventory import audit, reservations
+from inventory.models import Audit, Capacity
+
+pytestmark = pytest.mark.django_db
+TOKEN = "una-ficha-de-prueba-con-32-letras"
+
+
+@pytest.fixture(autouse=True)
+def _token(settings):
+    settings.METRICS_TOKEN = TOKEN
+
+
+def scrape(client, authorization=f"Bearer {TOKEN}"):
+    return client.get("/metricas/", headers={"Authorization": authorization})
+
+
+def figures(answer):
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
+    return {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(answer.content.decode())
+        for sample in family.samples
+    }
+
+
+def hold(first, quantity):
+    return reservations.hold(
+        reference="LP-TEST22",
+        quantity=quantity,
+        ladas=["33", "55"],
+        starts_on=first,
+        ends_on=first,
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+
+
+def test_every_figure_is_that_of_the_last_recount_and_holds_are_counted_now(client, on_sale):
+    reservations.book(hold(on_sale, 600).pk)
+    hold(on_sale, 90)
+    audit.run()
+    Capacity.objects.filter(lada="81", day=on_sale).update(planned=7)
+    last = audit.run()
+    Audit.objects.filter(pk=last.pk).update(seconds=1.25, at_risk=40)
+    Audit.objects.update(at=timezone.now() - timedelta(minutes=5))
+    hold(on_sale, 5)
+
+    found = figures(scrape(client))
+
+    assert 300 <= found.pop("inventory_audit_age_seconds") < 330
+    assert found == {
+        "inventory_holds_open": 2,
+        "inventory_audit_breaches": 1,
+        "inventory_audit_duration_seconds": 1.25,
+        "inventory_capacity_notifications": last.capacity,
+        "inventory_held_notifications": 90,
+        "inventory_booked_notifications": 600,
+        "inventory_at_risk_notifications": 40,
+    }
+
+
+def test_before_the_first_recount_there_is_nothing_to_say_of_it(client):
+    assert figures(scrape(client)) == {"inventory_holds_open": 0}
+
+
+def test_a_scrape_reads_two_rows(client, on_sale, django_assert_num_queries):
+    audit.run()
+
+    with django_assert_num_queries(2):
+        scrape(client)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN, "Bearer ñ"],
+)
+def test_another_token_finds_nothing(client, authorization):
+    assert scrape(client, authorization).status_code == 404
+
+
+def test_no_token_is_no_token_where_none_is_set(client, settings):
+    settings.METRICS_TOKEN = ""
+
+    assert scrape(client, "Bearer ").status_code == 404
+    assert scrape(client, "").status_code == 404
+
+
+def test_nothing_is_written_to_it(client):
+    answer = client.post("/metricas/", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    assert answer.status_code == 405
+
+
+def test_staff_who_may_see_recounts_read_it_signed_in(client, reviewer, owner, settings):
+    settings.METRICS_TOKEN = ""
+    permission = Permission.objects.get(codename="view_audit")
+    client.force_login(reviewer)
+    assert scrape(client, "").status_code == 404
+
+    reviewer.user_permissions.add(permission)
+    assert "inventory_holds_open" in figures(scrape(client, ""))
+
+    owner.user_permissions.add(permission)  # and is not staff
+    client.force_login(owner)
+    assert scrape(client, "").status_code == 404
