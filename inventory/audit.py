@@ -83,24 +83,24 @@ class _Row(NamedTuple):
 
 def recount() -> list[Breach]:
     """Give all that does not agree, as of one moment."""
-    return _breaches(_count())
+    return [_breach(row) for row in _wrong(_count())]
 
 
 def run() -> Audit:
     """Recount, keep the outcome, and log what is wrong."""
     began = monotonic()
     rows = _count()
-    breaches = _breaches(rows)
+    wrong = _wrong(rows)
     totals = {row.name: int(row.found) for row in rows if row.kind == "total"}
     audit = Audit.objects.create(
         seconds=monotonic() - began,
-        breaches=[asdict(breach) for breach in breaches[:LISTED]],
+        breaches=[asdict(_breach(row)) for row in wrong[:LISTED]],
         **totals,
     )
     Audit.objects.filter(at__lt=audit.at - KEPT).delete()
-    if breaches:
-        kinds = sorted({breach.kind for breach in breaches})
-        log.error("inventory_breach", audit_id=audit.pk, breaches=len(breaches), kinds=kinds)
+    if wrong:
+        kinds = sorted({row.kind for row in wrong})
+        log.error("inventory_breach", audit_id=audit.pk, breaches=len(wrong), kinds=kinds)
     return audit
 
 
@@ -112,11 +112,17 @@ def newest() -> Newest | None:
     return None if row is None else Newest(*row)
 
 
-def _breaches(rows: Iterable[_Row]) -> list[Breach]:
-    kinds = list(TOLD)
-    found = [row for row in rows if row.kind != "total"]
-    found.sort(key=lambda r: (kinds.index(r.kind), r.reservation_id, r.day or date.min, r.lada))
-    return [Breach(row.kind, _where(row), _told(row)) for row in found]
+def _wrong(rows: Iterable[_Row]) -> list[_Row]:
+    """Leave the totals out; by kind, reservation, day and LADA."""
+    order = {kind: number for number, kind in enumerate(TOLD)}
+    found = [row for row in rows if row.kind in order]
+    found.sort(key=lambda r: (order[r.kind], r.reservation_id, r.day or date.min, r.lada))
+    return found
+
+
+def _breach(row: _Row) -> Breach:
+    told = str(TOLD[row.kind]).format(found=_words(row.found), due=_words(row.due))
+    return Breach(row.kind, _where(row), told)
 
 
 def _where(row: _Row) -> str:
@@ -126,10 +132,6 @@ def _where(row: _Row) -> str:
     if row.day:
         place.append(f"{row.day:%d/%m/%Y}")
     return " · ".join(place)
-
-
-def _told(row: _Row) -> str:
-    return str(TOLD[row.kind]).format(found=_words(row.found), due=_words(row.due))
 
 
 def _words(value: str) -> str:

@@ -112,8 +112,7 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
         return {"problem": error.message, **chosen}
     return {
         "found": found,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
+        "span": span_in_words(starts_on, ends_on),
         "volume": volume,
         "reasons": _reasons(found, terms),
         "offers": [_offer(way, terms, places) for way in found.ways],
@@ -140,11 +139,9 @@ def _reasons(found: availability.Availability, terms: Terms) -> list[str]:
     reasons = []
     if found.full:
         reasons.append(
-            ngettext(
-                "El {days} ya está todo apartado en esas LADA y nada puede moverse.",
-                "Ya está todo apartado en esas LADA, y nada puede moverse, estos días: {days}.",
-                len(found.full),
-            ).format(days=days_in_words(found.full))
+            _("No hay más lugar en esas LADA, ni moviendo otras campañas: {days}.").format(
+                days=days_in_words(found.full)
+            )
         )
     if found.paced and terms.daily_cap:
         reasons.append(

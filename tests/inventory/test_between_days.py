@@ -106,15 +106,17 @@ class TestWhoGivesWay:
         assert lines(plan.admit(book, wish(2, ladas=[0]))) == {1: [[2]]}
         assert refusal(book, wish(3, ladas=[0])).fits == 2
 
-    def test_what_is_missing_moves_nobody_where_nobody_needs_to(self):
+    def test_what_is_missing_moves_nobody_to_another_day_where_nobody_needs_to(self):
         book = books.of(
-            [[6, 2]],
-            planned([[1, 0]], ladas=[0], tops=[1, 2], missing=1),
-            planned([[0, 0]], ladas=[0], tops=[4, 1], missing=4),
-            planned([[0]], ladas=[0], tops=[2], missing=2),
+            [[9, 11, 0], [0, 5, 2]],
+            planned([[0, 0]], ladas=[0], missing=20),
+            planned([[1, 0]], ladas=[1], first=1, tops=[1, 1], new=True),
+            planned([[5, 0], [0, 0]], ladas=[0, 1], first=1, missing=1),
         )
 
-        assert lines(plan.place(book)) == {0: [[1, 1]], 1: [[3, 1]], 2: [[2]]}
+        placed = plan.place(book)
+
+        assert lines(placed) == {0: [[9, 11]], 1: [[0, 1]], 2: [[0, 0], [5, 1]]}
 
     @pytest.mark.parametrize("ladas", [1, 2])
     def test_what_is_missing_of_a_promise_with_frozen_days_only_stays_so(self, ladas):

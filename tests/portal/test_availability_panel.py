@@ -66,7 +66,7 @@ def test_it_says_what_binds_and_what_would_fit(client, fields, on_sale):
     page = panel(client, fields)
 
     assert "Faltan 80." in page
-    assert "ya está todo apartado" in page
+    assert "No hay más lugar en esas LADA" in page
     assert list(offers(page)) == ["Agrega 1 LADA", "Cambia las fechas", "Alarga 5 días"]
 
 
