@@ -1,13 +1,20 @@
 """Recounts for staff: how much there was, and what did not agree."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from inventory.admin.pages import InventoryPages
 from inventory.models import Audit
 from segments.admin import ReadOnly
 
@@ -17,7 +24,7 @@ class Outcome(admin.SimpleListFilter):
     parameter_name = "resultado"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("hallazgos", _("Con hallazgos")), ("riesgo", _("Con apartados en riesgo"))]
+        return [("hallazgos", _("Con hallazgos")), ("riesgo", _("Con notificaciones en riesgo"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Audit]) -> QuerySet[Audit]:
         if self.value() == "hallazgos":
@@ -28,55 +35,53 @@ class Outcome(admin.SimpleListFilter):
 
 
 @admin.register(Audit)
-class AuditAdmin(ReadOnly, admin.ModelAdmin):
+class AuditAdmin(InventoryPages, ReadOnly, admin.ModelAdmin):
     list_display = ["at", "outcome", "capacity", "held", "booked", "at_risk", "took"]
     list_filter = [Outcome]
     list_per_page = 50
     ordering = ["-at", "-id"]
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-    fields = [
-        "at",
-        "findings",
-        "capacity",
-        "held",
-        "booked",
-        "at_risk",
-        "cells",
-        "reservations",
-        "took",
-    ]
-    readonly_fields = ["findings", "took"]
 
     @admin.display(description=gettext_lazy("resultado"))
     def outcome(self, audit: Audit) -> SafeString:
-        if audit.agrees:
-            return format_html('<span class="level ok">{}</span>', _("Todo coincide"))
-        count = len(audit.breaches)
-        told = ngettext("{count:,} hallazgo", "{count:,} hallazgos", count).format(count=count)
-        return format_html('<span class="level out">{}</span>', told)
+        level = "ok" if audit.agrees else "out"
+        return format_html('<span class="level {}">{}</span>', level, _outcome(audit))
 
     @admin.display(description=gettext_lazy("duración"), ordering="seconds")
     def took(self, audit: Audit) -> str:
-        return _("{seconds:.1f} s").format(seconds=audit.seconds)
+        return _took(audit)
 
-    @admin.display(description=gettext_lazy("hallazgos"))
-    def findings(self, audit: Audit) -> SafeString:
-        """What did not agree, one row each."""
-        if audit.agrees:
-            return self.outcome(audit)
-        rows = format_html_join(
-            "",
-            '<tr><th scope="row">{where}</th><td>{told}</td><td><code>{kind}</code></td></tr>',
-            audit.breaches,
-        )
-        return format_html(
-            '<div class="table-wrap wide"><table class="table"><caption>{}</caption>'
-            '<thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th></tr>'
-            "</thead><tbody>{}</tbody></table></div>",
-            _("Lo que no coincide"),
-            _("Dónde"),
-            _("Qué"),
-            _("Clase"),
-            rows,
-        )
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one recount with all that it found."""
+        audit = self.get_object(request, unquote(object_id))
+        if audit is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, audit) or request.method == "POST":
+            raise PermissionDenied
+        when = date_format(localtime(audit.at), "SHORT_DATETIME_FORMAT")
+        title = _("Recuento del {when}").format(when=when)
+        context = {
+            "tab": "audit",
+            "audit": audit,
+            "outcome": _outcome(audit),
+            "took": _took(audit),
+        }
+        return self.inventory_page(request, "audit", title, context)
+
+
+def _outcome(audit: Audit) -> str:
+    if audit.agrees:
+        return _("Todo coincide")
+    count = len(audit.breaches)
+    return ngettext("{count:,} hallazgo", "{count:,} hallazgos", count).format(count=count)
+
+
+def _took(audit: Audit) -> str:
+    return _("{seconds:.1f} s").format(seconds=audit.seconds)
