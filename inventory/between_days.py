@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from inventory.book import Book
-from inventory.flow import MOST, Counts, Flags, Network
+from inventory.flow import Counts, Flags, Network
 from inventory.groups import Rows
 
-ANY = MOST // 2  # more than a day can carry
+ANY = 2**60  # more than a day can carry
 
 
 class Bound(NamedTuple):
@@ -167,6 +167,8 @@ class DayTotals:
 
     def _add_leads(self) -> None:
         """Add the edges of all leads, row by row: from the cell of each day to the day's node."""
+        if not self._leads:
+            return
         rows = [len(lead.cells) for lead in self._leads]
         widths = np.repeat([lead.flows.shape[1] for lead in self._leads], rows)
         flows = np.concatenate([lead.flows.ravel() for lead in self._leads])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from inventory import capacity, ledger
 from inventory.errors import Problem, Problems
-from inventory.flow import Counts, Flags, TooLarge
+from inventory.flow import Counts, Flags
 from inventory.ledger import FROZEN_DAYS, Ledger
 from inventory.models import (
     CELL_MOST,
@@ -122,11 +122,7 @@ def of(change: CapacityChange, *, with_promises: bool = True) -> Preview:
     lines: dict[int, Counts] = {}
     at_risk: dict[int, int] = {}
     if with_promises and not draft.problems.count:
-        try:
-            lines, at_risk = _move_promises(book, new_on_sale)
-        except TooLarge:
-            told = _("Deja sin lugar demasiado a la vez: haz el cambio en partes, por fechas.")
-            draft.problems.add(Problem(told))
+        lines, at_risk = _move_promises(book, new_on_sale)
     return Preview(
         book,
         draft.gross,
@@ -277,7 +273,7 @@ def _read_past(days: Sequence[date], today: date) -> dict[tuple[date, str], int]
 
 
 def _move_promises(book: Ledger, on_sale: Counts) -> tuple[dict[int, Counts], dict[int, int]]:
-    """Give new lines, and new counts of what is at risk, by number. Raises TooLarge."""
+    """Give new lines, and new counts of what is at risk, by number."""
     held_ids = set(
         Reservation.objects.filter(status=Reservation.Status.HELD).values_list("pk", flat=True)
     )

@@ -16,12 +16,8 @@ from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-MOST = 2**31 - 1  # scipy counts in 32 bits: both ways of an edge together stay within this
+MOST = 2**30 - 1  # sent at once: scipy counts in 32 bits, and adds both ways of an edge
 FAR = np.iinfo(np.int64).max
-
-
-class TooLarge(ValueError):
-    """The counts are beyond those a flow can be computed with exactly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +36,7 @@ class Network:
     def most(self, wanted: int) -> Counts:
         """Give a flow (E,) from source to sink as large as can be, up to `wanted`, at any price.
 
-        Dinic's algorithm. Raises TooLarge.
+        Dinic's algorithm.
         """
         return self._largest(self.up, self.down, wanted)
 
@@ -50,7 +46,7 @@ class Network:
         It uses no way that is dearer than `dearest` for a unit.
 
         Primal-dual: each round sends what it can along the cheapest ways left. Source:
-        Ahuja, Magnanti, Orlin, "Network Flows", 1993, section 9.8. Raises TooLarge.
+        Ahuja, Magnanti, Orlin, "Network Flows", 1993, section 9.8.
         """
         flow = np.zeros_like(self.up)
         potential = np.zeros(self.nodes, dtype=np.int64)
@@ -137,16 +133,27 @@ class Network:
 
     def _largest(self, up: Counts, down: Counts, wanted: int) -> Counts:
         """Give the largest flow, up to `wanted`, over edges with these capacities."""
+        flow = np.zeros_like(self.up)
+        while wanted > 0:
+            part = min(wanted, MOST)
+            step = self._dinic(up - flow, down + flow, part)
+            flow += step
+            if self.value(step) < part:
+                break
+            wanted -= part
+        return flow
+
+    def _dinic(self, up: Counts, down: Counts, wanted: int) -> Counts:
         start = self.nodes  # stands before the source, to limit what leaves it
         up, down = np.minimum(up, wanted), np.minimum(down, wanted)
-        if wanted > MOST or (up + down > MOST).any():
-            raise TooLarge
+        flow = np.zeros_like(self.up)
         open_ = (up > 0) | (down > 0)
+        if not open_.any():
+            return flow
         tail, head = self.tail[open_], self.head[open_]
         rows = np.concatenate([tail, head, [start, self.source]])
         columns = np.concatenate([head, tail, [self.source, start]])
         data = np.concatenate([up[open_], down[open_], [wanted, 0]]).astype(np.int32)
         matrix = csr_array((data, (rows, columns)), shape=(start + 1,) * 2)
-        flow = np.zeros_like(self.up)
         flow[open_] = maximum_flow(matrix, start, self.sink, method="dinic").flow[tail, head]
         return flow

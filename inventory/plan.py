@@ -14,7 +14,7 @@ import numpy as np
 from inventory.apportion import apportion, columns
 from inventory.between_days import Bound, DayTotals
 from inventory.book import Book, Promise
-from inventory.flow import MOST, Counts
+from inventory.flow import Counts
 from inventory.groups import Rows
 from inventory.within_day import Part, settle
 
@@ -132,7 +132,7 @@ def available(book: Book, wish: Wish) -> Counts:
     """
     free = wish.carried(book.free)
     most = wish.carried(book.capacity).sum(axis=0)
-    missing = min(int(most.sum()) - int(free.sum()), MOST)
+    missing = int(most.sum()) - int(free.sum())
     if missing == 0:
         return most
     promise = Promise(wish.ladas, wish.first, most, free, missing, new=True)

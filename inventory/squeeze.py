@@ -29,7 +29,7 @@ def squeeze(book: Book, held: Flags, missing: Counts) -> Fitted:
     `held` and `missing` are (P,): which promises are only held, and what each lacks
     already. The youngest leave a cell first, and held ones before booked ones; places
     go to those that were booked, then to those held, then to what was missing before.
-    Columns that are frozen stay as they are. Raises TooLarge.
+    Columns that are frozen stay as they are.
     """
     number_of = np.arange(len(book.promises))
     now, taken = _take_off(book, np.lexsort((-number_of, ~held)).tolist())

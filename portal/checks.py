@@ -26,8 +26,8 @@ def ad_text_limit(**_: Any) -> list[CheckMessage]:
 def inventory(**_: Any) -> list[CheckMessage]:
     """A day has notifications, and what is sold ahead begins after the lead time."""
     errors: list[CheckMessage] = []
-    if not 1 <= settings.DAILY_NOTIFICATIONS <= 1_000_000_000:
-        errors.append(Error("DAILY_NOTIFICATIONS is not in 1…1,000,000,000.", id="portal.E002"))
+    if not 1 <= settings.DAILY_NOTIFICATIONS <= 500_000_000:
+        errors.append(Error("DAILY_NOTIFICATIONS is not in 1…500,000,000.", id="portal.E002"))
     if not settings.LEAD_HOURS / 24 + 1 < settings.HORIZON_DAYS <= 730:
         errors.append(
             Error("HORIZON_DAYS must be beyond LEAD_HOURS and at most 730.", id="portal.E003")

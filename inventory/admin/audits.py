@@ -36,12 +36,16 @@ class Outcome(admin.SimpleListFilter):
 
 @admin.register(Audit)
 class AuditAdmin(InventoryPages, ReadOnly, admin.ModelAdmin):
-    list_display = ["at", "outcome", "capacity", "held", "booked", "at_risk", "took"]
+    list_display = ["when", "outcome", "capacity", "held", "booked", "at_risk", "took"]
     list_filter = [Outcome]
     list_per_page = 50
     ordering = ["-at", "-id"]
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("cuándo"), ordering="at")
+    def when(self, audit: Audit) -> SafeString:
+        return format_html('<span class="nowrap">{}</span>', _when(audit))
 
     @admin.display(description=gettext_lazy("resultado"))
     def outcome(self, audit: Audit) -> SafeString:
@@ -65,8 +69,7 @@ class AuditAdmin(InventoryPages, ReadOnly, admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, audit) or request.method == "POST":
             raise PermissionDenied
-        when = date_format(localtime(audit.at), "SHORT_DATETIME_FORMAT")
-        title = _("Recuento del {when}").format(when=when)
+        title = _("Recuento del {when}").format(when=_when(audit))
         context = {
             "tab": "audit",
             "audit": audit,
@@ -74,6 +77,10 @@ class AuditAdmin(InventoryPages, ReadOnly, admin.ModelAdmin):
             "took": _took(audit),
         }
         return self.inventory_page(request, "audit", title, context)
+
+
+def _when(audit: Audit) -> str:
+    return date_format(localtime(audit.at), "SHORT_DATETIME_FORMAT")
 
 
 def _outcome(audit: Audit) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from segments.models import Lada
 
 CELL_MOST = 100_000_000  # notifications of one LADA on one day
-DAY_MOST = 1_000_000_000  # of the nation on one day: twice it fits in 32 bits (`inventory.flow`)
+DAY_MOST = 1_000_000_000  # of the nation on one day: more is a slip of the pen
 
 
 class CapacityQuerySet(models.QuerySet["Capacity"]):

@@ -7,8 +7,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
-from inventory import flow
-from inventory.flow import Network, TooLarge
+from inventory.flow import Network
 
 BLOCKS = range(8)
 PER_BLOCK = 60
@@ -109,6 +108,25 @@ def test_a_flow_has_the_least_price_that_one_of_its_size_can_have(block):
             assert priced(net, sent) == by_programme(net, min(largest, wanted)), seed
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+def test_no_way_is_used_that_is_dearer_than_allowed(block):
+    for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
+        net = random_network(seed)
+        dearest = seed % 4
+
+        sent = net.cheapest(EVERYTHING, dearest=dearest)
+
+        value = net.value(sent)
+        assert_flows(net, sent, value)
+        assert priced(net, sent) == by_programme(net, value)
+        if value > 0:
+            last = priced(net, sent) - by_programme(net, value - 1)
+            assert last <= dearest
+        if value < by_programme(net):
+            following = by_programme(net, value + 1) - priced(net, sent)
+            assert following > dearest
+
+
 def test_a_flow_at_any_price_is_often_dearer_than_need_be():
     nets = [random_network(seed) for seed in range(PER_BLOCK)]
 
@@ -205,20 +223,24 @@ class TestLargeCounts:
 
         assert sent.tolist() == [2**31 - 1, 2**31 - 1]
 
-    def test_a_wish_beyond_31_bits_is_refused(self, way):
-        net = network(3, Edge(0, 1, 2**31), Edge(1, 2, 2**31))
+    @pytest.mark.parametrize("wish", [2**31, 2**32 + 1, 2**33])
+    def test_a_wish_beyond_31_bits_is_sent_in_parts(self, way, wish):
+        net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**33 - 5))
 
-        with pytest.raises(TooLarge):
-            getattr(net, way)(2**31)
+        sent = min(wish, 2**33 - 5)
+        assert getattr(net, way)(wish).tolist() == [sent, sent]
 
-    def test_two_ways_of_an_edge_that_are_beyond_31_bits_together_are_refused(self, way):
+    def test_what_goes_one_way_in_one_part_may_come_back_in_the_next(self, way):
+        large = 2**31
+        net = network(
+            4, Edge(0, 1, large), Edge(0, 2, large), Edge(1, 2, large, large), Edge(2, 3, large),
+            Edge(1, 3, large),
+        )  # fmt: skip
+
+        assert net.value(getattr(net, way)(2 * large)) == 2 * large
+
+    def test_two_ways_of_an_edge_that_are_beyond_31_bits_together_are_exact(self, way):
         net = network(3, Edge(0, 1, 2**30, 2**30), Edge(1, 2, 2**30))
-
-        with pytest.raises(TooLarge):
-            getattr(net, way)(2**30)
-
-    def test_two_ways_of_an_edge_just_within_31_bits_are_exact(self, way):
-        net = network(3, Edge(0, 1, 2**30, 2**30 - 1), Edge(1, 2, 2**30))
 
         assert getattr(net, way)(2**30).tolist() == [2**30, 2**30]
 
@@ -234,5 +256,5 @@ def test_many_large_ways_side_by_side_are_exact():
         4, Edge(0, 1, half, half), Edge(0, 2, half, half), Edge(1, 3, 2**31, 0), Edge(2, 3, half)
     )
 
-    assert net.most(flow.MOST).tolist() == [half, half, half, half]
-    assert net.value(net.cheapest(flow.MOST)) == 2 * half
+    assert net.most(2**31 - 1).tolist() == [half, half, half, half]
+    assert net.value(net.cheapest(2**31 - 1)) == 2 * half

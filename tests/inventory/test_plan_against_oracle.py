@@ -25,7 +25,7 @@ class Block(NamedTuple):
 
 SMALL_BLOCKS = [Block(SMALL, range(at, at + 100)) for at in range(0, 2_500, 100)]
 MEDIUM_BLOCKS = [Block(MEDIUM, range(at, at + 10)) for at in range(0, 200, 10)]
-LARGE_BLOCKS = [Block(LARGE, range(at, at + 1)) for at in LARGE_SEEDS]
+LARGE_BLOCKS = [Block(LARGE, range(at, at + 1)) for at in (13, 17, 51, 65, 88, 104)]
 ALL_BLOCKS = [*SMALL_BLOCKS, *MEDIUM_BLOCKS, *LARGE_BLOCKS]
 SOME_BLOCKS = [*SMALL_BLOCKS[:5], *MEDIUM_BLOCKS[:1], *LARGE_BLOCKS[:1]]
 LACKING_BLOCKS = [*SMALL_BLOCKS[:9], *MEDIUM_BLOCKS[:2]]

@@ -1,0 +1,71 @@
+import pytest
+from django.contrib.auth.models import Permission
+
+from inventory import audit
+from inventory.models import Audit, Capacity
+
+pytestmark = pytest.mark.django_db
+RECOUNTS = "/admin/inventory/audit/"
+
+
+@pytest.fixture
+def staff(client, reviewer):
+    """Somebody signed in who may see recounts."""
+    reviewer.user_permissions.add(Permission.objects.get(codename="view_audit"))
+    client.force_login(reviewer)
+    return client
+
+
+@pytest.fixture
+def breach(on_sale):
+    """A cell that says more than its promises, as the last recount found it."""
+    audit.run()
+    Capacity.objects.filter(lada="81", day=on_sale).update(planned=1_007)
+    return audit.run()
+
+
+def test_recounts_are_listed_with_their_outcome(staff, breach):
+    page = staff.get(RECOUNTS).content.decode()
+
+    assert "1 hallazgo<" in page
+    assert "Todo coincide" in page
+    assert f"{breach.capacity:,}" in page
+
+
+def test_those_with_findings_are_found_by_the_filter(staff, breach):
+    found = staff.get(RECOUNTS, {"resultado": "hallazgos"}).context["cl"].result_list
+    at_risk = staff.get(RECOUNTS, {"resultado": "riesgo"})
+
+    assert list(found) == [breach]
+    assert "Ningún recuento es así" in at_risk.content.decode()
+
+
+def test_a_recount_is_read_with_all_that_it_found(staff, breach, on_sale):
+    page = staff.get(f"{RECOUNTS}{breach.pk}/change/").content.decode()
+
+    assert f"LADA 81 · {on_sale:%d/%m/%Y}" in page
+    assert "Tiene 1,007 planeadas y los apartados suman 0." in page
+    assert "cell_sum" in page
+
+
+def test_nobody_writes_a_recount(staff, breach):
+    for address in (f"{RECOUNTS}{breach.pk}/change/", f"{RECOUNTS}{breach.pk}/delete/"):
+        assert staff.post(address, {"cells": 1, "post": "yes"}).status_code == 403
+    assert staff.get(f"{RECOUNTS}add/").status_code == 403
+
+    assert Audit.objects.get(pk=breach.pk).cells == breach.cells
+
+
+def test_who_may_not_see_recounts_does_not(client, reviewer, breach):
+    client.force_login(reviewer)
+
+    for address in (RECOUNTS, f"{RECOUNTS}{breach.pk}/change/"):
+        assert client.get(address).status_code == 403
+
+
+def test_a_recount_that_is_gone_leads_to_the_start(staff):
+    assert staff.get(f"{RECOUNTS}1/change/").status_code == 302
+
+
+def test_before_the_first_recount_the_page_says_when_it_comes(staff):
+    assert "Todavía no hay recuentos" in staff.get(RECOUNTS).content.decode()
