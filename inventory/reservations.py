@@ -182,7 +182,7 @@ def _from_what_is_free(terms: Terms, without: int | None) -> _Found:
     cells = ledger.read_cells(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
     if missing := cells.missing():
         raise DaysNotOpen(missing)
-    if _at_risk().exists():
+    if _at_risk(without).exists():
         raise plan.Short(0)  # what is promised already comes first
     tops = plan.ceilings(terms.quantity, cells.capacity.sum(axis=0), terms.daily_cap)
     free = cells.capacity - cells.planned
@@ -196,7 +196,7 @@ def _with_others_giving_way(terms: Terms, without: int | None) -> _Found:
     for overdue in Reservation.objects.past_expiry(now).order_by("id"):
         if overdue.pk != without:
             _expire(overdue.pk, now)
-    _mend()
+    _mend(without)
     book = ledger.read(without=without)
     wish = book.wish(terms)
     try:
@@ -215,11 +215,14 @@ def _with_others_giving_way(terms: Terms, without: int | None) -> _Found:
     return _Found(wish.carried(book.cells.ids), tops, lines)
 
 
-def _mend() -> int:
-    """Find places for what is at risk; the caller goes alone."""
-    if not _at_risk().exists():
+def _mend(without: int | None = None) -> int:
+    """Find places for what is at risk; the caller goes alone.
+
+    A hold that is lifted off its cells to be changed is no part of the book.
+    """
+    if not _at_risk(without).exists():
         return 0
-    book = ledger.read()
+    book = ledger.read(without=without)
     risks = np.array([entry.at_risk for entry in book.entries])
     lacking = [
         replace(promise, missing=int(risk))
@@ -231,8 +234,10 @@ def _mend() -> int:
     return int(risks.sum() - placed.missing.sum())
 
 
-def _at_risk() -> QuerySet[Allocation]:
-    return Allocation.objects.filter(at_risk__gt=0, reservation__status__in=Reservation.LIVE)
+def _at_risk(without: int | None = None) -> QuerySet[Allocation]:
+    """Give the allocations with something at risk, less that of one reservation."""
+    rows = Allocation.objects.filter(at_risk__gt=0, reservation__status__in=Reservation.LIVE)
+    return rows if without is None else rows.exclude(pk=without)
 
 
 def _lock(reservation_id: int) -> Reservation:

@@ -27,7 +27,7 @@ class Audit(models.Model):
         indexes = [models.Index(fields=["-at"], name="audit_newest")]
 
     def __str__(self) -> str:
-        return f"{self.at:%d/%m/%Y %H:%M} · {len(self.breaches)}"
+        return f"{timezone.localtime(self.at):%d/%m/%Y %H:%M} · {len(self.breaches)}"
 
     @property
     def agrees(self) -> bool:

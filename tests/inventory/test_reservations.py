@@ -422,6 +422,55 @@ def test_a_change_has_others_give_way_too(hundred):
     assert_consistent()
 
 
+def at_risk(first, *, carried):
+    """A hold of 100 in one cell that carries less by now."""
+    risky = hold(first, ladas=["33"], ends_on=first, quantity=100)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE inventory_capacity SET planned = %s WHERE planned = 100", [carried])
+        cursor.execute(
+            "UPDATE inventory_allocation SET quantities = ARRAY[%s], at_risk = %s",
+            [carried, 100 - carried],
+        )
+    Capacity.objects.filter(lada="33", day=first).update(gross=carried, capacity=carried)
+    return risky
+
+
+def test_what_is_at_risk_comes_before_a_new_promise(hundred):
+    risky = at_risk(hundred, carried=60)
+    Capacity.objects.filter(lada="33", day=hundred).update(gross=110, capacity=110)
+
+    with pytest.raises(NotEnoughInventory) as refused:
+        hold(hundred, ladas=["33"], ends_on=hundred, quantity=20)
+    hold(hundred, ladas=["33"], ends_on=hundred, quantity=10)
+
+    assert refused.value.fits == 10
+    assert cells_of(risky) == {("33", hundred): 100}
+    assert actions(risky)[-1] == ("mend", 40)
+    assert_consistent()
+
+
+@pytest.mark.parametrize("quantity", [10, 60])
+def test_a_hold_at_risk_can_be_changed_to_what_fits(hundred, quantity):
+    risky = at_risk(hundred, carried=60)
+
+    change(risky, hundred, ladas=["33"], ends_on=hundred, quantity=quantity)
+
+    assert cells_of(risky) == {("33", hundred): quantity}
+    assert Allocation.objects.get().at_risk == 0
+    assert_consistent()
+
+
+def test_a_hold_at_risk_that_is_changed_leaves_no_other_at_risk_behind(hundred):
+    other = at_risk(hundred, carried=60)
+    old = hold(hundred, ladas=["55"], ends_on=hundred, quantity=100)
+
+    changed = change(old, hundred, ladas=["81"], ends_on=hundred, quantity=100)
+
+    assert cells_of(changed) == {("81", hundred): 100}
+    assert Allocation.objects.get(pk=other.pk).at_risk == 40
+    assert_consistent()
+
+
 # ── what the database keeps when the code forgets ────────────────────────────
 
 
