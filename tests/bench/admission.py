@@ -28,7 +28,7 @@ from tests.bench.rows import Row
 
 SIZES = (200, 500, 1_000)  # promises in the book
 ASKED = 1.25  # times all that is for sale
-SAMPLES = 100  # wishes that are timed on each book
+SAMPLES = 60  # wishes that are timed on each book
 SEED = 7
 
 

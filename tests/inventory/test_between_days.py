@@ -1,4 +1,4 @@
-"""From day to day: who gives way, what binds, and how large counts may be."""
+"""From day to day: who gives way, what binds, and counts beyond 31 bits."""
 
 from dataclasses import replace
 

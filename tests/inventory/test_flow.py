@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
+from inventory import flow
 from inventory.flow import Network
 
 BLOCKS = range(8)
@@ -248,6 +249,21 @@ class TestLargeCounts:
         net = network(3, Edge(0, 1, 2**62, 2**61), Edge(1, 2, 2**62))
 
         assert getattr(net, way)(7).tolist() == [7, 7]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 30])
+def test_a_flow_sent_in_many_parts_is_as_large_and_as_cheap(monkeypatch, most):
+    monkeypatch.setattr(flow, "MOST", most)
+
+    for seed in range(PER_BLOCK):
+        net = random_network(seed)
+        largest = by_programme(net)
+
+        for wanted in (largest // 2 + 1, EVERYTHING):
+            assert_flows(net, net.most(wanted), min(largest, wanted))
+            cheapest = net.cheapest(wanted)
+            assert_flows(net, cheapest, min(largest, wanted))
+            assert priced(net, cheapest) == by_programme(net, min(largest, wanted))
 
 
 def test_many_large_ways_side_by_side_are_exact():
