@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.test import override_settings
+from pytest_django.plugin import blocking_manager_key
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
@@ -44,14 +45,15 @@ def _quick_settings() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _catalogue_stands(request: pytest.FixtureRequest) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """Put the catalogue back where a test with real commits has emptied the tables."""
-    for name in ("transactional_db", "db"):
-        if name in request.fixturenames:
-            request.getfixturevalue(name)
+    yield
+    marker = item.get_closest_marker("django_db")
+    names = getattr(item, "fixturenames", ())
+    if "transactional_db" in names or (marker and marker.kwargs.get("transaction")):
+        with item.config.stash[blocking_manager_key].unblock():
             catalogue.load()
-            return
 
 
 @pytest.fixture

@@ -221,7 +221,7 @@ def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, 
     page.get_by_label("Notificaciones").fill("90,000,000")
     wait_until(lambda: "Faltan" in panel.inner_text(), patience=10)
     page.get_by_label("Último día").fill((draft.starts_on - timedelta(days=1)).isoformat())
-    wait_until(lambda: "a la venta" in panel.inner_text(), patience=10)
+    wait_until(lambda: "anterior al primero" in panel.inner_text(), patience=10)
     assert complaints == []
 
 

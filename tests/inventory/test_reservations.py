@@ -16,6 +16,7 @@ from inventory.errors import (
     NotHeld,
 )
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
+from segments import gazetteer
 from segments.models import Lada
 
 Status = Reservation.Status
@@ -333,6 +334,7 @@ def test_a_hold_past_its_expiry_that_nobody_swept_can_still_be_changed(on_sale):
 
 
 def test_a_hold_of_the_whole_country_asks_the_database_as_often_as_a_small_one(on_sale):
+    gazetteer.current()  # is read once
     counts = []
     for ladas in (["33"], list(Lada.objects.values_list("code", flat=True))):
         with CaptureQueriesContext(connection) as queries:
