@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import override_settings
 from pytest_django.plugin import blocking_manager_key
 
@@ -21,10 +22,20 @@ TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Load the real catalogue once for each test database."""
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Load the real catalogue once for each test database.
+
+    At the end nobody else is in it: a process that a test killed may have left its
+    session at the server, and a database with a session cannot be dropped.
+    """
     with django_db_blocker.unblock():
         catalogue.load()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
