@@ -1,12 +1,10 @@
 """Exact admission: how much it sells, how long an answer takes, and what it needs of memory."""
 
 import multiprocessing
-import resource
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
-from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import NamedTuple
 
@@ -20,7 +18,7 @@ from inventory.errors import InventoryError
 from inventory.models import Allocation, Reservation
 from inventory.plan import Wish
 from inventory.terms import Terms
-from tests.bench import promises
+from tests.bench import memory, promises
 from tests.bench.ground import Ground
 from tests.bench.promises import Market
 from tests.bench.rounds import percentile
@@ -200,27 +198,11 @@ def _memory() -> Row:
     """How much a process grows by that answers for the last book, beside the lines it reads."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_answer, args=(theirs,))
+    process = context.Process(target=memory.answer, args=(theirs,))
     process.start()
-    grown: float = ours.recv()
+    theirs.close()
+    grown: float = ours.recv()  # EOFError where it failed
     process.join()
     counts = Allocation.objects.values_list("quantities__len", flat=True)
     lines = sum(counts) * 8 / 2**20
     return Row("memory, 1,000 promises", grown, "MB", "their lines, 8 bytes each", lines, 1)
-
-
-def _answer(end: Connection) -> None:
-    import django
-
-    django.setup()
-    before = _peak()
-    today = timezone.localdate()
-    codes = list(Reservation.objects.order_by("-quantity")[0].ladas)
-    span = today + timedelta(10), today + timedelta(39)
-    with suppress(InventoryError):
-        availability.for_terms(Terms(2_000_000_000, codes, *span))
-    end.send(_peak() - before)
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # MB
