@@ -157,7 +157,7 @@ def _apply(change_id: int, by: User, accept_risk: bool, up_to: int | None) -> Ca
     _write_days_and_shares(change)
     # No cell may ever hold more than it can carry: first those that grow, then the
     # promises, then those that shrink.
-    shrinks = preview.new_on_sale < preview.book.cells.capacity
+    shrinks = preview.new_on_sale < preview.book.book.capacity
     _write_cells(preview, preview.changed & ~shrinks)
     ledger.write(preview.book, preview.lines, preview.at_risk)
     _write_cells(preview, shrinks)
@@ -214,10 +214,10 @@ def _store(change: CapacityChange, preview: Preview) -> CapacityChange:
     """Save what changes, and leave out what is as it says already: nobody meant that."""
     if preview.is_empty:
         raise NothingChanges
-    cells = preview.book.cells
+    book = preview.book
     places = np.argwhere((preview.new_gross != preview.gross).T).tolist()
-    change.days = [cells.first + timedelta(column) for column, _row in places]
-    change.ladas = [cells.codes[row] for _column, row in places]
+    change.days = [book.first + timedelta(column) for column, _row in places]
+    change.ladas = [book.codes[row] for _column, row in places]
     change.gross = [int(preview.new_gross[row, column]) for column, row in places]
     change.closes, change.opens = list(preview.closes), list(preview.opens)
     change.save()
@@ -239,7 +239,7 @@ def _write_cells(preview: Preview, which: Flags) -> None:
     """Write the marked cells (L, D); the caller goes alone."""
     if not which.any():
         return
-    tables: Sequence[Counts] = (preview.book.cells.ids, preview.new_gross, preview.new_on_sale)
+    tables: Sequence[Counts] = (preview.book.ids, preview.new_gross, preview.new_on_sale)
     with connection.cursor() as cursor:
         cursor.execute(
             """

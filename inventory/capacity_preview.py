@@ -74,8 +74,8 @@ class Preview:
     @property
     def changed(self) -> Flags:
         """Mark the cells (L, D) that are not the same after it."""
-        cells = self.book.cells
-        return (self.new_gross != self.gross) | (self.new_on_sale != cells.capacity)
+        on_sale = self.book.book.capacity
+        return (self.new_gross != self.gross) | (self.new_on_sale != on_sale)
 
     @property
     def is_empty(self) -> bool:
@@ -85,7 +85,7 @@ class Preview:
     @property
     def on_sale(self) -> int:
         """What is on sale now in the cells that change."""
-        return int(self.book.cells.capacity[self.changed].sum())
+        return int(self.book.book.capacity[self.changed].sum())
 
     @property
     def then_on_sale(self) -> int:
@@ -104,11 +104,11 @@ class Preview:
 
     def rows(self, most: int) -> Iterator[Row]:
         """Give up to so many of the cells that change, by day and LADA."""
-        cells = self.book.cells
+        now = self.book.book
         for column, row in np.argwhere(self.changed.T)[:most].tolist():
-            counts = (self.gross, self.new_gross, cells.capacity, self.new_on_sale, cells.planned)
-            day = cells.first + timedelta(column)
-            yield Row(day, cells.codes[row], *(int(table[row, column]) for table in counts))
+            counts = (self.gross, self.new_gross, now.capacity, self.new_on_sale, now.planned)
+            day = self.book.first + timedelta(column)
+            yield Row(day, self.book.codes[row], *(int(table[row, column]) for table in counts))
 
 
 def of(change: CapacityChange, *, with_promises: bool = True) -> Preview:
@@ -142,14 +142,14 @@ class _Draft:
     """The cells as they would be, and what is wrong with what was asked for."""
 
     def __init__(self, book: Ledger) -> None:
-        self._cells = book.cells
-        self._ids = book.cells.ids
-        self._rows = {code: row for row, code in enumerate(book.cells.codes)}
+        self._first = book.first
+        self._ids, self._capacity = book.ids, book.book.capacity
+        self._rows = {code: row for row, code in enumerate(book.codes)}
         self._width = self._ids.shape[1]
         days = [book.first + timedelta(column) for column in range(self._width)]
         self._closed_now = capacity.closed_among(days)
         self._closed = np.array([day in self._closed_now for day in days], dtype=bool)
-        self._percents = capacity.safety_percents(book.cells.codes)
+        self._percents = capacity.safety_percents(book.codes)
         self._touched = np.zeros(self._ids.shape, dtype=bool)
         self.gross = _read_gross(book)
         self.new_gross = self.gross.copy()
@@ -161,13 +161,13 @@ class _Draft:
     def on_sale(self) -> Counts:
         """Give what would be on sale (L, D); cells that nothing touches stay as they are."""
         new = capacity.sellable(self.new_gross, self._percents[:, None], self._closed)
-        return np.where(self._touched & (self._ids > 0), new, self._cells.capacity)
+        return np.where(self._touched & (self._ids > 0), new, self._capacity)
 
     def set_gross(self, change: CapacityChange) -> None:
-        past = _read_past(change.days, self._cells.first)
+        past = _read_past(change.days, self._first)
         ids, gross = self._ids.tolist(), self.gross.tolist()
         for day, lada, count in zip(change.days, change.ladas, change.gross, strict=True):
-            row, column = self._rows.get(lada), (day - self._cells.first).days
+            row, column = self._rows.get(lada), (day - self._first).days
             if row is None:
                 self._tell(_("La LADA {lada} no existe: corrígela."), day, lada, "lada")
             elif not 0 <= count <= CELL_MOST:
@@ -194,7 +194,7 @@ class _Draft:
         if self.closes and not reason.strip():
             self.problems.add(Problem(_("Di por qué se cierra: lo verá quien mire el inventario.")))
         for day in (*self.closes, *self.opens):
-            column = (day - self._cells.first).days
+            column = (day - self._first).days
             if column < FROZEN_DAYS:
                 self._tell_day(day, "")
             elif column >= LONGEST:
@@ -225,12 +225,12 @@ class _Draft:
         changed = (self.new_gross != self.gross).any(axis=0)
         for column in np.flatnonzero(changed & (totals > DAY_MOST)).tolist():
             told = _("El {day:%d/%m/%Y} sumaría {total:,}: un día lleva a lo más {most:,}.")
-            day, total = self._cells.first + timedelta(column), int(totals[column])
+            day, total = self._first + timedelta(column), int(totals[column])
             told = told.format(day=day, total=total, most=DAY_MOST)
             self.problems.add(Problem(told, column="capacidad", day=day))
 
     def _tell_day(self, day: date, lada: str) -> None:
-        first = self._cells.first
+        first = self._first
         if day < first:
             told = _("El {day:%d/%m/%Y} ya pasó: se cambia del {from_day:%d/%m/%Y} en adelante.")
         else:
@@ -246,8 +246,8 @@ class _Draft:
             lada=lada,
             most=CELL_MOST,
             longest=LONGEST,
-            from_day=self._cells.first + timedelta(FROZEN_DAYS),
-            last=f"{self._cells.first + timedelta(self._width - 1):%d/%m/%Y}",
+            from_day=self._first + timedelta(FROZEN_DAYS),
+            last=f"{self._first + timedelta(self._width - 1):%d/%m/%Y}",
         )
         self.problems.add(Problem(told, column=column, day=day, lada=lada))
 
@@ -257,9 +257,9 @@ def _read_gross(book: Ledger) -> Counts:
     rows = Capacity.objects.filter(day__gte=book.first).order_by().values_list("id", "gross")
     table = np.array(list(rows), dtype=np.int64).reshape(-1, 2)
     table = table[np.argsort(table[:, 0])]
-    gross = np.zeros_like(book.cells.ids)
-    is_open = book.cells.ids > 0
-    gross[is_open] = table[np.searchsorted(table[:, 0], book.cells.ids[is_open]), 1]
+    gross = np.zeros_like(book.ids)
+    is_open = book.ids > 0
+    gross[is_open] = table[np.searchsorted(table[:, 0], book.ids[is_open]), 1]
     return gross
 
 

@@ -11,14 +11,13 @@ from django.db.models import IntegerField, Max
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from inventory import cells
+from inventory.arrays import integers
 from inventory.flow import Counts
 from inventory.models import Capacity, ClosedDay, Reservation
 from segments.models import Lada
 
 GROSS, ON_SALE, HELD, BOOKED = range(4)
-
-_ARRAY_HEADER = 20  # bytes before the first element of a binary array
-_ELEMENT = np.dtype([("size", ">i4"), ("value", ">i4")])
 
 
 class Figures(NamedTuple):
@@ -106,19 +105,18 @@ def read(rows: Sequence[Place], first: date, last: date) -> Occupancy:
     to the span: no row is made for a line.
     """
     as_of, days = timezone.now(), (last - first).days + 1
-    place = np.zeros(1_000, dtype=np.intp)  # by the number of the LADA
-    place[[int(row.code) for row in rows]] = np.arange(len(rows))
+    place = cells.places([row.code for row in rows])
     counts = np.zeros((4, days, len(rows)), dtype=np.int64)
     with connection.cursor() as cursor:
         cursor.execute(_CELLS_AND_ALLOCATIONS, {"first": first, "last": last})
         found = cursor.fetchall()
     for status, since, ladas, quantities, gross, on_sale in found:
-        own = place[_integers(ladas)]
+        own = place[integers(ladas)]
         if not status:
-            counts[GROSS][_integers(quantities), own] = _integers(gross)
-            counts[ON_SALE][_integers(quantities), own] = _integers(on_sale)
+            counts[GROSS][integers(quantities), own] = integers(gross)
+            counts[ON_SALE][integers(quantities), own] = integers(on_sale)
             continue
-        table = _integers(quantities).reshape(-1, len(own))
+        table = integers(quantities).reshape(-1, len(own))
         kind = HELD if status == Reservation.Status.HELD else BOOKED
         counts[kind][since : since + len(table), own] += table
     return Occupancy(counts.transpose(0, 2, 1), as_of)
@@ -141,12 +139,6 @@ _CELLS_AND_ALLOCATIONS = """
     JOIN inventory_allocation AS a ON a.reservation_id = r.id
     WHERE r.status IN ('held', 'booked') AND r.starts_on <= %(last)s AND r.ends_on >= %(first)s
 """
-
-
-def _integers(array: bytes | None) -> Counts:
-    if array is None or len(array) < _ARRAY_HEADER:
-        return np.zeros(0, dtype=np.int64)
-    return np.frombuffer(array, _ELEMENT, offset=_ARRAY_HEADER)["value"].astype(np.int64)
 
 
 class Holder(NamedTuple):

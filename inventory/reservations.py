@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from inventory import ledger, locks, plan
+from inventory import cells, ledger, locks, plan
 from inventory.errors import DaysNotOpen, HoldExpired, NotEnoughInventory, NotHeld
 from inventory.flow import Counts
 from inventory.models import Allocation, JournalEntry, Reservation
@@ -171,7 +171,7 @@ def _promise(
     reservation.starts_on, reservation.ends_on = terms.starts_on, terms.ends_on
     reservation.daily_ceilings = found.ceilings.tolist()
     reservation.save()
-    ledger.shift(found.ids, found.lines)
+    cells.shift(found.ids, found.lines)
     ledger.write_allocation(reservation.pk, found.lines.T)
     _note(reservation, action, terms.quantity)
     return reservation
@@ -179,15 +179,15 @@ def _promise(
 
 def _from_what_is_free(terms: Terms, without: int | None) -> _Found:
     """Spread a promise over free notifications. Raises plan.Short, or DaysNotOpen."""
-    cells = ledger.read_cells(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
-    if missing := cells.missing():
+    found = cells.read(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
+    if missing := found.missing():
         raise DaysNotOpen(missing)
     if _at_risk(without).exists():
         raise plan.Short(0)  # what is promised already comes first
-    tops = plan.ceilings(terms.quantity, cells.capacity.sum(axis=0), terms.daily_cap)
-    free = cells.capacity - cells.planned
+    tops = plan.ceilings(terms.quantity, found.capacity.sum(axis=0), terms.daily_cap)
+    free = found.capacity - found.planned
     lines = plan.spread(free, quantity=terms.quantity, ceilings=tops)
-    return _Found(cells.ids, tops, lines)
+    return _Found(found.ids, tops, lines)
 
 
 def _with_others_giving_way(terms: Terms, without: int | None) -> _Found:
@@ -212,7 +212,7 @@ def _with_others_giving_way(terms: Terms, without: int | None) -> _Found:
     ledger.write(book, placed.lines, {})
     capacity = wish.carried(book.book.capacity).sum(axis=0)
     tops = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
-    return _Found(wish.carried(book.cells.ids), tops, lines)
+    return _Found(wish.carried(book.ids), tops, lines)
 
 
 def _mend(without: int | None = None) -> int:
@@ -266,13 +266,13 @@ def _lock_hold_in_force(reservation_id: int) -> Reservation:
 
 def _lift(reservation: Reservation, terms: Terms) -> None:
     """Take a hold off its cells, with those of its new terms locked in the same sweep."""
-    ledger.lock_cells(
+    cells.lock(
         (reservation.ladas, reservation.starts_on, reservation.ends_on),
         (terms.ladas, terms.starts_on, terms.ends_on),
     )
-    table, _at_risk = ledger.read_allocation(reservation.pk, reservation.days)
-    cells = ledger.read_cells(reservation.ladas, reservation.starts_on, reservation.ends_on)
-    ledger.shift(cells.ids, -table.T)
+    table, _risk = ledger.read_allocation(reservation.pk, reservation.days)
+    present = cells.read(reservation.ladas, reservation.starts_on, reservation.ends_on)
+    cells.shift(present.ids, -table.T)
 
 
 def _give_back(
@@ -284,8 +284,8 @@ def _give_back(
     kept = (since - reservation.starts_on).days
     freed = int(table[kept:].sum()) + at_risk
     if kept < reservation.days:
-        cells = ledger.read_cells(reservation.ladas, since, reservation.ends_on, lock=True)
-        ledger.shift(cells.ids, -table[kept:].T)
+        present = cells.read(reservation.ladas, since, reservation.ends_on, lock=True)
+        cells.shift(present.ids, -table[kept:].T)
         table[kept:] = 0
         reservation.daily_ceilings[kept:] = [0] * (reservation.days - kept)
     ledger.write_allocation(reservation.pk, table)

@@ -6,6 +6,7 @@ from inventory.models.cells import (
     DAY_MOST,
     Capacity,
     CapacityChange,
+    CapacityVersion,
     ClosedDay,
     SafetyShare,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "Audit",
     "Capacity",
     "CapacityChange",
+    "CapacityVersion",
     "ClosedDay",
     "JournalEntry",
     "Reservation",

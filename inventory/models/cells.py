@@ -1,6 +1,7 @@
 from datetime import date
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
@@ -57,6 +58,22 @@ class Capacity(models.Model):
                 condition=Q(capacity__lte=F("gross")), name="capacity_on_sale_within_gross"
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="is_a_new_version",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("capacity")  # type: ignore[no-untyped-call]
+                | pgtrigger.Delete
+                | pgtrigger.Truncate,
+                func="""
+                    INSERT INTO inventory_capacityversion (id, written_at) VALUES (1, now())
+                    ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at;
+                    RETURN NULL;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.lada_id} · {self.day:%d/%m/%Y}"
@@ -64,6 +81,18 @@ class Capacity(models.Model):
     @property
     def free(self) -> int:
         return self.capacity - self.planned
+
+
+class CapacityVersion(models.Model):
+    """One row, written anew whenever some cell comes, goes or can carry something else.
+
+    Who keeps cells in memory (`inventory.shelf`) sees by it whether they still hold.
+    """
+
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.written_at:%d/%m/%Y %H:%M:%S}"
 
 
 class SafetyShare(models.Model):

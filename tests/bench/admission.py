@@ -12,7 +12,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from inventory import availability, ledger, plan, reservations
+from inventory import availability, cells, ledger, plan, reservations
 from inventory.book import Promise
 from inventory.errors import InventoryError
 from inventory.models import Allocation, Reservation
@@ -79,24 +79,24 @@ def _mean(market: Market, size: int) -> float:
 
 def store(market: Market, book: list[Promise]) -> None:
     """Write promises as booked reservations, and what they plan into the cells."""
-    cells = ledger.read_cells(market.codes, timezone.localdate(), None)
-    planned = np.zeros_like(cells.planned)
-    rows = [_reservation(market, promise, cells.first) for promise in book]
+    now = cells.read(market.codes, timezone.localdate(), None)
+    planned = np.zeros_like(now.planned)
+    rows = [_reservation(market, promise, now.first) for promise in book]
     with transaction.atomic():
         Reservation.objects.bulk_create(rows)
         for row, promise in zip(rows, book, strict=True):
             planned[promise.ladas, promise.first : promise.stop] += promise.lines
             ledger.write_allocation(row.pk, promise.lines.T)
-        raised = np.maximum(planned, cells.capacity)  # days differ by weekday from the market's
+        raised = np.maximum(planned, now.capacity)  # days differ by weekday from the market's
         with connection.cursor() as cursor:
             cursor.execute(
                 """
                 UPDATE inventory_capacity AS cell SET capacity = new.capacity, gross = new.capacity
                 FROM unnest(%s::bigint[], %s::int[]) AS new (id, capacity) WHERE new.id = cell.id
                 """,
-                [cells.ids.ravel().tolist(), raised.ravel().tolist()],
+                [now.ids.ravel().tolist(), raised.ravel().tolist()],
             )
-        ledger.shift(cells.ids, planned)
+        cells.shift(now.ids, planned)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE inventory_capacity, inventory_allocation")
 
@@ -161,11 +161,11 @@ def _admission(market: Market, asked: list[Wish]) -> Timed:
     def bare(terms: Terms) -> None:
         """Lock the cells, look, and write what is free up to the quantity: nobody is moved."""
         with transaction.atomic():
-            cells = ledger.read_cells(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
-            free = cells.capacity - cells.planned
+            found = cells.read(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
+            free = found.capacity - found.planned
             quantity = min(terms.quantity, int(free.sum()))
             lines = plan.spread(free, quantity=quantity, ceilings=free.sum(axis=0))
-            ledger.shift(cells.ids, lines)
+            cells.shift(found.ids, lines)
             transaction.set_rollback(True)
 
     return _time([_terms(market, wish) for wish in asked], own, bare)

@@ -25,7 +25,7 @@ import numpy as np
 from django.db import connection, connections
 from django.utils import timezone
 
-from inventory import audit, capacity_changes, ledger, locks, reservations
+from inventory import audit, capacity_changes, cells, locks, reservations
 from inventory.capacity_csv import Cell
 from inventory.errors import InventoryError
 from inventory.models import ClosedDay, Reservation
@@ -168,8 +168,8 @@ class Worker:
         """Change what some cells can carry, sometimes below what is promised there."""
         days = {self._day() for _ in range(3)}
         ladas = self._random.sample(LADAS, self._random.randint(1, 4))
-        cells = [Cell(day, lada, self._random.randint(0, 80)) for day in days for lada in ladas]
-        return self._apply(capacity_changes.Source.RANGE, cells=cells)
+        asked = [Cell(day, lada, self._random.randint(0, 80)) for day in days for lada in ladas]
+        return self._apply(capacity_changes.Source.RANGE, cells=asked)
 
     def _close(self) -> object:
         day = self._day()
@@ -302,9 +302,9 @@ def _note_who_gives_way(count: Callable[[str], None]) -> None:
 
 
 def _drop_the_guard() -> None:
-    read_cells = ledger.read_cells
-    ledger.read_cells = lambda *span, lock=False: read_cells(*span)
-    ledger.lock_cells = lambda *spans: None
+    read_cells = cells.read
+    cells.read = lambda *span, lock=False: read_cells(*span)
+    cells.lock = lambda *spans: None
     locks.together = locks.alone = lambda: None
 
 

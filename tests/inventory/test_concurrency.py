@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from inventory import audit, ledger, reservations
+from inventory import audit, cells, reservations
 from inventory.errors import InventoryError
 from inventory.models import Capacity, JournalEntry, Reservation
 
@@ -77,14 +77,14 @@ def test_sixteen_that_want_the_last_notifications_never_oversell(scarce):
 def test_without_the_lock_and_the_check_the_same_sixteen_oversell(scarce, monkeypatch):
     """The negative control: it is the guard that keeps the test above green."""
     everybody_has_read = Barrier(THREADS)
-    read_cells = ledger.read_cells
+    read_cells = cells.read
 
     def read_without_lock(codes, first, last, *, lock=False):
-        cells = read_cells(codes, first, last)
+        found = read_cells(codes, first, last)
         everybody_has_read.wait(timeout=30)
-        return cells
+        return found
 
-    monkeypatch.setattr(ledger, "read_cells", read_without_lock)
+    monkeypatch.setattr(cells, "read", read_without_lock)
     _run("ALTER TABLE inventory_capacity DROP CONSTRAINT capacity_never_oversold")
     try:
         together(lambda number: hold(scarce, quantity=1_000, daily_cap=1_000))

@@ -1,0 +1,143 @@
+"""What this process has read of the book, so that it reads again only what was written since.
+
+A version names the transaction that wrote a row and where it put it. PostgreSQL never
+gives two states of a row the same, whoever wrote them, so nothing has to be told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+
+from inventory import cells
+from inventory.arrays import BigInts, fetch, integers
+from inventory.book import Promise
+from inventory.flow import Counts
+from inventory.groups import Groups
+from segments.gazetteer import Gazetteer
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A live reservation as it stands in the table: its whole allocation, past days included."""
+
+    reservation_id: int
+    version: str
+    starts_on: date
+    quantities: Counts  # (N, K), day by day
+    at_risk: int
+
+
+def _nothing() -> Counts:
+    return np.zeros((0, 0), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """The cells from a day on, and the promises that have days there; its arrays never change."""
+
+    places: Gazetteer
+    today: date
+    codes: tuple[str, ...]
+    groups: Groups  # the states
+    cells_version: str | None = None
+    ids: Counts = field(default_factory=_nothing)  # (L, D); 0 is not on sale
+    capacity: Counts = field(default_factory=_nothing)  # (L, D)
+    promises: Mapping[int, tuple[Entry, Promise]] = field(default_factory=dict)
+
+
+_newest: Shelf | None = None  # each reader replaces it whole, so threads need not wait
+
+
+def look(places: Gazetteer, today: date) -> Shelf:
+    """Give the book as it is now.
+
+    Promises are all as of one moment. Cells of another capacity than theirs may come with
+    them while that changes, unless the caller goes alone (`inventory.locks`).
+    """
+    global _newest
+    shelf = _newest
+    if shelf is None or shelf.places is not places or shelf.today != today:
+        shelf = _empty(places, today)
+    _newest = shelf = _refreshed(shelf)
+    return shelf
+
+
+def _empty(places: Gazetteer, today: date) -> Shelf:
+    codes = tuple(places.cities)
+    row = {code: number for number, code in enumerate(codes)}
+    states = [np.array(sorted(row[c] for c in s)) for s in places.ladas_of.values() if s]
+    return Shelf(places, today, codes, Groups(len(codes), states))
+
+
+def _refreshed(shelf: Shelf) -> Shelf:
+    rows = _read(shelf)
+    places = cells.places(shelf.codes)
+    promises = {}
+    for reservation_id, *written in rows:
+        if written[0] is None:
+            promises[reservation_id] = shelf.promises[reservation_id]
+        else:
+            promises[reservation_id] = _promise(shelf.today, places, reservation_id, *written)
+    shelf = replace(shelf, promises=promises)
+    version = _cells_version()
+    if version is None or version != shelf.cells_version:
+        now = cells.read(shelf.codes, shelf.today, None)
+        shelf = replace(shelf, cells_version=version, ids=now.ids, capacity=now.capacity)
+    return shelf
+
+
+def _read(shelf: Shelf) -> list[tuple]:
+    """Give a row for each live reservation: with its id alone where it is as it was."""
+    kept = [entry for entry, _promise in shelf.promises.values()]
+    return fetch(
+        """
+        SELECT r.id, new.*
+        FROM inventory_reservation AS r
+        JOIN inventory_allocation AS a ON a.reservation_id = r.id
+        CROSS JOIN LATERAL concat_ws(' ', r.xmin, r.ctid, a.xmin, a.ctid) AS now (version)
+        LEFT JOIN unnest(%s, %s::text[]) AS kept (id, version) ON kept.id = r.id
+        LEFT JOIN LATERAL (
+            SELECT now.version, r.starts_on, array_send(r.ladas::int[]),
+                   array_send(r.daily_ceilings), array_send(a.quantities), a.at_risk
+        ) AS new ON now.version IS DISTINCT FROM kept.version
+        WHERE r.status IN ('held', 'booked') AND r.ends_on >= %s
+        ORDER BY r.id
+        """,
+        [
+            BigInts(np.array([entry.reservation_id for entry in kept], dtype=np.int64)),
+            [entry.version for entry in kept],
+            shelf.today,
+        ],
+    )
+
+
+def _promise(
+    today: date,
+    places: Counts,
+    reservation_id: int,
+    version: str,
+    starts_on: date,
+    ladas: bytes,
+    ceilings: bytes,
+    quantities: bytes,
+    at_risk: int,
+) -> tuple[Entry, Promise]:
+    rows = places[integers(ladas)]
+    tops = integers(ceilings).astype(np.int64)
+    table = integers(quantities).astype(np.int64).reshape(len(tops), len(rows))
+    for array in (rows, tops, table):
+        array.flags.writeable = False
+    gone = max((today - starts_on).days, 0)
+    promise = Promise(rows, max((starts_on - today).days, 0), tops[gone:], table[gone:].T)
+    return Entry(reservation_id, version, starts_on, table, at_risk), promise
+
+
+def _cells_version() -> str | None:
+    """Give the version of what cells there are and what they carry; None before there are any.
+
+    What is planned in a cell does not count: the promises say it.
+    """
+    rows = fetch("SELECT concat_ws(' ', xmin, ctid) FROM inventory_capacityversion", [])
+    return rows[0][0] if rows else None
