@@ -19,8 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory.ledger import FROZEN_DAYS
 from inventory.models import Audit, Reservation
+from inventory.shelf import FROZEN_DAYS
 
 log = structlog.get_logger(__name__)
 

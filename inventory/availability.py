@@ -18,6 +18,9 @@ from inventory.terms import Terms
 
 TIGHT = 20  # percent free
 
+_NEAR_DAYS = 14  # before and after, to look there first
+_TIMES = ("dates", "span")  # the kinds of ways that change the days
+
 
 @dataclass(frozen=True)
 class Day:
@@ -118,6 +121,17 @@ def _days(book: Ledger, terms: Terms) -> tuple[Day, ...]:
     )
 
 
+def _is_enough(days: Sequence[Day], terms: Terms) -> bool:
+    """Say whether days can carry terms with what they can have together: it proves that they fit.
+
+    Where it is not enough, other amounts on these days may still be.
+    """
+    capacity = np.array([day.capacity for day in days])
+    tops = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
+    free = np.array([day.free for day in days])
+    return int(np.minimum(free, tops).sum()) >= terms.quantity
+
+
 class _Ways:
     """Looks for terms that fit, nearest first. Each that is found is proven by a plan."""
 
@@ -161,28 +175,38 @@ class _Ways:
         return replace(self._terms, ladas=sorted([*self._terms.ladas, *ladas]))
 
     def _times(self) -> Iterator[Way]:
-        """Move the span, or lengthen it, by as few days as are enough.
+        """Move the span, or lengthen it, by as few days as are enough: near first, then all days.
 
-        What the choice has on all days together proves each part of it.
+        What the choice has on all days of a window together proves each part of it.
         """
-        last = self._book.first + timedelta(self._book.book.capacity.shape[1] - 1)
-        if last < self._earliest:
-            return
-        days = _days(self._book, replace(self._terms, starts_on=self._earliest, ends_on=last))
-        start, length = (self._terms.starts_on - self._earliest).days, self._terms.days
+        found: dict[str, Way] = {}
+        for window in self._windows():
+            found = dict(self._times_in(window)) | found
+            if len(found) == len(_TIMES):
+                break
+        yield from (found[kind] for kind in _TIMES if kind in found)
+
+    def _windows(self) -> Iterator[Terms]:
+        horizon = self._book.first + timedelta(self._book.book.capacity.shape[1] - 1)
+        starts_on, ends_on = self._terms.starts_on, self._terms.ends_on
+        near = timedelta(max(self._terms.days, _NEAR_DAYS))
+        if self._earliest <= ends_on < horizon:
+            first, last = max(starts_on - near, self._earliest), min(ends_on + near, horizon)
+            yield replace(self._terms, starts_on=first, ends_on=last)
+        if self._earliest <= horizon:
+            yield replace(self._terms, starts_on=self._earliest, ends_on=horizon)
+
+    def _times_in(self, window: Terms) -> Iterator[tuple[str, Way]]:
+        days = _days(self._book, window)
+        start, length = (self._terms.starts_on - window.starts_on).days, self._terms.days
         shifts = sorted(range(-start, len(days) - start - length + 1), key=lambda n: (abs(n), -n))
         moved = (days[start + by :][:length] for by in shifts if by and start + by >= 0)
-        longer = (days[start : start + more] for more in range(length + 1, len(days) - start + 1))
-        for kind, spans in (("dates", moved), ("span", longer)):
-            if enough := next((span for span in spans if self._is_enough(span)), None):
+        spans = range(length + 1, len(days) - start + 1) if start >= 0 else ()
+        longer = (days[start : start + more] for more in spans)
+        for kind, candidates in zip(_TIMES, (moved, longer), strict=True):
+            if enough := next((span for span in candidates if _is_enough(span, self._terms)), None):
                 starts_on, ends_on = enough[0].day, enough[-1].day
-                yield Way(kind, replace(self._terms, starts_on=starts_on, ends_on=ends_on))
-
-    def _is_enough(self, days: Sequence[Day]) -> bool:
-        capacity = np.array([day.capacity for day in days])
-        tops = plan.ceilings(self._terms.quantity, capacity, self._terms.daily_cap)
-        free = np.array([day.free for day in days])
-        return int(np.minimum(free, tops).sum()) >= self._terms.quantity
+                yield kind, Way(kind, replace(self._terms, starts_on=starts_on, ends_on=ends_on))
 
     def _has_free(self, terms: Terms) -> bool:
         """Say whether what is free is enough as it is: quick, and proof as well."""

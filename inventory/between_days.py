@@ -1,10 +1,10 @@
 """Which day carries how much of each promise, so that all of them fit.
 
 Pure: arrays in, arrays out. Whether promises fit together does not depend on
-which of its LADAs a notification goes to, so LADAs that nobody tells apart are
-one node, and the network is small:
+which of its LADAs a notification goes to, so LADAs that nobody tells apart on a day
+are one node, and the network is small:
 
-    source → promise → its days → groups of LADAs → classes of LADAs → sink
+    source → promise → its days → groups of LADAs → LADAs → sink
 
 It starts from the present plan. What flows against that moves a promise aside:
 within a day for nothing, to another day at a price.
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inventory.book import Book
-from inventory.flow import Counts, Flags, Network
+from inventory.flow import Counts, Flags, Network, add_up
 from inventory.groups import Rows
 
 ANY = 2**60  # more than a day can carry
@@ -33,27 +33,16 @@ class _Days(NamedTuple):
 
     columns: range  # of the book
     used: Counts  # (M,) what is planned on each
-    nodes: range
-    edges: slice  # from each day to the promise's hub; empty where days keep their totals
-    entry: int  # the edge from the source to the hub; -1 where nothing is missing
-
-
-class _Edges(NamedTuple):
-    """E edges of the network, each (E,)."""
-
-    tail: Rows
-    head: Rows
-    up: Counts
-    down: Counts
-    price: Counts
+    nodes: range  # its hub is the one after them
+    edges: slice  # from each day to the hub; empty where days keep their totals
 
 
 class _Lead(NamedTuple):
-    """What M nodes in a row, one a day, send through G places."""
+    """What W places send to a node a day, on M days in a row."""
 
-    cells: Rows  # (G,) of the first day; those of the days after it follow
-    node: int  # of the first day
-    flows: Counts  # (G, M)
+    cells: Rows  # (W,) of the first day; those of the days after it follow
+    node: int  # of the first day; those of the days after it follow
+    flows: Counts  # (W, M)
 
 
 class DayTotals:
@@ -63,21 +52,17 @@ class DayTotals:
         """Lay it out; without `between_days` only what is missing may change a day's total."""
         self._book = book
         self.moves_between = between_days
-        self._width = book.capacity.shape[1]
-        doors = [book.groups.doors(promise.ladas) for promise in book.promises]
-        self._class_of = self._classes(doors)
-        places = len(book.groups) + int(self._class_of.max(initial=-1)) + 1
-        self._source = places * self._width
+        ladas, self._width = book.capacity.shape
+        self._source = (len(book.groups) + ladas) * self._width
         self._sink = self._source + 1
-        self._nodes = self._sink + 1
-        self._edges: list[_Edges] = []
-        self._count = 0
+        self._edges: list[tuple[Counts, ...]] = []  # tail, head, up, down, price
         self._leads: list[_Lead] = []
-        self._within = np.zeros((int(book.groups.pair.max(initial=-1)) + 1, self._width), np.int64)
-        self._days = [self._add_promise(number, door) for number, door in enumerate(doors)]
+        self._days = self._lay_out_days()
+        self._apart = self._told_apart()
+        self._add_hubs()
         self._add_groups()
-        self._add_cells()
         self._add_leads()
+        self._add_free()
         columns = (np.concatenate(column) for column in zip(*self._edges, strict=True))
         self.network = Network(self._nodes, self._source, self._sink, *columns)
 
@@ -94,7 +79,9 @@ class DayTotals:
         """Give what of each promise (P,) finds no place."""
         return np.array(
             [
-                promise.missing - (int(flow[days.entry]) if days.entry >= 0 else 0)
+                promise.missing - int(flow[self._entry[days.nodes.stop]])
+                if days.nodes.stop in self._entry
+                else promise.missing
                 for promise, days in zip(self._book.promises, self._days, strict=True)
             ],
             dtype=np.int64,
@@ -107,63 +94,75 @@ class DayTotals:
         full = [c for c, n in zip(days.columns, days.nodes, strict=True) if reached[n]]
         return Bound(full, [column for column in days.columns if column not in full])
 
-    def _classes(self, doors: list[Rows]) -> Rows:
-        """Number the LADAs (L,) so that those with the same ways in share a number."""
-        direct = np.zeros((len(doors), len(self._book.capacity)), dtype=bool)
-        for row, promise, door in zip(direct, self._book.promises, doors, strict=True):
-            row[promise.ladas[door < 0]] = True
-        ways = np.packbits(np.concatenate([direct, self._book.groups.leaf]), axis=0)
-        signature = np.ascontiguousarray(ways.T)
-        keys = signature.view(np.dtype((np.void, signature.shape[1])))[:, 0]
-        return np.unique(keys, return_inverse=True)[1].ravel()
+    def _lay_out_days(self) -> list[_Days]:
+        """Give every promise its nodes, the hub after its days, and its places in the edges."""
+        book, node, edge, found = self._book, self._sink + 1, 0, []
+        for promise in book.promises:
+            columns, through = book.movable(promise), promise.through(book.groups)
+            nodes = range(node, node + len(columns))
+            node += len(columns) + 1
+            since = columns.start - promise.first
+            can_change = self.moves_between or promise.missing > 0
+            edges = slice(edge, edge + len(columns) * can_change)
+            edge = edges.stop
+            found.append(_Days(columns, through.used[since:], nodes, edges))
+            if columns:
+                cells = through.places * self._width + columns.start
+                self._leads.append(_Lead(cells, nodes.start, through.flows[:, since:]))
+        self._nodes = node
+        return found
 
-    def _add(self, tail: Rows, head: Rows, up: Counts, down: Counts, price: int = 0) -> slice:
-        self._edges.append(_Edges(tail, head, up, down, np.full(len(up), price)))
-        self._count += len(up)
-        return slice(self._count - len(up), self._count)
+    def _told_apart(self) -> Flags:
+        """Mark the cells (L, D) with a node of their own; the others are part of their atom."""
+        groups = self._book.groups
+        apart = np.repeat((groups.home < 0)[:, None], self._width, axis=1)
+        for promise in self._book.promises:
+            places = promise.through(groups).places
+            if len(ladas := places[places >= len(groups)] - len(groups)):
+                apart[ladas, promise.first : promise.stop] = True
+        return apart
 
-    def _add_promise(self, number: int, door: Rows) -> _Days:
-        promise = self._book.promises[number]
-        columns = self._book.movable(promise)
-        lines = promise.lines[:, columns.start - promise.first :]
-        used = lines.sum(axis=0)
-        nodes = range(self._nodes, self._nodes + len(columns))
-        if not columns:
-            return _Days(columns, used, nodes, slice(0), -1)
-        hub = nodes.stop
-        self._nodes = hub + 1
-        grouped = door >= 0
-        if grouped.any():
-            pairs = self._book.groups.pair[door[grouped], promise.ladas[grouped]]
-            self._within[pairs, columns.start : columns.stop] += lines[grouped]
-        classes = len(self._book.groups) + self._class_of[promise.ladas]
-        self._lead(np.where(grouped, door, classes), nodes.start, lines, columns.start)
-        edges, entry = slice(0), -1
-        if self.moves_between or promise.missing:
-            slack = np.maximum(promise.ceilings[columns.start - promise.first :] - used, 0)
-            ends = np.arange(nodes.start, nodes.stop), np.full(len(nodes), hub)
-            edges = self._add(*ends, used, slack, 0 if promise.new else 1)
-        if promise.missing:
-            ends = np.array([self._source]), np.array([hub])
-            entry = self._add(*ends, np.array([promise.missing]), np.array([0])).start
-        return _Days(columns, used, nodes, edges, entry)
+    def _add(self, tail: Rows, head: Rows, up: Counts, down: Counts | int = 0) -> None:
+        self._edges.append((tail, head, up, np.broadcast_to(down, up.shape), np.zeros_like(up)))
+
+    def _add_hubs(self) -> None:
+        """Let the days of a promise change their totals, and what is missing come in.
+
+        They come first, so that `_Days` knows where.
+        """
+        pairs = list(zip(self._book.promises, self._days, strict=True))
+        open_ = [(promise, days) for promise, days in pairs if days.edges.stop > days.edges.start]
+        if open_:
+            counts = [len(days.nodes) for _promise, days in open_]
+            tail = np.concatenate([np.asarray(days.nodes) for _promise, days in open_])
+            hub = np.repeat([days.nodes.stop for _promise, days in open_], counts)
+            used = np.concatenate([days.used for _promise, days in open_])
+            tops = np.concatenate([p.ceilings[-len(days.nodes) :] for p, days in open_])
+            price = np.repeat([0 if promise.new else 1 for promise, _days in open_], counts)
+            self._edges.append((tail, hub, used, np.maximum(tops - used, 0), price))
+        lacking = [(promise, days) for promise, days in pairs if promise.missing and days.nodes]
+        hubs = np.array([days.nodes.stop for _promise, days in lacking], dtype=np.int64)
+        missing = np.array([promise.missing for promise, _days in lacking], dtype=np.int64)
+        self._entry = {int(hub): self._count() + n for n, hub in enumerate(hubs)}
+        self._add(np.full(len(hubs), self._source), hubs, missing)
+
+    def _count(self) -> int:
+        return sum(len(edges[0]) for edges in self._edges)
 
     def _add_groups(self) -> None:
-        """Lead from each group to smaller ones and to classes, the largest group first."""
-        groups = self._book.groups
+        """Lead from each group to smaller ones and to LADAs, the largest group first."""
+        groups, lines = self._book.groups, self._book.grouped.copy()
         for number in range(len(groups)):
             ladas = np.flatnonzero(groups.member[number])
-            lines = self._within[groups.pair[number, ladas]]
-            door = groups.inner[number, ladas]
+            through, door = lines[groups.pair[number, ladas]], groups.inner[number, ladas]
             inner = door >= 0
-            self._within[groups.pair[door[inner], ladas[inner]]] += lines[inner]
-            places = np.where(inner, door, len(groups) + self._class_of[ladas])
-            self._lead(places, number * self._width, lines, 0)
-
-    def _lead(self, places: Rows, node: int, lines: Counts, column: int) -> None:
-        """Let M nodes, one a day, send through places (K,) what lines (K, M) say they do now."""
-        through, flows = _add_up(places, lines)
-        self._leads.append(_Lead(through * self._width + column, node, flows))
+            if inner.any():
+                lines[groups.pair[door[inner], ladas[inner]]] += through[inner]
+                doors, flows = add_up(door[inner], through[inner])
+                self._leads.append(_Lead(doors * self._width, number * self._width, flows))
+            row, day = np.nonzero(self._apart[ladas] & ~inner[:, None])
+            cells = (len(groups) + ladas[row]) * self._width + day
+            self._add(cells, number * self._width + day, through[row, day], ANY)
 
     def _add_leads(self) -> None:
         """Add the edges of all leads, row by row: from the cell of each day to the day's node."""
@@ -175,20 +174,15 @@ class DayTotals:
         day = np.arange(len(flows)) - np.repeat(np.cumsum(widths) - widths, widths)
         cells = np.repeat(np.concatenate([lead.cells for lead in self._leads]), widths)
         nodes = np.repeat(np.repeat([lead.node for lead in self._leads], rows), widths)
-        self._add(cells + day, nodes + day, flows, np.full(len(flows), ANY))
+        self._add(cells + day, nodes + day, flows, ANY)
 
-    def _add_cells(self) -> None:
-        classes, free = _add_up(self._class_of, self._book.free)
-        places = len(self._book.groups) + classes
-        cells = (places[:, None] * self._width + np.arange(self._width)).ravel()
-        self._add(cells, np.full(len(cells), self._sink), free.ravel(), np.zeros_like(cells))
-
-
-def _add_up(keys: Rows, rows: Counts) -> tuple[Rows, Counts]:
-    """Add up the rows (K, M) that share a key; give the keys (G,) in order, and the sums (G, M)."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    if len(starts) == len(keys):
-        return ordered, rows[order]
-    return ordered[starts], np.add.reduceat(rows[order], starts, axis=0)
+    def _add_free(self) -> None:
+        """Lead what is free to the sink, from the LADA itself or from its atom."""
+        groups, free = self._book.groups, self._book.free
+        row, day = np.nonzero(self._apart)
+        cells = (len(groups) + row) * self._width + day
+        self._add(cells, np.full(len(cells), self._sink), free[row, day])
+        in_atom = groups.home >= 0
+        atoms, rest = add_up(groups.home[in_atom], np.where(self._apart, 0, free)[in_atom])
+        cells = (atoms[:, None] * self._width + np.arange(self._width)).ravel()
+        self._add(cells, np.full(len(cells), self._sink), rest.ravel())

@@ -11,8 +11,31 @@ from typing import Self
 
 import numpy as np
 
-from inventory.flow import Counts
+from inventory.flow import Counts, add_up
 from inventory.groups import Groups, Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Through:
+    """How a promise is planned by the places through which it reaches its LADAs.
+
+    A place is a group, by its number, or a LADA, counted from behind the last group.
+    """
+
+    places: Rows  # (W,)
+    flows: Counts  # (W, N) what is planned through each
+    grouped: Rows  # (J,) which of its LADAs are reached through groups
+    pairs: Rows  # (J,) the number of the pair of that group and that LADA
+
+    def cut(self, kept: slice) -> "Through":
+        """Cut it to some days."""
+        return replace(self, flows=self.flows[:, kept])
+
+    @cached_property
+    def used(self) -> Counts:
+        """What is planned on each day (N,)."""
+        used: Counts = self.flows.sum(axis=0)
+        return used
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +57,30 @@ class Promise:
     def within(self, first: int, stop: int) -> Self:
         """Cut it to some columns, and count from the first of these."""
         since, until = max(first, self.first), min(stop, self.stop)
+        if (first, since, until) == (0, self.first, self.stop):
+            return self
         kept = slice(since - self.first, until - self.first)
-        return replace(
+        cut = replace(
             self, first=since - first, ceilings=self.ceilings[kept], lines=self.lines[:, kept]
         )
+        if known := self.__dict__.get("_through"):
+            groups, through = known
+            cut.__dict__["_through"] = groups, through.cut(kept)
+        return cut
+
+    def through(self, groups: Groups) -> Through:
+        """Say through which places it is planned; known once, this is remembered."""
+        groups_then, through = self.__dict__.get("_through", (None, None))
+        if groups_then is not groups:
+            through = self._find_through(groups)
+            self.__dict__["_through"] = groups, through
+        return through
+
+    def _find_through(self, groups: Groups) -> Through:
+        door = groups.doors(self.ladas)
+        grouped = np.flatnonzero(door >= 0)
+        places, flows = add_up(np.where(door >= 0, door, len(groups) + self.ladas), self.lines)
+        return Through(places, flows, grouped, groups.pair[door[grouped], self.ladas[grouped]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +99,35 @@ class Book:
         for promise in self.promises:
             total[promise.ladas, promise.first : promise.stop] += promise.lines
         return total
+
+    @cached_property
+    def grouped(self) -> Counts:
+        """What may move of what promises reach through groups, by pair of group and LADA (_, D)."""
+        total = np.zeros((self.groups.pairs, self.capacity.shape[1]), dtype=np.int64)
+        for promise in self.promises:
+            pairs, columns, lines = self._grouped(promise)
+            total[pairs, columns] += lines
+        return total
+
+    def _grouped(self, promise: Promise) -> tuple[Rows, slice, Counts]:
+        through, columns = promise.through(self.groups), self.movable(promise)
+        lines = promise.lines[:, columns.start - promise.first :]
+        return through.pairs, slice(columns.start, columns.stop), lines[through.grouped]
+
+    def with_promises(self, promises: Sequence[Promise]) -> Self:
+        """Give the book with other promises in it; quick where most are the same."""
+        other = replace(self, promises=promises)
+        before, after = ({id(p): p for p in book.promises} for book in (self, other))
+        gone = [(p, -1) for key, p in before.items() if key not in after]
+        come = [(p, +1) for key, p in after.items() if key not in before]
+        if len(gone) + len(come) < len(promises):
+            planned, grouped = self.planned.copy(), self.grouped.copy()
+            for promise, sign in gone + come:
+                planned[promise.ladas, promise.first : promise.stop] += sign * promise.lines
+                pairs, columns, lines = self._grouped(promise)
+                grouped[pairs, columns] += sign * lines
+            other.__dict__.update(planned=planned, grouped=grouped)
+        return other
 
     @property
     def free(self) -> Counts:
@@ -92,5 +164,7 @@ class Book:
             promises=[self.promises[number].within(first, stop) for number in numbers],
             frozen=max(self.frozen - first, 0),
         )
-        cut.__dict__["planned"] = self.planned[:, first:stop]
+        cut.__dict__.update(
+            planned=self.planned[:, first:stop], grouped=self.grouped[:, first:stop]
+        )
         return cut, numbers

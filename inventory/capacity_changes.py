@@ -15,7 +15,7 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from inventory import capacity_csv, capacity_preview, ledger, locks, reservations
+from inventory import capacity_csv, capacity_preview, ledger, locks, reservations, shelf
 from inventory.capacity_csv import Cell
 from inventory.capacity_preview import Preview
 from inventory.errors import (
@@ -56,7 +56,7 @@ WRITTEN_ON_APPLYING = (
 
 def first_day() -> date:
     """Give the first day whose capacity may change: those before it are at the gateway."""
-    return timezone.localdate() + timedelta(ledger.FROZEN_DAYS)
+    return timezone.localdate() + timedelta(shelf.FROZEN_DAYS)
 
 
 def adjusted(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from inventory import capacity, ledger
 from inventory.errors import Problem, Problems
 from inventory.flow import Counts, Flags
-from inventory.ledger import FROZEN_DAYS, Ledger
+from inventory.ledger import Ledger
 from inventory.models import (
     CELL_MOST,
     DAY_MOST,
@@ -25,6 +25,7 @@ from inventory.models import (
     Reservation,
     SafetyShare,
 )
+from inventory.shelf import FROZEN_DAYS
 from inventory.squeeze import squeeze
 from inventory.terms import LONGEST
 

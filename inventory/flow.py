@@ -20,6 +20,16 @@ MOST = 2**30 - 1  # sent at once: scipy counts in 32 bits, and adds both ways of
 FAR = np.iinfo(np.int64).max
 
 
+def add_up(keys: Counts, rows: Counts) -> tuple[Counts, Counts]:
+    """Add up the rows (K, M) that share a key; give the keys (G,) in order, and the sums (G, M)."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    if len(starts) == len(keys):
+        return ordered, rows[order]
+    return ordered[starts], np.add.reduceat(rows[order], starts, axis=0)
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """E edges between nodes 0…nodes-1, no two between the same pair; each array is (E,)."""

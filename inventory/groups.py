@@ -46,6 +46,12 @@ class Groups:
         # A number for each pair of a group and a LADA in it, (G, L); -1 for no pair.
         self.pair = np.full(self.member.shape, -1)
         self.pair[self.member] = np.arange(self.member.sum())
+        # The atom that each LADA is in, (L,), which is the smallest group; -1 where it is alone.
+        places, rows = np.nonzero(self.member)
+        self.home = np.full(ladas, -1)
+        self.home[rows] = places  # the smallest comes last
+        self.home[np.bincount(atom, minlength=1)[atom] == 1] = -1
+        self.pairs = int(self.member.sum())
         self._doors: dict[bytes, Rows] = {}
 
     def __len__(self) -> int:

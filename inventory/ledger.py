@@ -18,8 +18,6 @@ from inventory.shelf import Entry
 from inventory.terms import Terms
 from segments import gazetteer
 
-FROZEN_DAYS = 2  # today and tomorrow are at the gateway as they are
-
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
@@ -62,9 +60,12 @@ def read(*, without: int | None = None) -> Ledger:
     """
     as_of = timezone.now()
     now = shelf.look(gazetteer.current(), timezone.localdate())
-    found = [pair for number, pair in now.promises.items() if number != without]
-    book = Book(now.capacity, [promise for _, promise in found], now.groups, FROZEN_DAYS)
-    return Ledger(now.codes, now.today, now.ids, book, [entry for entry, _ in found], as_of)
+    book, entries = now.book, now.entries
+    if without is not None:
+        kept = [n for n, entry in enumerate(entries) if entry.reservation_id != without]
+        book = book.with_promises([book.promises[number] for number in kept])
+        entries = [entries[number] for number in kept]
+    return Ledger(now.codes, now.first, now.ids, book, entries, as_of)
 
 
 def read_allocation(reservation_id: int, days: int) -> tuple[Counts, int]:

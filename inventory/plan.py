@@ -5,7 +5,7 @@ together with all the others, and as little as possible of the present plan move
 first nothing, then within a day, and to another day only what must.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -95,7 +95,7 @@ def admit(book: Book, wish: Wish) -> Placed:
     """
     promise = _promise(book, wish, wish.quantity)
     try:
-        return place(_with(book, promise))
+        return place(book.with_promises([*book.promises, promise]))
     except Short as short:
         raise Short(_largest(book, wish, promise, short), short.bound) from None
 
@@ -136,7 +136,8 @@ def available(book: Book, wish: Wish) -> Counts:
     if missing == 0:
         return most
     promise = Promise(wish.ladas, wish.first, most, free, missing, new=True)
-    near, _numbers = _with(book, promise).within(*book.reach(wish.first, promise.stop))
+    longer = book.with_promises([*book.promises, promise])
+    near, _numbers = longer.within(*book.reach(wish.first, promise.stop))
     days = DayTotals(near, between_days=True)
     found = days.totals(days.network.most(missing))
     return found[len(near.promises) - 1][1] if len(near.promises) - 1 in found else free.sum(axis=0)
@@ -146,7 +147,7 @@ def fits(book: Book, wish: Wish) -> None:
     """Raise Short, as `admit` does, unless the wish fits. Finds out quicker: it plans nothing."""
     promise = _promise(book, wish, wish.quantity)
     try:
-        _require_room(_with(book, promise))
+        _require_room(book.with_promises([*book.promises, promise]))
     except Short as short:
         raise Short(_largest(book, wish, promise, short), short.bound) from None
 
@@ -168,7 +169,7 @@ def _largest(book: Book, wish: Wish, promise: Promise, short: Short) -> int:
         quantity = _solve(others, by_day, paced, below=quantity)
         promise = _promise(book, wish, quantity)
         try:
-            _require_room(_with(book, promise))
+            _require_room(book.with_promises([*book.promises, promise]))
         except Short as again:
             short = again
         else:
@@ -232,14 +233,6 @@ def _short(book: Book, days: DayTotals, flow: Counts, since: int) -> Short:
     promise = book.promises[number]
     fits = int(promise.lines.sum()) + promise.missing - int(left[number])
     return Short(fits, Bound([c + since for c in bound.full], [c + since for c in bound.paced]))
-
-
-def _with(book: Book, promise: Promise) -> Book:
-    longer = replace(book, promises=[*book.promises, promise])
-    planned = book.planned.copy()
-    planned[promise.ladas, promise.first : promise.stop] += promise.lines
-    longer.__dict__["planned"] = planned
-    return longer
 
 
 def _promise(book: Book, wish: Wish, quantity: int) -> Promise:

@@ -4,18 +4,20 @@ A version names the transaction that wrote a row and where it put it. PostgreSQL
 gives two states of a row the same, whoever wrote them, so nothing has to be told.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from inventory import cells
 from inventory.arrays import BigInts, fetch, integers
-from inventory.book import Promise
+from inventory.book import Book, Promise
 from inventory.flow import Counts
 from inventory.groups import Groups
 from segments.gazetteer import Gazetteer
+
+FROZEN_DAYS = 2  # today and tomorrow are at the gateway as they are
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,22 +31,17 @@ class Entry:
     at_risk: int
 
 
-def _nothing() -> Counts:
-    return np.zeros((0, 0), dtype=np.int64)
-
-
 @dataclass(frozen=True, eq=False)
 class Shelf:
     """The cells from a day on, and the promises that have days there; its arrays never change."""
 
     places: Gazetteer
-    today: date
+    first: date
     codes: tuple[str, ...]
-    groups: Groups  # the states
-    cells_version: str | None = None
-    ids: Counts = field(default_factory=_nothing)  # (L, D); 0 is not on sale
-    capacity: Counts = field(default_factory=_nothing)  # (L, D)
-    promises: Mapping[int, tuple[Entry, Promise]] = field(default_factory=dict)
+    cells_version: str | None
+    ids: Counts  # (L, D); 0 is not on sale
+    book: Book
+    entries: Sequence[Entry]  # of the book's promises, in their order
 
 
 _newest: Shelf | None = None  # each reader replaces it whole, so threads need not wait
@@ -58,7 +55,7 @@ def look(places: Gazetteer, today: date) -> Shelf:
     """
     global _newest
     shelf = _newest
-    if shelf is None or shelf.places is not places or shelf.today != today:
+    if shelf is None or shelf.places is not places or shelf.first != today:
         shelf = _empty(places, today)
     _newest = shelf = _refreshed(shelf)
     return shelf
@@ -68,29 +65,39 @@ def _empty(places: Gazetteer, today: date) -> Shelf:
     codes = tuple(places.cities)
     row = {code: number for number, code in enumerate(codes)}
     states = [np.array(sorted(row[c] for c in s)) for s in places.ladas_of.values() if s]
-    return Shelf(places, today, codes, Groups(len(codes), states))
+    nothing = np.zeros((len(codes), 0), dtype=np.int64)
+    book = Book(nothing, [], Groups(len(codes), states), FROZEN_DAYS)
+    return Shelf(places, today, codes, None, nothing, book, [])
 
 
 def _refreshed(shelf: Shelf) -> Shelf:
-    rows = _read(shelf)
-    places = cells.places(shelf.codes)
-    promises = {}
-    for reservation_id, *written in rows:
-        if written[0] is None:
-            promises[reservation_id] = shelf.promises[reservation_id]
-        else:
-            promises[reservation_id] = _promise(shelf.today, places, reservation_id, *written)
-    shelf = replace(shelf, promises=promises)
+    """Read promises first: then there are cells for all of them."""
+    known = dict(zip((e.reservation_id for e in shelf.entries), _pairs(shelf), strict=True))
+    row_of, found = cells.places(shelf.codes), []
+    for reservation_id, *written in _read(shelf):
+        as_it_was = written[0] is None
+        found.append(
+            known[reservation_id]
+            if as_it_was
+            else _promise(shelf.first, row_of, reservation_id, *written)
+        )
+    entries, promises = [entry for entry, _ in found], [promise for _, promise in found]
     version = _cells_version()
     if version is None or version != shelf.cells_version:
-        now = cells.read(shelf.codes, shelf.today, None)
-        shelf = replace(shelf, cells_version=version, ids=now.ids, capacity=now.capacity)
-    return shelf
+        now = cells.read(shelf.codes, shelf.first, None)
+        book = replace(shelf.book, capacity=now.capacity, promises=promises)
+        return replace(shelf, cells_version=version, ids=now.ids, book=book, entries=entries)
+    if entries == list(shelf.entries):
+        return shelf
+    return replace(shelf, book=shelf.book.with_promises(promises), entries=entries)
+
+
+def _pairs(shelf: Shelf) -> Iterable[tuple[Entry, Promise]]:
+    return zip(shelf.entries, shelf.book.promises, strict=True)
 
 
 def _read(shelf: Shelf) -> list[tuple]:
     """Give a row for each live reservation: with its id alone where it is as it was."""
-    kept = [entry for entry, _promise in shelf.promises.values()]
     return fetch(
         """
         SELECT r.id, new.*
@@ -106,9 +113,9 @@ def _read(shelf: Shelf) -> list[tuple]:
         ORDER BY r.id
         """,
         [
-            BigInts(np.array([entry.reservation_id for entry in kept], dtype=np.int64)),
-            [entry.version for entry in kept],
-            shelf.today,
+            BigInts(np.array([entry.reservation_id for entry in shelf.entries], dtype=np.int64)),
+            [entry.version for entry in shelf.entries],
+            shelf.first,
         ],
     )
 

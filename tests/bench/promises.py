@@ -14,8 +14,8 @@ from inventory.apportion import apportion
 from inventory.book import Book, Promise
 from inventory.flow import Counts
 from inventory.groups import Groups, Rows
-from inventory.ledger import FROZEN_DAYS
 from inventory.plan import Wish
+from inventory.shelf import FROZEN_DAYS
 from segments import gazetteer
 from segments.models import Lada
 
