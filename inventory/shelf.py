@@ -100,15 +100,17 @@ def _read(shelf: Shelf) -> list[tuple]:
     """Give a row for each live reservation: with its id alone where it is as it was."""
     return fetch(
         """
-        SELECT r.id, new.*
+        SELECT r.id, CASE WHEN is_new THEN now.version END,
+               CASE WHEN is_new THEN r.starts_on END,
+               CASE WHEN is_new THEN array_send(r.ladas::int[]) END,
+               CASE WHEN is_new THEN array_send(r.daily_ceilings) END,
+               CASE WHEN is_new THEN array_send(a.quantities) END,
+               CASE WHEN is_new THEN a.at_risk END
         FROM inventory_reservation AS r
         JOIN inventory_allocation AS a ON a.reservation_id = r.id
         CROSS JOIN LATERAL concat_ws(' ', r.xmin, r.ctid, a.xmin, a.ctid) AS now (version)
         LEFT JOIN unnest(%s, %s::text[]) AS kept (id, version) ON kept.id = r.id
-        LEFT JOIN LATERAL (
-            SELECT now.version, r.starts_on, array_send(r.ladas::int[]),
-                   array_send(r.daily_ceilings), array_send(a.quantities), a.at_risk
-        ) AS new ON now.version IS DISTINCT FROM kept.version
+        CROSS JOIN LATERAL (SELECT now.version IS DISTINCT FROM kept.version) AS new (is_new)
         WHERE r.status IN ('held', 'booked') AND r.ends_on >= %s
         ORDER BY r.id
         """,
