@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import psycopg
@@ -16,6 +17,9 @@ INT8 = np.dtype([("size", ">i4"), ("value", ">i8")])
 
 _HEADER = np.dtype(">i4")  # dimensions, nulls or none, type of elements, how many, lower bound
 _HEADER_BYTES = 5 * _HEADER.itemsize
+
+
+_taught = WeakSet[psycopg.Connection]()  # that know how to send Ints and BigInts
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +56,13 @@ def fetch(sql: str, params: Sequence[Any]) -> list[tuple]:
 def _execute(sql: str, params: Sequence[Any]) -> psycopg.Cursor:
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
+    raw: psycopg.Connection = connection.connection
+    if raw not in _taught:
+        raw.adapters.register_dumper(Ints, _IntsDumper)
+        raw.adapters.register_dumper(BigInts, _BigIntsDumper)
+        _taught.add(raw)
     with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
-        cursor.adapters.register_dumper(Ints, _IntsDumper)
-        cursor.adapters.register_dumper(BigInts, _BigIntsDumper)
-        return cursor.execute(sql, params, binary=True)
+        return psycopg.Cursor(raw).execute(sql, params, binary=True)
 
 
 class _IntsDumper(adapt.Dumper):

@@ -4,6 +4,7 @@ import resource
 from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 
 def answer(end: Connection) -> None:
@@ -27,4 +28,13 @@ def answer(end: Connection) -> None:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Give the most that this process has had in memory, in MB.
+
+    Linux counts in `ru_maxrss` what the parent had before this process became another
+    program, so it is asked for its own peak.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
