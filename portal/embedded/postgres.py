@@ -154,8 +154,7 @@ class Postgres:
 
     def _create(self, password: str) -> None:
         """Make the cluster and its database aside, and give it its name when it is whole."""
-        for left in self._home.postgres.glob("*.new-*"):  # of an interrupted attempt
-            shutil.rmtree(left, ignore_errors=True)
+        self._sweep()
         # A name of its own: the attempt before may still be tidying up behind itself.
         attempt = self._home.postgres / f"attempt.new-{secrets.token_hex(4)}"
         attempt.mkdir(mode=0o711)
@@ -177,7 +176,12 @@ class Postgres:
         single = 'echo "$1" | "$0" --single -D "$2" template1'
         self._run(["/bin/sh", "-c", single, str(self._bin / "postgres"), statement, str(draft)])
         draft.rename(self._data)
-        shutil.rmtree(attempt)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what attempts left; one that is still being ended may leave more behind."""
+        for left in self._home.postgres.glob("*.new-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _run(self, command: list[str]) -> None:
         child = self._child(command)
