@@ -1,6 +1,12 @@
-"""The campaign form: shapes are judged here, the channel's rules by `campaigns.readiness`."""
+"""The forms of the wizard, one a step: shapes are judged here, the channel's rules by `readiness`.
 
-from typing import Any
+A step may lack anything: it is a draft. What it holds can be saved alone.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -50,10 +56,54 @@ def _date_field(label: str, help_text: str = "") -> forms.DateField:
     )
 
 
-class CampaignForm(forms.Form):
-    """What a brand says of a campaign. Anything may still be missing: it is a draft."""
+class StepForm(forms.Form):
+    """A step over a campaign's terms, or over none yet.
 
-    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    `seen` names what was saved of this step when its page was made, so that two windows
+    on different steps never meet, and two on the same step do not overwrite each other.
+    """
+
+    TERMS: ClassVar[tuple[str, ...]] = ()  # of Campaign.TERMS, that this step says
+    NEEDED: ClassVar[tuple[str, ...]] = ()  # to send it: no "opcional" beside the label
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
+        initial = self.initial_of(campaign) if campaign else {}
+        initial["seen"] = digest(self.saved(campaign))
+        super().__init__(data, initial=initial, **options)
+        for name in self.NEEDED:
+            self.fields[name].needed = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def saved(cls, campaign: Campaign | None) -> dict[str, Any]:
+        """Give what is saved of this step."""
+        return {name: getattr(campaign, name) for name in cls.TERMS} if campaign else {}
+
+    def initial_of(self, campaign: Campaign) -> dict[str, Any]:
+        """Give the fields of what is saved."""
+        return self.saved(campaign)
+
+    def terms(self) -> dict[str, Any]:
+        """Give the terms as `lifecycle` takes them. For a valid form."""
+        return {name: self.cleaned_data[name] for name in self.TERMS}
+
+    def over(self, campaign: Campaign | None) -> "StepForm":
+        """Show what was sent over what is saved now: the next save goes through."""
+        self.data = self.data.copy()
+        self.data["seen"] = digest(self.saved(campaign))
+        return self
+
+
+def digest(terms: Mapping[str, Any]) -> str:
+    """Name what is saved of a step."""
+    text = json.dumps(terms, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class DataStep(StepForm):
+    TERMS = ("name", "use", "promotion_ends_on")
+
     name = forms.CharField(
         label=_("Nombre de la campaña"),
         max_length=80,
@@ -70,6 +120,18 @@ class CampaignForm(forms.Form):
     promotion_ends_on = _date_field(
         _("Vigencia de la promoción"), _("Solo si es promoción: hasta qué día vale.")
     )
+
+    def terms(self) -> dict[str, Any]:
+        sent = super().terms()
+        if sent["use"] != Campaign.Use.PROMOTION:
+            sent["promotion_ends_on"] = None
+        return sent
+
+
+class TextStep(StepForm):
+    TERMS = ("text",)
+    NEEDED = ("text",)
+
     text = forms.CharField(
         label=_("Texto"),
         required=False,
@@ -80,6 +142,12 @@ class CampaignForm(forms.Form):
     undo_text = forms.CharField(  # the text before the last fix button, to go back to
         required=False, strip=False, max_length=2000, widget=forms.HiddenInput
     )
+
+
+class ZoneStep(StepForm):
+    TERMS = ("area",)
+    NEEDED = ("scope",)
+
     scope = forms.ChoiceField(
         label=_("Dónde"),
         required=False,
@@ -95,35 +163,30 @@ class CampaignForm(forms.Form):
         help_text=_("Pega las claves como las tengas: 55, 33; 81."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
-    starts_on = _date_field(_("Primer día"))
-    ends_on = _date_field(_("Último día"))
-    volume = CountField(label=_("Notificaciones"), required=False)
-    daily_cap = CountField(
-        label=_("Tope por día"),
-        required=False,
-        help_text=_("Vacío: ritmo parejo, con hasta 1.5 veces lo que toca a cada día."),
-    )
 
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
-        super().__init__(data, initial=_initial(campaign) if campaign else None, **options)
+        super().__init__(data, campaign=campaign, **options)
         saved = campaign.chosen_area if campaign else None
         # The form shows no excluded states; those that a program chose are kept.
         self.excluded_states = saved.excluded_states if saved else frozenset()
         self.places = places = gazetteer.current()
         self.fields["states"].choices = list(places.states.items())  # type: ignore[attr-defined]
         self.fields["ladas"].choices = list(places.cities.items())  # type: ignore[attr-defined]
-        for name in ("text", "scope", "starts_on", "ends_on", "volume"):
-            self.fields[name].needed = True  # to send it: no "opcional" beside the label
-        days = {
-            "min": readiness.first_possible_day().isoformat(),
-            "max": readiness.last_open_day().isoformat(),
-        }
-        for name in ("starts_on", "ends_on"):
-            self.fields[name].widget.attrs |= days
         for name in ("states", "ladas"):
             self.fields[name].error_messages["invalid_choice"] = _(
                 "%(value)s no está en el catálogo: quítala."
             )
+
+    def initial_of(self, campaign: Campaign) -> dict[str, Any]:
+        area = campaign.chosen_area
+        if area is None:
+            return {}
+        return {
+            "scope": NATION if area.nationwide else ZONES,
+            "states": sorted(area.states),
+            "ladas": sorted(area.ladas),
+            "excluded": ", ".join(sorted(area.excluded_ladas)),
+        }
 
     def clean_excluded(self) -> list[str]:
         codes = areas.parse_codes(self.cleaned_data["excluded"], self.places)
@@ -139,58 +202,44 @@ class CampaignForm(forms.Form):
     def area(self) -> Area | None:
         """Give the choice of where, or None while nothing is chosen. For a valid form."""
         sent = self.cleaned_data
-        excluded = frozenset(sent["excluded"])
-        if sent["scope"] == NATION:
-            return Area(
-                nationwide=True,
-                excluded_states=self.excluded_states,
-                excluded_ladas=excluded,
-            )
-        if sent["scope"] == ZONES and (sent["states"] or sent["ladas"]):
-            return Area(
-                states=frozenset(sent["states"]),
-                ladas=frozenset(sent["ladas"]),
-                excluded_states=self.excluded_states,
-                excluded_ladas=excluded,
-            )
-        return None
-
-    def at_revision(self, campaign: Campaign | None) -> "CampaignForm":
-        """Show what was sent over the revision that stands now: the next save goes through."""
-        if campaign is not None:
-            campaign.refresh_from_db(fields=["revision"])
-            self.data = self.data.copy()
-            self.data["revision"] = campaign.revision
-        return self
+        nation = sent["scope"] == NATION
+        if not nation and not (sent["scope"] == ZONES and (sent["states"] or sent["ladas"])):
+            return None
+        return Area(
+            nationwide=nation,
+            states=frozenset() if nation else frozenset(sent["states"]),
+            ladas=frozenset() if nation else frozenset(sent["ladas"]),
+            excluded_states=self.excluded_states,
+            excluded_ladas=frozenset(sent["excluded"]),
+        )
 
     def terms(self) -> dict[str, Any]:
-        """Give the terms of a campaign as `lifecycle` takes them. For a valid form."""
         area = self.area()
-        promotion = self.cleaned_data["use"] == Campaign.Use.PROMOTION
-        return {
-            "name": self.cleaned_data["name"],
-            "use": self.cleaned_data["use"],
-            "promotion_ends_on": self.cleaned_data["promotion_ends_on"] if promotion else None,
-            "text": self.cleaned_data["text"],
-            "area": area.to_json() if area else {},
-            "starts_on": self.cleaned_data["starts_on"],
-            "ends_on": self.cleaned_data["ends_on"],
-            "volume": self.cleaned_data["volume"],
-            "daily_cap": self.cleaned_data["daily_cap"],
-        }
+        return {"area": area.to_json() if area else {}}
 
 
-def _initial(campaign: Campaign) -> dict[str, Any]:
-    """Give the form's values of a saved campaign."""
-    initial = {
-        name: getattr(campaign, name) for name in Campaign.TERMS if name in CampaignForm.base_fields
-    }
-    initial["revision"] = campaign.revision
-    if area := campaign.chosen_area:
-        initial |= {
-            "scope": NATION if area.nationwide else ZONES,
-            "states": sorted(area.states),
-            "ladas": sorted(area.ladas),
-            "excluded": ", ".join(sorted(area.excluded_ladas)),
+class DatesStep(StepForm):
+    TERMS = ("starts_on", "ends_on", "volume", "daily_cap")
+    NEEDED = ("starts_on", "ends_on", "volume")
+
+    starts_on = _date_field(_("Primer día"))
+    ends_on = _date_field(_("Último día"))
+    volume = CountField(label=_("Notificaciones"), required=False)
+    daily_cap = CountField(
+        label=_("Tope por día"),
+        required=False,
+        help_text=_("Vacío: ritmo parejo, con hasta 1.5 veces lo que toca a cada día."),
+    )
+
+    def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
+        super().__init__(data, campaign=campaign, **options)
+        days = {
+            "min": readiness.first_possible_day().isoformat(),
+            "max": readiness.last_open_day().isoformat(),
         }
-    return initial
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].widget.attrs |= days
+
+
+class ReviewStep(StepForm):
+    """Nothing to write: it is read, and sent."""

@@ -3,16 +3,17 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from portal.converters import Folio
-from portal.views import ad_text, availability, campaign, health, metrics
+from portal.views import ad_text, availability, campaign, health, metrics, wizard
 
 register_converter(Folio, "folio")
 
 portal_pages = [
     path("", campaign.home, name="home"),
     path("marcas/<slug:slug>/campanas/", campaign.campaigns, name="campaigns"),
-    path("marcas/<slug:slug>/campanas/nueva/", campaign.new, name="new_campaign"),
+    path("marcas/<slug:slug>/campanas/nueva/", wizard.new, name="new_campaign"),
     path("campanas/<folio:folio>/", campaign.show, name="campaign"),
-    path("campanas/<folio:folio>/editar/", campaign.edit, name="edit_campaign"),
+    path("campanas/<folio:folio>/editar/", wizard.edit, name="edit_campaign"),
+    path("campanas/<folio:folio>/editar/<slug:slug>/", wizard.step, name="campaign_step"),
     path("campanas/<folio:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),
     path("disponibilidad/", availability.show, name="availability"),
     path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),

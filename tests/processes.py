@@ -260,13 +260,19 @@ class Web:
             timeout=120,
         )
         self._log = (folder / "web.log").open("w")
+        self._env = env | environment
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again where it was, after its end."""
+        bind = self.url.removeprefix("http://")
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "portal.wsgi"),
-                *("--workers", "1", "--bind", f"127.0.0.1:{port}"),
+                *("--workers", "1", "--bind", bind),
             ],
             cwd=ROOT,
-            env=env | environment,
+            env=self._env,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -277,6 +283,11 @@ class Web:
         except AssertionError:
             self.stop()
             raise DidNotStart(self._process.returncode, self.said) from None
+
+    def kill(self) -> None:
+        """End it and its workers at once, whatever they are doing."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     @property
     def said(self) -> str:

@@ -1,12 +1,13 @@
-"""What is available for what a form says, or a draft: the panel, and its ways to fit."""
+"""What is available for what a step says, or a draft: the panel, and its ways to fit."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +22,7 @@ from inventory.models import Reservation
 from inventory.terms import Terms
 from portal import access
 from portal.calendar_words import days_in_words, span_in_words
-from portal.forms import ZONES, CampaignForm
+from portal.forms import ZONES, DatesStep, StepForm, ZoneStep
 from segments import areas, gazetteer
 from segments.areas import Area
 from segments.gazetteer import Gazetteer
@@ -29,6 +30,7 @@ from segments.gazetteer import Gazetteer
 Panel = dict[str, Any]
 
 USE = "use "  # begins the action of a button that takes one of the ways
+EXAMPLE_DAYS = 7  # shown while no days are chosen
 NAMED = 3  # LADAs named in a way
 
 
@@ -41,44 +43,66 @@ class Offer(NamedTuple):
 
 @login_required
 @require_POST
-def show(request: HttpRequest) -> HttpResponse:
-    """Answer the form's fields with the panel that says what is available."""
+def show(request: access.SignedInRequest) -> HttpResponse:
+    """Answer a step's fields with the panel that says what is available."""
     folio = request.GET.get("campana", "")
     campaign = access.campaign_of(request, folio) if folio else None
-    panel = of_form(CampaignForm(request.POST), campaign)
-    return render(request, "campaigns/availability.html", panel)
+    return render(request, "campaigns/availability.html", of_sent(request.POST, campaign))
 
 
-def take(sent: QueryDict) -> QueryDict:
-    """Put the way that was clicked into the fields it changes; give the rest as it was sent."""
-    action = sent.get("action", "")
-    if not action.startswith(USE):
-        return sent
-    fields = sent.copy()
-    for name, values in parse_qs(action.removeprefix(USE)).items():
-        if name in ("volume", "daily_cap", "starts_on", "ends_on"):
-            fields[name] = values[0]
-        elif name == "ladas":
+def taken(sent: QueryDict, campaign: Campaign) -> dict[str, Any]:
+    """Give the terms of the way that was clicked, over a step's fields and the saved draft.
+
+    A way may change the other step, too. One that nobody offered changes nothing.
+    """
+    fields = QueryDict(mutable=True)
+    for form in (ZoneStep(campaign=campaign), DatesStep(campaign=campaign)):
+        for name, value in form.initial.items():
+            fields.setlist(name, value if isinstance(value, list) else [value or ""])
+    shown = ZoneStep if "scope" in sent or "ladas" in sent else DatesStep
+    for name in shown.base_fields:
+        fields.setlist(name, sent.getlist(name))
+    for name, values in parse_qs(sent.get("action", "").removeprefix(USE)).items():
+        if name == "ladas":
             fields["scope"] = ZONES
             fields.setlist("ladas", [*fields.getlist("ladas"), *values[0].split(",")])
-    return fields
+        elif name in DatesStep.TERMS:
+            fields[name] = values[0]
+    forms = ZoneStep(fields, campaign=campaign), DatesStep(fields, campaign=campaign)
+    if not all(form.is_valid() for form in forms):
+        return {}
+    return {name: value for form in forms for name, value in form.terms().items()}
 
 
-def of_form(form: CampaignForm, campaign: Campaign | None) -> Panel:
-    """Give the panel for what was sent, as far as it can be read."""
-    form.is_valid()
-    sent = form.cleaned_data
-    readable = {"scope", "states", "ladas", "excluded"} <= sent.keys()
-    return _panel(form.area() if readable else None, sent, campaign)
+def of_step(form: StepForm, campaign: Campaign | None) -> Panel:
+    """Give the panel for what a step's fields say, and what the draft says of the others."""
+    return of_sent(form.data if form.is_bound else QueryDict(), campaign)
 
 
-def of_campaign(campaign: Campaign | None) -> Panel:
-    """Give the panel for a saved draft, or for none yet."""
+def of_sent(sent: QueryDict, campaign: Campaign | None) -> Panel:
+    """Give the panel for fields of steps, as far as they can be read, over a draft or none."""
+    area, terms = _saved(campaign)
+    if not ZoneStep.base_fields.keys().isdisjoint(sent.keys() - {"seen"}):
+        zone = ZoneStep(sent, campaign=campaign)
+        zone.is_valid()
+        readable = {"scope", "states", "ladas", "excluded"} <= zone.cleaned_data.keys()
+        area = zone.area() if readable else None
+    if not DatesStep.base_fields.keys().isdisjoint(sent.keys() - {"seen"}):
+        dates = DatesStep(sent, campaign=campaign)
+        dates.is_valid()
+        terms = {name: dates.cleaned_data.get(name) for name in DatesStep.TERMS}
+    return _panel(area, terms, campaign)
+
+
+def of_campaign(campaign: Campaign) -> Panel:
+    """Give the panel for a saved draft."""
+    return _panel(*_saved(campaign), campaign)
+
+
+def _saved(campaign: Campaign | None) -> tuple[Area | None, dict[str, Any]]:
     if campaign is None:
-        return _panel(None, {}, None)
-    names = ("starts_on", "ends_on", "volume", "daily_cap")
-    terms = {name: getattr(campaign, name) for name in names}
-    return _panel(campaign.chosen_area, terms, campaign)
+        return None, {}
+    return campaign.chosen_area, {name: getattr(campaign, name) for name in DatesStep.TERMS}
 
 
 def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None) -> Panel:
@@ -90,13 +114,14 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
     except areas.AreaError as error:
         return {"problem": str(error)}
     chosen = {"ladas": len(ladas), "area": areas.describe(area, places)}
+    earliest = readiness.first_possible_day()
     starts_on, ends_on = sent.get("starts_on"), sent.get("ends_on")
-    if not (starts_on and ends_on):
-        return {"missing": "days", **chosen}
-    volume = sent.get("volume")
+    if not (starts_on and ends_on):  # no days yet: those of the first week give an idea
+        starts_on, ends_on = earliest, earliest + timedelta(EXAMPLE_DAYS - 1)
+        sent = {}
     try:
         terms = Terms.of(
-            quantity=volume or 1,
+            quantity=sent.get("volume") or 1,
             ladas=ladas,
             starts_on=starts_on,
             ends_on=ends_on,
@@ -106,14 +131,15 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
             terms,
             without=_own_hold(campaign),
             more_ladas=_more_ladas(area, ladas, places),
-            earliest=readiness.first_possible_day(),
+            earliest=earliest,
         )
     except InventoryError as error:
         return {"problem": error.message, **chosen}
     return {
         "found": found,
+        "example": not sent,
         "span": span_in_words(starts_on, ends_on),
-        "volume": volume,
+        "volume": sent.get("volume"),
         "reasons": _reasons(found, terms),
         "offers": [_offer(way, terms, places) for way in found.ways],
         **chosen,

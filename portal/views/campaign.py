@@ -1,9 +1,7 @@
-"""The pages of a brand's campaigns: the list, the form, the campaign itself."""
+"""The pages of a brand's campaigns: the list and the campaign itself."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -13,17 +11,15 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import lifecycle, readiness
-from campaigns.errors import CampaignError, NotReady, StaleRevision
-from campaigns.models import Brand, Campaign
+from campaigns import lifecycle
+from campaigns.errors import CampaignError, NotReady
+from campaigns.models import Campaign
 from portal import access
-from portal.forms import CampaignForm
-from portal.views import ad_text, availability, story, zones
+from portal.views import story
 
 PAGE = 25
-UNDO = "text_before_fix"  # what a fix button changed, until the page that offers it back
 
 # What a brand may do to a campaign with one button, and what is said afterwards.
 VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
@@ -92,36 +88,6 @@ def campaigns(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, slug: str) -> HttpResponse:
-    """Write a campaign from nothing; the first save makes the draft."""
-    brand = access.brand_of(request, slug)
-    if not brand.may_edit(request.user):
-        raise Http404
-    access.remember(request, brand)
-    form = CampaignForm(availability.take(request.POST) or None)
-    if request.method == "POST":
-        return _save(request, form, brand, None)
-    return _form_page(request, form, brand, None)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, folio: str) -> HttpResponse:
-    """Write a draft further."""
-    campaign = access.campaign_of(request, folio)
-    if not campaign.brand.may_edit(request.user):
-        raise Http404
-    if not campaign.editable and request.method != "POST":
-        messages.info(request, _("Ya se envió: retírala de revisión o cópiala para cambiarla."))
-        return redirect("portal:campaign", folio=folio)
-    form = CampaignForm(availability.take(request.POST) or None, campaign=campaign)
-    if request.method == "POST":
-        return _save(request, form, campaign.brand, campaign)
-    return _form_page(request, form, campaign.brand, campaign)
-
-
-@login_required
 @require_safe
 def show(request: HttpRequest, folio: str) -> HttpResponse:
     """Show a campaign: where it is, who has it, what comes next, and all that happened."""
@@ -161,100 +127,3 @@ def act(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
     except CampaignError as error:
         messages.error(request, error.message)
     return redirect("portal:campaign", folio=folio)
-
-
-def _save(
-    request: HttpRequest, form: CampaignForm, brand: Brand, campaign: Campaign | None
-) -> HttpResponse:
-    """Save what was sent, then do what its button says. What cannot be saved is shown again."""
-    action = request.POST.get("action", "save")
-    if not form.is_valid():
-        return _form_page(request, form, brand, campaign, status=422)
-    terms = form.terms()
-    before = terms["text"]
-    if action == "undo":
-        terms["text"] = form.cleaned_data["undo_text"]
-    if action.startswith("fix"):
-        terms["text"] = ad_text.mend(request, before, action)
-    try:
-        saved = _store(request, form, terms, brand, campaign)
-    except StaleRevision as error:
-        form.add_error(None, error.message)
-        return _form_page(request, form.at_revision(campaign), brand, campaign, status=409)
-    except CampaignError as error:
-        form.add_error(None, error.message)
-        return _form_page(request, form, brand, campaign, status=409)
-    if action == "submit":
-        return _submit(request, form, brand, saved)
-    if action == "save":
-        messages.success(request, _("Borrador guardado."))
-    if action.startswith("fix") and terms["text"] != before:
-        request.session[UNDO] = before
-    return _back_to(saved, action)
-
-
-def _store(
-    request: HttpRequest,
-    form: CampaignForm,
-    terms: Mapping[str, Any],
-    brand: Brand,
-    campaign: Campaign | None,
-) -> Campaign:
-    if campaign is None:
-        return lifecycle.draft(brand.pk, terms, by=request.user)
-    seen = form.cleaned_data["revision"] or 0
-    return lifecycle.edit(campaign.pk, terms, revision=seen, by=request.user)
-
-
-def _back_to(campaign: Campaign, action: str) -> HttpResponse:
-    """Come back to the part of the form that the button stands in."""
-    there = redirect("portal:edit_campaign", folio=campaign.folio)
-    if action == "availability" or action.startswith(availability.USE):
-        there["Location"] += "#disponibilidad"
-    elif action != "save":
-        there["Location"] += "#texto"
-    return there
-
-
-def _submit(
-    request: HttpRequest, form: CampaignForm, brand: Brand, campaign: Campaign
-) -> HttpResponse:
-    try:
-        lifecycle.submit(campaign.pk, by=request.user)
-    except NotReady as error:
-        for field, lines in error.problems.items():
-            form.add_error("scope" if field == "area" else field, lines)
-        campaign.refresh_from_db()
-        return _form_page(request, form.at_revision(campaign), brand, campaign, status=422)
-    except CampaignError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, VERBS["enviar"][1])
-    return redirect("portal:campaign", folio=campaign.folio)
-
-
-def _form_page(
-    request: HttpRequest,
-    form: CampaignForm,
-    brand: Brand,
-    campaign: Campaign | None,
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    context = {
-        "brand": brand,
-        "nav": "campaigns",
-        "campaign": campaign,
-        "form": form,
-        "groups": zones.groups(form),
-        "first_day": readiness.first_possible_day(),
-        "last_day": readiness.last_open_day(),
-        "lead_hours": settings.LEAD_HOURS,
-        **ad_text.field(form["text"].value() or "", undo=request.session.pop(UNDO, "")),
-        **(
-            availability.of_form(form, campaign)
-            if form.is_bound
-            else availability.of_campaign(campaign)
-        ),
-    }
-    return render(request, "campaigns/form.html", context, status=status)

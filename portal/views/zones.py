@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from portal.forms import CampaignForm
+from portal.forms import ZoneStep
 from segments.gazetteer import Gazetteer
 from segments.models import Lada
 
@@ -35,7 +35,7 @@ class StateGroup(NamedTuple):
     chosen: int
 
 
-def groups(form: CampaignForm) -> list[StateGroup]:
+def groups(form: ZoneStep) -> list[StateGroup]:
     """Draw the list as the form has it. A LADA of two states stands in both."""
     states, ladas = form.chosen("states"), form.chosen("ladas")
     drawn = []

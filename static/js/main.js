@@ -2,13 +2,19 @@
 // hashed static names resolve; what is missing leaves the page as the server made it.
 
 import * as adTextField from "./ad-text-field.js";
-import * as campaignForm from "./campaign-form.js";
+import * as availabilityPanel from "./availability-panel.js";
+import * as dayPicker from "./day-picker.js";
 import * as follow from "./follow.js";
+import * as wizard from "./wizard.js";
+import * as zoneList from "./zone-list.js";
 
 const MODULES = {
   "ad-text-field": adTextField,
-  "campaign-form": campaignForm,
+  "availability-panel": availabilityPanel,
+  "day-picker": dayPicker,
   follow,
+  wizard,
+  "zone-list": zoneList,
 };
 
 for (const element of document.querySelectorAll("[data-module]")) {

@@ -1,7 +1,9 @@
 """How long the server takes for each page, beside /salud/ of the same process."""
 
 import gzip
+import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -10,6 +12,7 @@ from typing import NamedTuple
 from django.core.management import call_command
 from django.urls import reverse
 
+from campaigns.models import Campaign
 from portal.embedded.home import ThrowawayHome, free_port
 from portal.embedded.programs import Program
 from tests.bench.book import PASSWORD, drafts, in_review, reviewer, teams, terms
@@ -71,9 +74,10 @@ def _visits(stack: ExitStack) -> list[Visit]:
         _get(
             f"list, 25 of {CAMPAIGNS}", brand, reverse("portal:campaigns", args=slug), newest.folio
         ),
-        _get("form, 413 LADAs", brand, reverse("portal:new_campaign", args=slug), 'value="999"'),
+        _get("zone step, 413 LADAs", brand, _step(newest, "zona"), 'value="999"'),
+        _get("dates step, 120 days", brand, _step(newest, "fechas"), "month"),
         _get("campaign", brand, reverse("portal:campaign", args=[sent]), sent),
-        _saves(brand, reverse("portal:edit_campaign", args=[newest.folio])),
+        _saves(brand, _step(newest, "datos")),
         _availability(brand),
         _get(f"admin queue, {CAMPAIGNS} waiting", staff, queue, sent),
     ]
@@ -120,19 +124,25 @@ def _get(name: str, browser: Browser, path: str, proof: str) -> Visit:
     return Visit(name, browser, lambda: browser.get(path), 200, proof)
 
 
+def _step(campaign: Campaign, slug: str) -> str:
+    return reverse("portal:campaign_step", args=[campaign.folio, slug])
+
+
 def _saves(browser: Browser, path: str) -> Visit:
-    """Save a draft, each time with another name, and go where the answer leads, untimed."""
-    revisions = count(1)
+    """Autosave a draft, each time with another name."""
+    numbers = count(1)
+    seen = re.search(r'name="seen" value="(\w+)"', browser.get(path).body.decode())
+    assert seen is not None
+    last = seen[1]
 
     def save() -> Page:
-        revision = next(revisions)
-        changes = {"revision": str(revision), "name": f"Cambio {revision}", "action": "save"}
-        saved = browser.post(path, {**_fields(0), **changes})
-        if saved.location:
-            browser.get(saved.location)
+        nonlocal last
+        fields = {"name": f"Cambio {next(numbers)}", "use": "broadcast", "seen": last}
+        saved = browser.post(path, {**fields, "action": "autosave"})
+        last = json.loads(saved.body)["seen"]
         return saved
 
-    return Visit("form, save", browser, save, 302, path)
+    return Visit("step, autosave", browser, save, 200, "Guardado")
 
 
 def _availability(browser: Browser) -> Visit:

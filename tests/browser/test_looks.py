@@ -66,15 +66,22 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
     lifecycle.request_changes(
         back.pk, version=1, reasons=["La oferta no se entiende"], comment="¿De qué?", by=reviewer
     )
+    lacking = lifecycle.draft(brand.pk, {"name": "Sin nada todavía"}, by=editor)
     approved = lifecycle.copy(draft.pk, by=editor)
     lifecycle.submit(approved.pk, by=editor)
     lifecycle.hold_submitted()
     lifecycle.approve(approved.pk, version=1, by=reviewer)
 
-    def send_rubbish(page):
+    def write_rubbish(page):
         page.get_by_label("Texto del anuncio").fill(WRONG)
+
+    def ask_rubbish(page):
         page.get_by_label("Notificaciones").fill("muchas")
-        page.locator(".actions").get_by_role("button", name="Enviar").click()
+        page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
+        page.wait_for_selector(".error-summary")
+
+    def send_lacking(page):
+        page.locator(".wizard-actions").get_by_role("button", name="Enviar").click()
         page.wait_for_selector(".error-summary")
 
     def fail_to_enter(page):
@@ -86,6 +93,7 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
     def open_all(page):
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
 
+    edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
     list_ = f"/marcas/{brand.slug}/campanas/"
     stock = "/admin/inventory/capacity"
     jalisco, day = f"{stock}/ocupacion/estado/14", held.starts_on
@@ -99,8 +107,15 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
         "list": (editor, list_, None),
         "list-nothing": (editor, f"{list_}?q=nada", None),
         "new": (editor, f"{list_}nueva/", None),
-        "edit": (editor, f"/campanas/{draft.folio}/editar/", None),
-        "edit-wrong": (editor, f"/campanas/{draft.folio}/editar/", send_rubbish),
+        "data": (editor, f"{edit}/datos/", None),
+        "text": (editor, f"{edit}/texto/", None),
+        "text-wrong": (editor, f"{edit}/texto/", write_rubbish),
+        "zone": (editor, f"{edit}/zona/", None),
+        "dates": (editor, f"{edit}/fechas/", None),
+        "dates-wrong": (editor, f"{edit}/fechas/", ask_rubbish),
+        "dates-bare": (editor, f"{bare}/fechas/", None),
+        "review": (editor, f"{edit}/revisar/", None),
+        "review-lacking": (editor, f"{bare}/revisar/", send_lacking),
         "draft": (editor, f"/campanas/{draft.folio}/", None),
         "in-review": (editor, f"/campanas/{held.folio}/", None),
         "changes": (editor, f"/campanas/{back.folio}/", None),
@@ -162,8 +177,9 @@ def complains(message: ConsoleMessage) -> bool:
 
 def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):
     """Bytes on the wire of a cold load, and nothing from anybody else. Bars: U3."""
-    bars = {"new": 100, "list": 60, "in-review": 60, "sign-in": 60, "queue": 150, "decision": 150}
-    bars |= {"occupancy": 150, "sell-through": 150}
+    bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
+    bars |= {"list": 60, "in-review": 60, "sign-in": 60}
+    bars |= dict.fromkeys(("queue", "decision", "occupancy", "sell-through"), 150)
     heavy = {}
     for name, bar in bars.items():
         person, address, _act = pages[name]
@@ -202,15 +218,16 @@ def test_the_form_does_not_move_while_it_wakes_up_and_is_written_in(
         "e => { if (!e.hadRecentInput) window.shift += e.value }))"
         ".observe({type: 'layout-shift', buffered: true})"
     )
-    page.goto(f"{web.url}/campanas/{draft.folio}/editar/")
-    page.wait_for_load_state("networkidle")
+    for step in ("datos", "texto", "zona", "fechas", "revisar"):
+        page.goto(f"{web.url}/campanas/{draft.folio}/editar/{step}/")
+        page.wait_for_load_state("networkidle")
 
-    assert page.evaluate("window.shift") <= 0.01
+        assert page.evaluate("window.shift") <= 0.01, step
 
 
 def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, complaints):
     sign_in(page.context, editor)
-    page.goto(f"{web.url}/campanas/{draft.folio}/editar/")
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/zona/")
     panel = page.locator("#disponibilidad")
     before = panel.locator("[data-summary]").inner_text()
 
@@ -218,6 +235,8 @@ def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, 
 
     wait_until(lambda: "en 33 Guadalajara y 81" in panel.inner_text(), patience=10)
     assert panel.locator("[data-summary]").inner_text() != before
+    saved(page)
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/fechas/")
     page.get_by_label("Notificaciones").fill("90,000,000")
     wait_until(lambda: "Faltan" in panel.inner_text(), patience=10)
     page.get_by_label("Último día").fill((draft.starts_on - timedelta(days=1)).isoformat())
@@ -225,9 +244,18 @@ def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, 
     assert complaints == []
 
 
+def saved(page):
+    """Wait until the step has saved itself."""
+    wait_until(lambda: "Guardado" in page.locator("[data-saved]").inner_text(), patience=10)
+    wait_until(
+        lambda: page.evaluate("localStorage.getItem(`lp:${location.pathname}`)") is None,
+        patience=10,
+    )
+
+
 def test_choosing_a_state_chooses_its_ladas_and_keeps_count(page, web, sign_in, editor, draft):
     sign_in(page.context, editor)
-    page.goto(f"{web.url}/campanas/{draft.folio}/editar/")
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/zona/")
     jalisco = page.locator("details.zone", has=page.get_by_text("Jalisco", exact=True))
 
     assert jalisco.locator("[data-count]").inner_text() == "1 de 47"

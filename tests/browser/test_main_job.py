@@ -40,6 +40,10 @@ def choose(page: Page, state: str, lada: str) -> None:
     group.locator(f'input[name="ladas"][value="{lada}"]').check()
 
 
+def go_on(page: Page) -> None:
+    page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
+
+
 def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, reviewer, gateway):
     capacity.open_days(12)
     first = readiness.first_possible_day()
@@ -47,15 +51,20 @@ def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, revie
     enter(page, web.url, editor)
     page.get_by_role("link", name="Crear la primera").click()
     page.get_by_label("Nombre de la campaña").fill("Recarga de diciembre")
+    go_on(page)
     page.get_by_label("Texto del anuncio").fill(TEXT)
+    go_on(page)
     page.get_by_role("radio", name="Elegir zonas").check()
     choose(page, "Ciudad de México", "55")
     choose(page, "Jalisco", "33")
     choose(page, "Nuevo León", "81")
+    go_on(page)
     page.get_by_label("Primer día").fill(first.isoformat())
     page.get_by_label("Último día").fill((first + timedelta(days=6)).isoformat())
     page.get_by_label("Notificaciones").fill("500,000")
-    page.locator(".actions").get_by_role("button", name="Enviar a revisión").click()
+    go_on(page)
+    expect(page.locator(".sentences")).to_contain_text("500,000 notificaciones")
+    page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión").click()
     wait_until(lambda: Campaign.objects.get().status == "in_review", patience=PATIENCE)
     page.reload()
     expect(page.locator("h1 ~ * .badge, .page-head .badge")).to_have_text("En revisión")
@@ -83,11 +92,11 @@ def test_rubbish_is_marked_mended_and_brought_back(page, web, sign_in, editor, d
     """The same three steps by script and by submit buttons: see, mend, undo."""
     written = "Mañana: recarga $100 «ya»"
     sign_in(page.context, editor)
-    page.goto(f"{web.url}/campanas/{draft.folio}/editar/")
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/texto/")
     box = page.get_by_label("Texto del anuncio")
     box.fill(written)
     if not _has_script(page):
-        page.locator(".actions").get_by_role("button", name="Guardar borrador").click()
+        page.get_by_role("button", name="Revisar el texto").click()
 
     expect(page.locator(".ad-text-copy mark")).to_have_text(["ñ", ":", "«", "»"])
     page.get_by_text("Corregir 4 signos").click()

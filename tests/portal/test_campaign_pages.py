@@ -25,28 +25,6 @@ def client(client, editor):
     return client
 
 
-@pytest.fixture
-def fields(on_sale):
-    return {
-        "name": "Recarga de diciembre",
-        "use": "broadcast",
-        "text": TEXT,
-        "scope": "zones",
-        "ladas": ["33", "55", "81"],
-        "starts_on": on_sale.isoformat(),
-        "ends_on": (on_sale + timedelta(days=2)).isoformat(),
-        "volume": "60,000",
-    }
-
-
-def new(client, brand, **fields):
-    return client.post(reverse("portal:new_campaign", args=[brand.slug]), fields)
-
-
-def edit(client, campaign, **fields):
-    return client.post(reverse("portal:edit_campaign", args=[campaign.folio]), fields)
-
-
 def page(client, campaign):
     return client.get(reverse("portal:campaign", args=[campaign.folio])).content.decode()
 
@@ -99,164 +77,6 @@ def test_the_list_asks_the_database_the_same_for_one_and_for_many(client, brand,
     assert len(many) == len(one) < 10
 
 
-def test_saving_makes_a_draft_with_all_that_was_written(client, brand, fields, on_sale):
-    answer = new(client, brand, **fields, action="save")
-
-    campaign = Campaign.objects.get()
-    assert answer["Location"] == reverse("portal:edit_campaign", args=[campaign.folio])
-    assert (campaign.status, campaign.text, campaign.volume) == ("draft", TEXT, 60_000)
-    assert campaign.area["ladas"] == ["33", "55", "81"]
-    assert (campaign.starts_on, campaign.ends_on) == (on_sale, on_sale + timedelta(days=2))
-    form = client.get(answer["Location"]).content.decode()
-    assert 'value="60,000"' in form
-    assert TEXT in form
-    assert 'name="ladas" value="55" checked' in form
-
-
-def test_a_draft_may_lack_everything_but_a_name(client, brand):
-    new(client, brand, name="Idea", use="broadcast", action="save")
-
-    assert Campaign.objects.get().name == "Idea"
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
-        ("name", "", "Ponle un nombre"),
-        ("name", "x" * 81, "80"),
-        ("volume", "muchas", "número entero"),
-        ("volume", "0", "1 o más"),
-        ("volume", "-5", "1 o más"),
-        ("volume", "9" * 30, "o menos"),
-        ("volume", "1.5", "número entero"),
-        ("starts_on", "31/02/2027", "una fecha como"),
-        ("ends_on", "mañana", "una fecha como"),
-        ("ladas", ["55", "12"], "12"),
-        ("states", ["99"], "99"),
-        ("excluded", "55, 999999", "999999"),
-        ("use", "otro", ""),
-        ("text", "x" * 2_001, "demasiado largo"),
-        ("text", "hola\0", "nulos"),
-    ],
-)
-def test_what_cannot_be_read_is_said_and_nothing_is_lost(client, brand, fields, field, value, said):
-    answer = new(client, brand, **fields | {field: value, "action": "save"})
-
-    text = answer.content.decode()
-    assert answer.status_code == 422
-    assert said in text
-    assert not Campaign.objects.exists()
-    if field != "name":
-        assert "Recarga de diciembre" in text
-    if field != "volume":
-        assert 'value="60,000"' in text
-    elif isinstance(value, str):
-        assert f'value="{value}"' in text
-
-
-def test_a_flood_of_fields_is_refused(client, brand):
-    answer = new(client, brand, name="x", ladas=["55"] * 3_000)
-
-    assert answer.status_code == 400
-    assert not Campaign.objects.exists()
-
-
-def test_sending_says_by_field_what_is_missing_and_keeps_the_draft(client, brand, fields):
-    answer = new(
-        client, brand, **fields | {"text": "Año: 50% más", "scope": "", "action": "submit"}
-    )
-
-    text = answer.content.decode()
-    campaign = Campaign.objects.get()
-    assert answer.status_code == 422
-    assert "Elige dónde" in text
-    assert "<mark>" in text
-    assert campaign.status == "draft"
-    assert f'name="revision" value="{campaign.revision}"' in text
-
-
-def test_the_first_possible_day_is_explained(client, brand, fields, on_sale):
-    early = (on_sale - timedelta(days=1)).isoformat()
-    answer = new(client, brand, **fields | {"starts_on": early, "action": "submit"})
-
-    assert "48 horas" in answer.content.decode()
-    assert Campaign.objects.get().status == "draft"
-
-
-def test_a_complete_campaign_is_sent(client, brand, fields):
-    answer = new(client, brand, **fields, action="submit")
-
-    campaign = Campaign.objects.get()
-    assert campaign.status == "reserving"
-    assert answer["Location"] == reverse("portal:campaign", args=[campaign.folio])
-    assert "Apartando inventario" in page(client, campaign)
-
-
-def test_two_windows_both_keep_what_they_wrote(client, brand, draft, fields):
-    edit(client, draft, **fields | {"name": "Primera", "revision": 1, "action": "save"})
-
-    answer = edit(client, draft, **fields | {"name": "Segunda", "revision": 1, "action": "save"})
-
-    text = answer.content.decode()
-    draft.refresh_from_db()
-    assert answer.status_code == 409
-    assert "otra ventana" in text
-    assert 'value="Segunda"' in text
-    assert draft.name == "Primera"
-    assert f'name="revision" value="{draft.revision}"' in text
-    edit(client, draft, **fields | {"name": "Segunda", "revision": 2, "action": "save"})
-    draft.refresh_from_db()
-    assert draft.name == "Segunda"
-
-
-def test_a_choice_that_the_form_does_not_show_is_not_lost_by_saving(client, draft, editor, fields):
-    area = {"nationwide": True, "excluded_states": ["14"], "excluded_ladas": ["55"]}
-    lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
-
-    edit(
-        client,
-        draft,
-        **fields | {"scope": "nation", "excluded": "55, 81", "revision": 2, "action": "save"},
-    )
-
-    draft.refresh_from_db()
-    assert draft.area["excluded_states"] == ["14"]
-    assert draft.area["excluded_ladas"] == ["55", "81"]
-
-
-def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft, fields):
-    written = "Mañana: recarga $100 «ya»"
-    answer = edit(client, draft, **fields | {"text": written, "revision": 1, "action": "fix"})
-    draft.refresh_from_db()
-    assert draft.text == "Manana, recarga $100 ya"
-    form = client.get(answer["Location"]).content.decode()
-    assert "Corregido" in form
-    assert f'name="undo_text" value="{written}"' in form
-
-    edit(
-        client,
-        draft,
-        **fields | {"text": draft.text, "revision": 2, "action": "undo", "undo_text": written},
-    )
-    draft.refresh_from_db()
-    assert draft.text == written
-
-
-def test_one_sign_can_be_mended_alone(client, draft, fields):
-    edit(client, draft, **fields | {"text": "¡Hola: hoy!", "revision": 1, "action": "fix:0"})
-
-    draft.refresh_from_db()
-    assert draft.text == "Hola: hoy!"
-
-
-def test_a_text_to_go_back_to_is_read_as_any_text(client, draft, fields):
-    answer = edit(client, draft, **fields | {"revision": 1, "action": "undo", "undo_text": "a\0b"})
-
-    assert answer.status_code == 422
-    draft.refresh_from_db()
-    assert draft.text == TEXT
-
-
 @pytest.mark.parametrize("folio", ["%00", "LP-AAAAAA", "LP-22222", "lp-222222", "%F0%9F%8E%89"])
 def test_an_address_that_names_no_campaign_is_not_found(client, folio):
     for method in (client.get, client.post):
@@ -276,27 +96,6 @@ def test_a_change_that_the_gateway_has_not_confirmed_is_said(client, approved, e
     text = page(client, approved)
     assert "confirma" not in text
     assert "Requiere" not in text
-
-
-@pytest.mark.parametrize("action", ["fix:x", "fix:-1", "fix:99999", "otra", ""])
-def test_an_unknown_button_only_saves(client, draft, fields, action):
-    edit(client, draft, **fields | {"text": "Hola hoy", "revision": 1, "action": action})
-
-    draft.refresh_from_db()
-    assert draft.text == "Hola hoy"
-    assert draft.status == "draft"
-
-
-def test_what_is_sent_cannot_be_edited_and_says_why(client, campaign_in_review):
-    answer = client.get(
-        reverse("portal:edit_campaign", args=[campaign_in_review.folio]), follow=True
-    )
-    assert "retírala de revisión" in answer.content.decode()
-
-    answer = edit(client, campaign_in_review, name="Otro", use="broadcast", revision=1)
-    assert answer.status_code == 409
-    campaign_in_review.refresh_from_db()
-    assert campaign_in_review.name == "Recarga de diciembre"
 
 
 def test_the_page_tells_who_has_it_and_what_happened(client, campaign_in_review):
@@ -531,35 +330,6 @@ def test_a_campaign_can_be_copied_and_cancelled(client, draft):
     client.post(reverse("portal:act_on_campaign", args=[draft.folio, "cancelar"]))
     draft.refresh_from_db()
     assert draft.status == "cancelled"
-
-
-def test_the_panel_says_what_is_available_and_what_falls_short(client, fields):
-    url = reverse("portal:availability")
-
-    assert "Tus 60,000 notificaciones caben" in client.post(url, fields).content.decode()
-    short = client.post(url, fields | {"volume": "900,000,000"}).content.decode()
-    assert "Faltan" in short
-    assert "Baja a" in short
-
-
-@pytest.mark.parametrize(
-    "rubbish",
-    [
-        {},
-        {"scope": "zones"},
-        {"scope": "nation", "starts_on": "x", "ends_on": "y"},
-        {"scope": "nation", "starts_on": "2020-01-01", "ends_on": "2020-01-02"},
-        {"scope": "nation", "starts_on": "2999-01-01", "ends_on": "2999-01-02"},
-        {"scope": "nation", "excluded": "hola 55555"},
-        {"scope": "zones", "ladas": ["55"], "excluded": "55"},
-        {"scope": "nation", "volume": "-1", "daily_cap": "x"},
-    ],
-)
-def test_the_panel_answers_anything_with_a_way_on(client, on_sale, rubbish):
-    answer = client.post(reverse("portal:availability"), rubbish)
-
-    assert answer.status_code == 200
-    assert len(answer.content.decode().strip()) > 40
 
 
 def test_the_law_is_served_under_its_own_name_only(client):

@@ -18,6 +18,7 @@ ARGUMENTS = {
     "new_campaign": lambda c: [c.brand.slug],
     "campaign": lambda c: [c.folio],
     "edit_campaign": lambda c: [c.folio],
+    "campaign_step": lambda c: [c.folio, "texto"],
 }
 VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-cosa"]
 

@@ -1,0 +1,86 @@
+"""What each page of the wizard shows beside its form."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from campaigns import readiness
+from campaigns.models import Campaign
+from portal.calendar_words import span_in_words
+from portal.forms import DatesStep, StepForm, TextStep, ZoneStep
+from portal.steps import Step
+from portal.views import ad_text, availability, calendar, zones
+from segments import areas, gazetteer
+
+
+def context(
+    step: Step, form: StepForm, campaign: Campaign | None, *, undo: str = ""
+) -> dict[str, Any]:
+    """Give the context of a step's template, beyond what all steps have."""
+    if isinstance(form, TextStep):
+        return ad_text.field(form["text"].value() or "", undo=undo)
+    if isinstance(form, ZoneStep):
+        return {"groups": zones.groups(form), **availability.of_step(form, campaign)}
+    if isinstance(form, DatesStep):
+        return {
+            "first_day": readiness.first_possible_day(),
+            "last_day": readiness.last_open_day(),
+            "lead_hours": settings.LEAD_HOURS,
+            **calendar.of(campaign),
+            **availability.of_step(form, campaign),
+        }
+    if step.slug == "revisar" and campaign is not None:
+        return {
+            "sentences": sentences(campaign),
+            "ready": not readiness.problems(campaign),
+            "lead_hours": settings.LEAD_HOURS,
+            **ad_text.field(campaign.text),
+            **availability.of_campaign(campaign),
+        }
+    return {}
+
+
+def sentences(campaign: Campaign) -> list[str]:
+    """Say the whole order as somebody would say it aloud; what is missing is left out."""
+    told = []
+    if campaign.use == Campaign.Use.PROMOTION and campaign.promotion_ends_on:
+        told.append(
+            _("Es una promoción que vale hasta el {day}.").format(
+                day=span_in_words(campaign.promotion_ends_on, campaign.promotion_ends_on)
+            )
+        )
+    elif campaign.use == Campaign.Use.BROADCAST:
+        told.append(_("Es una difusión: un mensaje sin vigencia."))
+    if (area := campaign.chosen_area) is not None:
+        places = gazetteer.current()
+        try:
+            told.append(
+                _("Sale en {where}: {count} LADA.").format(
+                    where=areas.describe(area, places), count=len(areas.resolve(area, places))
+                )
+            )
+        except areas.AreaError as error:
+            told.append(str(error))
+    if campaign.starts_on and campaign.ends_on and campaign.starts_on <= campaign.ends_on:
+        days = (campaign.ends_on - campaign.starts_on).days + 1
+        told.append(
+            _("Corre {span} ({days} días).").format(
+                span=span_in_words(campaign.starts_on, campaign.ends_on), days=days
+            )
+            if days > 1
+            else _("Corre {span}, un solo día.").format(
+                span=span_in_words(campaign.starts_on, campaign.ends_on)
+            )
+        )
+    if campaign.volume:
+        told.append(
+            _("Se entregan {volume:,} notificaciones, con un tope de {cap:,} por día.").format(
+                volume=campaign.volume, cap=campaign.daily_cap
+            )
+            if campaign.daily_cap
+            else _("Se entregan {volume:,} notificaciones, a ritmo parejo.").format(
+                volume=campaign.volume
+            )
+        )
+    return told

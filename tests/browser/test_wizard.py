@@ -1,0 +1,212 @@
+"""The wizard in a real browser: saved as it is written, lost by nothing, done by keyboard alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from playwright.sync_api import Page, expect
+
+from campaigns import lifecycle
+from campaigns.models import Campaign
+from tests.conftest import PASSWORD, TEXT
+from tests.processes import Web, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def edit(page, web, sign_in, editor, draft):
+    """Open a step of the draft, as the one who writes it."""
+    sign_in(page.context, editor)
+
+    def open_(slug, url=web.url):
+        page.goto(f"{url}/campanas/{draft.folio}/editar/{slug}/")
+
+    return open_
+
+
+def text_of(draft: Campaign) -> str:
+    draft.refresh_from_db()
+    return draft.text
+
+
+def said(page: Page, words: str) -> None:
+    expect(page.locator("[data-saved]")).to_contain_text(words)
+
+
+def test_what_is_written_is_saved_without_a_click(page, edit, draft, complaints):
+    edit("texto")
+    page.get_by_label("Texto del anuncio").fill("Hola hoy")
+
+    wait_until(lambda: text_of(draft) == "Hola hoy", patience=10)
+    said(page, "Guardado")
+    page.get_by_label("Texto del anuncio").press_sequentially(", ven")
+    wait_until(lambda: text_of(draft) == "Hola hoy, ven", patience=10)
+    page.reload()
+    expect(page.get_by_label("Texto del anuncio")).to_have_value("Hola hoy, ven")
+    assert page.locator(".recover").count() == 0
+    assert complaints == []
+
+
+def test_leaving_at_once_saves_too(page, edit, draft):
+    edit("texto")
+    page.get_by_label("Texto del anuncio").fill("Me voy ya")
+    page.get_by_role("link", name="Campañas").first.click()
+
+    wait_until(lambda: text_of(draft) == "Me voy ya", patience=10)
+
+
+def test_a_server_killed_while_one_writes_loses_nothing(
+    page, edit, draft, web, tmp_path, sign_in, editor
+):
+    other = Web(tmp_path)
+    try:
+        edit("texto", other.url)
+        other.kill()
+        page.get_by_label("Texto del anuncio").fill("Escrito sin servidor")
+        said(page, "Sin conexión")
+        assert text_of(draft) == TEXT
+
+        other.start()
+        wait_until(lambda: text_of(draft) == "Escrito sin servidor", patience=30)
+        said(page, "Guardado")
+    finally:
+        other.stop()
+
+
+def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, draft):
+    edit("texto")
+    page.context.set_offline(True)
+    page.get_by_label("Texto del anuncio").fill("Escrito sin red")
+    said(page, "Sin conexión")
+    page.close(run_before_unload=False)
+    page.context.set_offline(False)
+
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_label("Texto del anuncio")).to_have_value(TEXT)
+    again.get_by_role("button", name="Recuperarlo").click()
+
+    expect(again.get_by_label("Texto del anuncio")).to_have_value("Escrito sin red")
+    wait_until(lambda: text_of(draft) == "Escrito sin red", patience=10)
+
+
+def test_an_ended_session_is_said_and_what_was_written_survives_it(page, edit, draft, editor):
+    edit("texto")
+    page.context.clear_cookies()
+    box = page.get_by_label("Texto del anuncio")
+    box.fill("Escrito sin sesion")
+    wait_until(lambda: page.locator("[data-saved]").inner_text() != "", patience=10)
+    assert text_of(draft) == TEXT
+    expect(box).to_have_value("Escrito sin sesion")
+    stored = page.evaluate("localStorage.getItem(`lp:${location.pathname}`)")
+    assert stored == "text=Escrito+sin+sesion"
+
+
+def test_two_windows_are_told_and_nothing_is_overwritten(page, edit, draft, editor):
+    edit("texto")
+    lifecycle.edit(draft.pk, {"text": "De otra ventana"}, revision=1, by=editor)
+    page.get_by_label("Texto del anuncio").fill("De esta ventana")
+
+    said(page, "otra ventana")
+    assert text_of(draft) == "De otra ventana"
+    page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
+    expect(page.locator(".error-summary")).to_contain_text("otra ventana")
+    expect(page.get_by_label("Texto del anuncio")).to_have_value("De esta ventana")
+
+
+def test_days_are_chosen_in_the_calendar(page, edit, draft, on_sale):
+    edit("fechas")
+    days = page.locator("button.day")
+    days.nth(1).click()
+    days.nth(4).click()
+
+    expect(page.get_by_label("Primer día")).to_have_value(str(on_sale + timedelta(days=1)))
+    expect(page.get_by_label("Último día")).to_have_value(str(on_sale + timedelta(days=4)))
+    expect(page.locator("button.day[aria-pressed=true]")).to_have_count(4)
+    said(page, "Guardado")
+    expect(page.locator("#disponibilidad .days li")).to_have_count(4)
+
+
+@pytest.mark.parametrize("viewport", [{"width": 360, "height": 740}], ids=["phone"])
+def test_the_whole_wizard_by_keyboard_on_a_phone(
+    browser, browser_context_args, web, sign_in, editor, brand, on_sale, viewport
+):
+    """Tab, space, arrows and Enter alone, from the list to "Enviada"; inputs are counted (U9)."""
+    context = browser.new_context(**browser_context_args | {"viewport": viewport})
+    sign_in(context, editor)
+    page = context.new_page()
+    page.goto(web.url)
+    inputs = 0
+
+    def reach(locator):
+        """Go to a control by Tab, as somebody without a mouse does."""
+        locator.wait_for()
+        for _ in range(150):
+            if locator.evaluate("element => element === document.activeElement"):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"not reached by Tab: {locator}")
+
+    def write(locator, text):
+        nonlocal inputs
+        inputs += 1
+        reach(locator)
+        page.keyboard.type(text)
+
+    def press(locator, key="Enter"):
+        nonlocal inputs
+        inputs += 1
+        reach(locator)
+        page.keyboard.press(key)
+
+    def go_on():
+        press(page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir"))
+        page.wait_for_load_state()
+
+    press(page.get_by_role("link", name="Crear la primera"))
+    write(page.get_by_label("Nombre de la campaña"), "Por teclado")
+    go_on()
+    write(page.get_by_label("Texto del anuncio"), TEXT)
+    go_on()
+    press(page.get_by_role("radio", name="Todo México"), "Space")
+    go_on()
+    for label, day in (("Primer día", on_sale), ("Último día", on_sale + timedelta(days=2))):
+        field = page.get_by_label(label)
+        reach(field)
+        inputs += 1
+        field.fill(day.isoformat())  # a date's own keys follow the machine's language
+    write(page.get_by_label("Notificaciones"), "60000")
+    go_on()
+    press(page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión"))
+    page.wait_for_load_state()
+
+    expect(page.locator(".page-head .badge")).to_contain_text("Apartando inventario")
+    assert Campaign.objects.get().status == "reserving"
+    assert inputs <= 25
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+
+
+def test_signing_in_again_after_the_session_ended_brings_the_step_back(
+    browser, browser_context_args, web, sign_in, editor, draft
+):
+    editor.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    editor.save(update_fields=["password"])
+    context = browser.new_context(java_script_enabled=False, **browser_context_args)
+    sign_in(context, editor)
+    page = context.new_page()
+    page.goto(f"{web.url}/campanas/{draft.folio}/editar/texto/")
+    page.get_by_label("Texto del anuncio").fill("Lo que escribi")
+    cookies = [c for c in context.cookies() if c["name"] != settings.SESSION_COOKIE_NAME]
+    context.clear_cookies()
+    context.add_cookies(cookies)
+    page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
+    page.get_by_label("Correo").fill(editor.email)
+    page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Iniciar sesión").click()
+
+    expect(page.get_by_label("Texto del anuncio")).to_have_value("Lo que escribi")
+    expect(page.locator("main")).to_contain_text("recuperamos lo que escribiste")
+    context.close()
