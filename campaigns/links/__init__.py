@@ -15,6 +15,7 @@ from campaigns.links.destination import (
     Destination,
     check_destination,
     read_destination,
+    stored_destination,
 )
 from campaigns.links.problem import Problem
 from campaigns.links.writing import (
@@ -48,6 +49,7 @@ __all__ = [
     "links_in",
     "new_code",
     "read_destination",
+    "stored_destination",
     "swap",
     "text_with_link",
 ]

@@ -90,6 +90,11 @@ def read_destination(url: str) -> Destination:
     return found
 
 
+def stored_destination(url: str) -> Destination:
+    """Read an address that a version holds: it was good when it was sent, whatever came since."""
+    return Destination(url, urlsplit(url).hostname or "")
+
+
 def _after_scheme(written: str) -> str:
     """Give what follows https://."""
     if written[:8].lower() == "https://":
