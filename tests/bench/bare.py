@@ -17,7 +17,8 @@ class Bare:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info != BARE:
             return self.get_response(request)
-        return HttpResponse(status=302, headers={"Location": "https://tienda.mx/"})
+        headers = {"Location": "https://tienda.mx/", "Content-Length": "0"}
+        return HttpResponse(status=302, headers=headers)
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

@@ -24,7 +24,8 @@ BRANDS = 10
 VISITORS = 8  # connections kept alive, as a proxy in front keeps them; the process has 4 threads
 TURN = 1.0  # seconds
 ROUNDS = 7
-ONE_BY_ONE = 1_000  # redirects of one visitor
+ONE_BY_ONE = 400  # redirects of one visitor
+PAUSE = 0.015  # seconds: the click before has been counted by then, as with few visitors
 PHONE = "Mozilla/5.0 (Linux; Android 14; SM-A155M) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
 
 _REFERENCE = "Django's bare answer"
@@ -80,7 +81,7 @@ def measure(ground: Ground) -> Iterator[Row]:
             followed += sum(own[0] for own, _bare in turns)
             own, floor = (median(turn[side][1] for turn in turns) for side in (0, 1))
             yield Row(f"redirects, {name}", own, "/s", _REFERENCE, floor, ROUNDS)
-        pairs = _one_by_one(visitors[0], codes, bare[0])
+        pairs = _one_by_one(visitors, codes, bare[0])
         followed += ONE_BY_ONE
         _require_all_counted(followed)
     for percent in (50, 99):
@@ -132,21 +133,22 @@ def _rate(visitors: Sequence[Visitor], requests: Sequence[bytes]) -> tuple[int, 
     return total, total / (monotonic() - began)
 
 
-def _one_by_one(visitor: Visitor, codes: Sequence[str], bare: bytes) -> list[tuple[float, float]]:
-    """Give the milliseconds of redirects and of bare answers, in turns, nobody else about.
-
-    A pause before each: the one before has been counted, as it would be with few visitors.
-    """
+def _one_by_one(
+    visitors: Sequence[Visitor], codes: Sequence[str], bare: bytes
+) -> list[tuple[float, float]]:
+    """Give the milliseconds of redirects and of bare answers, in turns, nobody else about."""
     pairs = []
     for code in islice(cycle(codes), ONE_BY_ONE):
-        pair = []
-        for request in (_request(f"/{code}"), bare):
-            sleep(0.005)
-            began = perf_counter()
-            visitor.go(request)
-            pair.append(1_000 * (perf_counter() - began))
-        pairs.append((pair[0], pair[1]))
+        followed = _milliseconds(visitors[0], _request(f"/{code}"))
+        pairs.append((followed, _milliseconds(visitors[1], bare)))
     return pairs
+
+
+def _milliseconds(visitor: Visitor, request: bytes) -> float:
+    sleep(PAUSE)
+    began = perf_counter()
+    visitor.go(request)
+    return 1_000 * (perf_counter() - began)
 
 
 def _require_all_counted(followed: int) -> None:
