@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text
+from campaigns import ad_text, links
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
 from segments import areas
 
@@ -33,7 +33,8 @@ def problems(terms: OrderTerms, now: datetime | None = None) -> Problems:
     """Say by field what is missing or wrong, and how to mend it. Empty: it can be sent."""
     found = {
         "name": _name(terms),
-        "text": _text(terms),
+        "text": [*_text(terms), *_links(terms, "foreign_link")],
+        "destination": [*_destination(terms), *_links(terms, "link_missing", "link_idle")],
         "area": _area(terms),
         "promotion_ends_on": _validity(terms),
         "starts_on": _start(terms, now),
@@ -51,6 +52,17 @@ def _name(terms: OrderTerms) -> list[str]:
 def _text(terms: OrderTerms) -> list[str]:
     found = ad_text.check(terms.text, limit=settings.AD_TEXT_LIMIT)
     return [problem.message for problem in found]
+
+
+def _destination(terms: OrderTerms) -> list[str]:
+    return [problem.message for problem in links.check_destination(terms.destination)]
+
+
+def _links(terms: OrderTerms, *codes: str) -> list[str]:
+    """Say what of these kinds is wrong with the short links in the text."""
+    link = getattr(terms, "short_link", "")
+    found = links.check_text(terms.text, link=link, leads_somewhere=bool(terms.destination.strip()))
+    return [problem.message for problem in found if problem.code in codes]
 
 
 def _area(terms: OrderTerms) -> list[str]:

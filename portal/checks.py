@@ -1,11 +1,12 @@
 """Refuse settings that cannot work, before the first request does."""
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from campaigns import ad_text
+from campaigns import ad_text, links
 
 
 @register
@@ -18,6 +19,24 @@ def ad_text_limit(**_: Any) -> list[CheckMessage]:
             f"AD_TEXT_LIMIT is {settings.AD_TEXT_LIMIT}.",
             hint=f"Set it to 1…{ad_text.MAX_LIMIT}.",
             id="portal.E001",
+        )
+    ]
+
+
+@register
+def short_link_domain(**_: Any) -> list[CheckMessage]:
+    """A link stands in the ad text: the channel carries its domain, and leaves room beside it."""
+    domain = settings.SHORT_LINK_DOMAIN
+    if re.fullmatch(links.DOMAIN, domain) and len(domain) <= links.MAX_DOMAIN:
+        return []
+    return [
+        Error(
+            f"SHORT_LINK_DOMAIN is {domain!r}.",
+            hint=(
+                "Set it to a host of its own, or to the portal's and /l: a to z, digits and "
+                f"dots, {links.MAX_DOMAIN} characters at most."
+            ),
+            id="portal.E010",
         )
     ]
 
@@ -68,6 +87,8 @@ def addresses(**_: Any) -> list[CheckMessage]:
     for name in ("PORTAL_URL", "GATEWAY_URL", "GATEWAY_TOKEN_URL"):
         if not getattr(settings, name).startswith("https://"):
             errors.append(Error(f"{name} is not https.", id="portal.E005"))
+    if not re.search("[.][a-z]+(?:/l)?$", settings.SHORT_LINK_DOMAIN):
+        errors.append(Error("SHORT_LINK_DOMAIN is no public name.", id="portal.E011"))
     if settings.EMBEDDED:
         errors.append(Error("EMBEDDED is for one machine's own use.", id="portal.E006"))
     return errors

@@ -1,3 +1,4 @@
+from campaigns.links import CODE
 from campaigns.models.campaign import FOLIO_ALPHABET
 
 
@@ -8,6 +9,18 @@ class Folio:
 
     def to_python(self, value: str) -> str:
         return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class ShortCode:
+    """The code of a short link; people may write it in capitals."""
+
+    regex = f"(?i:{CODE})"
+
+    def to_python(self, value: str) -> str:
+        return value.lower()
 
     def to_url(self, value: str) -> str:
         return value

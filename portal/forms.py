@@ -12,7 +12,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import readiness
+from campaigns import links, readiness
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from segments import areas, gazetteer
@@ -129,7 +129,7 @@ class DataStep(StepForm):
 
 
 class TextStep(StepForm):
-    TERMS = ("text",)
+    TERMS = ("text", "destination")
     NEEDED = ("text",)
 
     text = forms.CharField(
@@ -138,6 +138,13 @@ class TextStep(StepForm):
         strip=False,
         widget=forms.Textarea,
         validators=[MaxLengthValidator(2000, _("Ese texto es demasiado largo para guardarlo."))],
+    )
+    destination = forms.CharField(
+        label=_("Página de destino"),
+        required=False,
+        validators=[
+            MaxLengthValidator(links.MAX_URL, _("Esa dirección es demasiado larga: usa una corta."))
+        ],
     )
     undo_text = forms.CharField(  # the text before the last fix button, to go back to
         required=False, strip=False, max_length=2000, widget=forms.HiddenInput

@@ -6,6 +6,7 @@ The embedded run (`make run`, `make test`) makes its own and passes them on.
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 import structlog
@@ -26,6 +27,12 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PORTAL_URL = env.str("PORTAL_URL")  # public address, no trailing slash
 EMBEDDED = env.bool("EMBEDDED", default=False)  # servers and secrets made by portal.embedded
+
+# Short links: `{domain}/{code}` in an ad text. The domain is a host of its own, whose root are
+# the links, or the portal's host and "/l"; a port cannot be told, as the channel has no colon.
+SHORT_LINK_DOMAIN = env.str("SHORT_LINK_DOMAIN", default=f"{urlsplit(PORTAL_URL).hostname}/l")
+if "/" not in SHORT_LINK_DOMAIN:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, SHORT_LINK_DOMAIN]
 
 # How it looks
 SKIN = env.str("SKIN", default="css/skin-movistar.css")  # a static file that names every colour
@@ -77,6 +84,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # of random length, and tokens are masked: no BREACH
     "csp.middleware.CSPMiddleware",
+    "portal.short_domain.ShortDomain",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

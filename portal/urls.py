@@ -2,10 +2,11 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from portal.converters import Folio
-from portal.views import ad_text, availability, campaign, health, metrics, wizard
+from portal.converters import Folio, ShortCode
+from portal.views import ad_text, availability, campaign, health, links, metrics, wizard
 
 register_converter(Folio, "folio")
+register_converter(ShortCode, "short_code")
 
 portal_pages = [
     path("", campaign.home, name="home"),
@@ -17,6 +18,8 @@ portal_pages = [
     path("campanas/<folio:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),
     path("disponibilidad/", availability.show, name="availability"),
     path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),
+    path("l/<short_code:code>", links.follow, name="short_link"),
+    path("l/<short_code:code>+", links.look, name="short_link_target"),
     path("salud/", health.show, name="health"),
     path("metricas/", metrics.show, name="metrics"),
 ]

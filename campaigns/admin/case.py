@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, review
+from campaigns import ad_text, links, review
 from campaigns.admin import orders
 from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
@@ -70,6 +70,8 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
         "places": _places(version) if version else [],
         "span": _span(version) if version else 0,
         "changes": _changes(version) if version else [],
+        "destination": _destination(version) if version else None,
+        "clicks": campaign.link.clicks() if campaign.short_link else {},
         "by_day": _by_day(campaign.reservation),
         "history": campaign.events.select_related("by").order_by("-id"),
         "verdict": _verdict(campaign),
@@ -93,6 +95,7 @@ def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
         )
     yield from (Check("out", refusal.message) for refusal in refusals)
     yield from (Check("tight", line) for line in review.advice(version))
+    yield from _link_checks(version)
     if version.use == Version.Use.PROMOTION and version.promotion_ends_on:
         yield Check(
             "ok",
@@ -100,6 +103,26 @@ def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
         )
     if campaign.status == Campaign.Status.IN_REVIEW:
         yield _hold_check(campaign.reservation)
+
+
+def _link_checks(version: Version) -> Iterable[Check]:
+    """Say where the link leads; the law of today may refuse what yesterday's took."""
+    if not version.destination:
+        return
+    refusals = links.check_destination(version.destination)
+    yield from (Check("out", refusal.message) for refusal in refusals)
+    leads_to = links.stored_destination(version.destination)
+    if leads_to.host_read:
+        yield Check(
+            "tight",
+            _("El destino se lee «{read}» y es {host}: compara letra por letra.").format(
+                read=leads_to.host_read, host=leads_to.host
+            ),
+        )
+
+
+def _destination(version: Version) -> links.Destination | None:
+    return links.stored_destination(version.destination) if version.destination else None
 
 
 def _hold_check(hold: Reservation | None) -> Check:

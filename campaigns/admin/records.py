@@ -95,6 +95,7 @@ class VersionAdmin(ReadOnly, admin.ModelAdmin):
         "use",
         "promotion_ends_on",
         "text",
+        "destination",
         "where",
         "ladas",
         "starts_on",

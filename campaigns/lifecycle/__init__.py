@@ -5,7 +5,17 @@ and writes one history row, all in the transaction that also moves inventory
 and the order. Locks are taken in one order: campaign, inventory, ad order.
 """
 
-from campaigns.lifecycle.brand import cancel, copy, draft, edit, pause, resume, submit, withdraw
+from campaigns.lifecycle.brand import (
+    cancel,
+    copy,
+    draft,
+    edit,
+    insert_link,
+    pause,
+    resume,
+    submit,
+    withdraw,
+)
 from campaigns.lifecycle.clock import follow_plan, hold_submitted, schedule, turn_clock
 from campaigns.lifecycle.moves import MOVES
 from campaigns.lifecycle.reviewer import approve, reject, request_changes
@@ -20,6 +30,7 @@ __all__ = [
     "edit",
     "follow_plan",
     "hold_submitted",
+    "insert_link",
     "join",
     "leave",
     "offer_freed",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, readiness
+from campaigns import ad_text, links, readiness
 from campaigns.errors import NotAllowed, NotReady, StaleRevision
 from campaigns.gateway.contract import DesiredState
 from campaigns.lifecycle import holds
@@ -23,7 +23,7 @@ from campaigns.lifecycle.moves import (
     require_editor,
     restate,
 )
-from campaigns.models import Brand, Campaign, Version
+from campaigns.models import Brand, Campaign, Link, Version
 from campaigns.wake import wake
 from segments import areas
 
@@ -37,6 +37,7 @@ def draft(brand_id: int, terms: Mapping[str, Any] | None = None, *, by: User) ->
     campaign = Campaign(brand=brand, created_by_id=by.pk)
     _set_terms(campaign, terms or {})
     campaign.save()
+    _mint(campaign)
     note(campaign, "draft", by=by, from_status="")
     return campaign
 
@@ -59,17 +60,38 @@ def edit(campaign_id: int, terms: Mapping[str, Any], *, revision: int, by: User)
     campaign.revision += 1
     campaign.saved_at = timezone.now()
     campaign.save(update_fields=[*Campaign.TERMS, "revision", "saved_at"])
+    _mint(campaign)
     if campaign.status == Status.NO_INVENTORY:
         move(campaign, "edit", Status.DRAFT, by=by)
     return campaign
 
 
+def insert_link(campaign_id: int, *, revision: int, by: User) -> Campaign:
+    """Put a draft's short link at the end of its text, or in the place of another of ours.
+
+    A draft without destination has no link, and stays as it is. Raises as `edit` does.
+    """
+    campaign = Campaign.objects.get(pk=campaign_id)
+    text = campaign.text
+    if campaign.short_link:
+        text = links.text_with_link(text, campaign.short_link)
+    return edit(campaign_id, {"text": text}, revision=revision, by=by)
+
+
+@transaction.atomic
 def copy(campaign_id: int, *, by: User) -> Campaign:
-    """Begin a draft with the terms of another campaign. Raises NotAllowed."""
+    """Begin a draft with the terms of another campaign, and a link of its own in the text.
+
+    Raises NotAllowed.
+    """
     source = Campaign.objects.get(pk=campaign_id)
     terms = {name: getattr(source, name) for name in Campaign.TERMS}
     terms["name"] = _("Copia de {name}").format(name=source.name)[:80]
-    return draft(source.brand_id, terms, by=by)
+    copied = draft(source.brand_id, terms, by=by)
+    if source.short_link and copied.short_link:
+        copied.text = links.swap(copied.text, source.short_link, copied.short_link)
+        copied.save(update_fields=["text"])
+    return copied
 
 
 @transaction.atomic
@@ -91,6 +113,8 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
     campaign.save(update_fields=["version_number"])
     terms = {name: getattr(campaign, name) for name in Campaign.TERMS}
     terms["text"] = ad_text.normalise(campaign.text)
+    wanted = campaign.destination.strip()
+    terms["destination"] = links.read_destination(wanted).url if wanted else ""
     version = Version.objects.create(
         campaign=campaign,
         number=campaign.version_number,
@@ -156,6 +180,12 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
 def _require_editor_or_reviewer(campaign: Campaign, by: User) -> None:
     if not by.has_perm("campaigns.review_campaign"):
         require_editor(campaign, by)
+
+
+def _mint(campaign: Campaign) -> None:
+    """Give a campaign its short link when it first has a destination; it keeps it."""
+    if campaign.destination.strip():
+        campaign.link = Link.objects.mint(campaign)
 
 
 def _set_terms(campaign: Campaign, terms: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@ from campaigns.models.ad_order import AdOrder
 from campaigns.models.brand import Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
+from campaigns.models.link import Link, LinkHour
 from campaigns.models.version import Version
 from campaigns.models.waiting_place import WaitingPlace
 
@@ -10,6 +11,8 @@ __all__ = [
     "Brand",
     "Campaign",
     "Event",
+    "Link",
+    "LinkHour",
     "Membership",
     "Reason",
     "Version",

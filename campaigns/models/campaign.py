@@ -38,6 +38,7 @@ class OrderTerms(models.Model):
         "use",
         "promotion_ends_on",
         "text",
+        "destination",
         "area",
         "starts_on",
         "ends_on",
@@ -49,6 +50,11 @@ class OrderTerms(models.Model):
     use = models.CharField(_("uso"), max_length=10, choices=Use, default=Use.BROADCAST)
     promotion_ends_on = models.DateField(_("vigencia de la promoción"), null=True, blank=True)
     text = models.TextField(_("texto"), blank=True)
+    destination = models.TextField(
+        _("destino"),
+        blank=True,
+        help_text=_("La página https a la que lleva su enlace corto."),
+    )
     area = models.JSONField(_("zona"), default=dict, blank=True)
     starts_on = models.DateField(_("inicio"), null=True, blank=True)
     ends_on = models.DateField(_("fin"), null=True, blank=True)
@@ -189,6 +195,12 @@ class Campaign(OrderTerms):
     def version(self) -> "Version | None":
         """The latest version, which is what a reviewer sees and the gateway gets."""
         return self.versions.filter(number=self.version_number).first()
+
+    @property
+    def short_link(self) -> str:
+        """Its short link as it stands in the text; empty while it never had a destination."""
+        link = getattr(self, "link", None)
+        return link.address if link else ""
 
     @property
     def editable(self) -> bool:

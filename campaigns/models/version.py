@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import links
 from campaigns.models.campaign import Campaign, OrderTerms
 
 
@@ -37,6 +38,11 @@ class Version(OrderTerms):
             models.CheckConstraint(
                 condition=Q(text__regex=r"^[A-Za-z0-9 $.,/@]{1,110}$"),
                 name="version_text_fits_the_channel",
+            ),
+            # What a short link leads to: the law is campaigns.links.
+            models.CheckConstraint(
+                condition=Q(destination="") | Q(destination__regex=links.STORED),
+                name="version_destination_is_https",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on"), volume__gt=0, ladas__len__gt=0),

@@ -10,7 +10,7 @@ from campaigns.models import Campaign
 from portal.calendar_words import span_in_words
 from portal.forms import DatesStep, StepForm, TextStep, ZoneStep
 from portal.steps import Step
-from portal.views import ad_text, availability, calendar, zones
+from portal.views import ad_text, availability, calendar, links, zones
 from segments import areas, gazetteer
 
 
@@ -19,7 +19,11 @@ def context(
 ) -> dict[str, Any]:
     """Give the context of a step's template, beyond what all steps have."""
     if isinstance(form, TextStep):
-        return ad_text.field(form["text"].value() or "", undo=undo)
+        text = form["text"].value() or ""
+        destination = form["destination"].value() or ""
+        return ad_text.field(text, undo=undo) | links.field(
+            campaign, destination=destination, text=text
+        )
     if isinstance(form, ZoneStep):
         return {"groups": zones.groups(form), **availability.of_step(form, campaign)}
     if isinstance(form, DatesStep):
@@ -73,6 +77,8 @@ def sentences(campaign: Campaign) -> list[str]:
                 span=span_in_words(campaign.starts_on, campaign.ends_on)
             )
         )
+    if campaign.destination:
+        told.append(_("Lleva a {page} con tu enlace corto.").format(page=campaign.destination))
     if campaign.volume:
         told.append(
             _("Se entregan {volume:,} notificaciones, con un tope de {cap:,} por día.").format(

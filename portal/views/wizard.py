@@ -21,7 +21,7 @@ from portal import access, steps
 from portal.access import SignedInRequest
 from portal.forms import StepForm, TextStep, digest
 from portal.steps import Step
-from portal.views import ad_text, availability, step_pages
+from portal.views import ad_text, availability, links, step_pages
 
 UNDO = "text_before_fix"  # what a fix button changed, until the page that offers it back
 KEPT = "kept_posts"  # what was sent without a session, by address, until its person is back
@@ -129,7 +129,8 @@ def _save(
             campaign.refresh_from_db()
         return _page(request, step, form.over(campaign), brand, campaign, status=409)
     if quiet:
-        return JsonResponse({"told": said_saved(saved), "seen": digest(form.saved(saved))})
+        told = {"told": said_saved(saved), "seen": digest(form.saved(saved))}
+        return JsonResponse(told | {"link": saved.short_link})
     return _go_on(request, step, form, saved, action)
 
 
@@ -171,6 +172,8 @@ def _go_on(
         return _to(campaign, steps.after(step))
     if action == "back":
         return _to(campaign, steps.before(step))
+    if action == "link":
+        links.insert(request, campaign)
     if action.startswith(GO):
         return _to(campaign, steps.BY_SLUG.get(action.removeprefix(GO), step))
     at_panel = action == "availability" or action.startswith(availability.USE)

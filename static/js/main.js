@@ -5,6 +5,7 @@ import * as adTextField from "./ad-text-field.js";
 import * as availabilityPanel from "./availability-panel.js";
 import * as dayPicker from "./day-picker.js";
 import * as follow from "./follow.js";
+import * as shortLink from "./short-link.js";
 import * as wizard from "./wizard.js";
 import * as zoneList from "./zone-list.js";
 
@@ -13,6 +14,7 @@ const MODULES = {
   "availability-panel": availabilityPanel,
   "day-picker": dayPicker,
   follow,
+  "short-link": shortLink,
   wizard,
   "zone-list": zoneList,
 };

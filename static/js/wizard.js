@@ -105,6 +105,8 @@ function autosave(form, copy) {
       if (!answer.ok) return;
       last = written;
       form.elements.seen.value = told.seen;
+      const linked = form.querySelector("[data-link][data-module~='short-link']");
+      if (linked && told.link) linked.dataset.link = told.link;
       if (copy.written() === written) copy.forget();
     } catch (error) {
       if (error.name === "AbortError") return;

@@ -2,10 +2,9 @@
 
 import gzip
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import count
 from typing import NamedTuple
 
@@ -13,20 +12,17 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from portal.embedded.home import ThrowawayHome, free_port
-from portal.embedded.programs import Program
 from tests.bench.book import PASSWORD, drafts, in_review, reviewer, teams, terms
 from tests.bench.browser import Browser, Fields, Page, WrongPage
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
+from tests.bench.web import HEALTH, web
 
 CAMPAIGNS = 200  # of the brand whose list is measured, and as many in the reviewers' queue
 BRANDS = 10
 ROUNDS = 40
 WARM_UP = 3  # rounds that do not count: templates are compiled, connections opened
-
-HEALTH = "/salud/"
 
 
 class Visit(NamedTuple):
@@ -62,7 +58,7 @@ def _visits(stack: ExitStack) -> list[Visit]:
     own = whose[0]
     [*_, newest] = drafts(own, range(CAMPAIGNS - CAMPAIGNS // BRANDS))
     staff_person = reviewer()
-    port = stack.enter_context(_web())
+    port = stack.enter_context(web())
     brand, staff = Browser(port), Browser(port)
     for browser, person in ((brand, own.editor), (staff, staff_person)):
         stack.callback(browser.close)
@@ -92,25 +88,6 @@ def _rows(name: str, taken: list[tuple[float, float]], page: Page) -> Iterator[R
     if page.body:
         size = len(gzip.compress(page.body, 6))
         yield Row(f"{name}, gzip", size, "bytes", "the page as it is", len(page.body), 1)
-
-
-@contextmanager
-def _web() -> Iterator[int]:
-    """Run gunicorn as the product does, but one process, which is easier to repeat."""
-    port = free_port()
-    command = ["-m", "gunicorn", "portal.wsgi", "--workers", "1"]
-    command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--keep-alive", "75"]
-    command += ["--graceful-timeout", "5", "--no-control-socket"]
-    env = {"DATABASE_POOL": "1", **os.environ}
-    home = ThrowawayHome()
-    program = Program("web", command, home, env, ready_url=f"http://127.0.0.1:{port}{HEALTH}")
-    try:
-        program.start()
-        program.wait_until_ready()
-        yield port
-    finally:
-        program.stop()
-        home.remove()
 
 
 def _visit(visit: Visit) -> Page:

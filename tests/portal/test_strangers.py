@@ -8,7 +8,9 @@ from portal.urls import account_pages, portal_pages
 
 pytestmark = pytest.mark.django_db
 
+# What anybody may see. Links are for everybody: tests/portal/test_short_links.py.
 OPEN = {"health", "account_login", "account_logout", "account_reset_password"}
+OPEN |= {"short_link", "short_link_target"}
 # What anybody who is signed in may see: it shows nothing of any brand.
 PERSONAL = {"home", "ad_text_law", "availability"}
 # What staff with a permission of its own may see, and programs with a token: not found by others.

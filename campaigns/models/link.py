@@ -1,0 +1,163 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, models
+from django.db.models import Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import links
+from campaigns.models.campaign import Campaign
+
+ATTEMPTS = 20  # at codes that are taken: with a million links the last one fails once in 10^22
+
+
+class NoCodeLeft(Exception):
+    """Every code that was tried is taken: the alphabet is used up, or chance is broken."""
+
+
+class Target(NamedTuple):
+    """Where a link leads now."""
+
+    link_id: int
+    url: str
+
+
+class LinkManager(models.Manager["Link"]):
+    def mint(self, campaign: Campaign) -> "Link":
+        """Give a campaign its link, a new one if it has none. Raises NoCodeLeft.
+
+        Belongs into the transaction that locks the campaign. A code that is taken meanwhile
+        is no error: another one is tried.
+        """
+        for _attempt in range(ATTEMPTS):
+            if link := self.filter(campaign=campaign).first():
+                return link
+            fresh = Link(campaign=campaign, code=links.new_code())
+            self.bulk_create([fresh], ignore_conflicts=True)
+        raise NoCodeLeft
+
+    def target_of(self, code: str) -> Target | None:
+        """Say where a code leads: to what was approved, and only while the campaign is under way.
+
+        The version is the one that its order was made of, whatever the draft or a later
+        version says. In SQL as it is asked at every click: writing the same query through
+        the ORM takes longer than asking it.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_TARGET, [code, list(Link.LEADS)])
+            row = cursor.fetchone()
+        return Target(*row) if row else None
+
+
+_TARGET = """
+    SELECT link.id, version.destination
+    FROM campaigns_link AS link
+    JOIN campaigns_campaign AS campaign ON campaign.id = link.campaign_id
+    JOIN campaigns_adorder AS ad_order ON ad_order.campaign_id = campaign.id
+    JOIN campaigns_version AS version ON version.id = ad_order.version_id
+    WHERE link.code = %s AND campaign.status = ANY(%s) AND version.destination <> ''
+"""
+
+
+class Link(models.Model):
+    """A campaign's short link. It keeps its code for good; where it leads is in the versions."""
+
+    LEADS = (Campaign.Status.APPROVED, Campaign.Status.SCHEDULED, Campaign.Status.LIVE)
+
+    campaign = models.OneToOneField(
+        Campaign, models.PROTECT, related_name="link", verbose_name=_("campaña")
+    )
+    code = models.CharField(
+        _("código"), max_length=links.CODE_LENGTH, unique=True, default=links.new_code
+    )
+    created_at = models.DateTimeField(_("creado"), default=timezone.now, editable=False)
+
+    objects = LinkManager()
+
+    class Meta:
+        verbose_name = _("enlace corto")
+        verbose_name_plural = _("enlaces cortos")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=f"^{links.CODE}$"), name="link_code_is_of_the_alphabet"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def address(self) -> str:
+        """The link as it stands in an ad text."""
+        return links.address_of(self.code)
+
+    def clicks(self) -> dict[str, int]:
+        """Count what came so far, by kind; every kind is there."""
+        counted = dict(self.hours.values_list("kind").annotate(Sum("count")))
+        return {kind.value: counted.get(kind.value, 0) for kind in LinkHour.Kind}
+
+
+Counts = Mapping[tuple[int, datetime, str], int]
+
+
+class LinkHourManager(models.Manager["LinkHour"]):
+    def add(self, counts: Counts) -> None:
+        """Add clicks by (link, hour, kind), all or none, beside whoever else adds.
+
+        Rows are locked in the order of their keys, so that two that add do not wait for
+        each other. A link that is gone takes its clicks along.
+        """
+        keys = sorted(counts)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _ADD,
+                [
+                    [link for link, _hour, _kind in keys],
+                    [hour for _link, hour, _kind in keys],
+                    [kind for _link, _hour, kind in keys],
+                    [counts[key] for key in keys],
+                ],
+            )
+
+
+_ADD = """
+    INSERT INTO campaigns_linkhour AS row (link_id, hour, kind, count)
+    SELECT link.id, added.hour, added.kind, added.count
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[])
+        WITH ORDINALITY AS added (link_id, hour, kind, count, place)
+    JOIN campaigns_link AS link ON link.id = added.link_id
+    ORDER BY added.place
+    ON CONFLICT (link_id, hour, kind) DO UPDATE SET count = row.count + excluded.count
+"""
+
+
+class LinkHour(models.Model):
+    """How often a link was followed in one hour, by people or by programs. Nobody's address."""
+
+    class Kind(models.TextChoices):
+        PEOPLE = "people", _("Personas")
+        BOTS = "bots", _("Programas y vistas previas")
+
+    link = models.ForeignKey(
+        Link, models.PROTECT, related_name="hours", verbose_name=_("enlace corto")
+    )
+    hour = models.DateTimeField(_("hora"), help_text=_("Cuando empieza, en UTC."))
+    kind = models.CharField(_("quién"), max_length=6, choices=Kind)
+    count = models.PositiveBigIntegerField(_("visitas"))
+
+    objects = LinkHourManager()
+
+    class Meta:
+        verbose_name = _("visitas por hora")
+        verbose_name_plural = _("visitas por hora")
+        constraints = [
+            models.UniqueConstraint(fields=["link", "hour", "kind"], name="linkhour_once"),
+            models.CheckConstraint(
+                condition=Q(hour__minute=0, hour__second=0), name="linkhour_is_a_whole_hour"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link} {self.hour:%Y-%m-%d %H} {self.kind}"

@@ -1,0 +1,30 @@
+"""The portal's web process as the bench measures it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from portal.embedded.home import ThrowawayHome, free_port
+from portal.embedded.programs import Program
+
+HEALTH = "/salud/"
+BARE = "/desnuda"  # of `tests.bench.bare`
+
+
+@contextmanager
+def web(application: str = "portal.wsgi", **environment: str) -> Iterator[int]:
+    """Run gunicorn as the product does, but one process, which is easier to repeat: its port."""
+    port = free_port()
+    command = ["-m", "gunicorn", application, "--workers", "1"]
+    command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--keep-alive", "75"]
+    command += ["--graceful-timeout", "5", "--no-control-socket"]
+    env = {"DATABASE_POOL": "1", **os.environ, **environment}
+    home = ThrowawayHome()
+    program = Program("web", command, home, env, ready_url=f"http://127.0.0.1:{port}{HEALTH}")
+    try:
+        program.start()
+        program.wait_until_ready()
+        yield port
+    finally:
+        program.stop()
+        home.remove()
