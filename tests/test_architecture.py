@@ -53,6 +53,7 @@ LEVELS = {
         "models": 1,
         "notices": 2,
         "readiness": 2,
+        "saved_zones": 2,
         "lifecycle": 3,
         "review": 3,
         "outbox": 4,

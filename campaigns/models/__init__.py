@@ -2,6 +2,7 @@ from campaigns.models.ad_order import AdOrder
 from campaigns.models.brand import Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
+from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
 from campaigns.models.waiting_place import WaitingPlace
 
@@ -12,6 +13,7 @@ __all__ = [
     "Event",
     "Membership",
     "Reason",
+    "SavedZone",
     "Version",
     "WaitingPlace",
 ]
