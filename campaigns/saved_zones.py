@@ -2,6 +2,8 @@
 
 from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from campaigns.errors import CampaignError, NotAllowed
@@ -80,7 +82,7 @@ def _checked(name: str, brand: Brand, but: SavedZone | None = None) -> str:
         raise BadName(
             _("Usa un nombre de hasta {longest} caracteres.").format(longest=LONGEST_NAME)
         )
-    others = brand.saved_zones.filter(name__iexact=name)
+    others = brand.saved_zones.alias(low=Lower("name")).filter(low=Lower(Value(name)))
     if but is not None:
         others = others.exclude(pk=but.pk)
     if others.exists():

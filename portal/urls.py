@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from portal.converters import Folio
-from portal.views import ad_text, availability, campaign, health, metrics
+from portal.views import ad_text, availability, campaign, health, metrics, saved_zones
 
 register_converter(Folio, "folio")
 
@@ -11,6 +11,9 @@ portal_pages = [
     path("", campaign.home, name="home"),
     path("marcas/<slug:slug>/campanas/", campaign.campaigns, name="campaigns"),
     path("marcas/<slug:slug>/campanas/nueva/", campaign.new, name="new_campaign"),
+    path("marcas/<slug:slug>/zonas/", saved_zones.show, name="saved_zones"),
+    path("marcas/<slug:slug>/zonas/<int:pk>/", saved_zones.rename, name="rename_zone"),
+    path("marcas/<slug:slug>/zonas/<int:pk>/borrar/", saved_zones.forget, name="forget_zone"),
     path("campanas/<folio:folio>/", campaign.show, name="campaign"),
     path("campanas/<folio:folio>/editar/", campaign.edit, name="edit_campaign"),
     path("campanas/<folio:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),

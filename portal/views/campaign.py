@@ -99,7 +99,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     if not brand.may_edit(request.user):
         raise Http404
     access.remember(request, brand)
-    form = CampaignForm(availability.take(request.POST) or None)
+    form = CampaignForm(zones.take(availability.take(request.POST), brand) or None)
     if request.method == "POST":
         return _save(request, form, brand, None)
     return _form_page(request, form, brand, None)
@@ -115,7 +115,8 @@ def edit(request: HttpRequest, folio: str) -> HttpResponse:
     if not campaign.editable and request.method != "POST":
         messages.info(request, _("Ya se envió: retírala de revisión o cópiala para cambiarla."))
         return redirect("portal:campaign", folio=folio)
-    form = CampaignForm(availability.take(request.POST) or None, campaign=campaign)
+    sent = zones.take(availability.take(request.POST), campaign.brand)
+    form = CampaignForm(sent or None, campaign=campaign)
     if request.method == "POST":
         return _save(request, form, campaign.brand, campaign)
     return _form_page(request, form, campaign.brand, campaign)
@@ -168,6 +169,9 @@ def _save(
 ) -> HttpResponse:
     """Save what was sent, then do what its button says. What cannot be saved is shown again."""
     action = request.POST.get("action", "save")
+    if action.startswith(zones.ACTION):
+        answer = zones.answer(request.POST, form, brand, by=request.user)
+        return _form_page(request, form, brand, campaign, answer=answer)
     if not form.is_valid():
         return _form_page(request, form, brand, campaign, status=422)
     terms = form.terms()
@@ -240,13 +244,14 @@ def _form_page(
     campaign: Campaign | None,
     *,
     status: int = 200,
+    answer: zones.Answer | None = None,
 ) -> HttpResponse:
     context = {
         "brand": brand,
         "nav": "campaigns",
         "campaign": campaign,
         "form": form,
-        "groups": zones.groups(form),
+        **zones.picker(form, brand, answer),
         "first_day": readiness.first_possible_day(),
         "last_day": readiness.last_open_day(),
         "lead_hours": settings.LEAD_HOURS,

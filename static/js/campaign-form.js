@@ -1,10 +1,9 @@
-// The campaign form: what is available follows what is chosen, and the zone list keeps count.
+// The campaign form: what is available follows what is chosen.
 
 const PAUSE = 250;
 
 export function init(form) {
   availability(form);
-  zones(form);
   sendOnce(form);
 }
 
@@ -53,30 +52,4 @@ function availability(form) {
     window.clearTimeout(timer);
     timer = window.setTimeout(ask, PAUSE);
   });
-}
-
-function zones(form) {
-  const groups = [...form.querySelectorAll("[data-zones] details")];
-
-  function draw(group) {
-    const whole = group.querySelector('input[name="states"]');
-    const ladas = [...group.querySelectorAll('input[name="ladas"]')];
-    for (const lada of ladas) lada.disabled = whole.checked;
-    const chosen = whole.checked ? ladas.length : ladas.filter((lada) => lada.checked).length;
-    group.querySelector("[data-count]").textContent = `${chosen} de ${ladas.length}`;
-  }
-
-  form.addEventListener("change", (event) => {
-    const { name, value, checked } = event.target;
-    if (name !== "states" && name !== "ladas") return;
-    if (name === "ladas") {
-      // A LADA of two states stands in both lists.
-      for (const twin of form.querySelectorAll(`input[name="ladas"][value="${value}"]`)) {
-        twin.checked = checked;
-      }
-    }
-    if (checked) form.querySelector('input[name="scope"][value="zones"]').checked = true;
-    groups.forEach(draw);
-  });
-  groups.forEach(draw);
 }

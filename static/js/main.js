@@ -4,11 +4,13 @@
 import * as adTextField from "./ad-text-field.js";
 import * as campaignForm from "./campaign-form.js";
 import * as follow from "./follow.js";
+import * as zonePicker from "./zone-picker.js";
 
 const MODULES = {
   "ad-text-field": adTextField,
   "campaign-form": campaignForm,
   follow,
+  "zone-picker": zonePicker,
 };
 
 for (const element of document.querySelectorAll("[data-module]")) {
