@@ -3,7 +3,16 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from portal.converters import Folio, ShortCode
-from portal.views import ad_text, availability, campaign, health, links, metrics, wizard
+from portal.views import (
+    ad_text,
+    availability,
+    campaign,
+    health,
+    links,
+    metrics,
+    saved_zones,
+    wizard,
+)
 
 register_converter(Folio, "folio")
 register_converter(ShortCode, "short_code")
@@ -12,6 +21,9 @@ portal_pages = [
     path("", campaign.home, name="home"),
     path("marcas/<slug:slug>/campanas/", campaign.campaigns, name="campaigns"),
     path("marcas/<slug:slug>/campanas/nueva/", wizard.new, name="new_campaign"),
+    path("marcas/<slug:slug>/zonas/", saved_zones.show, name="saved_zones"),
+    path("marcas/<slug:slug>/zonas/<int:pk>/", saved_zones.rename, name="rename_zone"),
+    path("marcas/<slug:slug>/zonas/<int:pk>/borrar/", saved_zones.forget, name="forget_zone"),
     path("campanas/<folio:folio>/", campaign.show, name="campaign"),
     path("campanas/<folio:folio>/editar/", wizard.edit, name="edit_campaign"),
     path("campanas/<folio:folio>/editar/<slug:slug>/", wizard.step, name="campaign_step"),

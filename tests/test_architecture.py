@@ -55,6 +55,7 @@ LEVELS = {
         "clicks": 2,
         "notices": 2,
         "readiness": 2,
+        "saved_zones": 2,
         "lifecycle": 3,
         "review": 3,
         "outbox": 4,

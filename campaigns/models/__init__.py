@@ -3,6 +3,7 @@ from campaigns.models.brand import Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
 from campaigns.models.link import Link, LinkHour
+from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
 from campaigns.models.waiting_place import WaitingPlace
 
@@ -15,6 +16,7 @@ __all__ = [
     "LinkHour",
     "Membership",
     "Reason",
+    "SavedZone",
     "Version",
     "WaitingPlace",
 ]

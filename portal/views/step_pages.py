@@ -15,7 +15,12 @@ from segments import areas, gazetteer
 
 
 def context(
-    step: Step, form: StepForm, campaign: Campaign | None, *, undo: str = ""
+    step: Step,
+    form: StepForm,
+    campaign: Campaign | None,
+    *,
+    undo: str = "",
+    answer: zones.Answer | None = None,
 ) -> dict[str, Any]:
     """Give the context of a step's template, beyond what all steps have."""
     if isinstance(form, TextStep):
@@ -24,8 +29,9 @@ def context(
         return ad_text.field(text, undo=undo) | links.field(
             campaign, destination=destination, text=text
         )
-    if isinstance(form, ZoneStep):
-        return {"groups": zones.groups(form), **availability.of_step(form, campaign)}
+    if isinstance(form, ZoneStep) and campaign is not None:
+        picked = zones.picker(form, campaign.brand, answer)
+        return picked | availability.of_step(form, campaign)
     if isinstance(form, DatesStep):
         return {
             "first_day": readiness.first_possible_day(),

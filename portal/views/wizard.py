@@ -19,9 +19,9 @@ from campaigns.errors import CampaignError, NotReady, StaleRevision
 from campaigns.models import Brand, Campaign
 from portal import access, steps
 from portal.access import SignedInRequest
-from portal.forms import StepForm, TextStep, digest
+from portal.forms import StepForm, TextStep, ZoneStep, digest
 from portal.steps import Step
-from portal.views import ad_text, availability, links, step_pages
+from portal.views import ad_text, availability, links, step_pages, zones
 
 UNDO = "text_before_fix"  # what a fix button changed, until the page that offers it back
 KEPT = "kept_posts"  # what was sent without a session, by address, until its person is back
@@ -109,6 +109,8 @@ def _save(
     """Save what was sent, then do what its button says. What cannot be saved is shown again."""
     action = request.POST.get("action", "next")
     quiet = action == AUTOSAVE
+    if campaign is not None and action.startswith(zones.ACTION) and step.form is ZoneStep:
+        return _pick(request, step, brand, campaign)
     if not form.is_valid():
         if quiet:
             told = _("Sin guardar: hay un dato por corregir.")
@@ -132,6 +134,13 @@ def _save(
         told = {"told": said_saved(saved), "seen": digest(form.saved(saved))}
         return JsonResponse(told | {"link": saved.short_link})
     return _go_on(request, step, form, saved, action)
+
+
+def _pick(request: SignedInRequest, step: Step, brand: Brand, campaign: Campaign) -> HttpResponse:
+    """Do what a button of the zone picker stands for: it changes the form, and saves nothing."""
+    form = ZoneStep(zones.take(request.POST, brand), campaign=campaign)
+    answer = zones.answer(request.POST, form, brand, by=request.user)
+    return _page(request, step, form, brand, campaign, answer=answer)
 
 
 def _store(
@@ -228,6 +237,7 @@ def _page(
     campaign: Campaign | None,
     *,
     status: int = 200,
+    answer: zones.Answer | None = None,
 ) -> HttpResponse:
     context = {
         "brand": brand,
@@ -241,5 +251,5 @@ def _page(
         "saved": said_saved(campaign) if campaign else "",
         "undo": request.session.pop(UNDO, ""),
     }
-    context |= step_pages.context(step, form, campaign, undo=context["undo"])
+    context |= step_pages.context(step, form, campaign, undo=context["undo"], answer=answer)
     return render(request, step.template, context, status=status)

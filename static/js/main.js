@@ -7,7 +7,7 @@ import * as dayPicker from "./day-picker.js";
 import * as follow from "./follow.js";
 import * as shortLink from "./short-link.js";
 import * as wizard from "./wizard.js";
-import * as zoneList from "./zone-list.js";
+import * as zonePicker from "./zone-picker.js";
 
 const MODULES = {
   "ad-text-field": adTextField,
@@ -16,7 +16,7 @@ const MODULES = {
   follow,
   "short-link": shortLink,
   wizard,
-  "zone-list": zoneList,
+  "zone-picker": zonePicker,
 };
 
 for (const element of document.querySelectorAll("[data-module]")) {

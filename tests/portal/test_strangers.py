@@ -3,7 +3,7 @@
 import pytest
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from campaigns.models import AdOrder, Campaign, Event
+from campaigns.models import AdOrder, Campaign, Event, SavedZone
 from portal.urls import account_pages, portal_pages
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +18,24 @@ METERED = {"metrics"}
 ARGUMENTS = {
     "campaigns": lambda c: [c.brand.slug],
     "new_campaign": lambda c: [c.brand.slug],
+    "saved_zones": lambda c: [c.brand.slug],
+    "rename_zone": lambda c: [c.brand.slug, kept_zone(c).pk],
+    "forget_zone": lambda c: [c.brand.slug, kept_zone(c).pk],
     "campaign": lambda c: [c.folio],
     "edit_campaign": lambda c: [c.folio],
     "campaign_step": lambda c: [c.folio, "texto"],
 }
 VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-cosa"]
+
+
+def kept_zone(campaign):
+    found = SavedZone.objects.filter(brand=campaign.brand).first()
+    return found or SavedZone.objects.create(
+        brand=campaign.brand,
+        name=campaign.name,
+        area=campaign.area,
+        created_by=campaign.created_by,
+    )
 
 
 def addresses(campaign):
@@ -42,12 +55,14 @@ def everything():
         list(Campaign.objects.order_by("id").values()),
         Event.objects.count(),
         AdOrder.objects.count(),
+        list(SavedZone.objects.values("name", "area")),
     )
 
 
 @pytest.mark.parametrize("who", ["stranger", "reviewer"])
 def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, client, request):
     client.force_login(request.getfixturevalue(who))
+    kept_zone(campaign_in_review)
     before = everything()
 
     for address in addresses(campaign_in_review):
@@ -60,6 +75,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, c
 
 
 def test_who_is_not_signed_in_is_asked_to(campaign_in_review, client):
+    kept_zone(campaign_in_review)
     before = everything()
 
     for address in addresses(campaign_in_review):
@@ -73,6 +89,7 @@ def test_who_is_not_signed_in_is_asked_to(campaign_in_review, client):
 
 def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     client.force_login(viewer)
+    kept_zone(campaign_in_review)
     before = everything()
 
     page = client.get(reverse("portal:campaign", args=[campaign_in_review.folio]))

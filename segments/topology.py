@@ -1,0 +1,114 @@
+"""TopoJSON, as far as the catalogue's files use it: borders kept once, shared by both sides.
+
+https://github.com/topojson/topojson-specification, quantised with delta-encoded arcs. Numbers in,
+numbers out.
+"""
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Point = tuple[float, float]
+Line = list[Point]
+Ring = list[Point]  # closed without repeating its first point
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A territory: polygons, each a list of rings of signed arc numbers, the outer one first."""
+
+    code: str
+    properties: Mapping[str, Any]
+    polygons: Sequence[Sequence[Sequence[int]]]
+
+
+@dataclass(frozen=True)
+class Topology:
+    arcs: Sequence[Line]
+    shapes: Sequence[Shape]
+
+    def rings(self, shape: Shape) -> list[list[Ring]]:
+        """Put the arcs of a shape together, as its polygons' rings."""
+        return [[self._ring(arcs) for arcs in polygon] for polygon in shape.polygons]
+
+    def _ring(self, numbers: Sequence[int]) -> Ring:
+        ring: Ring = []
+        for number in numbers:  # ~n is arc n walked backwards; each begins where the last ended
+            arc = self.arcs[number] if number >= 0 else self.arcs[~number][::-1]
+            ring += arc[:-1]
+        return ring
+
+    def redrawn(self, draw: Callable[[int, Line], Line]) -> "Topology":
+        """Give the same topology with other arcs; what two shapes share stays shared."""
+        return Topology([draw(i, arc) for i, arc in enumerate(self.arcs)], self.shapes)
+
+
+def decode(document: Mapping[str, Any], name: str) -> Topology:
+    """Read one object of a parsed TopoJSON document; points are (longitude, latitude)."""
+    kx, ky = document["transform"]["scale"]
+    dx, dy = document["transform"]["translate"]
+    arcs = []
+    for steps in document["arcs"]:
+        x = y = 0
+        arc = []
+        for step in steps:
+            x, y = x + step[0], y + step[1]
+            arc.append((x * kx + dx, y * ky + dy))
+        arcs.append(arc)
+    shapes = []
+    for geometry in document["objects"][name]["geometries"]:
+        one = geometry["type"] == "Polygon"
+        polygons = [geometry["arcs"]] if one else geometry["arcs"]
+        shapes.append(Shape(geometry["id"], geometry["properties"], polygons))
+    return Topology(arcs, shapes)
+
+
+def area(ring: Ring) -> float:
+    """Give the signed area of a ring (the shoelace formula)."""
+    following = ring[1:] + ring[:1]
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, following, strict=True)) / 2
+
+
+def contains(rings: Sequence[Ring], point: Point) -> bool:
+    """Say whether a point lies inside a polygon: an odd number of sides lies to its right."""
+    x, y = point
+    inside = False
+    for ring in rings:
+        for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
+            if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+                inside = not inside
+    return inside
+
+
+def simplify(line: Line, smallest: float) -> Line:
+    """Drop points whose triangle with their neighbours has less than an area; ends stay.
+
+    M. Visvalingam and J. D. Whyatt, Line generalisation by repeated elimination of points (1993).
+    A closed line keeps at least four points, so that an island stays one.
+    """
+    least = 4 if line[0] == line[-1] else 2
+    before = list(range(-1, len(line) - 1))
+    after = list(range(1, len(line) + 1))
+    sizes = {i: _triangle(line[i - 1], line[i], line[i + 1]) for i in range(1, len(line) - 1)}
+    heap = [(size, i) for i, size in sizes.items()]
+    heapq.heapify(heap)
+    while heap and len(sizes) + 2 > least:
+        size, i = heapq.heappop(heap)
+        if size >= smallest:
+            break
+        if sizes.get(i) != size:
+            continue  # an older size of a point that has new neighbours, or is gone
+        del sizes[i]
+        left, right = before[i], after[i]
+        after[left], before[right] = right, left
+        for j in (left, right):
+            if j in sizes:
+                triangle = _triangle(line[before[j]], line[j], line[after[j]])
+                sizes[j] = max(triangle, size)  # never less than what went before it
+                heapq.heappush(heap, (sizes[j], j))
+    return [point for i, point in enumerate(line) if i in sizes or i in (0, len(line) - 1)]
+
+
+def _triangle(a: Point, b: Point, c: Point) -> float:
+    return abs((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])) / 2
