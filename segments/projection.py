@@ -56,4 +56,3 @@ class LambertConic:
 
 # As INEGI draws Mexico.
 MEXICO = LambertConic(parallels=(17.5, 29.5), origin_latitude=12.0, central_meridian=-102.0)
-

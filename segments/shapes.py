@@ -142,9 +142,7 @@ def _drawn(
     """Draw every shape, less the islands (but the largest) under an area in square units."""
     drawn = []
     for shape in topology_.shapes:
-        polygons = [
-            [_whole(ring, place) for ring in polygon] for polygon in topology_.rings(shape)
-        ]
+        polygons = [[_whole(ring, place) for ring in polygon] for polygon in topology_.rings(shape)]
         polygons.sort(key=lambda rings: -abs(topology.area(rings[0])))
         kept = [
             rings

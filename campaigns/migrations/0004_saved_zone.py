@@ -8,28 +8,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0003_waiting_list_and_followed_goals'),
+        ("campaigns", "0003_waiting_list_and_followed_goals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SavedZone',
+            name="SavedZone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='nombre')),
-                ('area', models.JSONField(verbose_name='zona')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creada')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_zones', to='campaigns.brand', verbose_name='marca')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='creada por')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="nombre")),
+                ("area", models.JSONField(verbose_name="zona")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="creada"
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_zones",
+                        to="campaigns.brand",
+                        verbose_name="marca",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="creada por",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'zona guardada',
-                'verbose_name_plural': 'zonas guardadas',
-                'ordering': [django.db.models.functions.text.Lower('name')],
-                'constraints': [models.UniqueConstraint(models.F('brand'), django.db.models.functions.text.Lower('name'), name='savedzone_name_once_a_brand'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='savedzone_has_name')],
+                "verbose_name": "zona guardada",
+                "verbose_name_plural": "zonas guardadas",
+                "ordering": [django.db.models.functions.text.Lower("name")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("brand"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="savedzone_name_once_a_brand",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="savedzone_has_name"
+                    ),
+                ],
             },
         ),
     ]

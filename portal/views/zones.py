@@ -92,8 +92,7 @@ def groups(form: CampaignForm) -> list[StateGroup]:
             ticked=state.code in states,
             lines=[(line, line.code in ladas) for line in state.lines],
             chosen=sum(line.code in reached for line in state.lines),
-            named=state.code in states
-            or any(line.code in ladas - covered for line in state.lines),
+            named=state.code in states or any(line.code in ladas - covered for line in state.lines),
         )
         for state in _listed(form.places)
     ]
