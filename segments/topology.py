@@ -16,7 +16,7 @@ Ring = list[Point]  # closed without repeating its first point
 
 @dataclass(frozen=True)
 class Shape:
-    """A territory: its polygons, each a list of rings of signed arc numbers, the outer one first."""
+    """A territory: polygons, each a list of rings of signed arc numbers, the outer one first."""
 
     code: str
     properties: Mapping[str, Any]

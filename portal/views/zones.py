@@ -142,7 +142,7 @@ def answer(sent: QueryDict, form: CampaignForm, brand: Brand, *, by: User) -> An
 
 
 def _keep(name: str, form: CampaignForm, brand: Brand, by: User) -> Answer:
-    area = form.area() if FIELDS <= form.cleaned_data.keys() else None
+    area = form.area() if form.cleaned_data.keys() >= FIELDS else None
     try:
         if area is None:
             return Answer(name=name, name_error=_("Elige primero las zonas que quieres guardar."))
