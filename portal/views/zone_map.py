@@ -11,7 +11,7 @@ from segments import shapes
 from segments.shapes import Drawn
 
 LETTER = 120  # height of a name in units of the states' drawing
-CENTRE = (3_140, 2_640, 900, 840)  # left, top, width, height: the crowded middle, shown larger
+CENTRE = (3_230, 2_740, 760, 709)  # left, top, width, height: the crowded middle, shown larger
 INSET = (3_990, 60, 2_080, 1_941)  # where it is shown: over the Gulf
 INSET_LETTER = LETTER * CENTRE[2] // INSET[2]
 WIDTH = 0.78  # of a letter, for its height, with some air
@@ -87,14 +87,15 @@ def _place(state: State, shape: Drawn, reached: Collection[str]) -> Place:
         level,
         told,
         name if shape.room > WIDTH * LETTER * len(name) else "",
-        name if _in_centre(shape) and shape.room > WIDTH * INSET_LETTER * len(name) else "",
+        name if _in_centre(shape) else "",
     )
 
 
 def _in_centre(shape: Drawn) -> bool:
     left, top, width, height = CENTRE
     x, y = shape.point
-    return left < x - INSET_LETTER < x + INSET_LETTER < left + width and top < y < top + height
+    inside = left + INSET_LETTER < x < left + width - INSET_LETTER
+    return inside and top + INSET_LETTER < y < top + height - INSET_LETTER
 
 
 def _summary(places: Iterable[Place]) -> str:

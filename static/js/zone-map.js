@@ -5,6 +5,7 @@ import { say } from "./zone-codes.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const LETTER = 12; // pixels of a zone's name
+const CRAMPED = 420; // pixels of a map on which only the largest zones bear their name
 const WIDE = "(min-width: 37.5rem)";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -27,11 +28,16 @@ export function nearest(from, places, [dx, dy]) {
     const along = (place.x - from.x) * dx + (place.y - from.y) * dy;
     const across = Math.abs((place.x - from.x) * dy) + Math.abs((place.y - from.y) * dx);
     if (along <= 0) continue;
-    // Beyond 45° it counts as if it stood much farther: only where nothing lies ahead.
-    const cost = along + 2 * across + (across > along ? 1e6 : 0);
+    // Beyond 60° it counts as if it stood much farther: only where nothing lies ahead.
+    const cost = along + 2 * across + (across > 1.75 * along ? 1e6 : 0);
     if (cost < least) [best, least] = [place, cost];
   }
   return best;
+}
+
+function closest(from, places) {
+  const away = ({ x, y }) => Math.hypot(x - from.x, y - from.y);
+  return places.reduce((best, place) => (away(place) < away(best) ? place : best));
 }
 
 function make(name, attributes) {
@@ -58,14 +64,16 @@ class ZoneMap {
     this.zoomOut = box.querySelector("[data-zoom-out]");
     this.pattern = box.querySelector("pattern");
     const names = new Map(choice.groups.map(({ code, name }) => [code, name]));
-    this.states = [...box.querySelectorAll("path[data-state]")].map((path) => ({
-      path,
-      code: path.dataset.state,
-      name: names.get(path.dataset.state),
-      ladas: choice.ladasOf.get(path.dataset.state),
-      x: Number(path.dataset.x),
-      y: Number(path.dataset.y),
-      labels: [...box.querySelectorAll(`text[data-name="${path.dataset.state}"]`)],
+    // The inset clones each state's path: what takes the focus is the group around it.
+    this.states = [...box.querySelectorAll("g[data-state]")].map((node) => ({
+      node,
+      path: node.querySelector("path"),
+      code: node.dataset.state,
+      name: names.get(node.dataset.state),
+      ladas: choice.ladasOf.get(node.dataset.state),
+      x: Number(node.dataset.x),
+      y: Number(node.dataset.y),
+      labels: [...box.querySelectorAll(`text[data-name="${node.dataset.state}"]`)],
     }));
   }
 
@@ -84,9 +92,16 @@ class ZoneMap {
     });
     this.svg.addEventListener("pointerover", (event) => this.#tell(this.#placeOf(event.target)));
     this.svg.addEventListener("pointerleave", () => this.#tell(this.#current));
-    this.svg.addEventListener("focusin", () => this.#ring(this.#current));
-    this.svg.addEventListener("focusout", () => this.#ring(null));
-    this.svg.addEventListener("keydown", (event) => this.#key(event));
+    // On the box: Chrome puts an SVG that listens to the focus among the tab stops.
+    this.box.addEventListener("focusin", ({ target }) => {
+      if (!target.place) return;
+      if (target.place !== this.#current) this.#stop(target.place);
+      this.#ring(this.#current);
+    });
+    this.box.addEventListener("focusout", () => this.#ring(null));
+    this.box.addEventListener("keydown", (event) => {
+      if (event.target.place) this.#key(event);
+    });
     this.zoomIn.addEventListener("click", () => this.open(this.#current, true));
     this.zoomOut.addEventListener("click", () => this.close(true));
     this.#offer();
@@ -107,9 +122,9 @@ class ZoneMap {
         : say(this.words.told, { place: place.name, chosen, total });
       place.path.setAttribute("class", `map-place ${place.level}`);
       for (const label of place.labels) label.setAttribute("class", place.level);
-      place.path.querySelector("title").textContent = place.said;
-      place.path.setAttribute("aria-label", place.said);
-      place.path.setAttribute(
+      place.node.querySelector("title").textContent = place.said;
+      place.node.setAttribute("aria-label", place.said);
+      place.node.setAttribute(
         "aria-checked",
         { whole: "true", part: "mixed", none: "false" }[place.level],
       );
@@ -136,11 +151,10 @@ class ZoneMap {
     const border = make("path", { class: "map-border", d: state.path.getAttribute("d") });
     this.layer.append(border, ...this.#zones.flatMap(({ labels }) => labels));
     this.draw();
-    for (const { path } of this.states) path.setAttribute("tabindex", "-1");
-    for (const { path } of this.states) path.setAttribute("aria-hidden", "true");
-    this.#stop(this.#zones[0]);
+    for (const { node } of this.states) node.setAttribute("aria-hidden", "true");
+    this.#stop(closest(state, this.#zones));
     this.#offer();
-    if (focus) this.#current.path.focus();
+    if (focus) this.#current.node.focus();
   }
 
   /** Go back to the whole country. */
@@ -153,16 +167,16 @@ class ZoneMap {
     this.svg.classList.remove("opened");
     this.svg.setAttribute("viewBox", this.whole);
     this.pattern.setAttribute("patternTransform", "rotate(45)");
-    for (const { path } of this.states) path.removeAttribute("aria-hidden");
+    for (const { node } of this.states) node.removeAttribute("aria-hidden");
     this.#stop(state);
     this.#offer();
-    if (focus) state.path.focus();
+    if (focus) state.node.focus();
   }
 
   #prepare(place) {
-    place.path.setAttribute("role", "checkbox");
-    place.path.setAttribute("tabindex", "-1");
-    place.path.place = place;
+    place.node.setAttribute("role", "checkbox");
+    place.node.setAttribute("tabindex", "-1");
+    place.node.place = place;
   }
 
   #placeOf(target) {
@@ -183,13 +197,13 @@ class ZoneMap {
     const [x, y] = point.map((n) => n * unit);
     const size = this.scale * LETTER;
     const labels = [];
-    if (room * unit > size * 0.7 * code.length) {
+    if (room * unit > size * (this.svg.clientWidth < CRAMPED ? 1 : 0.7) * code.length) {
       labels.push(make("text", { x, y, "font-size": size, "aria-hidden": "true" }));
       labels[0].textContent = code;
     }
     const codes = [...ladas].sort().join(", ").replace(/, (\d+)$/, `${this.words.and}$1`);
     const name = say(this.words.zone, { codes, city });
-    const zone = { zone: true, path: shape, code, name, ladas, x, y, labels };
+    const zone = { zone: true, node: shape, path: shape, code, name, ladas, x, y, labels };
     this.#prepare(zone);
     this.layer.append(shape);
     return zone;
@@ -209,13 +223,14 @@ class ZoneMap {
 
   #stop(place) {
     const had = this.svg.contains(document.activeElement);
-    this.#current?.path.setAttribute("tabindex", "-1");
+    this.#current?.node.setAttribute("tabindex", "-1");
     this.#current = place;
-    place.path.setAttribute("tabindex", "0");
+    place.node.setAttribute("tabindex", "0");
     this.#tell(place);
     this.#offer();
-    if (had) place.path.focus();
-    if (had) this.#ring(place);
+    if (!had) return;
+    if (document.activeElement !== place.node) place.node.focus({ preventScroll: true });
+    this.#ring(place);
   }
 
   #choose(place) {

@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage
 
 from campaigns import lifecycle
+from campaigns.models import SavedZone
 from inventory.models import Audit
 from portal.models import User
 from tests.conftest import PASSWORD
@@ -55,7 +56,7 @@ def stock_keeper(db):
 
 
 @pytest.fixture
-def pages(draft, editor, reviewer, stock_keeper, brand):
+def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
     """Give {name: (person or None, address, what to do there)} for every page there is."""
     held = lifecycle.copy(draft.pk, by=editor)
     lifecycle.submit(held.pk, by=editor)
@@ -94,7 +95,32 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
 
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
+
+    def name_badly(page):
+        page.get_by_text("Cambiar nombre").first.click()
+        page.get_by_label("Nombre").first.fill("")
+        page.get_by_role("button", name="Guardar nombre").first.click()
+        page.wait_for_selector(".has-error")
+
+    def pick_zones(page):
+        """Choose on the map, open a state, paste codes, keep without a name."""
+        if page.locator(".zone-map > summary").is_visible():
+            page.locator(".zone-map > summary").click()
+        page.locator("#mapa-14").click()
+        page.locator("[data-zoom-in]").click()
+        page.wait_for_selector("[data-zone]")
+        page.get_by_text("Pegar claves").click()
+        page.get_by_label("Claves LADA").fill("55, 12")
+        page.get_by_text("Guardar esta zona").click()
+        page.get_by_role("button", name="Guardar zona").click()
+        page.wait_for_selector(".zone-keep .has-error")
+        page.get_by_label("Buscar estado").fill("guadal")
+
+    for name in ("Bajío", "Centro"):
+        area = {"states": ["11", "22"], "excluded_ladas": ["477"]}
+        SavedZone.objects.create(brand=brand, name=name, area=area, created_by=editor)
     list_ = f"/marcas/{brand.slug}/campanas/"
+    zones = f"/marcas/{brand.slug}/zonas/"
     stock = "/admin/inventory/capacity"
     jalisco, day = f"{stock}/ocupacion/estado/14", held.starts_on
     reservation = f"/admin/inventory/reservation/{held.reservation_id}"
@@ -116,6 +142,11 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
         "dates-bare": (editor, f"{bare}/fechas/", None),
         "review": (editor, f"{edit}/revisar/", None),
         "review-lacking": (editor, f"{bare}/revisar/", send_lacking),
+        "zone-wrong": (editor, f"{edit}/zona/", pick_zones),
+        "zones": (editor, zones, open_all),
+        "zones-wrong": (editor, zones, name_badly),
+        "zones-viewer": (viewer, zones, None),
+        "zones-none": (stranger, "/marcas/otra/zonas/", None),
         "draft": (editor, f"/campanas/{draft.folio}/", None),
         "in-review": (editor, f"/campanas/{held.folio}/", None),
         "changes": (editor, f"/campanas/{back.folio}/", None),
