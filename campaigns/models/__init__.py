@@ -1,17 +1,22 @@
 from campaigns.models.ad_order import AdOrder
 from campaigns.models.brand import Brand, Membership
+from campaigns.models.bulk_file import BulkFile
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
+from campaigns.models.message import Message, Seen
 from campaigns.models.version import Version
 from campaigns.models.waiting_place import WaitingPlace
 
 __all__ = [
     "AdOrder",
     "Brand",
+    "BulkFile",
     "Campaign",
     "Event",
     "Membership",
+    "Message",
     "Reason",
+    "Seen",
     "Version",
     "WaitingPlace",
 ]
