@@ -3,16 +3,34 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from portal.converters import Folio
-from portal.views import ad_text, availability, campaign, health, metrics
+from portal.views import (
+    ad_text,
+    availability,
+    bulk,
+    campaign,
+    campaign_list,
+    ficha,
+    health,
+    help_page,
+    home,
+    metrics,
+)
 
 register_converter(Folio, "folio")
 
 portal_pages = [
-    path("", campaign.home, name="home"),
-    path("marcas/<slug:slug>/campanas/", campaign.campaigns, name="campaigns"),
+    path("", home.home, name="home"),
+    path("marcas/<slug:slug>/campanas/", campaign_list.show, name="campaigns"),
+    path("marcas/<slug:slug>/inicio/", home.start, name="start"),
+    path("marcas/<slug:slug>/campanas/lista.csv", campaign_list.export, name="export_campaigns"),
+    path("marcas/<slug:slug>/campanas/archivo/", bulk.upload, name="bulk"),
+    path("marcas/<slug:slug>/campanas/archivo/plantilla.csv", bulk.template, name="bulk_template"),
+    path("marcas/<slug:slug>/campanas/archivo/<int:pk>/", bulk.show, name="bulk_file"),
+    path("ayuda/", help_page.show, name="help"),
     path("marcas/<slug:slug>/campanas/nueva/", campaign.new, name="new_campaign"),
-    path("campanas/<folio:folio>/", campaign.show, name="campaign"),
+    path("campanas/<folio:folio>/", ficha.show, name="campaign"),
     path("campanas/<folio:folio>/editar/", campaign.edit, name="edit_campaign"),
+    path("campanas/<folio:folio>/mensaje/", ficha.say, name="say"),
     path("campanas/<folio:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),
     path("disponibilidad/", availability.show, name="availability"),
     path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),

@@ -1,4 +1,4 @@
-"""The pages of a brand's campaigns: the list, the form, the campaign itself."""
+"""What a brand does to a campaign: the form in which it is written, and its buttons."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,23 +6,20 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import lifecycle, readiness
 from campaigns.errors import CampaignError, NotReady, StaleRevision
 from campaigns.models import Brand, Campaign
 from portal import access
 from portal.forms import CampaignForm
-from portal.views import ad_text, availability, story, zones
+from portal.views import ad_text, availability, campaign_list, zones
 
-PAGE = 25
 UNDO = "text_before_fix"  # what a fix button changed, until the page that offers it back
 
 # What a brand may do to a campaign with one button, and what is said afterwards.
@@ -45,50 +42,6 @@ VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
     "dejar-lista": (lifecycle.leave, gettext_lazy("Ya no está en la lista de espera.")),
     "soltar": (lifecycle.leave, gettext_lazy("Soltaste el inventario apartado.")),
 }
-
-
-@login_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Go where the person works: their brand, the reviewers' desk, or a word of explanation."""
-    brand = access.home_brand(request)
-    if brand:
-        return redirect("portal:campaigns", slug=brand.slug)
-    if request.user.is_staff:
-        return redirect("admin:index")
-    return render(request, "campaigns/no_brand.html")
-
-
-@login_required
-@require_safe
-def campaigns(request: HttpRequest, slug: str) -> HttpResponse:
-    """List a brand's campaigns, newest first; search and status are in the address."""
-    brand = access.brand_of(request, slug)
-    access.remember(request, brand)
-    rows = Campaign.objects.filter(brand=brand).select_related("ad_order", "reservation")
-    rows = rows.prefetch_related(story.OPEN_PLACES)
-    wanted = request.GET.get("q", "").replace("\0", "").strip()
-    status = request.GET.get("estado", "")
-    if wanted:
-        rows = rows.filter(
-            Q(name__icontains=wanted) | Q(folio__icontains=wanted) | Q(text__icontains=wanted)
-        )
-    if status in Campaign.Status.values:
-        rows = rows.filter(status=status)
-    return render(
-        request,
-        "campaigns/list.html",
-        {
-            "brand": brand,
-            "nav": "campaigns",
-            "may_edit": brand.may_edit(request.user),
-            "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-            "wanted": wanted,
-            "status": status,
-            "statuses": Campaign.Status.choices,
-            "filtered": bool(wanted or status),
-        },
-    )
 
 
 @login_required
@@ -122,25 +75,6 @@ def edit(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 @login_required
-@require_safe
-def show(request: HttpRequest, folio: str) -> HttpResponse:
-    """Show a campaign: where it is, who has it, what comes next, and all that happened."""
-    campaign = access.campaign_of(request, folio)
-    access.remember(request, campaign.brand)
-    return render(
-        request,
-        "campaigns/show.html",
-        {
-            "brand": campaign.brand,
-            "nav": "campaigns",
-            "campaign": campaign,
-            "may_edit": campaign.brand.may_edit(request.user),
-            **story.of(campaign),
-        },
-    )
-
-
-@login_required
 @require_POST
 def act(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
     """Do one thing to a campaign and come back to its page."""
@@ -154,12 +88,14 @@ def act(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
             raise Http404
         do, said = VERBS[verb]
         do(campaign.pk, by=request.user)
-        messages.success(request, said)
+        messages.success(request, f"{campaign.name}: {said}" if "volver" in request.POST else said)
     except NotReady as error:
         messages.error(request, error.message)
         return redirect("portal:edit_campaign", folio=folio)
     except CampaignError as error:
         messages.error(request, error.message)
+    if "volver" in request.POST:
+        return campaign_list.back(request, campaign.brand)
     return redirect("portal:campaign", folio=folio)
 
 
