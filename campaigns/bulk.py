@@ -94,10 +94,13 @@ def make_drafts(file_id: int, *, fix_texts: bool, by: User) -> Made:
             continue
         terms = verdict.terms | ({"text": verdict.fixed} if fix_texts and verdict.fixed else {})
         try:
-            file.folios.append(lifecycle.draft(file.brand_id, terms, by=by).folio)
+            with transaction.atomic():
+                made = lifecycle.draft(file.brand_id, terms, by=by)
         except CampaignError as error:
             log.warning("bulk_row_not_made", file=file.pk, line=verdict.line, code=error.code)
             failed.append(verdict.line)
+            continue
+        file.folios.append(made.folio)
     file.used_at = timezone.now()
     file.save(update_fields=["used_at", "folios"])
     return Made(file.folios, failed)

@@ -99,15 +99,15 @@ class Reader:
         return self._pending_or_ready(line, terms)
 
     def _pending_or_ready(self, line: int, terms: Terms) -> Verdict:
-        campaign = Campaign(**terms)
-        lacking = [
-            Finding(COLUMNS[name], told)
-            for name, lines in readiness.problems(campaign).items()
-            for told in lines
-        ]
         text = terms["text"]
         fixed = ad_text.fix(text, limit=settings.AD_TEXT_LIMIT)
         changes = words_changed(text, fixed.changes)
+        problems = readiness.problems(Campaign(**terms))
+        if "text" in problems and changes:
+            problems["text"] = _of_text(text, fixed)
+        lacking = [
+            Finding(COLUMNS[name], told) for name, lines in problems.items() for told in lines
+        ]
         return Verdict(
             line,
             "pending" if lacking else "ready",
@@ -205,6 +205,15 @@ def _less(area: Area | None, excluded: Iterable[str], findings: list[Finding]) -
     return Area(
         area.nationwide, area.states, area.ladas, frozenset(), frozenset(excluded)
     ).to_json()
+
+
+def _of_text(text: str, fixed: ad_text.Fixed) -> list[str]:
+    """Name in one line all that the fix mends, and then what only a person can decide."""
+    found = ad_text.check(text, limit=settings.AD_TEXT_LIMIT)
+    mended = dict.fromkeys(f"«{problem.offending}»" for problem in found if problem.fix is not None)
+    told = _("No se puede enviar: {signs}. Abajo está corregido.").format(signs=", ".join(mended))
+    undecided = [problem.message for problem in fixed.undecided]
+    return [told, *undecided] if mended else undecided
 
 
 def _name(value: str) -> str:

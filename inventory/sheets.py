@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import BinaryIO, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -249,10 +248,8 @@ def _places(header: Sequence[str], line: int, shape: Shape) -> list[int]:
     problems = Problems()
     for name, shown in zip(names, header, strict=False):
         if name not in shape.columns and name not in shape.passed_over:
-            told = _("Esta columna no se usa: quítala. Se leen {columns}.").format(
-                columns=get_text_list(list(shape.columns), _("y"))
-            )
-            problems.add(Problem(told, line, short(shown)))
+            told = _("Esta columna no se usa: quítala. Se leen: {columns}.")
+            problems.add(Problem(told.format(columns=first_line), line, short(shown)))
     for name in shape.columns:
         if name not in names and name not in shape.optional:
             told = _("Falta esta columna. La primera línea dice: {columns}.")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,7 +27,7 @@ ORDERS = {
     "": (gettext_lazy("La más nueva primero"), ("-id",)),
     "inicio": (gettext_lazy("La que empieza antes"), ("starts_on", "id")),
     "nombre": (gettext_lazy("Por nombre"), ("name", "id")),
-    "volumen": (gettext_lazy("La de más volumen"), ("-volume", "-id")),
+    "volumen": (gettext_lazy("La de más volumen"), (F("volume").desc(nulls_last=True), "-id")),
 }
 COLUMNS = (
     "folio",

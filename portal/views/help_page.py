@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,7 @@ GOOD: tuple[str | Promise, ...] = (
     _("Recarga $100 y recibe 2 GB. Detalles en movistar.mx/promo"),
     _("Hoy 2 por 1 en cafe de grano, hasta las 8 pm. Llama al 5512345678"),
     _("Vacuna gratis en tu centro de salud, lunes a viernes de 9 a 14 h"),
+    _("Inscripciones abiertas hasta el 30 de enero. Escribe a hola@escuela.mx o marca 3312345678"),
 )
 BAD: tuple[str | Promise, ...] = (
     _("¡Últimos días! 50% de descuento en pizzas"),
@@ -82,8 +84,14 @@ def _example(text: str) -> Example:
 def _swaps() -> list[Swap]:
     """Ask the law what it would do with each common sign, and gather those treated alike."""
     found: dict[str, list[str]] = {}
+    letters: dict[str, str] = {}
     for sign in COMMON:
-        problems = ad_text.check(f"a{sign} a")
-        if problems and problems[0].remedy:
-            found.setdefault(problems[0].remedy, []).append(sign)
-    return [Swap(signs, remedy) for remedy, signs in found.items()]
+        for problem in ad_text.check(f"a{sign} a")[:1]:
+            if problem.code == "accent" and problem.fix:
+                letters[sign] = problem.fix
+            elif problem.remedy:
+                found.setdefault(problem.remedy, []).append(sign)
+    plain = ", ".join(dict.fromkeys(letters.values()))
+    accents = Swap(list(letters), gettext("Cambiar por {letters}").format(letters=plain))
+    swaps = [Swap(signs, remedy) for remedy, signs in found.items()]
+    return [accents, *swaps] if letters else swaps

@@ -33,6 +33,7 @@ class Task(NamedTuple):
     kind: str
     campaign: Campaign
     word: Event | None = None  # the reviewer's
+    unread: bool = False
 
 
 class Running(NamedTuple):
@@ -92,24 +93,25 @@ def _tasks(rows: Any) -> dict[str, Any]:
         .prefetch_related(story.OPEN_PLACES)
         .order_by("status_at")
     )
-    offers = [c for c in waits if c.standing_hold and c.open_places and c.open_places[0].offered_at]
-    in_line = [c for c in waits if c.open_places and c not in offers]
+    offers = [c for c in waits if c.open_places and c.open_places[0].offered_at and c.standing_hold]
+    in_line = [c for c in waits if c.open_places and not c.open_places[0].offered_at]
     changes = [c for c in waits if c.status == Status.CHANGES_REQUESTED]
-    short = [c for c in waits if c.status == Status.NO_INVENTORY and not c.open_places]
+    short = [c for c in waits if c not in offers and c not in in_line and c not in changes]
     sent = rows.filter(version_number__gt=0)
-    ids = conversation.with_unread(sent.values("pk"), conversation.Side.BRAND)
-    drafts = rows.filter(status=Status.DRAFT).order_by("-saved_at")
+    unread = conversation.with_unread(sent.values("pk"), conversation.Side.BRAND)
+    told = {campaign.pk for campaign in [*offers, *changes, *short]}
+    letters = sent.filter(pk__in=unread - told)
     words = _last_words(changes[:SHOWN])
     tasks = [
-        *(Task("offer", campaign) for campaign in offers[:SHOWN]),
-        *(Task("changes", campaign, words.get(campaign.pk)) for campaign in changes[:SHOWN]),
-        *(Task("message", campaign) for campaign in sent.filter(pk__in=ids)[:SHOWN]),
-        *(Task("short", campaign) for campaign in short[:SHOWN]),
+        *(Task("offer", c, None, c.pk in unread) for c in offers[:SHOWN]),
+        *(Task("changes", c, words.get(c.pk), c.pk in unread) for c in changes[:SHOWN]),
+        *(Task("message", c) for c in letters[:SHOWN]),
+        *(Task("short", c, None, c.pk in unread) for c in short[:SHOWN]),
     ]
-    count = len(offers) + len(changes) + len(ids) + len(short)
+    drafts = rows.filter(status=Status.DRAFT).order_by("-saved_at")
     return {
         "tasks": tasks,
-        "more_tasks": count - len(tasks),
+        "more_tasks": len(told | unread) - len(tasks),
         "in_line": len(in_line),
         "drafts": drafts[:SHOWN],
         "draft_count": drafts.count(),

@@ -24,7 +24,7 @@ def in_words(counts: Mapping[date, int]) -> str:
     said = {"total": intcomma(total), "span": span, "most": intcomma(most)}
     if len(counts) == 1:
         return _("{total} notificaciones planeadas, todas el {span}.").format(**said)
-    if most == min(counts.values()):
+    if most == min(every_day(counts).values()):
         return _("{total} notificaciones planeadas {span}: {most} cada día.").format(**said)
     day = date_format(next(day for day in counts if counts[day] == most), r"l j \d\e F")
     return _(

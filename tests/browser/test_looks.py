@@ -1,5 +1,6 @@
 """Every page in four looks: no accessibility violation, no complaint, no sideways scroll."""
 
+import io
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage
 
-from campaigns import lifecycle
+from campaigns import bulk, conversation, lifecycle
 from inventory.models import Audit
 from portal.models import User
 from tests.conftest import PASSWORD
@@ -55,7 +56,7 @@ def stock_keeper(db):
 
 
 @pytest.fixture
-def pages(draft, editor, reviewer, stock_keeper, brand):
+def pages(draft, editor, reviewer, stranger, stock_keeper, brand):
     """Give {name: (person or None, address, what to do there)} for every page there is."""
     held = lifecycle.copy(draft.pk, by=editor)
     lifecycle.submit(held.pk, by=editor)
@@ -70,6 +71,16 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
     lifecycle.submit(approved.pk, by=editor)
     lifecycle.hold_submitted()
     lifecycle.approve(approved.pk, version=1, by=reviewer)
+
+    side = conversation.Side
+    conversation.write(back.pk, "¿De qué plan?", side=side.STAFF, by=reviewer)
+    conversation.write(back.pk, "Del ilimitado.", side=side.BRAND, by=editor)
+    lifecycle.edit(back.pk, {"text": "Recarga $200", "volume": 50_000}, revision=1, by=editor)
+    rows = ",".join(bulk.SHAPE.columns) + "\nIdea,,,¡Hola!,,,,,,\nMala,x,,,,,,,,\n"
+    looked_at, used = (
+        bulk.keep(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
+    )
+    bulk.make_drafts(used.pk, fix_texts=False, by=editor)
 
     def send_rubbish(page):
         page.get_by_label("Texto del anuncio").fill(WRONG)
@@ -86,6 +97,16 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
     def open_all(page):
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
 
+    def say_too_much(page):
+        page.get_by_label("Tu mensaje").fill("x" * 1_001)
+        page.get_by_role("button", name="Enviar mensaje").click()
+        page.wait_for_selector(".talk-say .error")
+
+    def send_no_campaigns(page):
+        page.set_input_files("#archivo", {"name": "x.csv", "mimeType": "", "buffer": b"a,b\n1,2"})
+        page.get_by_role("button", name="Ver qué haría").click()
+        page.wait_for_selector(".error-summary")
+
     list_ = f"/marcas/{brand.slug}/campanas/"
     stock = "/admin/inventory/capacity"
     jalisco, day = f"{stock}/ocupacion/estado/14", held.starts_on
@@ -96,18 +117,30 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
         "reset": (None, "/contrasena/", None),
         "password": (editor, "/cuenta/contrasena/", None),
         "not-found": (editor, "/no-existe/", None),
+        "start": (editor, f"/marcas/{brand.slug}/inicio/", open_all),
+        "start-new": (stranger, f"/marcas/{stranger.brands.get().slug}/inicio/", None),
         "list": (editor, list_, None),
+        "list-wrong": (editor, f"{list_}?desde=x&hasta=2026-12-05", None),
+        "list-none": (stranger, f"/marcas/{stranger.brands.get().slug}/campanas/", None),
+        "bulk": (editor, f"{list_}archivo/", None),
+        "bulk-wrong": (editor, f"{list_}archivo/", send_no_campaigns),
+        "bulk-file": (editor, f"{list_}archivo/{looked_at.pk}/", None),
+        "bulk-made": (editor, f"{list_}archivo/{used.pk}/", None),
+        "help": (editor, "/ayuda/", None),
         "list-nothing": (editor, f"{list_}?q=nada", None),
         "new": (editor, f"{list_}nueva/", None),
         "edit": (editor, f"/campanas/{draft.folio}/editar/", None),
         "edit-wrong": (editor, f"/campanas/{draft.folio}/editar/", send_rubbish),
         "draft": (editor, f"/campanas/{draft.folio}/", None),
         "in-review": (editor, f"/campanas/{held.folio}/", None),
-        "changes": (editor, f"/campanas/{back.folio}/", None),
+        "changes": (editor, f"/campanas/{back.folio}/", open_all),
+        "talk-wrong": (editor, f"/campanas/{back.folio}/", say_too_much),
+        "compared": (editor, f"/campanas/{back.folio}/?de=1&a=1", None),
         "approved": (editor, f"/campanas/{approved.folio}/", None),
         "admin": (reviewer, "/admin/", None),
         "queue": (reviewer, "/admin/campaigns/campaign/", None),
         "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
+        "decision-talk": (reviewer, f"/admin/campaigns/campaign/{back.pk}/change/", None),
         "decided": (reviewer, f"/admin/campaigns/campaign/{approved.pk}/change/", None),
         "orders": (reviewer, "/admin/campaigns/adorder/", None),
         "capacity": (stock_keeper, f"{stock}/", None),
@@ -163,6 +196,7 @@ def complains(message: ConsoleMessage) -> bool:
 def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):
     """Bytes on the wire of a cold load, and nothing from anybody else. Bars: U3."""
     bars = {"new": 100, "list": 60, "in-review": 60, "sign-in": 60, "queue": 150, "decision": 150}
+    bars |= {"start": 60, "changes": 60, "help": 60, "bulk-file": 60}
     bars |= {"occupancy": 150, "sell-through": 150}
     heavy = {}
     for name, bar in bars.items():
