@@ -118,3 +118,9 @@ class TooLateToWait(CampaignError):
 
     def __init__(self) -> None:
         super().__init__(_("Su primer día ya no se alcanza: cambia las fechas y envíala de nuevo."))
+
+
+class BadMessage(CampaignError):
+    """A message that says nothing, or too much, or has no one to read it."""
+
+    code = "bad_message"

@@ -1,11 +1,10 @@
 """What a reviewer reads: the queue, and what stands behind one decision."""
 
-from typing import NamedTuple
-
 from django.contrib.auth.models import AbstractUser as User
 from django.db.models import Q, QuerySet
 
-from campaigns import ad_text
+from campaigns import ad_text, differences
+from campaigns.differences import Difference
 from campaigns.models import Campaign, Reason, Version
 
 
@@ -44,30 +43,10 @@ def reason_labels(keys: list[str]) -> list[str]:
     return list(Reason.objects.filter(pk__in=numbers, active=True).values_list("label", flat=True))
 
 
-class Difference(NamedTuple):
-    """One term that a version changed: its name in the model and in words."""
-
-    name: str
-    label: str
-    before: object
-    after: object
-
-
-def differences(version: Version) -> list[Difference]:
+def changes(version: Version) -> list[Difference]:
     """Say what a version changed of the one before it; nothing for the first."""
     before = version.campaign.versions.filter(number=version.number - 1).first()
-    if before is None:
-        return []
-    return [
-        Difference(
-            name,
-            str(Version._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
-            getattr(before, name),
-            getattr(version, name),
-        )
-        for name in Version.TERMS
-        if getattr(before, name) != getattr(version, name)
-    ]
+    return differences.between(before, version) if before else []
 
 
 def advice(version: Version) -> list[str]:

@@ -1,6 +1,6 @@
 """What is on sale, held, booked and free, by LADA and day, and who holds it. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Self
@@ -173,3 +173,40 @@ def planned_and_ceilings(reservation: Reservation) -> list[tuple[date, int, int]
         (day, planned.get(day, 0), ceiling)
         for day, ceiling in zip(days, reservation.daily_ceilings, strict=True)
     ]
+
+
+Promised = dict[str, dict[date, tuple[int, int]]]
+
+
+def promised(references: Collection[str], first: date, last: date) -> Promised:
+    """Give what live reservations have planned in a span: {reference: {day: (held, booked)}}.
+
+    Added up by day in the database, so that no array of counts is read.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMISED, {"references": list(references), "first": first, "last": last})
+        found: Promised = {}
+        for reference, day, held, booked in cursor.fetchall():
+            found.setdefault(reference, {})[day] = held, booked
+    return found
+
+
+_PROMISED = """
+    SELECT r.reference, d.day::date,
+           coalesce(sum(here.total) FILTER (WHERE r.status = 'held'), 0)::bigint,
+           coalesce(sum(here.total) FILTER (WHERE r.status = 'booked'), 0)::bigint
+    FROM inventory_reservation AS r
+    JOIN inventory_allocation AS a ON a.reservation_id = r.id
+    CROSS JOIN LATERAL generate_series(
+        greatest(r.starts_on, %(first)s::date)::timestamp,
+        least(r.ends_on, %(last)s::date)::timestamp, interval '1 day'
+    ) AS d(day)
+    CROSS JOIN LATERAL (
+        SELECT sum(quantity) AS total FROM unnest(a.quantities[
+            (d.day::date - r.starts_on) * cardinality(r.ladas) + 1
+            : (d.day::date - r.starts_on + 1) * cardinality(r.ladas)
+        ]) AS quantity
+    ) AS here
+    WHERE r.status IN ('held', 'booked') AND r.reference = ANY(%(references)s)
+    GROUP BY 1, 2
+"""

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from django.utils import dates
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 MONTHS = (
@@ -79,4 +78,8 @@ def days_in_words(days: Iterable[date]) -> str:
             spans[-1] = spans[-1][0], day
         else:
             spans.append((day, day))
-    return get_text_list([span_in_words(*span) for span in spans], _("y"))
+    words = [span_in_words(*span) for span in spans]
+    if len(words) < 2:
+        return "".join(words)
+    # Not Django's get_text_list: in its es_MX a comma has no space after it.
+    return _("{some} y {last}").format(some=", ".join(words[:-1]), last=words[-1])

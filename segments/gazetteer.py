@@ -1,7 +1,8 @@
 """Names of states and LADAs, and which belongs to which, read once and kept in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from segments.models import CatalogueLoad, Lada, State
 
@@ -42,3 +43,25 @@ def current() -> Gazetteer:
     if stands is not None:
         _kept = (stands, gazetteer)
     return gazetteer
+
+
+class Place(NamedTuple):
+    """The LADAs of a choice in one state, each with its city; `whole` if they are all it has."""
+
+    state: str
+    ladas: list[str]
+    whole: bool
+
+
+def by_state(ladas: Collection[str], gazetteer: Gazetteer | None = None) -> list[Place]:
+    """Sort LADAs by state; one that spans two states is in both."""
+    places, chosen = gazetteer or current(), set(ladas)
+    return [
+        Place(
+            name,
+            [f"{code} {places.cities[code]}" for code in sorted(chosen & places.ladas_of[state])],
+            places.ladas_of[state] <= chosen,
+        )
+        for state, name in places.states.items()
+        if chosen & places.ladas_of[state]
+    ]

@@ -1,6 +1,5 @@
 """All that stands on the page of one decision, in words."""
 
-import difflib
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,12 +10,9 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, links, review
+from campaigns import ad_text, conversation, links, review
 from campaigns.admin import orders
 from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
@@ -35,23 +31,11 @@ class Check(NamedTuple):
     told: str
 
 
-class Change(NamedTuple):
-    """One term as the version before had it, and as it is now."""
+def of(campaign: Campaign, user: User, asked: Decision | None, unsaid: str = "") -> dict[str, Any]:
+    """Give the page its context, and remember what of the conversation was seen.
 
-    label: str
-    told: SafeString
-
-
-class Place(NamedTuple):
-    """The LADAs of a choice in one state."""
-
-    state: str
-    ladas: list[str]
-    whole: bool
-
-
-def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]:
-    """Give the page its context. `asked` is a decision that was refused, to be shown again."""
+    `asked` is a decision that was refused, `unsaid` a message that was: both are shown again.
+    """
     version = campaign.version
     waiting = campaign.status == Campaign.Status.IN_REVIEW
     own = campaign.brand.has_member(user)
@@ -67,9 +51,9 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
         "next": review.next_after(campaign, user) if review.may_review(user) else None,
         "checks": list(_checks(campaign, version)) if version else [],
         "where": _where(version) if version else "",
-        "places": _places(version) if version else [],
+        "places": gazetteer.by_state(version.ladas) if version else [],
         "span": _span(version) if version else 0,
-        "changes": _changes(version) if version else [],
+        "changes": review.changes(version) if version else [],
         "destination": _destination(version) if version else None,
         "clicks": campaign.link.clicks() if campaign.short_link else {},
         "by_day": _by_day(campaign.reservation),
@@ -79,8 +63,17 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
         "endings": _endings(campaign),
         "order": order,
         "order_progress": orders.progress(order) if order else None,
+        **_conversation(campaign, user, unsaid),
         "order_wanted": orders.WANTED.get(order.desired_state, "") if order else "",
     }
+
+
+def _conversation(campaign: Campaign, user: User, unsaid: str) -> dict[str, Any]:
+    lines = conversation.read(campaign, conversation.Side.STAFF)
+    may_write = conversation.may_write(campaign, conversation.Side.STAFF, user)
+    if may_write:
+        conversation.mark_seen(campaign, conversation.Side.STAFF, lines)
+    return {"talk": lines, "may_talk": may_write, "unsaid": unsaid}
 
 
 def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
@@ -143,73 +136,9 @@ def _where(version: Version) -> str:
     return areas.describe(chosen) if chosen else ""
 
 
-def _places(version: Version) -> list[Place]:
-    """Sort a version's LADAs by state; one that spans two states is in both."""
-    places = gazetteer.current()
-    chosen = set(version.ladas)
-    return [
-        Place(
-            name,
-            [f"{code} {places.cities[code]}" for code in sorted(chosen & places.ladas_of[state])],
-            places.ladas_of[state] <= chosen,
-        )
-        for state, name in places.states.items()
-        if chosen & places.ladas_of[state]
-    ]
-
-
 def _span(version: Version) -> int:
     assert version.starts_on and version.ends_on  # a version is complete
     return (version.ends_on - version.starts_on).days + 1
-
-
-def _changes(version: Version) -> list[Change]:
-    return [
-        Change(
-            str(capfirst(difference.label)),
-            _words(str(difference.before), str(difference.after))
-            if difference.name == "text"
-            else _replaced(
-                _told(difference.name, difference.before), _told(difference.name, difference.after)
-            ),
-        )
-        for difference in review.differences(version)
-    ]
-
-
-def _told(name: str, value: Any) -> str:
-    """Say a term's value as people do."""
-    if name == "area" and value:
-        area = areas.Area.from_json(value)
-        return _("{where} · {count} LADA").format(
-            where=areas.describe(area), count=len(areas.resolve(area))
-        )
-    if name == "use":
-        return str(Version.Use(value).label)
-    if isinstance(value, date):
-        return _day(value)
-    if isinstance(value, int):
-        return intcomma(value)
-    return str(value) if value else _("sin valor")
-
-
-def _replaced(before: str, after: str) -> SafeString:
-    return format_html("<del>{}</del> <ins>{}</ins>", before, after)
-
-
-def _words(before: str, after: str) -> SafeString:
-    """Mark what changed of a text, word by word."""
-    old, new = before.split(" "), after.split(" ")
-    parts = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            parts.append(format_html("{}", " ".join(old[a:b])))
-            continue
-        if a < b:
-            parts.append(format_html("<del>{}</del>", " ".join(old[a:b])))
-        if c < d:
-            parts.append(format_html("<ins>{}</ins>", " ".join(new[c:d])))
-    return format_html_join(" ", "{}", ([part] for part in parts))
 
 
 def _by_day(hold: Reservation | None) -> list[dict[str, Any]]:

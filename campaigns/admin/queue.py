@@ -12,6 +12,7 @@ from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -19,8 +20,9 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
-from campaigns import review
+from campaigns import conversation, review
 from campaigns.admin import case, decision
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
@@ -84,8 +86,11 @@ class Queue(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         places = gazetteer.current()
+        ids = [campaign.pk for campaign in self.result_list]
+        unread = conversation.with_unread(ids, conversation.Side.STAFF)
         for campaign in self.result_list:
             campaign.zones_told = _zones(campaign, places)
+            campaign.unread = campaign.pk in unread
 
 
 def _zones(campaign: Campaign, places: gazetteer.Gazetteer) -> str:
@@ -150,6 +155,29 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
             return self._decide(request, campaign)
         return self._page(request, campaign)
 
+    def get_urls(self) -> list[URLPattern]:
+        say = self.admin_site.admin_view(require_POST(self.say_view))
+        return [
+            path("<path:object_id>/mensaje/", say, name="campaigns_campaign_say"),
+            *super().get_urls(),
+        ]
+
+    def say_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Say something to the brand and come back to the campaign."""
+        campaign = self.get_object(request, unquote(object_id))
+        if campaign is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not review.may_review(request.user):
+            raise PermissionDenied
+        body = request.POST.get("body", "")
+        try:
+            conversation.write(campaign.pk, body, side=conversation.Side.STAFF, by=request.user)
+        except CampaignError as error:
+            return self._page(request, campaign, refusal=error.message, unsaid=body)
+        self.message_user(request, _("Mensaje enviado a la marca."), messages.SUCCESS)
+        there = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+        return redirect(f"{there}#conversacion")
+
     def _decide(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         if not review.may_review(request.user):
             raise PermissionDenied
@@ -172,12 +200,14 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
         *,
         asked: decision.Decision | None = None,
         refusal: str = "",
+        unsaid: str | None = None,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            **case.of(campaign, request.user, asked),
+            **case.of(campaign, request.user, asked, unsaid or ""),
             "title": campaign.name,
             "refusal": refusal,
+            "talk_error": refusal if unsaid is not None else "",
             "opts": self.opts,
             "original": campaign,
         }
@@ -205,12 +235,14 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
         return campaign.text or _("Sin texto")
 
     @admin.display(description=gettext_lazy("marca"), ordering="brand__name")
-    def who(self, campaign: Campaign) -> SafeString:
+    def who(self, campaign: Any) -> SafeString:
+        unread = format_html(' <span class="unread">{}</span>', _("Mensaje nuevo"))
         return format_html(
-            '<b>{}</b> <span class="quiet">{} · {}</span>',
+            '<b>{}</b> <span class="quiet">{} · {}</span>{}',
             campaign.brand.name,
             campaign.folio,
             campaign.name,
+            unread if campaign.unread else "",
         )
 
     @admin.display(description=gettext_lazy("zonas"))

@@ -1,8 +1,10 @@
 from campaigns.models.ad_order import AdOrder
 from campaigns.models.brand import Brand, Membership
+from campaigns.models.bulk_file import BulkFile
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
 from campaigns.models.link import Link, LinkHour
+from campaigns.models.message import Message, Seen
 from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
 from campaigns.models.waiting_place import WaitingPlace
@@ -10,13 +12,16 @@ from campaigns.models.waiting_place import WaitingPlace
 __all__ = [
     "AdOrder",
     "Brand",
+    "BulkFile",
     "Campaign",
     "Event",
     "Link",
     "LinkHour",
     "Membership",
+    "Message",
     "Reason",
     "SavedZone",
+    "Seen",
     "Version",
     "WaitingPlace",
 ]

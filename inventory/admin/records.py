@@ -10,8 +10,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from inventory import occupancy
-from inventory.admin import charts
+from inventory import charts, occupancy
 from inventory.admin.occupancy import OccupancyPages
 from inventory.admin.pages import InventoryPages
 from inventory.admin.sell_through import SellThroughPages

@@ -9,8 +9,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inventory import occupancy, sell_through
-from inventory.admin import charts
+from inventory import charts, occupancy, sell_through
 from inventory.admin.heat import figures_form, in_figures
 from inventory.admin.occupancy import FIGURES, of_figures, of_open_days
 from inventory.admin.pages import InventoryPages, as_csv
@@ -27,24 +26,6 @@ class Day(NamedTuple):
 
     day: date
     figures: Figures
-
-
-class Chart(NamedTuple):
-    """What a template writes into SVG, and the words around it."""
-
-    axis: charts.Axis
-    columns: int
-    bars: Sequence[charts.Bar] = ()
-    areas: Sequence[tuple[str, str]] = ()  # class and points
-    ticks: Sequence[str] = ()  # under its left end, its middle and its right end
-
-    @property
-    def box(self) -> str:
-        return f"0 0 {self.columns * charts.COLUMN} {charts.HEIGHT}"
-
-    @property
-    def zero(self) -> str:
-        return f"{self.axis.y(0):.2f}"
 
 
 class SellThroughPages(InventoryPages):
@@ -108,7 +89,7 @@ def _days(window: Window) -> list[Day]:
     ]
 
 
-def _days_chart(days: Sequence[Day]) -> Chart:
+def _days_chart(days: Sequence[Day]) -> charts.Chart:
     axis, words = charts.axis(day.figures.on_sale for day in days), figures_form()
     bars = [
         charts.Bar(
@@ -117,7 +98,7 @@ def _days_chart(days: Sequence[Day]) -> Chart:
         )
         for column, day in enumerate(days)
     ]
-    return Chart(axis, len(days), bars, ticks=_ticks([day.day for day in days]))
+    return charts.Chart(axis, len(days), bars, ticks=charts.ticks([day.day for day in days]))
 
 
 def _kinds(of: Figures | Standing) -> list[tuple[str, int]]:
@@ -144,7 +125,7 @@ def _moved(movement: Movement) -> bool:
     return any(movement[1:])
 
 
-def _movements_chart(movements: Sequence[Movement]) -> Chart:
+def _movements_chart(movements: Sequence[Movement]) -> charts.Chart:
     """What was promised goes up, what was given back goes down."""
     ups = [movement.held + max(movement.changed, 0) for movement in movements]
     downs = [
@@ -163,7 +144,9 @@ def _movements_chart(movements: Sequence[Movement]) -> Chart:
         )
         for column, (movement, up, down) in enumerate(zip(movements, ups, downs, strict=True))
     ]
-    return Chart(axis, len(bars), bars, ticks=_ticks([movement.day for movement in movements]))
+    return charts.Chart(
+        axis, len(bars), bars, ticks=charts.ticks([movement.day for movement in movements])
+    )
 
 
 def _movements_told(movements: Sequence[Movement]) -> str:
@@ -189,7 +172,7 @@ def _signed(value: int) -> str:
     return f"{value:+,}".replace("-", "−") if value else "0"
 
 
-def _standings_chart(standings: Sequence[Standing]) -> Chart:
+def _standings_chart(standings: Sequence[Standing]) -> charts.Chart:
     first, last = standings[0].day, standings[-1].day
     places = [(standing.day - first) / (last - first) for standing in standings]
     axis = charts.axis(standing.on_sale for standing in standings)
@@ -202,7 +185,7 @@ def _standings_chart(standings: Sequence[Standing]) -> Chart:
         ]
         areas.append((kind, charts.area(axis, places, lines[-1], upper)))
         lines.append(upper)
-    return Chart(axis, charts.COLUMN, areas=areas, ticks=_ticks([first, last]))
+    return charts.Chart(axis, charts.COLUMN, areas=areas, ticks=charts.ticks([first, last]))
 
 
 def _standings_told(standings: Sequence[Standing]) -> str:
@@ -215,8 +198,3 @@ def _standings_told(standings: Sequence[Standing]) -> str:
         "En {days} días, lo prometido de los días por venir pasó de {before} a {after}.",
         (last.day - first.day).days,
     ).format(days=(last.day - first.day).days, before=before, after=after)
-
-
-def _ticks(days: Sequence[date]) -> list[str]:
-    chosen = sorted({days[0], days[len(days) // 2], days[-1]}) if len(days) > 2 else days
-    return [in_words(day, "j b") for day in chosen]

@@ -1,25 +1,21 @@
-"""The pages of a brand's campaigns: the list and the campaign itself."""
+"""What a brand does to a campaign with one button."""
 
 from collections.abc import Callable, Mapping
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from campaigns import lifecycle
 from campaigns.errors import CampaignError, NotReady
 from campaigns.models import Campaign
 from portal import access
-from portal.views import story
-
-PAGE = 25
+from portal.views import campaign_list
 
 # What a brand may do to a campaign with one button, and what is said afterwards.
 VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
@@ -44,69 +40,6 @@ VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
 
 
 @login_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Go where the person works: their brand, the reviewers' desk, or a word of explanation."""
-    brand = access.home_brand(request)
-    if brand:
-        return redirect("portal:campaigns", slug=brand.slug)
-    if request.user.is_staff:
-        return redirect("admin:index")
-    return render(request, "campaigns/no_brand.html")
-
-
-@login_required
-@require_safe
-def campaigns(request: HttpRequest, slug: str) -> HttpResponse:
-    """List a brand's campaigns, newest first; search and status are in the address."""
-    brand = access.brand_of(request, slug)
-    access.remember(request, brand)
-    rows = Campaign.objects.filter(brand=brand).select_related("ad_order", "reservation")
-    rows = rows.prefetch_related(story.OPEN_PLACES)
-    wanted = request.GET.get("q", "").replace("\0", "").strip()
-    status = request.GET.get("estado", "")
-    if wanted:
-        rows = rows.filter(
-            Q(name__icontains=wanted) | Q(folio__icontains=wanted) | Q(text__icontains=wanted)
-        )
-    if status in Campaign.Status.values:
-        rows = rows.filter(status=status)
-    return render(
-        request,
-        "campaigns/list.html",
-        {
-            "brand": brand,
-            "nav": "campaigns",
-            "may_edit": brand.may_edit(request.user),
-            "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-            "wanted": wanted,
-            "status": status,
-            "statuses": Campaign.Status.choices,
-            "filtered": bool(wanted or status),
-        },
-    )
-
-
-@login_required
-@require_safe
-def show(request: HttpRequest, folio: str) -> HttpResponse:
-    """Show a campaign: where it is, who has it, what comes next, and all that happened."""
-    campaign = access.campaign_of(request, folio)
-    access.remember(request, campaign.brand)
-    return render(
-        request,
-        "campaigns/show.html",
-        {
-            "brand": campaign.brand,
-            "nav": "campaigns",
-            "campaign": campaign,
-            "may_edit": campaign.brand.may_edit(request.user),
-            **story.of(campaign),
-        },
-    )
-
-
-@login_required
 @require_POST
 def act(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
     """Do one thing to a campaign and come back to its page."""
@@ -120,10 +53,12 @@ def act(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
             raise Http404
         do, said = VERBS[verb]
         do(campaign.pk, by=request.user)
-        messages.success(request, said)
+        messages.success(request, f"{campaign.name}: {said}" if "volver" in request.POST else said)
     except NotReady as error:
         messages.error(request, error.message)
         return redirect("portal:edit_campaign", folio=folio)
     except CampaignError as error:
         messages.error(request, error.message)
+    if "volver" in request.POST:
+        return campaign_list.back(request, campaign.brand)
     return redirect("portal:campaign", folio=folio)

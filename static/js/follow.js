@@ -1,5 +1,6 @@
 // Bring a page up to date while a worker has the campaign: look every two seconds, for two
-// minutes, and load the page anew once what it would show has changed.
+// minutes, and load the page anew once what it would show has changed. While somebody writes
+// on the page only the part that changed is put in its place: nothing typed is lost.
 
 const PAUSE = 2000;
 const LOOKS = 60;
@@ -16,7 +17,8 @@ export function init(element) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector('[data-module="follow"]');
       if (fresh && fresh.textContent !== shown) {
-        window.location.reload();
+        if (!somethingTyped()) window.location.reload();
+        else put(element, fresh, page);
         return;
       }
     } catch {
@@ -26,4 +28,14 @@ export function init(element) {
   }
 
   window.setTimeout(look, PAUSE);
+}
+
+function somethingTyped() {
+  return [...document.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue);
+}
+
+function put(element, fresh, page) {
+  element.replaceChildren(...fresh.childNodes);
+  const head = page.querySelector(".page-head");
+  if (head) document.querySelector(".page-head")?.replaceWith(head);
 }

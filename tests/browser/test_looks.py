@@ -1,5 +1,6 @@
 """Every page in four looks: no accessibility violation, no complaint, no sideways scroll."""
 
+import io
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage
 
-from campaigns import lifecycle
+from campaigns import bulk, conversation, lifecycle
 from campaigns.models import SavedZone
 from inventory.models import Audit
 from portal.models import User
@@ -73,6 +74,16 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
     lifecycle.hold_submitted()
     lifecycle.approve(approved.pk, version=1, by=reviewer)
 
+    side = conversation.Side
+    conversation.write(back.pk, "¿De qué plan?", side=side.STAFF, by=reviewer)
+    conversation.write(back.pk, "Del ilimitado.", side=side.BRAND, by=editor)
+    lifecycle.edit(back.pk, {"text": "Recarga $200", "volume": 50_000}, revision=1, by=editor)
+    rows = ",".join(bulk.SHAPE.columns) + "\nIdea,,,¡Hola!,,,,,,\nMala,x,,,,,,,,\n"
+    looked_at, used = (
+        bulk.keep(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
+    )
+    bulk.make_drafts(used.pk, fix_texts=False, by=editor)
+
     def write_rubbish(page):
         page.get_by_label("Texto del anuncio").fill(WRONG)
 
@@ -119,6 +130,17 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
     for name in ("Bajío", "Centro"):
         area = {"states": ["11", "22"], "excluded_ladas": ["477"]}
         SavedZone.objects.create(brand=brand, name=name, area=area, created_by=editor)
+
+    def say_too_much(page):
+        page.get_by_label("Tu mensaje").fill("x" * 1_001)
+        page.get_by_role("button", name="Enviar mensaje").click()
+        page.wait_for_selector(".talk-say .error")
+
+    def send_no_campaigns(page):
+        page.set_input_files("#archivo", {"name": "x.csv", "mimeType": "", "buffer": b"a,b\n1,2"})
+        page.get_by_role("button", name="Ver qué haría").click()
+        page.wait_for_selector(".error-summary")
+
     list_ = f"/marcas/{brand.slug}/campanas/"
     zones = f"/marcas/{brand.slug}/zonas/"
     stock = "/admin/inventory/capacity"
@@ -130,7 +152,16 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
         "reset": (None, "/contrasena/", None),
         "password": (editor, "/cuenta/contrasena/", None),
         "not-found": (editor, "/no-existe/", None),
+        "start": (editor, f"/marcas/{brand.slug}/inicio/", open_all),
+        "start-new": (stranger, f"/marcas/{stranger.brands.get().slug}/inicio/", None),
         "list": (editor, list_, None),
+        "list-wrong": (editor, f"{list_}?desde=x&hasta=2026-12-05", None),
+        "list-none": (stranger, f"/marcas/{stranger.brands.get().slug}/campanas/", None),
+        "bulk": (editor, f"{list_}archivo/", None),
+        "bulk-wrong": (editor, f"{list_}archivo/", send_no_campaigns),
+        "bulk-file": (editor, f"{list_}archivo/{looked_at.pk}/", None),
+        "bulk-made": (editor, f"{list_}archivo/{used.pk}/", None),
+        "help": (editor, "/ayuda/", None),
         "list-nothing": (editor, f"{list_}?q=nada", None),
         "new": (editor, f"{list_}nueva/", None),
         "data": (editor, f"{edit}/datos/", None),
@@ -149,11 +180,14 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
         "zones-none": (stranger, "/marcas/otra/zonas/", None),
         "draft": (editor, f"/campanas/{draft.folio}/", None),
         "in-review": (editor, f"/campanas/{held.folio}/", None),
-        "changes": (editor, f"/campanas/{back.folio}/", None),
+        "changes": (editor, f"/campanas/{back.folio}/", open_all),
+        "talk-wrong": (editor, f"/campanas/{back.folio}/", say_too_much),
+        "compared": (editor, f"/campanas/{back.folio}/?de=1&a=1", None),
         "approved": (editor, f"/campanas/{approved.folio}/", None),
         "admin": (reviewer, "/admin/", None),
         "queue": (reviewer, "/admin/campaigns/campaign/", None),
         "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
+        "decision-talk": (reviewer, f"/admin/campaigns/campaign/{back.pk}/change/", None),
         "decided": (reviewer, f"/admin/campaigns/campaign/{approved.pk}/change/", None),
         "orders": (reviewer, "/admin/campaigns/adorder/", None),
         "capacity": (stock_keeper, f"{stock}/", None),
@@ -209,7 +243,8 @@ def complains(message: ConsoleMessage) -> bool:
 def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):
     """Bytes on the wire of a cold load, and nothing from anybody else. Bars: U3."""
     bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
-    bars |= {"list": 60, "in-review": 60, "sign-in": 60}
+    bars |= dict.fromkeys(("list", "in-review", "sign-in", "start", "changes", "help"), 60)
+    bars["bulk-file"] = 60
     bars |= dict.fromkeys(("queue", "decision", "occupancy", "sell-through"), 150)
     heavy = {}
     for name, bar in bars.items():

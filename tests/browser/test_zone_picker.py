@@ -343,7 +343,7 @@ def test_a_choice_is_saved_and_applied_without_leaving_the_page(form, brand):
 def test_what_is_chosen_on_the_map_is_saved(form, draft):
     form.locator("#mapa-31").click()
     form.get_by_label("Excepto estas LADA").fill("999")
-    form.locator(".actions").get_by_role("button", name="Guardar borrador").click()
+    form.locator(".actions").get_by_role("button", name="Guardar y seguir").click()
     expect(form.locator(".messages .notice")).to_contain_text("Borrador guardado")
 
     saved = Campaign.objects.get(pk=draft.pk).chosen_area
@@ -403,7 +403,7 @@ def test_without_script_the_picture_and_the_buttons_work(
     assert level(page, "14") == "part"
     page.get_by_role("button", name="Quitar Yucatán").click()
     assert level(page, "31") == "none"
-    page.locator(".actions").get_by_role("button", name="Guardar borrador").click()
+    page.locator(".actions").get_by_role("button", name="Guardar y seguir").click()
     expect(page.locator(".messages .notice")).to_contain_text("Borrador guardado")
     assert Campaign.objects.get(pk=draft.pk).chosen_area == Area(ladas=frozenset({"33"}))
 

@@ -9,8 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from inventory import reservations
-from inventory.admin import charts
+from inventory import charts, reservations
 from inventory.models import Audit, Capacity
 from portal.models import User
 

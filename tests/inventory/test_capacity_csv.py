@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from inventory import capacity_csv
+from inventory import capacity_csv, sheets
 from inventory.capacity_csv import Cell, Exported
 from inventory.errors import BadChange
 
@@ -160,7 +160,7 @@ def test_a_hundred_problems_are_shown_and_the_others_are_counted():
 
 def test_a_million_rows_are_refused_before_they_are_read(monkeypatch):
     rows = b"".join(b"2026-12-05,%d,1\n" % number for number in range(1_000_000))
-    monkeypatch.setattr(capacity_csv, "_numbered", None)
+    monkeypatch.setattr(sheets, "_numbered", None)
 
     [problem] = wrong(HEADER.encode() + rows)
 

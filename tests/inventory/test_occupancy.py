@@ -196,3 +196,31 @@ def test_each_day_of_a_reservation_has_its_plan_and_its_ceiling(thousand):
     reservation = hold(thousand, ladas=["33"], quantity=100, ends_on=second, daily_cap=60)
 
     assert occupancy.planned_and_ceilings(reservation) == [(thousand, 50, 60), (second, 50, 60)]
+
+
+def test_what_campaigns_have_promised_is_added_up_by_day(on_sale):
+    until = timezone.now() + timedelta(days=1)
+    days = {"starts_on": on_sale, "ends_on": on_sale + timedelta(days=2)}
+    held = reservations.hold(
+        reference="LP-A", quantity=9_000, ladas=["55", "33"], expires_at=until, **days
+    )
+    booked = reservations.hold(
+        reference="LP-B", quantity=3_001, ladas=["33"], expires_at=until, **days
+    )
+    reservations.book(booked.pk)
+    gone = reservations.hold(reference="LP-C", quantity=5, ladas=["33"], expires_at=until, **days)
+    reservations.release(gone.pk)
+    other = reservations.hold(reference="LP-D", quantity=5, ladas=["33"], expires_at=until, **days)
+    second, last = on_sale + timedelta(days=1), on_sale + timedelta(days=30)
+
+    found = occupancy.promised(["LP-A", "LP-B", "LP-C"], second, last)
+
+    assert found.keys() == {"LP-A", "LP-B"}
+    for reservation, kind in ((held, 0), (booked, 1)):
+        planned = reservation.planned_by_day()
+        del planned[on_sale]
+        assert {
+            day: counts[kind] for day, counts in found[reservation.reference].items()
+        } == planned
+        assert all(counts[1 - kind] == 0 for counts in found[reservation.reference].values())
+    assert other.reference not in found

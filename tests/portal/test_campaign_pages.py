@@ -29,10 +29,10 @@ def page(client, campaign):
     return client.get(reverse("portal:campaign", args=[campaign.folio])).content.decode()
 
 
-def test_home_goes_to_the_list_of_ones_brand(client, brand):
+def test_home_goes_to_the_start_of_ones_brand(client, brand):
     answer = client.get("/")
 
-    assert answer["Location"] == reverse("portal:campaigns", args=[brand.slug])
+    assert answer["Location"] == reverse("portal:start", args=[brand.slug])
 
 
 def test_staff_without_a_brand_go_to_their_desk(client, reviewer):

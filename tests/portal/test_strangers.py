@@ -3,7 +3,7 @@
 import pytest
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from campaigns.models import AdOrder, Campaign, Event, SavedZone
+from campaigns.models import AdOrder, BulkFile, Campaign, Event, Message, SavedZone
 from portal.urls import account_pages, portal_pages
 
 pytestmark = pytest.mark.django_db
@@ -12,11 +12,17 @@ pytestmark = pytest.mark.django_db
 OPEN = {"health", "account_login", "account_logout", "account_reset_password"}
 OPEN |= {"short_link", "short_link_target"}
 # What anybody who is signed in may see: it shows nothing of any brand.
-PERSONAL = {"home", "ad_text_law", "availability"}
+PERSONAL = {"home", "ad_text_law", "availability", "help"}
 # What staff with a permission of its own may see, and programs with a token: not found by others.
 METERED = {"metrics"}
 ARGUMENTS = {
+    "start": lambda c: [c.brand.slug],
     "campaigns": lambda c: [c.brand.slug],
+    "export_campaigns": lambda c: [c.brand.slug],
+    "bulk": lambda c: [c.brand.slug],
+    "bulk_template": lambda c: [c.brand.slug],
+    "bulk_file": lambda c: [c.brand.slug, bulk_file(c).pk],
+    "say": lambda c: [c.folio],
     "new_campaign": lambda c: [c.brand.slug],
     "saved_zones": lambda c: [c.brand.slug],
     "rename_zone": lambda c: [c.brand.slug, kept_zone(c).pk],
@@ -38,6 +44,14 @@ def kept_zone(campaign):
     )
 
 
+def bulk_file(campaign):
+    """A file of the brand that would make a draft."""
+    row = {"line": 2, "values": ["De un archivo", *[""] * 9], "odd": ""}
+    return BulkFile.objects.get_or_create(
+        brand=campaign.brand, sent_by=campaign.created_by, name="x.csv", defaults={"rows": [row]}
+    )[0]
+
+
 def addresses(campaign):
     """Give every address of the portal that names a brand or one of its campaigns."""
     for pattern in portal_pages:
@@ -56,6 +70,8 @@ def everything():
         Event.objects.count(),
         AdOrder.objects.count(),
         list(SavedZone.objects.values("name", "area")),
+        Message.objects.count(),
+        BulkFile.objects.filter(used_at__isnull=False).count(),
     )
 
 

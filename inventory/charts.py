@@ -3,9 +3,11 @@
 A chart is 100 high, whatever it shows, and has ten of width for each of its columns.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 HEIGHT = 100
@@ -37,6 +39,39 @@ class Axis(NamedTuple):
 
     def y(self, value: float) -> float:
         return HEIGHT * (self.top - value) / (self.top - self.bottom)
+
+
+class Chart(NamedTuple):
+    """What a template writes into SVG, and the words around it."""
+
+    axis: Axis
+    columns: int
+    bars: Sequence[Bar] = ()
+    areas: Sequence[tuple[str, str]] = ()  # class and points
+    ticks: Sequence[str] = ()  # under its left end, its middle and its right end
+
+    @property
+    def box(self) -> str:
+        return f"0 0 {self.columns * COLUMN} {HEIGHT}"
+
+    @property
+    def zero(self) -> str:
+        return f"{self.axis.y(0):.2f}"
+
+
+def by_day(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
+    """Draw a bar a day, its kinds piled up; the days are in order and at least one."""
+    scale = axis(sum(value for _kind, value in kinds) for kinds in counts.values())
+    bars = [
+        Bar(
+            _("{day}: {count:,}").format(
+                day=date_format(day, r"l j \d\e F"), count=sum(value for _kind, value in kinds)
+            ),
+            stack(scale, column, kinds),
+        )
+        for column, (day, kinds) in enumerate(counts.items())
+    ]
+    return Chart(scale, len(bars), bars, ticks=ticks(list(counts)))
 
 
 def axis(values: Iterable[int], *, signed: bool = False) -> Axis:
@@ -80,6 +115,12 @@ def area(scale: Axis, places: Sequence[float], lower: Sequence[int], upper: Sequ
     there = [(width * place, scale.y(value)) for place, value in zip(places, upper, strict=True)]
     back = [(width * place, scale.y(value)) for place, value in zip(places, lower, strict=True)]
     return " ".join(f"{_number(x)},{_number(y)}" for x, y in [*there, *reversed(back)])
+
+
+def ticks(days: Sequence[date]) -> list[str]:
+    """Name the ends of a row of days, and its middle where there is one."""
+    chosen = sorted({days[0], days[len(days) // 2], days[-1]}) if len(days) > 2 else days
+    return [date_format(day, "j b") for day in chosen]
 
 
 def compact(value: float) -> str:

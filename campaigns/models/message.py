@@ -1,0 +1,79 @@
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.campaign import Campaign
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def unread_by(self, side: str) -> Self:
+        """What the other side wrote and this one has not seen yet."""
+        seen = Seen.objects.filter(
+            campaign=OuterRef("campaign"), side=side, message_id__gte=OuterRef("pk")
+        )
+        return self.exclude(side=side).filter(~Exists(seen))
+
+
+class Message(models.Model):
+    """What a brand and those who review say to each other of a campaign. Never changed."""
+
+    class Side(models.TextChoices):
+        BRAND = "brand", _("La marca")
+        STAFF = "staff", _("Telefónica")
+
+    MOST = 1_000  # characters
+
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="messages", verbose_name=_("campaña")
+    )
+    version_number = models.PositiveIntegerField(
+        _("versión"), help_text=_("La última que se había enviado al escribirlo.")
+    )
+    side = models.CharField(_("de parte de"), max_length=10, choices=Side)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("quién")
+    )
+    body = models.CharField(_("mensaje"), max_length=MOST)
+    at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mensaje")
+        verbose_name_plural = _("mensajes")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(body__regex=r"\S"), name="message_says_something"),
+            models.CheckConstraint(
+                condition=Q(version_number__gt=0), name="message_is_of_what_was_sent"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign.folio} · {self.get_side_display()}"
+
+
+class Seen(models.Model):
+    """How far one side has read a campaign's conversation: up to `message`, with it."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
+    side = models.CharField(max_length=10, choices=Message.Side)
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("lectura")
+        verbose_name_plural = _("lecturas")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "side"], name="seen_once_a_side"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} · {self.side}"

@@ -1,0 +1,158 @@
+"""What is said of a campaign: by whom, to whom, seen or not, and never changed."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from campaigns import conversation, lifecycle
+from campaigns.conversation import Side
+from campaigns.errors import BadMessage, NotAllowed, OwnBrand
+from campaigns.models import Brand, Membership, Message, Seen
+
+pytestmark = pytest.mark.django_db
+
+
+def say(campaign, body, by, side=Side.BRAND):
+    return conversation.write(campaign.pk, body, side=side, by=by)
+
+
+def test_a_message_names_the_version_that_was_sent_last(campaign_in_review, editor):
+    message = say(campaign_in_review, "  ¿Falta algo?\r\nGracias.  ", editor)
+
+    assert (message.version_number, message.side, message.author) == (1, "brand", editor)
+    assert message.body == "¿Falta algo?\nGracias."
+
+
+def test_each_side_sees_what_the_other_wrote_as_new_until_it_has_seen_it(
+    campaign_in_review, editor, reviewer
+):
+    say(campaign_in_review, "¿Falta algo?", editor)
+    say(campaign_in_review, "La vigencia.", reviewer, Side.STAFF)
+
+    for_brand = conversation.read(campaign_in_review, Side.BRAND)
+    assert [(line.mine, line.unread) for line in for_brand] == [(True, False), (False, True)]
+    for_staff = conversation.read(campaign_in_review, Side.STAFF)
+    assert [(line.mine, line.unread) for line in for_staff] == [(False, True), (True, False)]
+
+    conversation.mark_seen(campaign_in_review, Side.BRAND, for_brand)
+
+    assert not any(line.unread for line in conversation.read(campaign_in_review, Side.BRAND))
+    ids = [campaign_in_review.pk]
+    assert conversation.with_unread(ids, Side.BRAND) == set()
+    assert conversation.with_unread(ids, Side.STAFF) == set(ids)
+    say(campaign_in_review, "Y el precio.", reviewer, Side.STAFF)
+    assert conversation.with_unread(ids, Side.BRAND) == set(ids)
+
+
+def test_what_came_in_after_the_page_was_drawn_stays_new(campaign_in_review, editor, reviewer):
+    say(campaign_in_review, "Uno", reviewer, Side.STAFF)
+    drawn = conversation.read(campaign_in_review, Side.BRAND)
+    say(campaign_in_review, "Dos", reviewer, Side.STAFF)
+
+    conversation.mark_seen(campaign_in_review, Side.BRAND, drawn)
+
+    unread = [line.unread for line in conversation.read(campaign_in_review, Side.BRAND)]
+    assert unread == [False, True]
+
+
+def test_nothing_is_written_where_nothing_was_new(campaign_in_review, editor):
+    say(campaign_in_review, "Hola", editor)
+
+    lines = conversation.read(campaign_in_review, Side.BRAND)
+    conversation.mark_seen(campaign_in_review, Side.BRAND, lines)
+
+    assert not Seen.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("", "Escribe el mensaje"),
+        (" \r\n ", "Escribe el mensaje"),
+        ("a\0b", "carácter nulo"),
+        ("x" * 1_001, "pasa por 1 carácter de los 1,000"),
+        ("x" * 1_500, "pasa por 500 caracteres de los 1,000"),
+    ],
+)
+def test_a_message_that_cannot_be_sent_says_how_to_mend_it(campaign_in_review, editor, body, told):
+    with pytest.raises(BadMessage, match=told):
+        say(campaign_in_review, body, editor)
+
+    assert not Message.objects.exists()
+
+
+def test_a_newline_of_a_browser_counts_as_one(campaign_in_review, editor):
+    say(campaign_in_review, "x" * 500 + "\r\n" + "x" * 499, editor)
+
+    assert len(Message.objects.get().body) == 1_000
+
+
+def test_nobody_would_read_a_message_about_a_draft(draft, editor):
+    with pytest.raises(BadMessage, match="Todavía no se envía"):
+        say(draft, "Hola", editor)
+
+
+def test_who_only_reads_or_is_a_stranger_says_nothing(
+    campaign_in_review, viewer, stranger, reviewer, editor
+):
+    for by, side in (
+        (viewer, Side.BRAND),
+        (stranger, Side.BRAND),
+        (reviewer, Side.BRAND),
+        (stranger, Side.STAFF),
+    ):
+        with pytest.raises(NotAllowed):
+            say(campaign_in_review, "Hola", by, side)
+    with pytest.raises(OwnBrand):
+        say(campaign_in_review, "Hola", editor, Side.STAFF)
+
+    assert not Message.objects.exists()
+
+
+def test_a_reviewer_of_ones_own_brand_does_not_speak_for_telefonica(campaign_in_review, reviewer):
+    Membership.objects.create(brand=campaign_in_review.brand, user=reviewer, role="viewer")
+
+    with pytest.raises(OwnBrand):
+        say(campaign_in_review, "Hola", reviewer, Side.STAFF)
+
+
+def test_a_brand_out_of_use_says_nothing(campaign_in_review, editor):
+    Brand.objects.update(active=False)
+
+    with pytest.raises(NotAllowed):
+        say(campaign_in_review, "Hola", editor)
+
+
+def test_the_second_click_says_nothing_twice(campaign_in_review, editor, owner, time_machine):
+    first = say(campaign_in_review, "Nos urge", editor)
+
+    assert say(campaign_in_review, "Nos urge ", editor) == first
+    say(campaign_in_review, "Nos urge", owner)  # another person means it
+    assert Message.objects.count() == 2
+    time_machine.move_to(timezone.now() + 2 * conversation.SAME_CLICK)
+    say(campaign_in_review, "Nos urge", owner)  # and so does the same one, later
+    assert Message.objects.count() == 3
+
+
+def test_the_database_keeps_what_was_said(campaign_in_review, editor):
+    say(campaign_in_review, "Nos urge", editor)
+
+    for change in (
+        lambda: Message.objects.update(body="No urge"),
+        lambda: Message.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Message.objects.create(
+            campaign=campaign_in_review, version_number=1, side="brand", author=editor, body=" "
+        )
+    assert Message.objects.get().body == "Nos urge"
+
+
+def test_a_later_version_is_named_by_later_messages(campaign_in_review, editor, reviewer):
+    say(campaign_in_review, "Uno", editor)
+    lifecycle.withdraw(campaign_in_review.pk, by=editor)
+    lifecycle.submit(campaign_in_review.pk, by=editor)
+
+    assert say(campaign_in_review, "Dos", editor).version_number == 2

@@ -1,0 +1,80 @@
+"""What is different between two versions, in words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns import differences, lifecycle
+from campaigns.differences import Stretch
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ("a b c", "a b c", [("same", "a b c")]),
+        ("a b c", "a x c", [("same", "a"), ("out", "b"), ("in", "x"), ("same", "c")]),
+        ("a b", "a b c", [("same", "a b"), ("in", "c")]),
+        ("a b c", "c", [("out", "a b"), ("same", "c")]),
+        ("Recarga $100", "recarga $100", [("out", "Recarga"), ("in", "recarga"), ("same", "$100")]),
+    ],
+)
+def test_a_text_is_compared_word_by_word(before, after, found):
+    assert differences.words(before, after) == [Stretch(*part) for part in found]
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b", "c", "$100", "", "GB"]), min_size=1).map(" ".join)
+
+
+@given(TEXTS, TEXTS)
+def test_both_texts_can_be_read_back_from_what_differs(before, after):
+    parts = differences.words(before, after)
+
+    assert " ".join(words for kind, words in parts if kind != "in") == before
+    assert " ".join(words for kind, words in parts if kind != "out") == after
+
+
+@pytest.mark.django_db
+def test_the_other_terms_are_told_as_people_say_them(campaign_in_review, editor):
+    before = campaign_in_review.version
+    lifecycle.withdraw(campaign_in_review.pk, by=editor)
+    lifecycle.edit(
+        campaign_in_review.pk,
+        {
+            "volume": 50_000,
+            "daily_cap": 20_000,
+            "area": {"states": ["14"]},
+            "use": "promotion",
+            "promotion_ends_on": before.ends_on,
+        },
+        revision=campaign_in_review.revision,
+        by=editor,
+    )
+    campaign_in_review.refresh_from_db()
+
+    found = differences.between(before, campaign_in_review)
+
+    told = {difference.label: [part.words for part in difference.stretches] for difference in found}
+    assert told["Volumen"] == ["60,000", "50,000"]
+    assert told["Tope diario"] == ["sin valor", "20,000"]
+    assert told["Uso"] == ["Difusión", "Promoción"]
+    assert told["Zona"][1] == "Jalisco (47 LADA) · 47 LADA"
+    assert told.keys() == {
+        "Volumen",
+        "Tope diario",
+        "Uso",
+        "Zona",
+        "Vigencia de la promoción",
+    }
+    assert differences.between(before, before) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("area", [{"odd": 1}, {"ladas": ["999"]}, {}])
+def test_a_zone_that_cannot_be_resolved_is_still_told(campaign_in_review, area):
+    draft = campaign_in_review
+    before = draft.version
+    draft.area = area
+
+    [difference] = differences.between(before, draft)
+
+    assert difference.stretches[1].words

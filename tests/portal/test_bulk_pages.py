@@ -1,0 +1,112 @@
+"""A file of campaigns over HTTP: sent, looked at, used by one click."""
+
+import io
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from campaigns import bulk
+from campaigns.models import BulkFile, Campaign
+
+pytestmark = pytest.mark.django_db
+
+HEADER = ",".join(bulk.SHAPE.columns) + "\n"
+ROWS = HEADER + "Idea,,,¡Hola!,,,,,,\nMala,x,,,,,,,,\n"
+
+
+@pytest.fixture
+def client(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def send(client, brand, text=ROWS, name="lista.csv"):
+    file = SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
+    return client.post(reverse("portal:bulk", args=[brand.slug]), {"archivo": file})
+
+
+def said(answer):
+    return unescape(answer.content.decode())
+
+
+def test_a_file_is_looked_at_before_anything_is_made(client, brand):
+    text = said(client.get(send(client, brand)["Location"]))
+
+    assert "Se crearía 1 borrador" in text
+    assert "«x» no es un uso" in text
+    assert "Corregido quedaría: «Hola.»" in text
+    assert not Campaign.objects.exists()
+
+
+def test_one_click_makes_the_good_rows_and_a_second_one_nothing_more(client, brand):
+    page = send(client, brand)["Location"]
+
+    for _click in range(2):
+        assert client.post(page, {"corregir": "si"})["Location"] == page
+
+    draft = Campaign.objects.get()
+    assert (draft.name, draft.text) == ("Idea", "Hola.")
+    text = said(client.get(page))
+    assert "Se creó 1 borrador" in text
+    assert draft.folio in text
+    assert "Estas mismas filas ya se usaron" in said(client.get(send(client, brand)["Location"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"", "vacío"),
+        (b"a,b\n1,2\n", "debe nombrar las columnas"),
+        (b"PK\x03\x04" + bytes(40), "libro de Excel"),
+        (b'nombre\n"x\n', "Línea 2"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why_and_where(client, brand, text, told):
+    answer = send(client, brand, text)
+
+    assert answer.status_code == 422
+    assert told in said(answer)
+    assert not BulkFile.objects.exists()
+
+
+def test_no_file_is_told(client, brand):
+    answer = client.post(reverse("portal:bulk", args=[brand.slug]))
+
+    assert answer.status_code == 422
+    assert "Elige un archivo" in said(answer)
+
+
+def test_the_name_of_a_file_is_shown_as_text(client, brand):
+    page = client.get(send(client, brand, name="<b>x</b>\n" * 30 + ".csv")["Location"])
+
+    assert "<b>x" not in page.content.decode()
+
+
+def test_the_template_can_be_sent_as_it_is(client, brand, on_sale):
+    template = client.get(reverse("portal:bulk_template", args=[brand.slug]))
+
+    assert template.content.startswith(b"\xef\xbb\xbf")
+    file = bulk.keep(brand, io.BytesIO(template.content), "x", by=brand.members.get())
+    assert [verdict.kind for verdict in bulk.judge(file)] == ["ready", "ready"]
+
+
+def test_nobody_uses_a_file_of_another_brand(client, brand, stranger):
+    page = send(client, brand)["Location"]
+    pk = BulkFile.objects.get().pk
+    client.force_login(stranger)
+
+    for address in (page, reverse("portal:bulk_file", args=[stranger.brands.get().slug, pk])):
+        assert client.get(address).status_code == 404
+        assert client.post(address).status_code == 404
+    assert not Campaign.objects.exists()
+
+
+def test_who_only_reads_is_not_offered_a_file(client, brand, viewer):
+    page = send(client, brand)["Location"]
+    client.force_login(viewer)
+
+    for address in (page, reverse("portal:bulk", args=[brand.slug])):
+        assert client.get(address).status_code == 404
+        assert client.post(address).status_code == 404

@@ -1,0 +1,189 @@
+"""The list of campaigns: filters in the address, buttons that come back to it, the file."""
+
+import csv
+import io
+from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+
+from campaigns import lifecycle
+from campaigns.models import Campaign
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(client, editor):
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def address(brand):
+    return reverse("portal:campaigns", args=[brand.slug])
+
+
+@pytest.fixture
+def three(brand, editor, terms, on_sale):
+    """Small and early; large and late; without days."""
+    return [
+        lifecycle.draft(brand.pk, terms | changes, by=editor)
+        for changes in (
+            {"name": "Chica", "volume": 10, "ends_on": on_sale},
+            {"name": "Grande", "volume": 900, "starts_on": on_sale + timedelta(days=2)},
+            {"name": "Sin fechas", "volume": None, "starts_on": None, "ends_on": None},
+        )
+    ]
+
+
+def names(client, address, **query):
+    page = client.get(address, query).context["page"]
+    return [campaign.name for campaign in page]
+
+
+def file(client, brand, **query):
+    answer = client.get(reverse("portal:export_campaigns", args=[brand.slug]), query)
+    assert answer.streaming
+    text = b"".join(answer.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def test_dates_keep_what_touches_them(client, address, three, on_sale):
+    day = on_sale.isoformat()
+    later = (on_sale + timedelta(days=1)).isoformat()
+
+    assert names(client, address, hasta=day) == ["Chica"]
+    assert names(client, address, desde=later) == ["Grande"]
+    assert names(client, address, desde=day) == ["Grande", "Chica"]
+    assert names(client, address, desde=later, hasta=day) == ["Chica"]  # exchanged
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ("", ["Sin fechas", "Grande", "Chica"]),
+        ("inicio", ["Chica", "Grande", "Sin fechas"]),
+        ("nombre", ["Chica", "Grande", "Sin fechas"]),
+        ("volumen", ["Grande", "Chica", "Sin fechas"]),
+        ("otro", ["Sin fechas", "Grande", "Chica"]),
+    ],
+)
+def test_the_list_is_in_the_order_that_is_asked_for(client, address, three, order, found):
+    assert names(client, address, orden=order) == found
+
+
+def test_a_date_that_is_none_is_told_and_left_out(client, address, three):
+    answer = client.get(address, {"desde": "mañana", "hasta": "2026-02-30"})
+
+    text = unescape(answer.content.decode())
+    assert "«mañana» no es una fecha" in text
+    assert "«2026-02-30» no es una fecha" in text
+    assert len(answer.context["page"]) == 3
+
+
+def test_the_next_page_keeps_what_was_asked(client, address, three, editor):
+    for _number in range(26):
+        lifecycle.copy(three[0].pk, by=editor)
+
+    text = unescape(client.get(address, {"q": "Chica", "orden": "nombre"}).content.decode())
+
+    after = text.split('rel="next" href="')[1].split('"')[0]
+    assert parse_qs(after.lstrip("?")) == {"q": ["Chica"], "orden": ["nombre"], "page": ["2"]}
+    assert names(client, address, q="Chica", orden="nombre", page="2") == ["Copia de Chica"] * 2
+
+
+def test_a_button_of_a_row_comes_back_to_the_list_as_it_was(client, address, approved):
+    lifecycle.schedule(approved.pk)
+    text = client.get(address, {"q": "Recarga", "estado": "scheduled"}).content.decode()
+    assert 'name="volver" value="q=Recarga&amp;estado=scheduled"' in text
+    pause = reverse("portal:act_on_campaign", args=[approved.folio, "pausar"])
+
+    answer = client.post(pause, {"volver": "q=Recarga&estado=scheduled"})
+
+    assert answer["Location"] == f"{address}?q=Recarga&estado=scheduled"
+    approved.refresh_from_db()
+    assert approved.status == "paused"
+    said = client.get(address).content.decode()
+    assert f"{approved.name}: Pausada." in said
+    assert "Reanudar" in said
+
+
+@pytest.mark.parametrize(
+    "back", ["https://malo.mx/", "//malo.mx", "x=1&q=a%0d%0aSet-Cookie:b", "q=" + "a" * 5_000, ""]
+)
+def test_a_button_comes_back_to_no_other_place(client, address, approved, back):
+    lifecycle.schedule(approved.pk)
+    pause = reverse("portal:act_on_campaign", args=[approved.folio, "pausar"])
+
+    answer = client.post(pause, {"volver": back})
+
+    there = urlsplit(answer["Location"])
+    assert (there.netloc, there.path) == ("", address)
+    assert set(parse_qs(there.query)) <= {"q"}
+    assert "Set-Cookie" not in answer
+
+
+def test_who_only_reads_has_no_buttons_but_the_file(client, address, approved, viewer, brand):
+    lifecycle.schedule(approved.pk)
+    client.force_login(viewer)
+
+    text = client.get(address).content.decode()
+
+    assert "Pausar" not in text
+    assert "Copiar" not in text
+    assert "Desde un archivo" not in text
+    assert [row["folio"] for row in file(client, brand)] == [approved.folio]
+
+
+def test_the_file_has_what_the_list_has(client, brand, three, on_sale):
+    [row] = file(client, brand, q="Grande")
+
+    assert row | {"folio": "", "creada": ""} == {
+        "folio": "",
+        "nombre": "Grande",
+        "estado": "Borrador",
+        "uso": "Difusión",
+        "vigencia": "",
+        "texto": three[1].text,
+        "zona": "33 Guadalajara, 55 Ciudad de México y 81 Monterrey",
+        "lada": "3",
+        "primer_dia": (on_sale + timedelta(days=2)).isoformat(),
+        "ultimo_dia": three[1].ends_on.isoformat(),
+        "notificaciones": "900",
+        "tope_diario": "",
+        "creada": "",
+        "enviada_version": "0",
+    }
+    assert [row["nombre"] for row in file(client, brand, orden="volumen")] == [
+        "Grande",
+        "Chica",
+        "Sin fechas",
+    ]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
+def test_no_name_or_text_is_a_formula_in_the_file(client, brand, three, sign):
+    Campaign.objects.filter(pk=three[0].pk).update(name=f"{sign}HYPERLINK(1)", text=f"{sign}2+2")
+
+    row = next(row for row in file(client, brand) if row["folio"] == three[0].folio)
+
+    assert row["nombre"] == f"'{sign}HYPERLINK(1)"
+    assert row["texto"] == f"'{sign}2+2"
+
+
+def test_a_zone_that_cannot_be_read_keeps_nothing_out_of_the_file(client, brand, three):
+    Campaign.objects.filter(pk=three[0].pk).update(area={"odd": 1})
+    Campaign.objects.filter(pk=three[1].pk).update(area={"ladas": ["999"]})
+
+    assert len(file(client, brand)) == 3
+
+
+def test_a_draft_without_volume_says_so(client, address, three):
+    text = client.get(address).content.decode()
+
+    assert "Sin volumen" in text
+    assert "None" not in text

@@ -1,0 +1,224 @@
+"""Inicio: what waits for the brand, what runs, what the next days bring."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import conversation, lifecycle
+from campaigns.conversation import Side
+from campaigns.models import AdOrder
+from inventory import audit
+from inventory.models import Allocation, Audit, Capacity
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def start(client, brand):
+    return unescape(client.get(reverse("portal:start", args=[brand.slug])).content.decode())
+
+
+def send(campaign, editor):
+    lifecycle.submit(campaign.pk, by=editor)
+    lifecycle.hold_submitted()
+    campaign.refresh_from_db()
+    return campaign
+
+
+def test_a_new_brand_is_told_its_first_steps(client, brand, draft, editor, reviewer):
+    def done():
+        return start(client, brand).count('<li class="done">')
+
+    assert done() == 3  # made, written, with zone, days and volume
+    send(draft, editor)
+    assert done() == 4
+    lifecycle.approve(draft.pk, version=1, by=reviewer)
+    assert "Tus primeros pasos" not in start(client, brand)
+
+
+def test_a_brand_with_nothing_sees_no_empty_shelves(client, brand):
+    text = start(client, brand)
+
+    assert text.count("(pendiente)") == 5
+    assert "Lo que te espera" not in text
+    assert "<svg" not in text
+
+
+def test_the_words_of_the_reviewer_come_first_with_the_time_that_is_left(
+    client, brand, campaign_in_review, reviewer
+):
+    lifecycle.request_changes(
+        campaign_in_review.pk,
+        version=1,
+        reasons=["Vigencia"],
+        comment="¿Hasta cuándo?",
+        by=reviewer,
+    )
+
+    text = start(client, brand)
+    assert "Vigencia" in text
+    assert "¿Hasta cuándo?" in text
+    assert "Su inventario queda apartado hasta el" in text
+
+    campaign_in_review.reservation.expires_at = timezone.now()
+    campaign_in_review.reservation.save(update_fields=["expires_at"])
+    assert "Su inventario ya se liberó" in start(client, brand)
+
+
+def test_who_found_no_inventory_waits_or_has_an_offer(client, brand, draft, editor):
+    Capacity.objects.update(gross=100, capacity=100)
+    send(draft, editor)
+    assert "No cupo completa" in start(client, brand)
+
+    lifecycle.join(draft.pk, by=editor)
+    text = start(client, brand)
+    assert "No cupo completa" not in text
+    assert "1 campaña está en la lista de espera" in text
+
+    Capacity.objects.update(gross=100_000, capacity=100_000)
+    lifecycle.offer_freed()
+    assert "60,000 notificaciones apartadas para ti hasta el" in start(client, brand)
+
+
+def test_a_message_is_something_to_do_once(client, brand, campaign_in_review, reviewer):
+    conversation.write(campaign_in_review.pk, "¿Hola?", side=Side.STAFF, by=reviewer)
+    assert "Quien revisa te escribió" in start(client, brand)
+
+    lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
+    text = start(client, brand)
+    assert "Quien revisa te escribió" not in text
+    assert text.count("Mensaje nuevo") == 1
+
+
+def test_drafts_are_counted_and_some_are_named(client, brand, draft, editor):
+    for _number in range(6):
+        lifecycle.copy(draft.pk, by=editor)
+
+    text = start(client, brand)
+
+    assert "7 borradores sin enviar" in text
+    assert text.count("guardado el") == 5
+    assert "?estado=draft" in text
+
+
+def test_what_runs_says_what_is_planned_and_nothing_of_delivery(client, brand, approved):
+    lifecycle.schedule(approved.pk)
+
+    text = start(client, brand)
+
+    running = text.split('class="running"')[1].split("</section>")[0]
+    assert running.count("60,000") == 2
+    assert "Para hoy" in running
+    assert "ntregad" not in running
+
+
+def test_what_lacks_a_place_is_said(client, brand, approved):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    allocation = Allocation.objects.get()
+    allocation.quantities[0] -= 7
+    allocation.at_risk = 7
+    allocation.save()
+
+    text = start(client, brand)
+
+    assert "59,993" in text
+    assert "7 sin lugar por ahora" in text
+
+
+def test_the_next_days_add_up_in_chart_sentence_and_table(
+    client, brand, approved, draft, editor, on_sale
+):
+    other = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.edit(other.pk, {"volume": 3_000}, revision=1, by=editor)
+    send(other, editor)
+
+    text = start(client, brand)
+
+    section = text.split('id="dias"')[1].split("</section>")[0]
+    assert "63,000 notificaciones planeadas del" in section
+    assert section.count('class="planned"') == section.count('class="held"') == 3
+    totals = {}
+    for reservation in (approved.reservation, other.reservation):
+        for day, count in reservation.planned_by_day().items():
+            totals[day] = totals.get(day, 0) + count
+    for count in totals.values():
+        assert f">{count:,}</td>" in section
+    assert section.count("<tr>") == 14 + 2
+
+
+def test_nobody_elses_days_are_added(client, brand, approved, stranger):
+    client.force_login(stranger)
+
+    assert "<svg" not in start(client, stranger.brands.get())
+
+
+@pytest.mark.parametrize(
+    ("age", "breaches", "told"),
+    [
+        (1, 0, "Al día: lo que ves disponible se puede apartar"),
+        (1, 2, "Estamos revisando sus cuentas"),
+        (90, 0, "Estamos por recontarlo"),
+        (None, 0, "Estamos por recontarlo"),
+    ],
+)
+def test_the_inventory_is_as_the_last_recount_says(client, brand, age, breaches, told):
+    if age is not None:
+        audit.run()
+        Audit.objects.update(
+            at=timezone.now() - timedelta(minutes=age), breaches=[["x", "y", "z"]] * breaches
+        )
+
+    assert told in start(client, brand)
+
+
+def test_the_gateway_is_as_the_orders_say(client, brand, approved):
+    assert "Confirma los cambios con normalidad" in start(client, brand)
+    AdOrder.objects.update(failing_since=timezone.now())
+    assert "Responde con retraso" in start(client, brand)
+    AdOrder.objects.update(failing_since=timezone.now() - timedelta(hours=1))
+    assert "Tarda en confirmar algunos cambios" in start(client, brand)
+
+
+def test_the_page_asks_the_database_the_same_for_one_and_for_many(
+    client, brand, approved, draft, editor, reviewer
+):
+    def some_of_each():
+        back, drafted = lifecycle.copy(draft.pk, by=editor), lifecycle.copy(draft.pk, by=editor)
+        send(back, editor)
+        lifecycle.request_changes(back.pk, version=1, reasons=["x"], by=reviewer)
+        conversation.write(back.pk, "¿?", side=Side.STAFF, by=reviewer)
+        on_air = send(lifecycle.copy(draft.pk, by=editor), editor)
+        lifecycle.approve(on_air.pk, version=1, by=reviewer)
+        assert drafted.status == "draft"
+
+    some_of_each()
+    start(client, brand)
+    with CaptureQueriesContext(connection) as few:
+        start(client, brand)
+    for _number in range(4):
+        some_of_each()
+
+    with CaptureQueriesContext(connection) as many:
+        start(client, brand)
+
+    assert len(many) == len(few) < 28
+
+
+def test_who_only_reads_is_offered_nothing_to_write(client, brand, draft, viewer):
+    client.force_login(viewer)
+
+    text = start(client, brand)
+
+    assert "Nueva campaña" not in text
+    assert "/editar/" not in text
