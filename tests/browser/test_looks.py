@@ -31,6 +31,7 @@ RULES = {
 }
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")  # a folder: `make screenshots` keeps pictures
 LOOKS = [(width, scheme) for width in (360, 1366) for scheme in ("light", "dark")]
+SITE = "https://ñandú.mx/promociones/recargas-de-diciembre?origen=llamada-perdida"
 WRONG = "Año: «mañana» 55-1234-5678 ¡gratis! " + "y mucho texto de más " * 4
 
 
@@ -67,6 +68,8 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
         back.pk, version=1, reasons=["La oferta no se entiende"], comment="¿De qué?", by=reviewer
     )
     approved = lifecycle.copy(draft.pk, by=editor)
+    led = lifecycle.edit(approved.pk, {"destination": SITE}, revision=1, by=editor)
+    lifecycle.insert_link(approved.pk, revision=2, by=editor)
     lifecycle.submit(approved.pk, by=editor)
     lifecycle.hold_submitted()
     lifecycle.approve(approved.pk, version=1, by=reviewer)
@@ -95,6 +98,8 @@ def pages(draft, editor, reviewer, stock_keeper, brand):
         "sign-in-wrong": (None, "/entrar/", fail_to_enter),
         "reset": (None, "/contrasena/", None),
         "password": (editor, "/cuenta/contrasena/", None),
+        "link-target": (None, f"/l/{led.link.code}+", None),
+        "link-nowhere": (None, "/l/zzzzz", None),
         "not-found": (editor, "/no-existe/", None),
         "list": (editor, list_, None),
         "list-nothing": (editor, f"{list_}?q=nada", None),
