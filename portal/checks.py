@@ -87,8 +87,14 @@ def addresses(**_: Any) -> list[CheckMessage]:
     for name in ("PORTAL_URL", "GATEWAY_URL", "GATEWAY_TOKEN_URL"):
         if not getattr(settings, name).startswith("https://"):
             errors.append(Error(f"{name} is not https.", id="portal.E005"))
-    if not re.search("[.][a-z]+(?:/l)?$", settings.SHORT_LINK_DOMAIN):
-        errors.append(Error("SHORT_LINK_DOMAIN is no public name.", id="portal.E011"))
     if settings.EMBEDDED:
         errors.append(Error("EMBEDDED is for one machine's own use.", id="portal.E006"))
     return errors
+
+
+@register(Tags.security, deploy=True)
+def public_short_link_domain(**_: Any) -> list[CheckMessage]:
+    """Phones all over the country open it: a name of the DNS, no address and no `localhost`."""
+    if re.search("[.][a-z]+(?:/l)?$", settings.SHORT_LINK_DOMAIN):
+        return []
+    return [Error("SHORT_LINK_DOMAIN is no public name.", id="portal.E011")]

@@ -33,6 +33,7 @@ RULES = {
 }
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")  # a folder: `make screenshots` keeps pictures
 LOOKS = [(width, scheme) for width in (360, 1366) for scheme in ("light", "dark")]
+SITE = "https://ñandú.mx/promociones/recargas-de-diciembre?origen=llamada-perdida"
 WRONG = "Año: «mañana» 55-1234-5678 ¡gratis! " + "y mucho texto de más " * 4
 
 
@@ -70,6 +71,8 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
     )
     lacking = lifecycle.draft(brand.pk, {"name": "Sin nada todavía"}, by=editor)
     approved = lifecycle.copy(draft.pk, by=editor)
+    led = lifecycle.edit(approved.pk, {"destination": SITE}, revision=1, by=editor)
+    lifecycle.insert_link(approved.pk, revision=2, by=editor)
     lifecycle.submit(approved.pk, by=editor)
     lifecycle.hold_submitted()
     lifecycle.approve(approved.pk, version=1, by=reviewer)
@@ -151,6 +154,8 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
         "sign-in-wrong": (None, "/entrar/", fail_to_enter),
         "reset": (None, "/contrasena/", None),
         "password": (editor, "/cuenta/contrasena/", None),
+        "link-target": (None, f"/l/{led.link.code}+", None),
+        "link-nowhere": (None, "/l/zzzzz", None),
         "not-found": (editor, "/no-existe/", None),
         "start": (editor, f"/marcas/{brand.slug}/inicio/", open_all),
         "start-new": (stranger, f"/marcas/{stranger.brands.get().slug}/inicio/", None),

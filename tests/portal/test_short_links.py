@@ -1,8 +1,10 @@
 """Following short links over HTTP: who is sent where, what is told, and what is counted."""
 
+import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from threading import Event
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from django.conf import settings as configured
@@ -10,10 +12,12 @@ from django.core.checks import run_checks
 from django.db import OperationalError, connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import clicks, lifecycle
 from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkHourManager, LinkManager
+from tests.processes import wait_until
 
 URL = "https://tienda.mx/promo?a=1&b=2"
 PHONE = (
@@ -76,11 +80,14 @@ def test_a_visitor_is_sent_on_and_nothing_is_kept_on_the_way(link, visitor):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("host", "path"), [("testserver", "/l/{}"), ("lp.mx", "/{}")])
 def test_the_redirect_asks_one_query_and_counts_with_another(
-    link, visitor, own_host, django_assert_num_queries
+    link, own_host, host, path, django_assert_num_queries
 ):
+    visitor = Client(headers={"user-agent": PHONE, "host": host})
+
     with django_assert_num_queries(2) as asked:
-        answer = visitor.get(f"/{link.code}", headers={"host": own_host})
+        answer = visitor.get(path.format(link.code))
 
     assert answer.status_code == 302
     assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT", "INSERT"]
@@ -388,6 +395,28 @@ def test_a_count_that_cannot_be_written_harms_nobody_and_is_written_later(
 THREADS, EACH = 8, 40
 
 
+def test_no_click_is_lost_between_counting_and_writing(monkeypatch):
+    """Threads take turns as fast as they can; what is written is only added up."""
+    written = Counter()
+    monkeypatch.setattr(LinkHourManager, "add", lambda _rows, counts: written.update(counts))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    tally, turns = clicks.Tally(), 2_000
+
+    def count(_number):
+        for _ in range(turns):
+            tally.add(1, Kind.PEOPLE)
+            tally.write()
+
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(count, range(THREADS)))
+    finally:
+        sys.setswitchinterval(before)
+
+    assert written.total() == THREADS * turns
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer, terms):
     other = lead(brand, editor, reviewer, terms | {"name": "Otra"})
@@ -410,56 +439,44 @@ def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer,
 
 @pytest.mark.django_db(transaction=True)
 def test_processes_add_to_each_others_counts(link):
-    """Each tally is a process's own: all write the same rows at the same time."""
-    tallies = [clicks.Tally() for _ in range(THREADS)]
+    """All write the same rows at the same time, in whatever order they met them."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    keys = [(link.pk, hour - timedelta(hours=back), kind) for back in range(5) for kind in Kind]
 
-    def count(tally):
+    def add(number):
+        mixed = Random(number).sample(keys, len(keys))
         try:
             for _ in range(EACH):
-                tally.add(link.pk, Kind.PEOPLE)
-                tally.add(link.pk, Kind.BOTS)
-                tally.write()
+                LinkHour.objects.add(dict.fromkeys(mixed, 1))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(count, tallies))
+        list(pool.map(add, range(THREADS)))
 
-    assert counted(link) == {"people": THREADS * EACH, "bots": THREADS * EACH}
+    assert set(LinkHour.objects.values_list("count", flat=True)) == {THREADS * EACH}
+    assert LinkHour.objects.count() == len(keys)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_count_keeps_no_visitor_waiting(link, visitor):
     visitor.get(page(link))
-    blocked, begun = Event(), Event()
 
-    def first():
-        """Come first, and wait behind the answer for the lock."""
-        begun.set()
+    def come(times):
+        browser = Client(headers={"user-agent": PHONE})
         try:
-            return Client(headers={"user-agent": PHONE}).get(page(link)).status_code
+            return [browser.get(page(link)).status_code for _ in range(times)]
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
             LinkHour.objects.select_for_update().get()
-            waits = pool.submit(first)
-            begun.wait(5)
-            while not clicks.tally._writing.locked():
-                blocked.wait(0.01)
-            with ThreadPoolExecutor(1) as others:
-                answers = others.submit(_visits, page(link)).result(timeout=10)
-            assert answers == [302] * 5
-            assert not waits.done()
-        assert waits.result(timeout=10) == 302
+            first = pool.submit(come, 1)  # it waits for the lock, behind its answer
+            wait_until(clicks.tally._writing.locked, patience=10)
+            others = pool.submit(come, 5).result(timeout=10)
+            waits = not first.done()
+        first = first.result(timeout=10)
 
+    assert (first, others, waits) == ([302], [302] * 5, True)
     assert counted(link) == {"people": 7, "bots": 0}
-
-
-def _visits(address):
-    try:
-        visitor = Client(headers={"user-agent": PHONE})
-        return [visitor.get(address).status_code for _ in range(5)]
-    finally:
-        connection.close()
