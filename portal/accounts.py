@@ -62,6 +62,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """The QR code as an SVG that the policy allows: shapes and attributes, no style."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": _(
+            "Con la verificación en dos pasos el correo no se cambia. Desactívala en tu perfil, "
+            "cambia el correo y vuelve a activarla."
+        ),
         "cannot_generate_recovery_codes": _(
             "Activa primero la verificación en dos pasos: los códigos son para ella."
         ),

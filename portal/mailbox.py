@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +21,7 @@ class Letter(NamedTuple):
     key: str
     subject: str
     to: str
-    sent: str
+    sent: datetime
     text: str
     html: str
 
@@ -50,7 +52,7 @@ def _in_file(path: Path) -> Iterator[Letter]:
             key=hashlib.sha256(path.name.encode() + raw).hexdigest()[:20],
             subject=str(message["Subject"]),
             to=str(message["To"]),
-            sent=str(message["Date"]),
+            sent=parsedate_to_datetime(message["Date"]),
             text=_body(message, "plain"),
             html=_body(message, "html"),
         )
