@@ -167,12 +167,14 @@ class AlreadyInvited(CampaignError):
 
 
 class TooManyInvitations(CampaignError):
-    """The brand has as many invitations as it may that nobody answered."""
+    """The brand invited as many as it may in a day, or in all while nobody answers."""
 
     code = "too_many_invitations"
 
     def __init__(self) -> None:
-        super().__init__(_("Hay demasiadas invitaciones sin respuesta. Anula las que no sirvan."))
+        super().__init__(
+            _("Ya enviaste muchas invitaciones hoy. Espera a que respondan o prueba mañana.")
+        )
 
 
 class JustSent(CampaignError):
@@ -181,7 +183,7 @@ class JustSent(CampaignError):
     code = "just_sent"
 
     def __init__(self) -> None:
-        super().__init__(_("Se acaba de enviar. Espera un minuto antes de reenviarla."))
+        super().__init__(_("Se acaba de enviar. Espera un minuto antes de enviarla otra vez."))
 
 
 class InvitationOver(CampaignError):

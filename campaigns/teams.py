@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,12 +28,14 @@ from campaigns.errors import (
     TooManyInvitations,
 )
 from campaigns.models import Brand, Invitation, Membership
+from campaigns.models.invitation import OPEN
 
 log = structlog.get_logger(__name__)
 
 Role = Membership.Role
 
-OPEN_INVITATIONS = 50  # a brand
+MANY = 50  # invitations of a brand that are open or of the last day
+A_DAY = timedelta(days=1)
 BETWEEN_MAILS = timedelta(minutes=1)  # to one address
 
 
@@ -40,16 +43,19 @@ BETWEEN_MAILS = timedelta(minutes=1)  # to one address
 def invite(brand_id: int, email: str, role: str, *, by: User) -> Invitation:
     """Send an address a link that lets its person join.
 
-    Raises NotAllowed, AlreadyMember, AlreadyInvited or TooManyInvitations.
+    Raises NotAllowed, AlreadyMember, AlreadyInvited, JustSent or TooManyInvitations.
     """
     brand = _lock(brand_id, by)
     email = email.lower()
+    now = timezone.now()
     if brand.memberships.filter(user__email__iexact=email).exists():
         raise AlreadyMember(email)
     before = brand.invitations.open().filter(email__iexact=email).first()
     if before is not None and not before.expired:
         raise AlreadyInvited(email)
-    if brand.invitations.open().count() >= OPEN_INVITATIONS:
+    if brand.invitations.filter(email__iexact=email, sent_at__gt=now - BETWEEN_MAILS).exists():
+        raise JustSent
+    if brand.invitations.filter(OPEN | Q(created_at__gt=now - A_DAY)).count() >= MANY:
         raise TooManyInvitations
     invitation = before or Invitation(brand=brand, email=email)
     invitation.role = role

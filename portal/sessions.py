@@ -41,11 +41,16 @@ class SeenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.session.session_key and request.user.is_authenticated:
-            now = timezone.now().timestamp()
-            if now - request.session.get(STAMP, 0) > SEEN_EVERY.total_seconds():
-                request.session[STAMP] = now
+            age = timezone.now().timestamp() - request.session.get(STAMP, 0)
+            if age > SEEN_EVERY.total_seconds():
+                stamp(request)
                 UserSession.objects.create_from_request(request)
         return self.get_response(request)
+
+
+def stamp(request: HttpRequest) -> None:
+    """Remember in the session that it was just noted."""
+    request.session[STAMP] = timezone.now().timestamp()
 
 
 def device(user_agent: str) -> str:

@@ -4,7 +4,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
 from django.contrib import admin
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from portal.converters import Folio
 from portal.views import (
@@ -64,8 +64,8 @@ account_pages = [
     path("cuenta/contrasena/nueva/", account.password_set, name="account_set_password"),
     path("contrasena/", account.password_reset, name="account_reset_password"),
     path("contrasena/enviada/", account.password_reset_done, name="account_reset_password_done"),
-    path(
-        "contrasena/<uidb36>-<key>/",
+    re_path(  # a key has hyphens of its own: the number ends at the first one
+        r"^contrasena/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.brand import Brand, Membership
 
 GOOD_FOR = timedelta(days=7)
+OPEN = Q(accepted_at__isnull=True, revoked_at__isnull=True)
 
 
 def new_token() -> str:
@@ -28,7 +29,7 @@ def digest(token: str) -> str:
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
         """Those that were neither accepted nor revoked; the link of some may have expired."""
-        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+        return self.filter(OPEN)
 
     def of_token(self, token: str) -> "Invitation | None":
         """Give the invitation that a link still opens, or None."""
@@ -64,7 +65,7 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 "brand",
                 Lower("email"),
-                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                condition=OPEN,
                 name="invitation_open_once_an_address",
             ),
             models.CheckConstraint(
