@@ -124,3 +124,93 @@ class BadMessage(CampaignError):
     """A message that says nothing, or too much, or has no one to read it."""
 
     code = "bad_message"
+
+
+class NameTaken(CampaignError):
+    """An active brand has the name."""
+
+    code = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("Ya hay una marca activa que se llama «{name}». Usa otro nombre.").format(name=name)
+        )
+
+
+class LastOwner(CampaignError):
+    """A brand keeps at least one owner."""
+
+    code = "last_owner"
+
+    def __init__(self) -> None:
+        super().__init__(_("La marca necesita una persona titular. Nombra primero a otra."))
+
+
+class AlreadyMember(CampaignError):
+    """The address is of somebody in the team."""
+
+    code = "already_member"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            _("{email} ya está en el equipo. Puedes cambiar su papel en la lista.").format(
+                email=email
+            )
+        )
+
+
+class AlreadyInvited(CampaignError):
+    """The address has an invitation whose link works."""
+
+    code = "already_invited"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            _("{email} ya tiene una invitación. Reenvíala o anúlala en la lista.").format(
+                email=email
+            )
+        )
+
+
+class TooManyInvitations(CampaignError):
+    """The brand invited as many as it may in a day, or in all while nobody answers."""
+
+    code = "too_many_invitations"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Ya enviaste muchas invitaciones hoy. Espera a que respondan o prueba mañana.")
+        )
+
+
+class JustSent(CampaignError):
+    """The address got its link less than a minute ago."""
+
+    code = "just_sent"
+
+    def __init__(self) -> None:
+        super().__init__(_("Se acaba de enviar. Espera un minuto antes de enviarla otra vez."))
+
+
+class InvitationOver(CampaignError):
+    """The invitation was answered, taken back, or its time is over."""
+
+    code = "invitation_over"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Esa invitación ya no sirve: se usó, se anuló o venció. Pide que te envíen otra.")
+        )
+
+
+class NotForYou(CampaignError):
+    """The invitation was sent to another address than the person's."""
+
+    code = "not_for_you"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            _("La invitación es para {email}. Cierra tu sesión y entra con ese correo.").format(
+                email=email
+            )
+        )

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from campaigns import lifecycle, outbox
+from campaigns import lifecycle, notices, outbox
 
 
 @shared_task
@@ -32,3 +32,9 @@ def follow_plan() -> None:
 def offer_freed() -> None:
     """Woken where inventory frees up and every 30 s: the places in the line are the queue."""
     lifecycle.offer_freed()
+
+
+@shared_task
+def mail_notices() -> None:
+    """Woken at a step and every 10 s: the rows are the queue."""
+    notices.mail_due()

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from campaigns.models import Brand, Campaign
+from campaigns.models import Brand, Campaign, Notice
 from portal.models import User
 
 
@@ -33,6 +33,19 @@ def home_brand(request: SignedInRequest) -> Brand | None:
     return brands.filter(slug=request.session.get("brand", "")).first() or brands.first()
 
 
+def owned_brand(request: SignedInRequest, slug: str) -> Brand:
+    """Give a brand that the person owns; to others of its team, as to strangers, it is 404."""
+    brand = brand_of(request, slug)
+    if not brand.is_owned_by(request.user):
+        raise Http404
+    return brand
+
+
+def waiting_brand(request: SignedInRequest) -> Brand | None:
+    """Give the brand that the person asked for and that staff have not activated yet."""
+    return Brand.objects.waiting().filter(memberships__user_id=request.user.pk).first()
+
+
 def remember(request: HttpRequest, brand: Brand) -> None:
     """Come back to this brand at the next sign-in of the same session."""
     if request.session.get("brand") != brand.slug:
@@ -40,8 +53,13 @@ def remember(request: HttpRequest, brand: Brand) -> None:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every page the operator's skin and logo, and the person's brands for the switch."""
-    look = {"skin": settings.SKIN, "operator_logo": settings.OPERATOR_LOGO}
+    """Give every page the operator's skin and logo, the person's brands and unread notices."""
+    look = {
+        "skin": settings.SKIN,
+        "operator_logo": settings.OPERATOR_LOGO,
+        "mailbox": settings.MAILBOX,
+    }
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return look
-    return look | {"brands": Brand.objects.visible_to(request.user)}
+    unread = Notice.objects.visible_to(request.user).unread()
+    return look | {"brands": Brand.objects.visible_to(request.user), "unread": unread.count}

@@ -181,6 +181,12 @@ class UserAdmin(WithPermissions, stock.UserAdmin):
             _("Poner una nueva"),
         )
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Staff answer for the addresses that they write."""
+        super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            obj.vouch()
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only a superuser changes staff: whoever sets a password can sign in with it."""
         if obj is not None and obj.is_staff and not request.user.is_superuser:

@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.send_due",
         "schedule": timedelta(seconds=10),
     },
+    "mail what people are told": {
+        "task": "campaigns.tasks.mail_notices",
+        "schedule": timedelta(seconds=10),
+    },
     "follow the plan": {
         "task": "campaigns.tasks.follow_plan",
         "schedule": timedelta(seconds=30),

@@ -1,5 +1,6 @@
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,6 +16,7 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        user.vouch()
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -32,6 +34,10 @@ class User(AbstractUser):
         _("correo"),
         unique=True,
         error_messages={"unique": _("Ya existe una persona con ese correo.")},
+    )
+
+    terms_accepted_at = models.DateTimeField(
+        _("aceptó las condiciones"), null=True, blank=True, editable=False
     )
 
     objects = UserManager()  # type: ignore[assignment,misc]
@@ -52,3 +58,10 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def vouch(self) -> None:
+        """Take the address as the person's without a mail: who opens an account answers for it."""
+        EmailAddress.objects.filter(user=self).exclude(email=self.email).delete()
+        EmailAddress.objects.update_or_create(
+            user=self, email=self.email, defaults={"verified": True, "primary": True}
+        )

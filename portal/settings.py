@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_structlog",
     "pgtrigger",
@@ -93,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.sessions.SeenMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -154,8 +157,13 @@ LOGIN_REDIRECT_URL = "portal:home"
 ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are opened by staff
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "portal.sign_up.SignUpForm"}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # staff vouch for the addresses of accounts they open
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what changes who can sign in
+ACCOUNT_CHANGE_EMAIL = True  # one address, replaced once the new one is proven
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and only there
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address is changed
 ACCOUNT_SESSION_REMEMBER = None  # the person decides
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -164,7 +172,13 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": env.str("LOGIN_FAILED_LIMIT", default="10/m/ip,5/5m/key"),
     "reset_password": "20/m/ip,5/m/key",
+    "signup": env.str("SIGN_UP_LIMIT", default="10/m/ip,60/d/ip"),
+    "confirm_email": "1/m/key",
 }
+MFA_ADAPTER = "portal.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Llamada Perdida"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off
 
 # Safety
 HTTPS = env.bool("HTTPS", default=True)  # off only for the embedded run on 127.0.0.1
@@ -221,6 +235,9 @@ STORAGES = {
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds, for each answer of the mail server
+# The page /correo/ shows mails that were written to files instead of sent; never in production.
+MAILBOX = (EMBEDDED or DEBUG) and EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Llamada Perdida <no-responder@localhost>")
 
 # Celery: names of settings are Celery's own with the prefix CELERY_

@@ -1,11 +1,16 @@
 from allauth.account import views as account
+from allauth.mfa.base import views as second_factor
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.usersessions import views as sessions
 from django.contrib import admin
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from portal.converters import Folio, ShortCode
 from portal.views import (
     ad_text,
     availability,
+    brand,
     bulk,
     campaign,
     campaign_list,
@@ -14,8 +19,12 @@ from portal.views import (
     help_page,
     home,
     links,
+    mailbox,
     metrics,
+    notices,
+    profile,
     saved_zones,
+    team,
     wizard,
 )
 
@@ -40,6 +49,19 @@ portal_pages = [
     path("campanas/<folio:folio>/editar/", wizard.edit, name="edit_campaign"),
     path("campanas/<folio:folio>/editar/<slug:slug>/", wizard.step, name="campaign_step"),
     path("campanas/<folio:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),
+    path("marcas/<slug:slug>/", brand.edit, name="brand"),
+    path("marcas/<slug:slug>/equipo/", team.show, name="team"),
+    path("marcas/<slug:slug>/equipo/<int:pk>/", team.change, name="team_member"),
+    path("marcas/<slug:slug>/equipo/invitaciones/<int:pk>/", team.answer, name="team_invitation"),
+    path("invitaciones/<str:token>/", team.invitation, name="invitation"),
+    path("avisos/", notices.show, name="notices"),
+    path("avisos/leidos/", notices.read_all, name="read_notices"),
+    path("avisos/<int:pk>/", notices.follow, name="notice"),
+    path("perfil/", profile.show, name="profile"),
+    path("condiciones/", profile.terms, name="terms"),
+    path("correo/", mailbox.show, name="mailbox"),
+    path("correo/<str:key>/", mailbox.letter, name="letter"),
+    path("correo/<str:key>/html/", mailbox.html, name="letter_html"),
     path("disponibilidad/", availability.show, name="availability"),
     path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),
     path("l/<short_code:code>", links.follow, name="short_link"),
@@ -48,18 +70,24 @@ portal_pages = [
     path("metricas/", metrics.show, name="metrics"),
 ]
 
-# The account pages that people need while accounts are opened by staff.
+# The pages of django-allauth that people need, at addresses in Spanish.
 account_pages = [
     path("entrar/", account.login, name="account_login"),
+    path("registro/", account.signup, name="account_signup"),
+    path(
+        "registro/correo/", account.email_verification_sent, name="account_email_verification_sent"
+    ),
+    path("registro/correo/<str:key>/", account.confirm_email, name="account_confirm_email"),
     path("salir/", account.logout, name="account_logout"),
     path("cuenta/inactiva/", account.account_inactive, name="account_inactive"),
     path("cuenta/confirmar/", account.reauthenticate, name="account_reauthenticate"),
+    path("cuenta/correo/", account.email, name="account_email"),
     path("cuenta/contrasena/", account.password_change, name="account_change_password"),
     path("cuenta/contrasena/nueva/", account.password_set, name="account_set_password"),
     path("contrasena/", account.password_reset, name="account_reset_password"),
     path("contrasena/enviada/", account.password_reset_done, name="account_reset_password_done"),
-    path(
-        "contrasena/<uidb36>-<key>/",
+    re_path(  # a key has hyphens of its own: the number ends at the first one
+        r"^contrasena/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
@@ -68,6 +96,27 @@ account_pages = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("entrar/codigo/", second_factor.authenticate, name="mfa_authenticate"),
+    path("cuenta/confirmar/codigo/", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path("cuenta/dos-pasos/", second_factor.index, name="mfa_index"),
+    path("cuenta/dos-pasos/activar/", totp.activate_totp, name="mfa_activate_totp"),
+    path("cuenta/dos-pasos/desactivar/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path(
+        "cuenta/dos-pasos/codigos/",
+        recovery_codes.view_recovery_codes,
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "cuenta/dos-pasos/codigos/nuevos/",
+        recovery_codes.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "cuenta/dos-pasos/codigos/archivo/",
+        recovery_codes.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
+    path("cuenta/sesiones/", sessions.list_usersessions, name="usersessions_list"),
 ]
 
 urlpatterns = [

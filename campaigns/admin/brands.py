@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import brands
+from campaigns.errors import NameTaken
 from campaigns.models import Brand, Membership, Reason
 
 
@@ -59,13 +61,38 @@ class MembershipInline(BySuperusers, admin.StackedInline):
         return super().get_queryset(request).select_related("user")
 
 
+class Stage(admin.SimpleListFilter):
+    """Where a brand stands with us."""
+
+    title = _("estado")
+    parameter_name = "estado"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [
+            ("por-activar", _("Por activar")),
+            ("activas", _("Activas")),
+            ("suspendidas", _("Suspendidas")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Brand]) -> QuerySet[Brand]:
+        match self.value():
+            case "por-activar":
+                return queryset.filter(active=False, activated_at__isnull=True)
+            case "activas":
+                return queryset.filter(active=True)
+            case "suspendidas":
+                return queryset.filter(active=False, activated_at__isnull=False)
+        return queryset
+
+
 @admin.register(Brand)
 class BrandAdmin(BySuperusers, admin.ModelAdmin):
-    list_display = ["name", "category", "is_active", "created_at"]
-    list_filter = ["active", "category"]
+    list_display = ["name", "category", "stage", "owners", "created_at"]
+    list_filter = [Stage, "category"]
+    actions = ["activate"]
     search_fields = ["name", "slug"]
     search_help_text = _("Nombre o clave de la marca.")
-    readonly_fields = ["is_active"]
+    readonly_fields = ["stage"]
     inlines = [MembershipInline]
     show_facets = admin.ShowFacets.NEVER
 
@@ -73,18 +100,58 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> list[str]:
-        active = "active" if self.has_change_permission(request, obj) else "is_active"
-        return ["name", "slug", "category", active]
+        """A brand that waits is let in by the action, which also tells its people."""
+        changes = self.has_change_permission(request, obj) and not (obj and obj.is_waiting)
+        return ["name", "slug", "category", "active" if changes else "stage"]
 
-    @admin.display(description=_("activa"), ordering="active")
-    def is_active(self, brand: Brand) -> str | Promise:
-        return yes_or_no(brand.active)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
+        return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("campaigns.activate_brand")
+
+    @admin.action(description=_("Activar y avisar a sus titulares"), permissions=["activate"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
+        let_in = []
+        for brand in queryset:
+            try:
+                if brands.activate(brand.pk):
+                    let_in.append(brand.name)
+                    self.log_change(request, brand, str(_("La activó.")))
+            except NameTaken as error:
+                self.message_user(request, error.message, messages.ERROR)
+        if let_in:
+            told = _("Activadas: {names}. Les avisamos por correo.").format(names=", ".join(let_in))
+            self.message_user(request, told, messages.SUCCESS)
+        else:
+            self.message_user(request, _("Ninguna de las elegidas esperaba."), messages.INFO)
+
+    @admin.display(description=_("estado"), ordering="active")
+    def stage(self, brand: Brand) -> str | Promise:
+        if brand.is_waiting:
+            return _("Por activar")
+        return _("Activa") if brand.active else _("Suspendida")
+
+    @admin.display(description=_("titulares"))
+    def owners(self, brand: Brand) -> str:
+        """Name who answers for it, and say whose address is not confirmed yet."""
+        return ", ".join(
+            member.user.email
+            if _confirmed(member)
+            else f"{member.user.email} ({_('sin confirmar')})"
+            for member in brand.memberships.all()
+            if member.role == Membership.Role.OWNER
+        )
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Brand | None = None
     ) -> dict[str, tuple[str, ...]]:
         """The address is made from the name once, and stays when the name changes."""
         return {} if obj else {"slug": ("name",)}
+
+
+def _confirmed(member: Membership) -> bool:
+    return any(address.verified for address in member.user.emailaddress_set.all())
 
 
 @admin.register(Reason)

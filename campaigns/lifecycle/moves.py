@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns import notices
 from campaigns.errors import NotAllowed, WrongStatus
 from campaigns.gateway.contract import DesiredState
 from campaigns.models import AdOrder, Campaign, Event, WaitingPlace
@@ -162,8 +163,8 @@ def note(
     reasons: list[str] | None = None,
     comment: str = "",
 ) -> None:
-    """Write one line of history."""
-    Event.objects.create(
+    """Write one line of history, and tell the brand of it in the same words."""
+    event = Event.objects.create(
         campaign=campaign,
         move=name,
         by_id=by.pk if by else None,
@@ -173,6 +174,7 @@ def note(
         reasons=reasons or [],
         comment=comment,
     )
+    notices.tell(event)
 
 
 def deadline(campaign: Campaign) -> datetime:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from campaigns import notices, readiness
+from campaigns import readiness
 from campaigns.errors import TooLateToWait, TooManyHolds
 from campaigns.lifecycle import holds
 from campaigns.lifecycle.moves import (
@@ -184,7 +184,6 @@ def _tell(campaign: Campaign) -> None:
         until=date_format(timezone.localtime(hold.expires_at), "DATETIME_FORMAT"),
     )
     _note(campaign, "offer", comment=told)
-    notices.offer(campaign, hold)
 
 
 def _offer_until(campaign: Campaign) -> datetime:

@@ -3,8 +3,10 @@ from campaigns.models.brand import Brand, Membership
 from campaigns.models.bulk_file import BulkFile
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
+from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
 from campaigns.models.message import Message, Seen
+from campaigns.models.notice import Notice
 from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
 from campaigns.models.waiting_place import WaitingPlace
@@ -15,10 +17,12 @@ __all__ = [
     "BulkFile",
     "Campaign",
     "Event",
+    "Invitation",
     "Link",
     "LinkHour",
     "Membership",
     "Message",
+    "Notice",
     "Reason",
     "SavedZone",
     "Seen",

@@ -3,6 +3,8 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,9 +14,17 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         """The brands a person belongs to, whatever the role."""
         return self.filter(active=True, memberships__user_id=user.pk)
 
+    def waiting(self) -> Self:
+        """Those that asked to come in and that staff have not let in yet."""
+        return self.filter(active=False, activated_at__isnull=True)
+
 
 class Brand(models.Model):
-    """An advertiser: what campaigns, people and limits belong to."""
+    """An advertiser: what campaigns, people and limits belong to.
+
+    One that signed up by itself waits, not active, until staff let it in. Only active
+    brands own their name: who signs up neither learns of nor blocks another brand.
+    """
 
     class Category(models.TextChoices):
         GENERAL = "GENERAL", _("General")
@@ -28,7 +38,7 @@ class Brand(models.Model):
         TRAVEL = "TRAVEL", _("Viajes y transporte")
         PUBLIC = "PUBLIC", _("Gobierno y causas")
 
-    name = models.CharField(_("nombre"), max_length=80, unique=True)
+    name = models.CharField(_("nombre"), max_length=80)
     slug = models.SlugField(_("clave"), unique=True, help_text=_("Aparece en la dirección."))
     category = models.CharField(
         _("giro"),
@@ -42,6 +52,13 @@ class Brand(models.Model):
         settings.AUTH_USER_MODEL, through="Membership", related_name="brands"
     )
     created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    activated_at = models.DateTimeField(
+        _("activada"),
+        default=timezone.now,
+        null=True,
+        editable=False,
+        help_text=_("Vacío: pidió entrar y nadie la ha activado."),
+    )
 
     objects = BrandQuerySet.as_manager()
 
@@ -49,15 +66,35 @@ class Brand(models.Model):
         verbose_name = _("marca")
         verbose_name_plural = _("marcas")
         ordering = ["name"]
+        permissions = [("activate_brand", _("Puede activar marcas que pidieron entrar"))]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                condition=Q(active=True),
+                name="brand_name_unique_while_active",
+                violation_error_message=_("Ya hay una marca activa con ese nombre."),
+            ),
+            models.CheckConstraint(
+                condition=Q(active=False) | Q(activated_at__isnull=False),
+                name="brand_active_was_activated",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_waiting(self) -> bool:
+        return not self.active and self.activated_at is None
 
     def has_member(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk).exists()
 
     def may_edit(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk, role__in=Membership.EDITORS).exists()
+
+    def is_owned_by(self, user: AbstractBaseUser) -> bool:
+        return self.memberships.filter(user_id=user.pk, role=Membership.Role.OWNER).exists()
 
 
 class Membership(models.Model):

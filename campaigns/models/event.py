@@ -3,8 +3,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.history import TOLD
 from campaigns.models.campaign import Campaign
 
 
@@ -45,6 +47,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign.folio} · {self.get_to_status_display()}"
+
+    @property
+    def told(self) -> str | Promise:
+        """What happened, in the words that its page, its notice and its mail share."""
+        return TOLD[self.move]
 
 
 class Reason(models.Model):

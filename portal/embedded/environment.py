@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from portal.embedded.home import CHECKOUT, Home, free_port, is_free, read_notes, write_notes
 
@@ -40,7 +41,7 @@ def complete(
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "GATEWAY_URL": gateway + GATEWAY_PATH,
         "GATEWAY_TOKEN_URL": f"{gateway}/oauth2/token",
-        "EMAIL_URL": "consolemail://",
+        "EMAIL_URL": f"filemail:///{quote_plus(str(home.path / 'mail'), safe='/')}",
         "PYTHONUNBUFFERED": "1",
     }
     values |= _secrets(home)

@@ -61,6 +61,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:start", slug=brand.slug)
     if request.user.is_staff:
         return redirect("admin:index")
+    if waiting := access.waiting_brand(request):
+        return render(request, "campaigns/brand_waiting.html", {"waiting": waiting})
     return render(request, "campaigns/no_brand.html")
 
 

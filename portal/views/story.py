@@ -7,7 +7,6 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from campaigns import readiness
 from campaigns.models import AdOrder, Campaign, Event, WaitingPlace
@@ -19,30 +18,6 @@ Status = Campaign.Status
 OPEN_PLACES = Prefetch(  # for a list that shows who waits
     "waiting_places", WaitingPlace.objects.open(), to_attr="open_places"
 )
-
-TOLD: dict[str, str | Promise] = {
-    "draft": gettext_lazy("Se creó el borrador"),
-    "edit": gettext_lazy("Se cambió y volvió a ser borrador"),
-    "submit": gettext_lazy("Se envió"),
-    "hold": gettext_lazy("Inventario apartado, en revisión"),
-    "decline": gettext_lazy("Sin inventario"),
-    "withdraw": gettext_lazy("La marca la retiró de revisión"),
-    "approve": gettext_lazy("Aprobada: inventario comprometido"),
-    "request_changes": gettext_lazy("Se pidieron cambios"),
-    "reject": gettext_lazy("Rechazada"),
-    "schedule": gettext_lazy("Programada en la plataforma de entrega"),
-    "start": gettext_lazy("Al aire"),
-    "pause": gettext_lazy("Pausada"),
-    "resume": gettext_lazy("Reanudada"),
-    "finish": gettext_lazy("Terminada"),
-    "cancel": gettext_lazy("Cancelada"),
-    "expire": gettext_lazy("Vencida"),
-    "join": gettext_lazy("En la lista de espera"),
-    "leave": gettext_lazy("Salió de la lista de espera"),
-    "offer": gettext_lazy("Se liberó inventario"),
-    "lapse": gettext_lazy("Venció lo que se apartó"),
-    "miss": gettext_lazy("Salió de la lista de espera"),
-}
 
 BUTTONS: dict[str, tuple[str, ...]] = {
     Status.DRAFT: ("editar", "cancelar"),
@@ -97,8 +72,7 @@ def history(campaign: Campaign) -> list[Line]:
     """Give what happened, newest first."""
     events = campaign.events.select_related("by").order_by("-id")
     return [
-        Line(event, TOLD[event.move], str(event.by) if event.by else _("Sistema"))
-        for event in events
+        Line(event, event.told, str(event.by) if event.by else _("Sistema")) for event in events
     ]
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.db.models import Q
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage
 
-from campaigns import bulk, conversation, lifecycle
+from campaigns import brands, bulk, conversation, lifecycle, teams
 from campaigns.models import SavedZone
 from inventory.models import Audit
 from portal.models import User
@@ -58,7 +59,24 @@ def stock_keeper(db):
 
 
 @pytest.fixture
-def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
+def invited(brand, owner):
+    """An invitation, by the token of its link."""
+    invitation = teams.invite(brand.pk, "nueva@tienda.mx", "viewer", by=owner)
+    token = invitation.renew()
+    invitation.save()
+    return token
+
+
+@pytest.fixture
+def newcomer(db):
+    """Somebody whose brand waits to be let in."""
+    person = User.objects.create_user("ana@pizzas.mx", PASSWORD, first_name="Ana")
+    brands.apply("Pizzas La Nonna", "FOOD", by=person)
+    return person
+
+
+@pytest.fixture
+def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, stock_keeper, brand):
     """Give {name: (person or None, address, what to do there)} for every page there is."""
     held = lifecycle.copy(draft.pk, by=editor)
     lifecycle.submit(held.pk, by=editor)
@@ -105,6 +123,24 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
         page.get_by_role("button", name="Iniciar sesión").click()
         page.wait_for_load_state()
 
+    def send_nothing(page):
+        page.locator("main form").last.get_by_role("button").last.click()
+        page.wait_for_selector(".error-summary")
+
+    def prove(page):
+        page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Confirmar").click()
+        page.wait_for_selector(".qr")
+
+    def enter_wrongly(page):
+        prove(page)
+        page.get_by_label("Código de la app").fill("000000")
+        page.get_by_role("button", name="Activar").click()
+        page.wait_for_selector(".error")
+
+    def open_menu(page):
+        page.get_by_text("Tu cuenta").click()
+
     def open_all(page):
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
 
@@ -146,6 +182,12 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
 
     list_ = f"/marcas/{brand.slug}/campanas/"
     zones = f"/marcas/{brand.slug}/zonas/"
+    owner.password = make_password(
+        PASSWORD, hasher="pbkdf2_sha256"
+    )  # one that the web process knows
+    owner.save()
+    codes = ["view_brand", "activate_brand"]
+    reviewer.user_permissions.add(*Permission.objects.filter(codename__in=codes))
     stock = "/admin/inventory/capacity"
     jalisco, day = f"{stock}/ocupacion/estado/14", held.starts_on
     reservation = f"/admin/inventory/reservation/{held.reservation_id}"
@@ -153,6 +195,28 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
         "sign-in": (None, "/entrar/", None),
         "sign-in-wrong": (None, "/entrar/", fail_to_enter),
         "reset": (None, "/contrasena/", None),
+        "sign-up": (None, "/registro/", None),
+        "sign-up-wrong": (None, "/registro/", send_nothing),
+        "sign-up-sent": (None, "/registro/correo/", None),
+        "sign-up-over": (None, "/registro/correo/nada/", None),
+        "terms": (None, "/condiciones/", None),
+        "invitation": (None, f"/invitaciones/{invited}/", None),
+        "invitation-for-another": (editor, f"/invitaciones/{invited}/", None),
+        "invitation-over": (None, "/invitaciones/nada/", None),
+        "brand-waiting": (newcomer, "/", None),
+        "brand": (owner, f"/marcas/{brand.slug}/", None),
+        "brand-reader": (editor, f"/marcas/{brand.slug}/", None),
+        "team": (owner, f"/marcas/{brand.slug}/equipo/", open_all),
+        "team-wrong": (owner, f"/marcas/{brand.slug}/equipo/", send_nothing),
+        "team-reader": (editor, f"/marcas/{brand.slug}/equipo/", None),
+        "notices": (owner, "/avisos/", open_menu),
+        "notices-none": (newcomer, "/avisos/", None),
+        "profile": (owner, "/perfil/", None),
+        "email": (owner, "/cuenta/correo/", None),
+        "second-factor": (owner, "/cuenta/dos-pasos/", None),
+        "second-factor-activate": (owner, "/cuenta/dos-pasos/activar/", prove),
+        "second-factor-wrong": (owner, "/cuenta/dos-pasos/activar/", enter_wrongly),
+        "sessions": (owner, "/cuenta/sesiones/", None),
         "password": (editor, "/cuenta/contrasena/", None),
         "link-target": (None, f"/l/{led.link.code}+", None),
         "link-nowhere": (None, "/l/zzzzz", None),
@@ -190,6 +254,7 @@ def pages(draft, editor, viewer, stranger, reviewer, stock_keeper, brand):
         "compared": (editor, f"/campanas/{back.folio}/?de=1&a=1", None),
         "approved": (editor, f"/campanas/{approved.folio}/", None),
         "admin": (reviewer, "/admin/", None),
+        "brands": (reviewer, "/admin/campaigns/brand/?estado=por-activar", None),
         "queue": (reviewer, "/admin/campaigns/campaign/", None),
         "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
         "decision-talk": (reviewer, f"/admin/campaigns/campaign/{back.pk}/change/", None),

@@ -206,40 +206,23 @@ def test_an_offer_ends_when_it_could_no_longer_be_sent(waits, sold, settings, da
     assert campaign.reservation.expires_at == campaign.airs_at - timedelta(hours=48)
 
 
-def test_owners_and_editors_are_told_by_mail(
-    waits, sold, owner, editor, viewer, stranger, django_capture_on_commit_callbacks
-):
+def test_owners_and_editors_are_told_by_mail(waits, sold, owner, editor, viewer, stranger):
     campaign = waits(name="Recarga\nde enero")
     owner.is_active = False
     owner.save()
     reservations.release(sold.pk)
+    notices.mail_due()
     mail.outbox.clear()
 
-    with django_capture_on_commit_callbacks(execute=True):
-        lifecycle.offer_freed()
+    lifecycle.offer_freed()
+    notices.mail_due()
 
     [letter] = mail.outbox
     assert letter.to == [editor.email]
-    assert letter.subject == "Hay lugar para «Recarga de enero»: envíala a revisión"
+    assert letter.subject == "Se liberó inventario: Recarga de enero"
     assert f"/campanas/{campaign.folio}/" in letter.body
-    assert "100 notificaciones hasta el" in letter.body
-
-
-@pytest.mark.parametrize("trouble", [ConnectionRefusedError, RuntimeError])
-def test_mail_that_fails_costs_nothing_else(
-    waits, sold, monkeypatch, trouble, django_capture_on_commit_callbacks
-):
-    def fail(*_args, **_options):
-        raise trouble("no mail today")
-
-    campaign = waits()
-    reservations.release(sold.pk)
-    monkeypatch.setattr(notices.mail, "get_connection", fail)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        assert lifecycle.offer_freed() == 1
-
-    assert offered(campaign) == [campaign]
+    assert "100 notificaciones apartadas para ti hasta el" in letter.body
+    assert "envíala a revisión sin cambiarla" in letter.body
 
 
 def test_a_smaller_one_behind_is_served_rather_than_nothing_sold(waits, sold, day):

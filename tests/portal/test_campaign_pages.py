@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import lifecycle
+from campaigns.history import TOLD
 from campaigns.models import AdOrder, Campaign, WaitingPlace
 from inventory import reservations
 from inventory.models import Capacity, Reservation
-from portal.views.story import TOLD
 from tests.conftest import TEXT
 
 pytestmark = pytest.mark.django_db

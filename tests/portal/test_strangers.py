@@ -3,19 +3,41 @@
 import pytest
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from campaigns.models import AdOrder, BulkFile, Campaign, Event, Message, SavedZone
+from campaigns import teams
+from campaigns.models import (
+    AdOrder,
+    Brand,
+    BulkFile,
+    Campaign,
+    Event,
+    Invitation,
+    Membership,
+    Message,
+    Notice,
+    SavedZone,
+)
 from portal.urls import account_pages, portal_pages
 
 pytestmark = pytest.mark.django_db
 
 # What anybody may see. Links are for everybody: tests/portal/test_short_links.py.
-OPEN = {"health", "account_login", "account_logout", "account_reset_password"}
+OPEN = {"health", "account_login", "account_logout", "account_reset_password", "terms"}
 OPEN |= {"short_link", "short_link_target"}
+# What opens to who holds the link that was mailed to them.
+BY_LINK = {"invitation"}
+# What is not found but where mails are written to files: its own tests are in `test_mailbox`.
+OF_DEVELOPMENT = {"mailbox", "letter", "letter_html"}
 # What anybody who is signed in may see: it shows nothing of any brand.
-PERSONAL = {"home", "ad_text_law", "availability", "help"}
+PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
+PERSONAL |= {"help"}
 # What staff with a permission of its own may see, and programs with a token: not found by others.
 METERED = {"metrics"}
 ARGUMENTS = {
+    "brand": lambda c: [c.brand.slug],
+    "team": lambda c: [c.brand.slug],
+    "team_member": lambda c: [c.brand.slug, c.brand.memberships.earliest("id").pk],
+    "team_invitation": lambda c: [c.brand.slug, c.brand.invitations.earliest("id").pk],
+    "notice": lambda c: [c.brand.notices.earliest("id").pk],
     "start": lambda c: [c.brand.slug],
     "campaigns": lambda c: [c.brand.slug],
     "export_campaigns": lambda c: [c.brand.slug],
@@ -31,6 +53,8 @@ ARGUMENTS = {
     "edit_campaign": lambda c: [c.folio],
     "campaign_step": lambda c: [c.folio, "texto"],
 }
+SENT = {"name": "x", "action": "submit", "revision": 1, "role": "viewer", "email": "x@x.mx"}
+SENT |= {"category": "FOOD"}
 VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-cosa"]
 
 
@@ -55,7 +79,7 @@ def bulk_file(campaign):
 def addresses(campaign):
     """Give every address of the portal that names a brand or one of its campaigns."""
     for pattern in portal_pages:
-        if pattern.name in OPEN | PERSONAL | METERED:
+        if pattern.name in OPEN | PERSONAL | METERED | BY_LINK | OF_DEVELOPMENT:
             continue
         if pattern.name == "act_on_campaign":
             for verb in VERBS:
@@ -72,7 +96,16 @@ def everything():
         list(SavedZone.objects.values("name", "area")),
         Message.objects.count(),
         BulkFile.objects.filter(used_at__isnull=False).count(),
+        list(Brand.objects.order_by("id").values()),
+        list(Membership.objects.order_by("id").values()),
+        list(Invitation.objects.order_by("id").values()),
+        list(Notice.objects.order_by("id").values()),
     )
+
+
+@pytest.fixture(autouse=True)
+def invited(campaign_in_review, owner):
+    return teams.invite(campaign_in_review.brand.pk, "nueva@tienda.mx", "viewer", by=owner)
 
 
 @pytest.mark.parametrize("who", ["stranger", "reviewer"])
@@ -83,7 +116,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, c
 
     for address in addresses(campaign_in_review):
         for method in (client.get, client.post):
-            answer = method(address, {"name": "x", "action": "submit", "revision": 1})
+            answer = method(address, SENT)
             assert answer.status_code in (404, 405), f"{method.__name__} {address}"
             assert campaign_in_review.name not in answer.content.decode()
 
@@ -119,7 +152,7 @@ def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     ):
         assert client.get(reverse(f"portal:{name}", args=[argument])).status_code == 404
     for address in addresses(campaign_in_review):
-        client.post(address, {"name": "x", "action": "submit", "revision": 1})
+        client.post(address, SENT)
 
     assert everything() == before
 
@@ -149,7 +182,7 @@ def test_figures_are_not_found_by_who_may_not_see_them(who, client, request):
 def test_every_address_has_been_walked():
     """A new page must be put on one of the lists above before it can be forgotten."""
     names = {pattern.name for pattern in portal_pages}
-    listed = OPEN & names | PERSONAL | METERED | ARGUMENTS.keys()
+    listed = OPEN & names | PERSONAL | METERED | BY_LINK | OF_DEVELOPMENT | ARGUMENTS.keys()
     assert names == listed | {"act_on_campaign"}
 
 
@@ -161,6 +194,8 @@ def test_the_account_pages_that_need_a_person_ask_for_one(client):
             continue
         answer = client.get(address)
         assert answer.status_code in (200, 302), address
+        if address.startswith("/cuenta/") and pattern.name != "account_inactive":
+            assert answer["Location"].startswith(reverse("account_login")), address
 
 
 def test_nothing_else_is_reachable():

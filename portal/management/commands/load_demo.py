@@ -26,6 +26,7 @@ REVIEWER_MAY = (
     "view_version",
     "view_event",
     "view_brand",
+    "activate_brand",
     "view_capacity",
     "view_reservation",
     "view_journalentry",
@@ -78,4 +79,5 @@ class Command(BaseCommand):
         if created or password:
             user.set_password(password or environ.Env().str("DEMO_PASSWORD"))
             user.save(update_fields=["password"])
+        user.vouch()
         return user

@@ -1,0 +1,90 @@
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.brand import Brand, Membership
+
+GOOD_FOR = timedelta(days=7)
+OPEN = Q(accepted_at__isnull=True, revoked_at__isnull=True)
+
+
+def new_token() -> str:
+    """Make what the link of an invitation carries; nobody guesses 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """Give what is kept of a token: who reads the table cannot follow the link."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Those that were neither accepted nor revoked; the link of some may have expired."""
+        return self.filter(OPEN)
+
+    def of_token(self, token: str) -> "Invitation | None":
+        """Give the invitation that a link still opens, or None."""
+        rows = self.open().filter(expires_at__gt=timezone.now(), brand__active=True)
+        return rows.filter(token_hash=digest(token)).select_related("brand").first()
+
+
+class Invitation(models.Model):
+    """What an owner sent to an address so that its person joins the brand."""
+
+    brand = models.ForeignKey(
+        Brand, models.CASCADE, related_name="invitations", verbose_name=_("marca")
+    )
+    email = models.EmailField(_("correo"))
+    role = models.CharField(_("papel"), max_length=10, choices=Membership.Role)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invitó")
+    )
+    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(_("enviada"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("vence"))
+    accepted_at = models.DateTimeField(_("aceptada"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("anulada"), null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitación")
+        verbose_name_plural = _("invitaciones")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "brand",
+                Lower("email"),
+                condition=OPEN,
+                name="invitation_open_once_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(revoked_at__isnull=True),
+                name="invitation_accepted_or_revoked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.brand}"
+
+    @property
+    def expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    def renew(self) -> str:
+        """Give a new token for seven more days; the link before opens nothing any more."""
+        token = new_token()
+        self.token_hash = digest(token)
+        self.sent_at = timezone.now()
+        self.expires_at = self.sent_at + GOOD_FOR
+        return token

@@ -1,0 +1,178 @@
+"""Who belongs to a brand, and in which part: invited, changed, removed.
+
+Each step locks the brand's row first, so a brand keeps an owner even when two of
+them leave at once: the second sees that it would be the last.
+"""
+
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser as User
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import letters
+from campaigns.errors import (
+    AlreadyInvited,
+    AlreadyMember,
+    InvitationOver,
+    JustSent,
+    LastOwner,
+    NotAllowed,
+    NotForYou,
+    TooManyInvitations,
+)
+from campaigns.models import Brand, Invitation, Membership
+from campaigns.models.invitation import OPEN
+
+log = structlog.get_logger(__name__)
+
+Role = Membership.Role
+
+MANY = 50  # invitations of a brand that are open or of the last day
+A_DAY = timedelta(days=1)
+BETWEEN_MAILS = timedelta(minutes=1)  # to one address
+
+
+@transaction.atomic
+def invite(brand_id: int, email: str, role: str, *, by: User) -> Invitation:
+    """Send an address a link that lets its person join.
+
+    Raises NotAllowed, AlreadyMember, AlreadyInvited, JustSent or TooManyInvitations.
+    """
+    brand = _lock(brand_id, by)
+    email = email.lower()
+    now = timezone.now()
+    if brand.memberships.filter(user__email__iexact=email).exists():
+        raise AlreadyMember(email)
+    before = brand.invitations.open().filter(email__iexact=email).first()
+    if before is not None and not before.expired:
+        raise AlreadyInvited(email)
+    if brand.invitations.filter(email__iexact=email, sent_at__gt=now - BETWEEN_MAILS).exists():
+        raise JustSent
+    if brand.invitations.filter(OPEN | Q(created_at__gt=now - A_DAY)).count() >= MANY:
+        raise TooManyInvitations
+    invitation = before or Invitation(brand=brand, email=email)
+    invitation.role = role
+    invitation.invited_by_id = by.pk
+    _send_anew(invitation)
+    return invitation
+
+
+@transaction.atomic
+def resend(invitation_id: int, *, by: User) -> Invitation:
+    """Send another link; the one before stops working.
+
+    Raises NotAllowed, InvitationOver or JustSent.
+    """
+    invitation = _lock_open(invitation_id, by)
+    if timezone.now() - invitation.sent_at < BETWEEN_MAILS:
+        raise JustSent
+    _send_anew(invitation)
+    return invitation
+
+
+@transaction.atomic
+def revoke(invitation_id: int, *, by: User) -> Invitation:
+    """Take an invitation back. Raises NotAllowed or InvitationOver."""
+    invitation = _lock_open(invitation_id, by)
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    return invitation
+
+
+@transaction.atomic
+def accept(token: str, *, by: User) -> Brand:
+    """Join the brand of an invitation that was sent to the person's own address.
+
+    Raises InvitationOver or NotForYou.
+    """
+    found = Invitation.objects.of_token(token)
+    if found is None:
+        raise InvitationOver
+    Brand.objects.select_for_update(no_key=True).get(pk=found.brand_id)
+    invitation = Invitation.objects.of_token(token)
+    if invitation is None:
+        raise InvitationOver
+    if invitation.email.lower() != by.email.lower():
+        raise NotForYou(invitation.email)
+    Membership.objects.get_or_create(
+        brand=invitation.brand, user_id=by.pk, defaults={"role": invitation.role}
+    )
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    return invitation.brand
+
+
+@transaction.atomic
+def change_role(membership_id: int, role: str, *, by: User) -> Membership:
+    """Give a member another part. Raises NotAllowed or LastOwner."""
+    brand_id = Membership.objects.values_list("brand_id", flat=True).get(pk=membership_id)
+    brand = _lock(brand_id, by)
+    member = brand.memberships.select_related("user").get(pk=membership_id)
+    if role != Role.OWNER:
+        _require_another_owner(brand, member)
+    member.role = role
+    member.save(update_fields=["role"])
+    return member
+
+
+@transaction.atomic
+def remove(membership_id: int, *, by: User) -> Membership:
+    """Take a member out; anybody may take out themselves. Raises NotAllowed or LastOwner."""
+    member = Membership.objects.select_related("user").get(pk=membership_id)
+    brand = _lock(member.brand_id, None if member.user_id == by.pk else by)
+    _require_another_owner(brand, member)
+    member.delete()
+    return member
+
+
+def _lock(brand_id: int, owner: User | None) -> Brand:
+    """Keep a brand's team as it is until the transaction ends; an owner is asked for."""
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=brand_id)
+    if not brand.active or (owner is not None and not brand.is_owned_by(owner)):
+        raise NotAllowed
+    return brand
+
+
+def _lock_open(invitation_id: int, by: User) -> Invitation:
+    brand_id = Invitation.objects.values_list("brand_id", flat=True).get(pk=invitation_id)
+    _lock(brand_id, by)
+    invitation = Invitation.objects.open().filter(pk=invitation_id).first()
+    if invitation is None:
+        raise InvitationOver
+    return invitation
+
+
+def _require_another_owner(brand: Brand, member: Membership) -> None:
+    """Refuse to leave a brand without an owner who can sign in. The brand is locked."""
+    owners = brand.memberships.filter(role=Role.OWNER, user__is_active=True)
+    if owners.filter(pk=member.pk).exists() and not owners.exclude(pk=member.pk).exists():
+        raise LastOwner
+
+
+def _send_anew(invitation: Invitation) -> None:
+    """Save an invitation with a new token, and mail its link after the commit."""
+    token = invitation.renew()
+    invitation.save()
+    transaction.on_commit(partial(_mail, invitation, token), robust=True)
+
+
+def _mail(invitation: Invitation, token: str) -> None:
+    """Send the link. It is kept nowhere, so a mail that is lost is sent again by hand."""
+    context = {
+        "invitation": invitation,
+        "url": settings.PORTAL_URL + reverse("portal:invitation", args=[token]),
+    }
+    subject = _("{who} te invita a {brand}").format(
+        who=invitation.invited_by, brand=invitation.brand
+    )
+    try:
+        letters.write("invitation", invitation.email, subject, context).send()
+    except OSError as error:  # as are all errors of SMTP
+        log.warning("mail_lost", invitation=invitation.pk, error=str(error))

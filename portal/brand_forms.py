@@ -1,0 +1,66 @@
+"""The forms of a brand, its team and the person."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Brand, Membership
+from portal.models import User
+
+CAN = {
+    Membership.Role.OWNER: _("Titular: todo, también el equipo"),
+    Membership.Role.EDITOR: _("Edición: crea y envía campañas"),
+    Membership.Role.VIEWER: _("Consulta: ve campañas y reportes"),
+}
+
+
+class BrandForm(forms.Form):
+    """How a brand is called and what it sells."""
+
+    name = forms.CharField(
+        label=_("Nombre de la marca"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Escribe el nombre de tu marca.")},
+    )
+    category = forms.ChoiceField(label=_("Giro"), choices=Brand.Category.choices)
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and in which part."""
+
+    email = forms.EmailField(
+        label=_("Correo"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Escribe el correo de quien quieres invitar."),
+            "invalid": _("Escribe el correo completo, como nombre@empresa.mx."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=_("Papel"),
+        choices=list(CAN.items()),
+        initial=Membership.Role.EDITOR,
+        widget=forms.RadioSelect,
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Membership.Role.choices)
+
+
+class PersonForm(forms.ModelForm):
+    """How a person is called in histories and teams."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name")
+        labels = {"first_name": _("Nombre"), "last_name": _("Apellidos")}
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        for name, autocomplete in (("first_name", "given-name"), ("last_name", "family-name")):
+            self.fields[name].required = True
+            self.fields[name].widget.attrs["autocomplete"] = autocomplete
+        self.fields["first_name"].error_messages["required"] = _("Escribe tu nombre.")
+        self.fields["last_name"].error_messages["required"] = _("Escribe tus apellidos.")
