@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -52,7 +52,7 @@ def _in_file(path: Path) -> Iterator[Letter]:
             key=hashlib.sha256(path.name.encode() + raw).hexdigest()[:20],
             subject=str(message["Subject"]),
             to=str(message["To"]),
-            sent=parsedate_to_datetime(message["Date"]),
+            sent=parsedate_to_datetime(message["Date"]).replace(tzinfo=UTC),  # as Django writes it
             text=_body(message, "plain"),
             html=_body(message, "html"),
         )
