@@ -182,7 +182,10 @@ def _go_on(
     if action == "back":
         return _to(campaign, steps.before(step))
     if action == "link":
-        links.insert(request, campaign)
+        before = campaign.text
+        campaign = links.insert(request, campaign)
+        if campaign.text != before:
+            request.session[UNDO] = before
     if action.startswith(GO):
         return _to(campaign, steps.BY_SLUG.get(action.removeprefix(GO), step))
     at_panel = action == "availability" or action.startswith(availability.USE)

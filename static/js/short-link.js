@@ -41,6 +41,7 @@ class ShortLink {
     this.part.link.textContent = this.link;
     this.part.there.hidden = !there;
     this.part.insert.hidden = there;
+    if (this.link) this.part.insert.textContent = this.part.insert.dataset.label;
   }
 
   // The link as such: not as the beginning of another code, nor as the end of another domain.
