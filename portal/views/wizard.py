@@ -182,10 +182,7 @@ def _go_on(
     if action == "back":
         return _to(campaign, steps.before(step))
     if action == "link":
-        before = campaign.text
-        campaign = links.insert(request, campaign)
-        if campaign.text != before:
-            request.session[UNDO] = before
+        _insert_link(request, campaign)
     if action.startswith(GO):
         return _to(campaign, steps.BY_SLUG.get(action.removeprefix(GO), step))
     at_panel = action == "availability" or action.startswith(availability.USE)
@@ -205,6 +202,17 @@ def _mend(request: SignedInRequest, form: StepForm, terms: dict[str, Any], actio
     elif action.startswith("fix"):
         terms["text"] = ad_text.mend(request, before, action)
         if terms["text"] != before:
+            request.session[UNDO] = before
+
+
+def _insert_link(request: SignedInRequest, campaign: Campaign) -> None:
+    before = campaign.text
+    try:
+        saved = links.insert(request, campaign)
+    except CampaignError as error:
+        messages.error(request, error.message)
+    else:
+        if saved.text != before:
             request.session[UNDO] = before
 
 
