@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inventory import ledger, plan
+from inventory.apportion import apportion
 from inventory.errors import DaysNotOpen
 from inventory.flow import Counts
 from inventory.ledger import Ledger
@@ -108,6 +109,25 @@ def for_terms(
     return found
 
 
+def spread(found: Availability, terms: Terms) -> dict[date, int]:
+    """Say how much terms would take of each day as things stand; nothing of others is shown.
+
+    Empty where they do not fit, or only in an arrangement that a plan would have to find.
+    """
+    if found.short or not is_enough(found.days, terms):
+        return {}
+    free = np.array([day.free for day in found.days])
+    tops = _tops(found.days, terms)
+    parts = apportion(terms.quantity, weights=free, limits=np.minimum(free, tops))
+    counts = zip(found.days, parts.tolist(), strict=True)
+    return {day.day: count for day, count in counts if count}
+
+
+def _tops(days: Sequence[Day], terms: Terms) -> Counts:
+    capacity = np.array([day.capacity for day in days])
+    return plan.ceilings(terms.quantity, capacity, terms.daily_cap)
+
+
 def _days(book: Ledger, terms: Terms) -> tuple[Day, ...]:
     wish = book.wish(terms)
     if missing := book.not_open(terms):
@@ -121,15 +141,13 @@ def _days(book: Ledger, terms: Terms) -> tuple[Day, ...]:
     )
 
 
-def _is_enough(days: Sequence[Day], terms: Terms) -> bool:
+def is_enough(days: Sequence[Day], terms: Terms) -> bool:
     """Say whether days can carry terms with what they can have together: it proves that they fit.
 
     Where it is not enough, other amounts on these days may still be.
     """
-    capacity = np.array([day.capacity for day in days])
-    tops = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
     free = np.array([day.free for day in days])
-    return int(np.minimum(free, tops).sum()) >= terms.quantity
+    return int(np.minimum(free, _tops(days, terms)).sum()) >= terms.quantity
 
 
 class _Ways:
@@ -204,7 +222,7 @@ class _Ways:
         spans = range(length + 1, len(days) - start + 1) if start >= 0 else ()
         longer = (days[start : start + more] for more in spans)
         for kind, candidates in zip(_TIMES, (moved, longer), strict=True):
-            if enough := next((span for span in candidates if _is_enough(span, self._terms)), None):
+            if enough := next((span for span in candidates if is_enough(span, self._terms)), None):
                 starts_on, ends_on = enough[0].day, enough[-1].day
                 yield kind, Way(kind, replace(self._terms, starts_on=starts_on, ends_on=ends_on))
 

@@ -23,6 +23,7 @@ from inventory.terms import Terms
 from portal import access
 from portal.calendar_words import days_in_words, span_in_words
 from portal.forms import ZONES, DatesStep, StepForm, ZoneStep
+from portal.views import planned_days
 from segments import areas, gazetteer
 from segments.areas import Area
 from segments.gazetteer import Gazetteer
@@ -135,8 +136,10 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
         )
     except InventoryError as error:
         return {"problem": error.message, **chosen}
+    counts = availability.spread(found, terms) if sent.get("volume") else {}
     return {
         "found": found,
+        "preview": planned_days.drawn(counts, "planned") if counts else None,
         "example": not sent,
         "span": span_in_words(starts_on, ends_on),
         "volume": sent.get("volume"),

@@ -13,10 +13,8 @@ from campaigns import conversation
 from campaigns.conversation import Side
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, Message
-from inventory import charts
 from inventory.models import Reservation
 from portal import access
-from portal.calendar_words import span_in_words
 from portal.views import planned_days, story, versions
 from segments import areas, gazetteer
 
@@ -86,14 +84,7 @@ def _planned(reservation: Reservation | None) -> dict[str, Any]:
     if reservation is None or not counts:
         return {}
     kind = "held" if reservation.status == Reservation.Status.HELD else "planned"
-    every = planned_days.every_day(counts)
-    return {
-        "chart": charts.by_day({day: [(kind, count)] for day, count in every.items()}),
-        "told": planned_days.in_words(counts),
-        "span": span_in_words(min(counts), max(counts)),
-        "days": counts,
-        "total": sum(counts.values()),
-    }
+    return planned_days.drawn(counts, kind)
 
 
 def _talk(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from inventory import charts
 from portal.calendar_words import span_in_words
 
 
@@ -15,6 +17,18 @@ def every_day(counts: Mapping[date, int]) -> dict[date, int]:
     first, last = min(counts), max(counts)
     days = (first + timedelta(number) for number in range((last - first).days + 1))
     return {day: counts.get(day, 0) for day in days}
+
+
+def drawn(counts: Mapping[date, int], kind: str) -> dict[str, Any]:
+    """Give `components/day_chart.html` what is planned by day: `kind` is planned or held."""
+    every = every_day(counts)
+    return {
+        "chart": charts.by_day({day: [(kind, count)] for day, count in every.items()}),
+        "told": in_words(counts),
+        "span": span_in_words(min(counts), max(counts)),
+        "days": counts,
+        "total": sum(counts.values()),
+    }
 
 
 def in_words(counts: Mapping[date, int]) -> str:

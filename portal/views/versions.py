@@ -8,10 +8,9 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns import differences
+from campaigns import differences, history
 from campaigns.models import Campaign, Version
 from campaigns.models.campaign import OrderTerms
-from portal.views import story
 
 DRAFT = "borrador"
 VERDICTS = ("approve", "request_changes", "reject", "withdraw", "decline", "expire")
@@ -71,6 +70,6 @@ def _with_verdicts(campaign: Campaign, sent: list[Version]) -> list[Sent]:
     events = campaign.events.filter(move__in=VERDICTS).order_by("id")
     verdicts = dict(events.values_list("version_number", "move"))
     return [
-        Sent(version, story.TOLD[move] if (move := verdicts.get(version.number)) else "")
+        Sent(version, history.TOLD[move] if (move := verdicts.get(version.number)) else "")
         for version in sent
     ]

@@ -222,3 +222,22 @@ def test_a_day_is_tight_from_a_fifth_and_out_at_nothing():
     assert availability.Day(MONDAY, 1_000, 200).level == "tight"
     assert availability.Day(MONDAY, 1_000_000, 1).level == "tight"
     assert availability.Day(MONDAY, 1_000, 0).level == "out"
+
+
+def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):
+    terms = Terms.of(
+        quantity=100_001, ladas=["33", "55"], starts_on=on_sale, ends_on=on_sale + timedelta(days=4)
+    )
+    found = availability.for_terms(terms)
+
+    counts = availability.spread(found, terms)
+
+    assert sum(counts.values()) == 100_001
+    assert counts.keys() == {day.day for day in found.days}
+    assert all(counts[day.day] <= day.free for day in found.days)
+
+
+def test_what_does_not_fit_has_no_preview(on_sale):
+    terms = Terms.of(quantity=900_000_000, ladas=["33"], starts_on=on_sale, ends_on=on_sale)
+
+    assert availability.spread(availability.for_terms(terms), terms) == {}
