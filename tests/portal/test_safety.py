@@ -76,7 +76,7 @@ def test_production_refuses_plain_http_and_the_embedded_run(settings):
 
     found = {error.id for error in checks.addresses()}
 
-    assert found == {"portal.E005", "portal.E006", "portal.E011"}
+    assert found == {"portal.E005", "portal.E006"}
 
 
 @pytest.mark.django_db

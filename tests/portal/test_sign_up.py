@@ -68,7 +68,7 @@ def test_from_the_form_to_the_first_campaign(client):
     assert client.get(f"/marcas/{brand.slug}/campanas/").status_code == 404
 
     brands.activate(brand.pk)
-    assert client.get("/", follow=True).redirect_chain[-1][0] == f"/marcas/{brand.slug}/campanas/"
+    assert client.get("/", follow=True).redirect_chain[-1][0] == f"/marcas/{brand.slug}/inicio/"
 
 
 def test_the_link_signs_nobody_in_who_did_not_sign_up_here(client):
@@ -198,7 +198,7 @@ def test_who_was_invited_signs_up_without_a_brand_and_is_in(client, brand, token
     assert EmailAddress.objects.get(user=person).verified
     assert brand.memberships.get(user=person).role == "viewer"
     assert Brand.objects.count() == 1
-    assert answer.redirect_chain[-1][0] == f"/marcas/{brand.slug}/campanas/"
+    assert answer.redirect_chain[-1][0] == f"/marcas/{brand.slug}/inicio/"
 
 
 def test_an_invitation_taken_back_meanwhile_makes_no_account(client, brand, token, monkeypatch):

@@ -141,10 +141,10 @@ def test_one_person_in_two_brands_switches_and_stays_where_they_were(client, bra
     page = client.get(f"/marcas/{other.slug}/campanas/")
 
     assert "Cambiar de marca" in page.text
-    assert f'href="/marcas/{brand.slug}/campanas/"' in page.text
-    assert client.get("/").url == f"/marcas/{other.slug}/campanas/"
+    assert f'href="/marcas/{brand.slug}/inicio/"' in page.text
+    assert client.get("/").url == f"/marcas/{other.slug}/inicio/"
     client.get(reverse("portal:team", args=[brand.slug]))
-    assert client.get("/").url == f"/marcas/{brand.slug}/campanas/"
+    assert client.get("/").url == f"/marcas/{brand.slug}/inicio/"
 
 
 def test_a_name_is_changed_in_the_profile(client, owner):
