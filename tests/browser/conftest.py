@@ -1,6 +1,7 @@
 """Debian's Chromium on the real portal: gunicorn, hashed static files, strict CSP."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import which
@@ -8,8 +9,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from portal.models import User
 from tests.processes import Celery, Sandbox, Web
@@ -55,8 +57,28 @@ def web_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def web(web_process: Web, transactional_db: None) -> Web:
-    return web_process
+def web(web_process: Web, transactional_db: None, browser: Browser) -> Iterator[Web]:
+    """The web process on this test's rows; nobody asks it anything once they are taken away.
+
+    A page that is left saves what was written: that comes before the tables are emptied.
+    """
+    yield web_process
+    for context in browser.contexts:
+        for page in context.pages:
+            page.goto("about:blank")
+    until = time.monotonic() + 5
+    while _busy() and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def _busy() -> bool:
+    """Say whether some other session of this database is in the midst of something."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        return cursor.fetchone() is not None
 
 
 @pytest.fixture

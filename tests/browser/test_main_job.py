@@ -49,7 +49,7 @@ def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, revie
     first = readiness.first_possible_day()
 
     enter(page, web.url, editor)
-    page.get_by_role("link", name="Crear la primera").click()
+    page.get_by_role("link", name="Nueva campaña").click()
     page.get_by_label("Nombre de la campaña").fill("Recarga de diciembre")
     go_on(page)
     page.get_by_label("Texto del anuncio").fill(TEXT)

@@ -118,7 +118,7 @@ def test_without_a_link_the_click_sends_the_form_and_a_link_that_comes_is_used(p
 
     page.locator("[data-module='short-link']").evaluate("e => { e.dataset.link = 'lp.mx/bcdfg' }")
     expect(page.get_by_text("lp.mx/bcdfg", exact=True)).to_be_visible()
-    button.click()
+    page.get_by_role("button", name="Insertar en el texto").click()
 
     assert page.get_by_label("Texto del anuncio").input_value() == "Compra hoy lp.mx/bcdfg"
     assert len(sent) == 1

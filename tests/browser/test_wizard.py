@@ -101,7 +101,7 @@ def test_an_ended_session_is_said_and_what_was_written_survives_it(page, edit, d
     assert text_of(draft) == TEXT
     expect(box).to_have_value("Escrito sin sesion")
     stored = page.evaluate("localStorage.getItem(`lp:${location.pathname}`)")
-    assert stored == "text=Escrito+sin+sesion"
+    assert stored == "text=Escrito+sin+sesion&destination="
 
 
 def test_two_windows_are_told_and_nothing_is_overwritten(page, edit, draft, editor):
@@ -165,7 +165,7 @@ def test_the_whole_wizard_by_keyboard_on_a_phone(
         press(page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir"))
         page.wait_for_load_state()
 
-    press(page.get_by_role("link", name="Crear la primera"))
+    press(page.get_by_role("link", name="Nueva campaña").first)
     write(page.get_by_label("Nombre de la campaña"), "Por teclado")
     go_on()
     write(page.get_by_label("Texto del anuncio"), TEXT)
