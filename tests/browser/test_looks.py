@@ -109,7 +109,7 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         page.get_by_label("Texto del anuncio").fill(WRONG)
 
     def ask_rubbish(page):
-        page.get_by_label("Notificaciones").fill("muchas")
+        page.get_by_label("Notificaciones", exact=True).fill("muchas")
         page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
         page.wait_for_selector(".error-summary")
 
@@ -373,7 +373,7 @@ def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, 
     assert panel.locator("[data-summary]").inner_text() != before
     saved(page)
     page.goto(f"{web.url}/campanas/{draft.folio}/editar/fechas/")
-    page.get_by_label("Notificaciones").fill("90,000,000")
+    page.get_by_label("Notificaciones", exact=True).fill("90,000,000")
     wait_until(lambda: "Faltan" in panel.inner_text(), patience=10)
     page.get_by_label("Último día").fill((draft.starts_on - timedelta(days=1)).isoformat())
     wait_until(lambda: "anterior al primero" in panel.inner_text(), patience=10)

@@ -61,7 +61,7 @@ def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, revie
     go_on(page)
     page.get_by_label("Primer día").fill(first.isoformat())
     page.get_by_label("Último día").fill((first + timedelta(days=6)).isoformat())
-    page.get_by_label("Notificaciones").fill("500,000")
+    page.get_by_label("Notificaciones", exact=True).fill("500,000")
     go_on(page)
     expect(page.locator(".sentences")).to_contain_text("500,000 notificaciones")
     page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión").click()

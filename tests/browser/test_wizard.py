@@ -177,7 +177,7 @@ def test_the_whole_wizard_by_keyboard_on_a_phone(
         reach(field)
         inputs += 1
         field.fill(day.isoformat())  # a date's own keys follow the machine's language
-    write(page.get_by_label("Notificaciones"), "60000")
+    write(page.get_by_label("Notificaciones", exact=True), "60000")
     go_on()
     press(page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión"))
     page.wait_for_load_state()
