@@ -2,11 +2,14 @@
 // is kept in this browser as well, and offered back where it did not arrive.
 
 const PAUSE = 800;
+const SENT = "lp-sent"; // whose copy the form was that was sent last
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "seen", "action", "undo_text"]);
 
 export function init(form) {
   sendOnce(form);
   const copy = new Copy(form);
+  forgetWhatWasSent(copy);
+  form.addEventListener("submit", () => store("set", SENT, copy.key));
   if ("autosave" in form.dataset) autosave(form, copy);
   else form.addEventListener("input", () => copy.keep());
   offer(form, copy);
@@ -24,6 +27,23 @@ function sendOnce(form) {
   });
 }
 
+// A browser may refuse its store; it still saves to the server then.
+function store(verb, key, value) {
+  try {
+    return window.localStorage[`${verb}Item`](key, value);
+  } catch {
+    return null;
+  }
+}
+
+// The server leads on, or back to a part of the page, only where it has what was sent: written as
+// it writes it, so it need not look like the copy.
+function forgetWhatWasSent(copy) {
+  const sent = store("get", SENT);
+  if (sent !== null && (sent !== copy.key || window.location.hash)) store("remove", sent);
+  store("remove", SENT);
+}
+
 // What is written on this page, in this browser's own store.
 class Copy {
   constructor(form) {
@@ -37,27 +57,15 @@ class Copy {
   }
 
   keep() {
-    try {
-      window.localStorage.setItem(this.key, this.written());
-    } catch {
-      // A browser without a store still saves to the server.
-    }
+    store("set", this.key, this.written());
   }
 
   forget() {
-    try {
-      window.localStorage.removeItem(this.key);
-    } catch {
-      // As above.
-    }
+    store("remove", this.key);
   }
 
   found() {
-    try {
-      return window.localStorage.getItem(this.key);
-    } catch {
-      return null;
-    }
+    return store("get", this.key);
   }
 
   bringBack(text) {

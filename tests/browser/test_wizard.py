@@ -92,6 +92,32 @@ def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, d
     wait_until(lambda: text_of(draft) == "Escrito sin red", patience=10)
 
 
+def test_what_was_sent_is_not_offered_again(page, edit, draft):
+    """Clicked before it was saved, and written by the server in its own way."""
+    edit("fechas")
+    page.get_by_label("Notificaciones", exact=True).fill("61000")
+    page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
+    page.wait_for_url("**/revisar/")
+    page.locator(".wizard-actions").get_by_role("button", name="Atrás").click()
+    page.wait_for_url("**/fechas/")
+
+    expect(page.get_by_label("Notificaciones", exact=True)).to_have_value("61,000")
+    assert page.locator(".recover").count() == 0
+
+
+def test_a_copy_is_offered_where_sending_found_no_server(page, edit, draft):
+    edit("fechas")
+    page.context.set_offline(True)
+    page.get_by_label("Notificaciones", exact=True).fill("62000")
+    page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
+    page.wait_for_timeout(500)
+    page.context.set_offline(False)
+    edit("fechas")
+
+    page.get_by_role("button", name="Recuperarlo").click()
+    expect(page.get_by_label("Notificaciones", exact=True)).to_have_value("62000")
+
+
 def test_an_ended_session_is_said_and_what_was_written_survives_it(page, edit, draft, editor):
     edit("texto")
     page.context.clear_cookies()
