@@ -178,9 +178,10 @@ def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, e
     redis = Valkey(home, say=str)
     redis.start()
     try:
-        celery("worker", REDIS_URL=redis.url)
+        worker = celery("worker", REDIS_URL=redis.url)
         beat = celery("beat", REDIS_URL=redis.url)
         wait_until(lambda: "beat: Starting" in beat.said, patience=PATIENCE)
+        wait_until(lambda: " ready." in worker.said, patience=PATIENCE)
         redis.stop()
 
         lifecycle.submit(draft.pk, by=editor)
