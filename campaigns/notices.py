@@ -81,6 +81,7 @@ def _write(people: Iterable[Membership], pattern: Notice) -> None:
             event_id=pattern.event_id,
             at=pattern.at,
             read_at=pattern.at if member.user_id == actor else None,
+            mail_due_at=None if member.role == Membership.Role.PROGRAM else pattern.at,
         )
         for member in people
     ]

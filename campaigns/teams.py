@@ -112,8 +112,8 @@ def accept(token: str, *, by: User) -> Brand:
 @transaction.atomic
 def change_role(membership_id: int, role: str, *, by: User) -> Membership:
     """Give a member another part. Raises NotAllowed or LastOwner."""
-    brand_id = Membership.objects.values_list("brand_id", flat=True).get(pk=membership_id)
-    brand = _lock(brand_id, by)
+    rows = Membership.objects.people()
+    brand = _lock(rows.values_list("brand_id", flat=True).get(pk=membership_id), by)
     member = brand.memberships.select_related("user").get(pk=membership_id)
     if role != Role.OWNER:
         _require_another_owner(brand, member)
@@ -125,7 +125,7 @@ def change_role(membership_id: int, role: str, *, by: User) -> Membership:
 @transaction.atomic
 def remove(membership_id: int, *, by: User) -> Membership:
     """Take a member out; anybody may take out themselves. Raises NotAllowed or LastOwner."""
-    member = Membership.objects.select_related("user").get(pk=membership_id)
+    member = Membership.objects.people().select_related("user").get(pk=membership_id)
     brand = _lock(member.brand_id, None if member.user_id == by.pk else by)
     _require_another_owner(brand, member)
     member.delete()

@@ -46,7 +46,7 @@ class InvitationForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=Membership.Role.choices)
+    role = forms.ChoiceField(choices=[(role.value, role.label) for role in CAN])
 
 
 class PersonForm(forms.ModelForm):

@@ -15,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
+from portal.api_settings import OAUTH2_PROVIDER, REST_FRAMEWORK, SPECTACULAR_SETTINGS
+
+__all__ = ["OAUTH2_PROVIDER", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -48,6 +52,10 @@ CHANGES_HOLD_HOURS = env.int("CHANGES_HOLD_HOURS", default=24)  # a hold outlive
 OPEN_HOLDS_PER_BRAND = env.int("OPEN_HOLDS_PER_BRAND", default=20)  # campaigns not yet decided on
 OFFER_HOURS = env.int("OFFER_HOURS", default=24)  # to take what freed up for one who waited
 
+# The API
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)  # of one caller
+OAUTH2_PROVIDER_APPLICATION_MODEL = "portal.ApiClient"
+
 # The delivery gateway
 GATEWAY_URL = env.str("GATEWAY_URL")  # up to and with /missed-call-ads/v0.1
 GATEWAY_TOKEN_URL = env.str("GATEWAY_TOKEN_URL")
@@ -63,6 +71,7 @@ INSTALLED_APPS = [
     "campaigns",
     "inventory",
     "segments",
+    "api",
     "portal.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -76,6 +85,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "rest_framework",
+    "drf_spectacular",
+    "oauth2_provider",
     "csp",
     "django_structlog",
     "pgtrigger",
@@ -86,6 +98,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # of random length, and tokens are masked: no BREACH
     "csp.middleware.CSPMiddleware",
+    "api.correlation.Correlator",
+    "api.plain_answers.PlainAnswers",
     "portal.short_domain.ShortDomain",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -142,6 +156,11 @@ AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+]
+# A client's secret is 128 random characters: what slows down a guess of a password is not needed.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "portal.api_clients.RandomSecretHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -97,15 +97,22 @@ class Brand(models.Model):
         return self.memberships.filter(user_id=user.pk, role=Membership.Role.OWNER).exists()
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def people(self) -> Self:
+        """Those of persons: who signs in, is invited, and is written to."""
+        return self.exclude(role=Membership.Role.PROGRAM)
+
+
 class Membership(models.Model):
-    """A person's part in a brand."""
+    """A person's part in a brand, or that of a program which acts for it by the API."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("Titular")
         EDITOR = "editor", _("Edición")
         VIEWER = "viewer", _("Consulta")
+        PROGRAM = "program", _("Programa")
 
-    EDITORS = (Role.OWNER, Role.EDITOR)
+    EDITORS = (Role.OWNER, Role.EDITOR, Role.PROGRAM)
 
     brand = models.ForeignKey(
         Brand, models.CASCADE, related_name="memberships", verbose_name=_("marca")
@@ -117,6 +124,8 @@ class Membership(models.Model):
         verbose_name=_("persona"),
     )
     role = models.CharField(_("papel"), max_length=10, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("integrante")

@@ -46,7 +46,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change a member's part, or take them out; anybody may leave."""
     brand = access.brand_of(request, slug)
-    member = get_object_or_404(brand.memberships, pk=pk)
+    member = get_object_or_404(brand.memberships.people(), pk=pk)
     own = member.user_id == request.user.pk
     if not (own or brand.is_owned_by(request.user)):
         raise Http404
@@ -100,13 +100,13 @@ def _page(
     request: HttpRequest, brand: Brand, form: InvitationForm, *, status: int = 200
 ) -> HttpResponse:
     owns = brand.is_owned_by(request.user)
-    members = brand.memberships.select_related("user").order_by("user__first_name", "user__email")
+    people = brand.memberships.people().select_related("user")
     shown: dict[str, Any] = {
         "brand": brand,
         "nav": "team",
         "owns": owns,
-        "members": members,
-        "roles": Membership.Role.choices,
+        "members": people.order_by("user__first_name", "user__email"),
+        "roles": RoleForm.base_fields["role"].choices,
         "invitations": brand.invitations.open().order_by("id") if owns else [],
         "form": form,
     }

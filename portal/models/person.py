@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in: of a brand, of an agency or of Telefónica's staff."""
+    """Who acts here: a person of a brand, an agency or Telefónica, or a program by the API."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(

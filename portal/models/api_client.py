@@ -1,0 +1,45 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractApplication
+
+from campaigns.models import Brand
+
+
+class ApiClient(AbstractApplication):
+    """A program that acts for one brand by the API.
+
+    Its `user` is an account that nobody can sign in to, a member of the brand with the part
+    of a program: what it does stands in histories under its own name. Its secret is shown once
+    and kept as a hash.
+    """
+
+    brand = models.ForeignKey(
+        Brand, models.CASCADE, related_name="api_clients", verbose_name=_("marca")
+    )
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("alcances"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("creado por")
+    )
+    renewed_at = models.DateTimeField(_("secreto de"), default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField(_("revocado"), null=True, blank=True, editable=False)
+    last_token_at = models.DateTimeField(_("último token"), null=True, blank=True, editable=False)
+
+    class Meta(AbstractApplication.Meta):
+        verbose_name = _("programa")
+        verbose_name_plural = _("programas")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def works(self) -> bool:
+        return self.revoked_at is None and self.brand.active
+
+    def is_usable(self, request: HttpRequest) -> bool:
+        """Say to the token endpoint whether it may still ask for tokens."""
+        return self.works
