@@ -50,9 +50,6 @@ CODES: Mapping[str, Code] = {
     ),
     "TOO_MANY_ZONES": Code(409, gettext_lazy("La marca ya guarda todas las zonas que puede.")),
     "TOO_LATE_TO_WAIT": Code(409, gettext_lazy("Su primer día ya no se alcanza.")),
-    "NOT_HELD": Code(409, gettext_lazy("El inventario ya no está apartado.")),
-    "HOLD_EXPIRED": Code(409, gettext_lazy("El inventario apartado ya venció.")),
-    "NOT_ENOUGH_INVENTORY": Code(409, gettext_lazy("No hay tantas notificaciones libres.")),
     "FAILED_PRECONDITION": Code(
         412, gettext_lazy("Cambió desde que la leíste: If-Match no es su ETag de ahora.")
     ),
@@ -65,6 +62,9 @@ CODES: Mapping[str, Code] = {
     "DAYS_NOT_OPEN": Code(422, gettext_lazy("Uno de los días todavía no se vende.")),
     "BAD_NAME": Code(422, gettext_lazy("Ese nombre no se puede usar.")),
     "BAD_MESSAGE": Code(422, gettext_lazy("Ese mensaje no se puede enviar.")),
+    "ITEMS_REFUSED": Code(
+        422, gettext_lazy("Con allOrNothing: alguna no se puede, y no se creó ninguna.")
+    ),
     "KEY_REUSED": Code(422, gettext_lazy("Esa Idempotency-Key ya se usó para otra petición.")),
     "PRECONDITION_REQUIRED": Code(428, gettext_lazy("Falta If-Match con el ETag que leíste.")),
     "TOO_MANY_REQUESTS": Code(

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from api.errors import public
 
@@ -15,44 +17,85 @@ class Shape(serializers.Serializer[Any]):
     A member that it does not know is refused: a typo in an optional one would else be silent.
     """
 
+    default_error_messages = {
+        "invalid": gettext_lazy("Debe ser un objeto JSON: {{ … }}."),
+    }
+
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = {}
         for name, field in super().get_fields().items():
             shown = public(name)
             if shown != name and field.source is None:
                 field.source = name
+            if isinstance(field, serializers.SerializerMethodField):
+                field.method_name = field.method_name or f"get_{name}"
             fields[shown] = field
         return fields
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            writable = {name for name, field in self.fields.items() if not field.read_only}
+            writable = [name for name, field in self.fields.items() if not field.read_only]
             if unknown := [name for name in data if name not in writable]:
-                raise serializers.ValidationError(
-                    {
-                        str(name)[:60]: serializers.ErrorDetail(
-                            _("No existe o no se puede cambiar. Los que hay: {names}.").format(
-                                names=", ".join(writable)
-                            ),
-                            "unknown",
-                        )
-                        for name in unknown
-                    }
+                told = _("No existe o no se puede cambiar. Los que hay: {names}.").format(
+                    names=", ".join(writable)
                 )
+                detail = serializers.ErrorDetail(told, "unknown")
+                raise serializers.ValidationError({str(name)[:60]: [detail] for name in unknown})
         return super().to_internal_value(data)
 
 
+class Query(Shape):
+    """The shape of a query string; an empty value is as none."""
+
+    @classmethod
+    def read(cls, request: Request) -> dict[str, Any]:
+        """Give what a request's query says. Raises ValidationError."""
+        sent = {name: value for name, value in request.query_params.items() if value != ""}
+        query = cls(data=sent)
+        query.is_valid(raise_exception=True)
+        return dict(query.validated_data)
+
+
 class Text(serializers.CharField):
-    """A text that PostgreSQL can keep and that is taken as it is written."""
+    """A text in quotation marks, taken as it is written. A number is not one."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(trim_whitespace=False, **options)
+        options.setdefault("trim_whitespace", False)
+        super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             raise serializers.ValidationError(_("Debe ser un texto entre comillas."), "invalid")
-        if any("\ud800" <= character <= "\udfff" for character in data):
-            raise serializers.ValidationError(
-                _("Trae la mitad de un carácter (un sustituto suelto): quítala."), "surrogate"
-            )
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    """A whole number without quotation marks."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            told = _("Debe ser un número entero sin comillas, como 500000.")
+            raise serializers.ValidationError(told, "invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """true or false, without quotation marks."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(_("Debe ser true o false, sin comillas."), "invalid")
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of some words in quotation marks."""
+
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("«{input}» no es una opción: {options}."),
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.choice_strings_to_values:
+            self.fail("invalid_choice", input=str(data)[:40], options=", ".join(self.choices))
         return super().to_internal_value(data)

@@ -3,37 +3,61 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from api.fields import Query, Text
+
 PER_PAGE, MOST_PER_PAGE = 25, 100
 
 
 class Order(NamedTuple):
-    """By which column a list is ordered, ties by id; the column is never null."""
+    """By which column a list is ordered, ties by key; the column is never null.
 
-    column: str
+    `read` makes the column's value of what stands in a cursor, None where it cannot.
+    """
+
+    column: str = "id"
     backwards: bool = False
+    read: Callable[[str], Any] = str
 
-    def columns(self) -> tuple[str, ...]:
+    def columns(self, key: str) -> tuple[str, ...]:
         sign = "-" if self.backwards else ""
-        return tuple(dict.fromkeys([f"{sign}{self.column}", f"{sign}id"]))
+        return tuple(dict.fromkeys([f"{sign}{self.column}", f"{sign}{key}"]))
 
-    def after(self, value: Any, last_id: int) -> Q:
+    def after(self, value: Any, key: str, last: Any) -> Q:
         """Keep what comes after a row."""
         beyond = "lt" if self.backwards else "gt"
-        if self.column == "id":
-            return Q(**{f"id__{beyond}": last_id})
-        tie = Q(**{self.column: value, f"id__{beyond}": last_id})
+        if self.column in (key, "id"):
+            return Q(**{f"{key}__{beyond}": last})
+        tie = Q(**{self.column: value, f"{key}__{beyond}": last})
         return Q(**{f"{self.column}__{beyond}": value}) | tie
+
+
+NEWEST = Order("id", backwards=True)
+DAY = parse_date
+MOMENT = parse_datetime
+
+
+class PageQuery(Query):
+    """What every list takes."""
+
+    per_page = serializers.IntegerField(
+        min_value=1, max_value=MOST_PER_PAGE, default=PER_PAGE, help_text=_("Cuántas por página.")
+    )
+    cursor = Text(
+        required=False, max_length=500, help_text=_("El `nextCursor` de la página anterior.")
+    )
 
 
 class Page(NamedTuple):
@@ -43,26 +67,27 @@ class Page(NamedTuple):
     cursor: str
 
 
-def read(rows: QuerySet[Any], request: Request, orders: Mapping[str, Order]) -> Page:
-    """Cut the page that a request asks for by `order`, `perPage` and `cursor`.
+def cut(
+    rows: QuerySet[Any], query: Mapping[str, Any], orders: Mapping[str, Order], key: str = "id"
+) -> Page:
+    """Cut the page that a query asks for by `order`, `per_page` and `cursor`.
 
-    The first of `orders` is what a request gets that names none. Raises ValidationError.
+    The first of `orders` is what a query gets that names none. Raises ValidationError.
     """
-    name = request.query_params.get("order") or next(iter(orders))
-    if name not in orders:
-        raise serializers.ValidationError(
-            {"order": _("Los órdenes que hay: {names}.").format(names=", ".join(orders))}, "choice"
-        )
-    order, count = orders[name], _per_page(request)
-    if cursor := request.query_params.get("cursor"):
-        value, last_id = _read_cursor(cursor, name)
+    name = query.get("order") or next(iter(orders))
+    order, count = orders[name], query["per_page"]
+    if cursor := query.get("cursor"):
+        value, last = _read_cursor(cursor, name)
         try:
-            rows = rows.filter(order.after(value, last_id))
-        except (ValueError, TypeError):
+            value = order.read(value)
+            if value is None:
+                raise _bad_cursor()
+            rows = rows.filter(order.after(value, key, last))
+        except (ValueError, TypeError, OverflowError, ValidationError):
             raise _bad_cursor() from None
-    found = list(rows.order_by(*order.columns())[: count + 1])
+    found = list(rows.order_by(*order.columns(key))[: count + 1])
     more, found = len(found) > count, found[:count]
-    return Page(found, _cursor(found[-1], name, order) if more else "")
+    return Page(found, _cursor(found[-1], name, order, key) if more else "")
 
 
 def answer(items: Sequence[Any], cursor: str, request: Request) -> Response:
@@ -74,33 +99,25 @@ def answer(items: Sequence[Any], cursor: str, request: Request) -> Response:
     return response
 
 
-def _per_page(request: Request) -> int:
-    asked = request.query_params.get("perPage", str(PER_PAGE))
-    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:6]) <= MOST_PER_PAGE):
-        raise serializers.ValidationError(
-            {"perPage": _("Escribe un número de 1 a {most}.").format(most=MOST_PER_PAGE)}, "range"
-        )
-    return int(asked)
-
-
-def _cursor(row: Model, name: str, order: Order) -> str:
+def _cursor(row: Model, name: str, order: Order, key: str) -> str:
     value = getattr(row, order.column)
     if isinstance(value, date | datetime):
         value = value.isoformat()
-    return base64.urlsafe_b64encode(json.dumps([name, value, row.pk]).encode()).decode().rstrip("=")
+    told = json.dumps([name, str(value), getattr(row, key)])
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, name: str) -> tuple[Any, int]:
+def _read_cursor(cursor: str, name: str) -> tuple[str, Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        made_for, value, last_id = json.loads(base64.urlsafe_b64decode(padded))
+        made_for, value, last = json.loads(base64.urlsafe_b64decode(padded))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise _bad_cursor() from None
-    fits = isinstance(last_id, int) and not isinstance(last_id, bool) and 0 < last_id < 2**63
-    plain = isinstance(value, str | int) and "\0" not in str(value) and len(str(value)) < 200
-    if made_for != name or not fits or not plain:
+    whole = isinstance(last, int) and not isinstance(last, bool) and 0 < last < 2**63
+    code = isinstance(last, str) and last.isalnum() and len(last) < 20
+    if made_for != name or not (whole or code) or not isinstance(value, str) or "\0" in value:
         raise _bad_cursor()
-    return value, last_id
+    return value, last
 
 
 def _bad_cursor() -> serializers.ValidationError:

@@ -11,6 +11,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from api import idempotency
 from api.errors import Refused
+from api.limits import PerCaller
+from api.schema import Operation
 
 
 class HasScope(BasePermission):
@@ -30,6 +32,8 @@ class Resource(GenericViewSet[Any]):
 
     scopes: ClassVar[tuple[str, str]] = ("", "")
     permission_classes = (IsAuthenticated, HasScope)
+    throttle_classes = (PerCaller,)
+    schema = Operation()
     lookup_value_regex = "[^/]+"
     pagination_class = None
     rate_headers: Mapping[str, str] = {}
@@ -42,6 +46,13 @@ class Resource(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and hasattr(self, "post"):
             self.post = idempotency.once(self, self.post)
+
+    def created(self, response: Response, key: object) -> Response:
+        """Say that what an answer shows is new, and where it stands."""
+        response.status_code = 201
+        kwargs = {self.lookup_url_kwarg or self.lookup_field: key}
+        response["Location"] = self.reverse_action("detail", kwargs=kwargs)
+        return response
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

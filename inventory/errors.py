@@ -8,8 +8,9 @@ from django.utils.translation import ngettext
 
 
 class InventoryError(Exception):
-    """What inventory refuses. `message` is for people, in Spanish."""
+    """What inventory refuses. `code` is stable and for programs; `message` is in Spanish."""
 
+    code = "inventory"
     message = ""
 
     def __str__(self) -> str:
@@ -18,6 +19,8 @@ class InventoryError(Exception):
 
 class BadTerms(InventoryError, ValueError):
     """What is asked for cannot be meant: an empty choice, an absurd quantity, days in reverse."""
+
+    code = "bad_terms"
 
     def __init__(self, message: str) -> None:
         self.message = message
@@ -51,6 +54,8 @@ class NotEnoughInventory(InventoryError):
 class DaysGone(InventoryError):
     """The days begin before today."""
 
+    code = "days_gone"
+
     def __init__(self, day: date) -> None:
         self.day = day
         self.message = _("El {day:%d/%m/%Y} ya pasó: elige un día de hoy en adelante.").format(
@@ -61,6 +66,8 @@ class DaysGone(InventoryError):
 
 class DaysNotOpen(InventoryError):
     """Some of the days are outside of what is on sale."""
+
+    code = "days_not_open"
 
     def __init__(self, days: list[date]) -> None:
         self.days = days

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -19,6 +19,12 @@ Kind = Literal["state", "lada"]
 
 class AreaError(ValueError):
     """A choice that cannot be used. The message says in Spanish how to mend it."""
+
+    code = "bad_area"
+
+    @property
+    def message(self) -> str:
+        return str(self)
 
 
 class MalformedArea(AreaError):
@@ -153,6 +159,17 @@ def _of_states(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
     return inside.difference(
         *(gazetteer.ladas_of.get(state, nobody) for state in area.excluded_states)
     )
+
+
+def neighbours(area: Area, ladas: Collection[str], gazetteer: Gazetteer | None = None) -> set[str]:
+    """Give the other LADAs of the states that a choice touches, less those that it excludes.
+
+    `ladas` are those of the choice, as `resolve` gives them.
+    """
+    every = (gazetteer or current()).ladas_of
+    touched = (here for here in every.values() if not here.isdisjoint(ladas))
+    out = (every.get(code, frozenset()) for code in area.excluded_states)
+    return set().union(*touched).difference(ladas, area.excluded_ladas, *out)
 
 
 def describe(area: Area, gazetteer: Gazetteer | None = None) -> str:

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,21 +15,48 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='KeptAnswer',
+            name="KeptAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255, verbose_name='clave')),
-                ('digest', models.CharField(help_text='SHA-256 de método, dirección y cuerpo.', max_length=64, verbose_name='huella')),
-                ('status', models.PositiveSmallIntegerField(verbose_name='estado HTTP')),
-                ('body', models.TextField(blank=True, verbose_name='cuerpo')),
-                ('headers', models.JSONField(default=dict, verbose_name='encabezados')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='cuándo')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='quién')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=255, verbose_name="clave")),
+                (
+                    "digest",
+                    models.CharField(
+                        help_text="SHA-256 de método, dirección y cuerpo.",
+                        max_length=64,
+                        verbose_name="huella",
+                    ),
+                ),
+                ("status", models.PositiveSmallIntegerField(verbose_name="estado HTTP")),
+                ("body", models.TextField(blank=True, verbose_name="cuerpo")),
+                ("headers", models.JSONField(default=dict, verbose_name="encabezados")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="cuándo"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="quién",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'respuesta guardada',
-                'verbose_name_plural': 'respuestas guardadas',
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='keptanswer_once_a_key')],
+                "verbose_name": "respuesta guardada",
+                "verbose_name_plural": "respuestas guardadas",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "key"), name="keptanswer_once_a_key")
+                ],
             },
         ),
     ]

@@ -17,12 +17,13 @@ from campaigns.lifecycle.brand import (
     withdraw,
 )
 from campaigns.lifecycle.clock import follow_plan, hold_submitted, schedule, turn_clock
-from campaigns.lifecycle.moves import MOVES
+from campaigns.lifecycle.moves import MOVES, OF_BRAND, lock, open_to_brand
 from campaigns.lifecycle.reviewer import approve, reject, request_changes
 from campaigns.lifecycle.waiting import join, leave, offer_freed
 
 __all__ = [
     "MOVES",
+    "OF_BRAND",
     "approve",
     "cancel",
     "copy",
@@ -33,7 +34,9 @@ __all__ = [
     "insert_link",
     "join",
     "leave",
+    "lock",
     "offer_freed",
+    "open_to_brand",
     "pause",
     "reject",
     "request_changes",

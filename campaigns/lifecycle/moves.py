@@ -82,6 +82,9 @@ MOVES: Mapping[str, Move] = {
     "miss": _moves(Status.NO_INVENTORY, to=[Status.NO_INVENTORY]),
 }
 
+# What a brand may do; the rest is for reviewers, workers and the clock.
+OF_BRAND = ("edit", "submit", "withdraw", "pause", "resume", "cancel", "join", "leave")
+
 # While it is sent again as it is, a campaign keeps its place in the waiting list.
 WAITS = (Status.NO_INVENTORY, Status.RESERVING)
 ENDS_WAITING: Mapping[str, WaitingPlace.Ending] = {
@@ -126,6 +129,12 @@ def check(campaign: Campaign, name: str) -> Move:
     if campaign.status not in row.sources:
         raise WrongStatus(campaign.get_status_display())
     return row
+
+
+def open_to_brand(campaign: Campaign, *, waits: bool) -> list[str]:
+    """Name the moves that a campaign's brand may make now. `waits`: it is in the waiting list."""
+    named = [name for name in OF_BRAND if campaign.status in MOVES[name].sources]
+    return [name for name in named if name != ("join" if waits else "leave")]
 
 
 def move(

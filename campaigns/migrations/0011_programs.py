@@ -4,20 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0010_notices'),
+        ("campaigns", "0010_notices"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='invitation',
-            name='role',
-            field=models.CharField(choices=[('owner', 'Titular'), ('editor', 'Edición'), ('viewer', 'Consulta'), ('program', 'Programa')], max_length=10, verbose_name='papel'),
+            model_name="invitation",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("owner", "Titular"),
+                    ("editor", "Edición"),
+                    ("viewer", "Consulta"),
+                    ("program", "Programa"),
+                ],
+                max_length=10,
+                verbose_name="papel",
+            ),
         ),
         migrations.AlterField(
-            model_name='membership',
-            name='role',
-            field=models.CharField(choices=[('owner', 'Titular'), ('editor', 'Edición'), ('viewer', 'Consulta'), ('program', 'Programa')], max_length=10, verbose_name='papel'),
+            model_name="membership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("owner", "Titular"),
+                    ("editor", "Edición"),
+                    ("viewer", "Consulta"),
+                    ("program", "Programa"),
+                ],
+                max_length=10,
+                verbose_name="papel",
+            ),
         ),
     ]

@@ -14,6 +14,11 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         """The brands a person belongs to, whatever the role."""
         return self.filter(active=True, memberships__user_id=user.pk)
 
+    def edited_by(self, user: AbstractBaseUser) -> Self:
+        """The brands that a person, or a program, writes for."""
+        mine = {"memberships__user_id": user.pk, "memberships__role__in": Membership.EDITORS}
+        return self.filter(active=True, **mine)
+
     def waiting(self) -> Self:
         """Those that asked to come in and that staff have not let in yet."""
         return self.filter(active=False, activated_at__isnull=True)

@@ -1,6 +1,6 @@
 """What is available for what a step says, or a draft: the panel, and its ways to fit."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
@@ -131,7 +131,7 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
         found = availability.for_terms(
             terms,
             without=_own_hold(campaign),
-            more_ladas=_more_ladas(area, ladas, places),
+            more_ladas=areas.neighbours(area, ladas, places),
             earliest=earliest,
         )
     except InventoryError as error:
@@ -154,13 +154,6 @@ def _own_hold(campaign: Campaign | None) -> int | None:
     reservation = campaign.reservation if campaign else None
     held = reservation is not None and reservation.status == Reservation.Status.HELD
     return reservation.pk if held else None  # type: ignore[union-attr]
-
-
-def _more_ladas(area: Area, ladas: Collection[str], places: Gazetteer) -> set[str]:
-    """Give the other LADAs of the states that a choice touches, less those that it excludes."""
-    touched = (every for every in places.ladas_of.values() if not every.isdisjoint(ladas))
-    out = (places.ladas_of.get(code, frozenset()) for code in area.excluded_states)
-    return set().union(*touched).difference(ladas, area.excluded_ladas, *out)
 
 
 def _reasons(found: availability.Availability, terms: Terms) -> list[str]:

@@ -1,0 +1,32 @@
+"""The brands that the caller acts for."""
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import pages
+from api.fields import Shape, Text
+from api.pages import NEWEST, PageQuery
+from api.resources import Resource
+from campaigns.models import Brand
+
+
+class BrandShape(Shape):
+    slug = Text()
+    name = Text()
+    category = serializers.ChoiceField(choices=Brand.Category.choices)
+
+
+class Brands(Resource):
+    """The brands whose campaigns the caller sees."""
+
+    scopes = ("campaigns:read", "campaigns:read")
+    serializer_class = BrandShape
+
+    def get_queryset(self) -> QuerySet[Brand]:
+        return Brand.objects.visible_to(self.request.user)
+
+    def list(self, request: Request) -> Response:
+        page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
+        return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)

@@ -1,0 +1,251 @@
+"""Campaigns: begun, read, changed and moved by programs, through the same doors as the pages."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy, ngettext
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import errors, pages
+from api.errors import Refused
+from api.fields import Choice, Query, Text
+from api.pages import MOMENT, NEWEST, Order, PageQuery
+from api.resources import Resource, is_unchanged, require_match
+from campaigns import lifecycle
+from campaigns.api import availability
+from campaigns.api.shapes import (
+    BulkShape,
+    CampaignShape,
+    EventShape,
+    NewCampaignShape,
+    TermsShape,
+    VersionShape,
+    brand_for,
+)
+from campaigns.errors import CampaignError
+from campaigns.models import Brand, Campaign, WaitingPlace
+
+ORDERS: Mapping[str, Order] = {
+    "newest": NEWEST,
+    "oldest": Order("id"),
+    "name": Order("name"),
+    "savedAt": Order("saved_at", backwards=True, read=MOMENT),
+}
+OPEN_PLACES = Prefetch("waiting_places", WaitingPlace.objects.open(), to_attr="open_places")
+
+
+Verdict = dict[str, Any]
+
+
+class SubmitQuery(Query):
+    dry_run = serializers.BooleanField(
+        default=False,
+        help_text=gettext_lazy("Probar: contesta lo mismo y no cambia nada."),
+    )
+
+
+class CampaignQuery(PageQuery):
+    q = Text(required=False, max_length=90, help_text=gettext_lazy("En nombre, folio o texto."))
+    status = Choice(required=False, choices=Campaign.Status.choices)
+    brand = Text(required=False, max_length=50, help_text=gettext_lazy("Clave de una marca."))
+    runs_from = serializers.DateField(
+        required=False, help_text=gettext_lazy("Las que terminan este día o después.")
+    )
+    runs_until = serializers.DateField(
+        required=False, help_text=gettext_lazy("Las que empiezan este día o antes.")
+    )
+    order = Choice(required=False, choices=list(ORDERS))
+
+
+class Campaigns(Resource):
+    """The campaigns of the brands that the caller acts for."""
+
+    scopes = ("campaigns:read", "campaigns:write")
+    lookup_field = "folio"
+    lookup_url_kwarg = "id"
+    serializer_class = CampaignShape
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        rows = Campaign.objects.visible_to(self.request.user)
+        return rows.select_related("brand", "link", "reservation").prefetch_related(OPEN_PLACES)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "editable": self.editable}
+
+    @cached_property
+    def editable(self) -> dict[int, Brand]:
+        """The brands that the caller writes for."""
+        return {brand.pk: brand for brand in Brand.objects.edited_by(self.request.user)}
+
+    def list(self, request: Request) -> Response:
+        query = CampaignQuery.read(request)
+        rows = self.get_queryset()
+        if words := query.get("q"):
+            rows = rows.filter(
+                Q(name__icontains=words) | Q(folio__icontains=words) | Q(text__icontains=words)
+            )
+        named = {
+            "status": "status",
+            "brand": "brand__slug",
+            "runs_from": "ends_on__gte",
+            "runs_until": "starts_on__lte",
+        }
+        rows = rows.filter(**{named[name]: query[name] for name in named.keys() & query.keys()})
+        page = pages.cut(rows, query, ORDERS)
+        items = self.get_serializer(page.rows, many=True).data
+        return pages.answer(items, page.cursor, request)
+
+    def create(self, request: Request) -> Response:
+        campaign = self._begin(request.data)
+        return self.created(self._shown(campaign.pk), campaign.folio)
+
+    def retrieve(self, request: Request, id: str) -> Response:
+        response = self._show(self.get_object())
+        if is_unchanged(request, response["ETag"]):
+            return Response(status=304, headers={"ETag": response["ETag"]})
+        return response
+
+    def partial_update(self, request: Request, id: str) -> Response:
+        with transaction.atomic():
+            campaign = self._locked(request, needed=True)
+            shape = TermsShape(campaign, data=request.data, partial=True)
+            shape.is_valid(raise_exception=True)
+            lifecycle.edit(campaign.pk, shape.terms(), revision=campaign.revision, by=request.user)
+        return self._shown(campaign.pk)
+
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Begin up to 500 campaigns; say of each what became of it."""
+        shape = BulkShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        verdicts: list[Verdict] = []
+        with transaction.atomic():
+            for at, item in enumerate(shape.validated_data["campaigns"]):
+                verdicts.append(self._judged(at, item))
+            refused = [verdict for verdict in verdicts if verdict["error"]]
+            if refused and shape.validated_data["all_or_nothing"]:
+                raise _none_of(refused)
+        status = 207 if refused else 201
+        return Response({"created": len(verdicts) - len(refused), "results": verdicts}, status)
+
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, id: str) -> Response:
+        """Send to review. With `dryRun` all is done and undone: what would be refused, is."""
+        if not SubmitQuery.read(request)["dry_run"]:
+            return self._move(request, lifecycle.submit)
+        with transaction.atomic():
+            campaign = self._locked(request)
+            lifecycle.submit(campaign.pk, by=request.user)
+            transaction.set_rollback(True)
+        found = availability.of_campaign(campaign)
+        return Response({"dryRun": True, "availability": availability.shown(found)})
+
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.withdraw)
+
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.pause)
+
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.resume)
+
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.cancel)
+
+    @action(detail=True, methods=["post"])
+    def wait(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.join)
+
+    @action(detail=True, methods=["post"], url_path="stop-waiting")
+    def stop_waiting(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.leave)
+
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, id: str) -> Response:
+        copied = lifecycle.copy(self.get_object().pk, by=request.user)
+        return self.created(self._shown(copied.pk), copied.folio)
+
+    @action(detail=True)
+    def versions(self, request: Request, id: str) -> Response:
+        rows = self.get_object().versions.select_related("sent_by")
+        page = pages.cut(rows, PageQuery.read(request), {"newest": NEWEST})
+        return pages.answer(VersionShape(page.rows, many=True).data, page.cursor, request)
+
+    @action(detail=True)
+    def history(self, request: Request, id: str) -> Response:
+        rows = self.get_object().events.select_related("by")
+        page = pages.cut(rows, PageQuery.read(request), {"newest": NEWEST})
+        return pages.answer(EventShape(page.rows, many=True).data, page.cursor, request)
+
+    def _begin(self, data: Any) -> Campaign:
+        shape = NewCampaignShape(data=data)
+        shape.is_valid(raise_exception=True)
+        brand = brand_for(shape.validated_data.get("brand"), self.editable.values())
+        return lifecycle.draft(brand.pk, shape.terms(), by=self.request.user)
+
+    def _judged(self, at: int, item: Any) -> Verdict:
+        """Begin one of many; it makes all of its campaign or nothing."""
+        try:
+            with transaction.atomic():
+                return {"index": at, "id": self._begin(item).folio, "error": None}
+        except (serializers.ValidationError, CampaignError) as error:
+            told = errors.answer(error, {})
+            return {"index": at, "id": None, "error": told.data if told else None}
+
+    def _move(self, request: Request, move: Callable[..., Campaign]) -> Response:
+        with transaction.atomic():
+            campaign = self._locked(request)
+            move(campaign.pk, by=request.user)
+        return self._shown(campaign.pk)
+
+    def _locked(self, request: Request, *, needed: bool = False) -> Campaign:
+        """Own the campaign until the transaction ends, as the request saw it. Raises Refused."""
+        lifecycle.lock(self.get_object().pk)
+        campaign = self.get_object()
+        require_match(request, self._tag(campaign), needed=needed)
+        return campaign
+
+    def _shown(self, pk: int) -> Response:
+        return self._show(self.get_queryset().get(pk=pk))
+
+    def _show(self, campaign: Campaign) -> Response:
+        data = self.get_serializer(campaign).data
+        return Response(data, headers={"ETag": _tag_of(data)})
+
+    def _tag(self, campaign: Campaign) -> str:
+        return _tag_of(self.get_serializer(campaign).data)
+
+
+def _tag_of(data: Any) -> str:
+    """Give the entity tag of a campaign: of all that is shown of it."""
+    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
+
+
+def _none_of(refused: list[Verdict]) -> Refused:
+    message = ngettext(
+        "Una no se puede, así que no se creó ninguna.",
+        "{count} no se pueden, así que no se creó ninguna.",
+        len(refused),
+    ).format(count=len(refused))
+    details = [detail for verdict in refused for detail in _details(verdict)]
+    return Refused("ITEMS_REFUSED", message, details=details)
+
+
+def _details(verdict: Verdict) -> Iterator[dict[str, str]]:
+    """Give what is wrong with one of many, each named by its place in the list."""
+    at, error = f"campaigns[{verdict['index']}]", verdict["error"]
+    for detail in error.get("details") or [{"field": "", **error}]:
+        field = f"{at}.{detail['field']}" if detail["field"] else at
+        yield {"field": field, "code": detail["code"], "message": detail["message"]}

@@ -1,0 +1,63 @@
+"""What the caller is told: the notices of the pages, read by program."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import pages
+from api.fields import Shape, Text
+from api.pages import NEWEST, PageQuery
+from api.resources import Resource
+from campaigns import notices
+from campaigns.models import Notice
+
+
+class NoticeShape(Shape):
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=Notice.Kind.choices)
+    title = Text()
+    brand = Text(source="brand.slug")
+    campaign = serializers.SerializerMethodField(help_text=_("Folio, si es de una campaña."))
+    reasons = serializers.ListField(child=Text())
+    comment = Text()
+    read_at = serializers.DateTimeField(allow_null=True)
+
+    def get_campaign(self, notice: Notice) -> str | None:
+        return notice.campaign.folio if notice.campaign else None
+
+
+class NoticeQuery(PageQuery):
+    unread = serializers.BooleanField(default=False, help_text=_("Solo las no leídas."))
+
+
+class Notices(Resource):
+    """What the caller has been told, newest first."""
+
+    scopes = ("campaigns:read", "campaigns:read")
+    lookup_url_kwarg = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+    serializer_class = NoticeShape
+
+    def get_queryset(self) -> QuerySet[Notice]:
+        return Notice.objects.visible_to(self.request.user)
+
+    def list(self, request: Request) -> Response:
+        query = NoticeQuery.read(request)
+        rows = self.get_queryset().unread() if query["unread"] else self.get_queryset()
+        page = pages.cut(rows, query, {"newest": NEWEST})
+        return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
+
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, id: str) -> Response:
+        notice = self.get_object()
+        self.get_queryset().unread().filter(pk=notice.pk).update(read_at=timezone.now())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @action(detail=False, methods=["post"], url_path="read-all")
+    def read_all(self, request: Request) -> Response:
+        return Response({"read": notices.read_all(request.user)})

@@ -1,0 +1,75 @@
+"""The zones that a brand keeps by name."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import pages
+from api.fields import Shape, Text
+from api.pages import NEWEST, PageQuery
+from api.resources import Resource
+from campaigns import saved_zones
+from campaigns.api.shapes import brand_for
+from campaigns.models import Brand, SavedZone
+from campaigns.saved_zones import LONGEST_NAME
+from segments.api import AreaShape
+from segments.areas import Area
+
+
+class NewZoneShape(Shape):
+    name = Text(max_length=LONGEST_NAME)
+    area = AreaShape()
+    brand = Text(required=False, max_length=50, help_text=_("Un programa ya tiene la suya."))
+
+
+class NameShape(Shape):
+    name = Text(max_length=LONGEST_NAME)
+
+
+class SavedZoneShape(Shape):
+    id = serializers.IntegerField()
+    brand = Text(source="brand.slug")
+    name = Text()
+    area = AreaShape()
+    created_at = serializers.DateTimeField()
+
+
+class SavedZones(Resource):
+    """Kept choices of where. A campaign takes a copy."""
+
+    scopes = ("campaigns:read", "campaigns:write")
+    lookup_url_kwarg = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+    serializer_class = SavedZoneShape
+
+    def get_queryset(self) -> QuerySet[SavedZone]:
+        return SavedZone.objects.visible_to(self.request.user).select_related("brand")
+
+    def list(self, request: Request) -> Response:
+        page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
+        return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
+
+    def retrieve(self, request: Request, id: str) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def create(self, request: Request) -> Response:
+        shape = NewZoneShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        sent = shape.validated_data
+        brand = brand_for(sent.get("brand"), Brand.objects.edited_by(request.user))
+        area = Area.from_json(sent["area"])
+        zone = saved_zones.keep(brand.pk, sent["name"], area, by=request.user)
+        return self.created(Response(self.get_serializer(zone).data), zone.pk)
+
+    def partial_update(self, request: Request, id: str) -> Response:
+        shape = NameShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        name = shape.validated_data["name"]
+        zone = saved_zones.rename(self.get_object().pk, name, by=request.user)
+        return Response(self.get_serializer(zone).data)
+
+    def destroy(self, request: Request, id: str) -> Response:
+        saved_zones.forget(self.get_object().pk, by=request.user)
+        return Response(status=204)

@@ -1,0 +1,82 @@
+"""A program of a brand, with a token, that calls the API in process."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from campaigns.models import Brand
+from portal import api_clients
+from portal.api_clients import Made
+from portal.api_settings import SCOPES
+from portal.models import User
+
+V1 = "/api/v1"
+ALL = tuple(SCOPES)
+
+
+def token_of(made: Made, scope: str = "") -> str:
+    """Ask the token endpoint as a program does."""
+    pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
+    sent = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+    answer = Client().post("/oauth2/token", sent, headers={"authorization": f"Basic {pair}"})
+    assert answer.status_code == 200, answer.content
+    return answer.json()["access_token"]
+
+
+class Program:
+    """Calls the API with a bearer token; answers are Django's, with `.json()`."""
+
+    def __init__(self, token: str) -> None:
+        self.token, self.client = token, Client(raise_request_exception=True)
+
+    def __call__(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> HttpResponse:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent.setdefault("authorization", f"Bearer {self.token}")
+        data = b"" if body is None else json.dumps(body).encode()
+        return self.client.generic(
+            method, V1 + path, data, content_type="application/json", headers=sent
+        )
+
+    def get(self, path: str, **headers: str) -> HttpResponse:
+        return self("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self("PATCH", path, body, **headers)
+
+
+@pytest.fixture
+def program_of() -> Callable[..., Program]:
+    def make(brand: Brand, owner: User, *scopes: str) -> Program:
+        made = api_clients.make(brand.pk, "Agencia", scopes or ALL, by=owner)
+        return Program(token_of(made))
+
+    return make
+
+
+@pytest.fixture
+def program(brand: Brand, owner: User, program_of: Callable[..., Program]) -> Program:
+    """A program that may do all for the brand."""
+    return program_of(brand, owner)
+
+
+@pytest.fixture
+def sent_terms(terms: dict[str, Any]) -> dict[str, Any]:
+    """The terms of a campaign that can be sent, as a program writes them."""
+    return {
+        "name": terms["name"],
+        "adText": terms["text"],
+        "area": terms["area"],
+        "startsOn": terms["starts_on"].isoformat(),
+        "endsOn": terms["ends_on"].isoformat(),
+        "volume": terms["volume"],
+    }
