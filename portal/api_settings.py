@@ -18,6 +18,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Operation",
     "EXCEPTION_HANDLER": "api.errors.answer",
     "COMPACT_JSON": True,
     "UNICODE_JSON": True,
@@ -59,5 +60,21 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
-    "AUTHENTICATION_WHITELIST": ["portal.api_clients.TokenAuthentication"],
+    "ENUM_NAME_OVERRIDES": {
+        "CampaignStatus": "campaigns.models.campaign.Campaign.Status",
+        "ReservationStatus": "inventory.models.reservation.Reservation.Status",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.share_refusals",
+    ],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "oauth2": {
+                "type": "oauth2",
+                "flows": {"clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": SCOPES}},
+            },
+            "session": {"type": "apiKey", "in": "cookie", "name": "sesion"},
+        }
+    },
 }

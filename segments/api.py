@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +14,7 @@ from api import pages
 from api.fields import Flag, Query, Shape, Text
 from api.pages import Order, PageQuery
 from api.resources import Resource, is_unchanged
+from api.schema import IF_NONE_MATCH, operation
 from segments.areas import Area, AreaError
 from segments.models import CatalogueLoad, Lada, State, Zone
 
@@ -137,18 +139,32 @@ class Places(Resource):
 WITH_STATES = Prefetch("zone", Zone.objects.prefetch_related("zone_states__state", "ladas"))
 
 
+@extend_schema_view(
+    list=operation(
+        _("Lista estados"), query=SearchQuery, page=StateShape, headers=(IF_NONE_MATCH,)
+    ),
+    retrieve=operation(_("Lee un estado"), gives=StateShape),
+)
 class States(Places):
     queryset = State.objects.prefetch_related("zones__ladas")
     serializer_class = StateShape
     query = SearchQuery
 
 
+@extend_schema_view(
+    list=operation(_("Lista zonas"), query=PlaceQuery, page=ZoneShape, headers=(IF_NONE_MATCH,)),
+    retrieve=operation(_("Lee una zona"), gives=ZoneShape),
+)
 class Zones(Places):
     queryset = Zone.objects.prefetch_related("zone_states__state", "ladas")
     serializer_class = ZoneShape
     by_state = "states"
 
 
+@extend_schema_view(
+    list=operation(_("Lista LADA"), query=PlaceQuery, page=LadaShape, headers=(IF_NONE_MATCH,)),
+    retrieve=operation(_("Lee una LADA"), gives=LadaShape),
+)
 class Ladas(Places):
     queryset = Lada.objects.prefetch_related(WITH_STATES)
     serializer_class = LadaShape

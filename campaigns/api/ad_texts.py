@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from api.fields import Shape, Text
 from api.resources import Resource
+from api.schema import operation
 from campaigns import ad_text
 
 MOST_TEXTS = 500
@@ -53,18 +54,29 @@ class CheckShape(Shape):
     fixed_valid = serializers.BooleanField(help_text=_("Si `fixedText` se puede enviar."))
 
 
+class ChecksShape(Shape):
+    results = CheckShape(many=True, help_text=_("En el orden en que se enviaron."))
+
+
 class AdTexts(Resource):
     """Check texts; nothing is kept."""
 
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = CheckShape
 
+    @operation(_("Revisa un texto"), takes=AdTextShape, gives=CheckShape)
     @action(detail=False, methods=["post"])
     def check(self, request: Request) -> Response:
         sent = AdTextShape(data=request.data)
         sent.is_valid(raise_exception=True)
         return Response(checked(sent.validated_data["ad_text"]))
 
+    @operation(
+        _("Revisa hasta 500 textos"),
+        takes=AdTextsShape,
+        gives=ChecksShape,
+        operation_id="checkAdTexts",
+    )
     @action(detail=False, methods=["post"], url_path="check-many")
     def check_many(self, request: Request) -> Response:
         sent = AdTextsShape(data=request.data)

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api.fields import Shape, Whole
 from api.resources import Resource
+from api.schema import operation
 from campaigns import readiness
 from campaigns.models import Campaign
 from inventory import availability
@@ -79,6 +80,13 @@ class AvailabilityCheck(Resource):
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = AvailabilityShape
 
+    @operation(
+        _("Pregunta qué hay disponible"),
+        _("No aparta nada. Si no cabe, dice qué lo impide y lo más cercano que sí cabe."),
+        takes=WishShape,
+        gives=AvailabilityShape,
+        operation_id="checkAvailability",
+    )
     def create(self, request: Request) -> Response:
         wish = WishShape(data=request.data)
         wish.is_valid(raise_exception=True)

@@ -1,6 +1,7 @@
 """The brands that the caller acts for."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +10,7 @@ from api import pages
 from api.fields import Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
+from api.schema import operation
 from campaigns.models import Brand
 
 
@@ -27,6 +29,7 @@ class Brands(Resource):
     def get_queryset(self) -> QuerySet[Brand]:
         return Brand.objects.visible_to(self.request.user)
 
+    @operation(_("Lista tus marcas"), query=PageQuery, page=BrandShape)
     def list(self, request: Request) -> Response:
         page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
         return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)

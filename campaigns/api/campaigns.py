@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
@@ -19,13 +21,17 @@ from api.errors import Refused
 from api.fields import Choice, Query, Text
 from api.pages import MOMENT, NEWEST, Order, PageQuery
 from api.resources import Resource, is_unchanged, require_match
+from api.schema import IF_MATCH, IF_MATCH_NEEDED, IF_NONE_MATCH, operation
 from campaigns import lifecycle
 from campaigns.api import availability
 from campaigns.api.shapes import (
+    BulkDocShape,
+    BulkResultShape,
     BulkShape,
     CampaignShape,
     EventShape,
     NewCampaignShape,
+    RehearsalShape,
     TermsShape,
     VersionShape,
     brand_for,
@@ -43,24 +49,29 @@ OPEN_PLACES = Prefetch("waiting_places", WaitingPlace.objects.open(), to_attr="o
 
 
 Verdict = dict[str, Any]
+SubmittedShape = PolymorphicProxySerializer(
+    component_name="Submitted",
+    serializers=[CampaignShape, RehearsalShape],
+    resource_type_field_name=None,
+)
 
 
 class SubmitQuery(Query):
     dry_run = serializers.BooleanField(
         default=False,
-        help_text=gettext_lazy("Probar: contesta lo mismo y no cambia nada."),
+        help_text=_("Probar: contesta lo mismo y no cambia nada."),
     )
 
 
 class CampaignQuery(PageQuery):
-    q = Text(required=False, max_length=90, help_text=gettext_lazy("En nombre, folio o texto."))
+    q = Text(required=False, max_length=90, help_text=_("En nombre, folio o texto."))
     status = Choice(required=False, choices=Campaign.Status.choices)
-    brand = Text(required=False, max_length=50, help_text=gettext_lazy("Clave de una marca."))
+    brand = Text(required=False, max_length=50, help_text=_("Clave de una marca."))
     runs_from = serializers.DateField(
-        required=False, help_text=gettext_lazy("Las que terminan este día o después.")
+        required=False, help_text=_("Las que terminan este día o después.")
     )
     runs_until = serializers.DateField(
-        required=False, help_text=gettext_lazy("Las que empiezan este día o antes.")
+        required=False, help_text=_("Las que empiezan este día o antes.")
     )
     order = Choice(required=False, choices=list(ORDERS))
 
@@ -72,6 +83,7 @@ class Campaigns(Resource):
     lookup_field = "folio"
     lookup_url_kwarg = "id"
     serializer_class = CampaignShape
+    matches = True
 
     def get_queryset(self) -> QuerySet[Campaign]:
         rows = Campaign.objects.visible_to(self.request.user)
@@ -85,6 +97,7 @@ class Campaigns(Resource):
         """The brands that the caller writes for."""
         return {brand.pk: brand for brand in Brand.objects.edited_by(self.request.user)}
 
+    @operation(_("Lista campañas"), query=CampaignQuery, page=CampaignShape)
     def list(self, request: Request) -> Response:
         query = CampaignQuery.read(request)
         rows = self.get_queryset()
@@ -103,16 +116,31 @@ class Campaigns(Resource):
         items = self.get_serializer(page.rows, many=True).data
         return pages.answer(items, page.cursor, request)
 
+    @operation(
+        _("Crea una campaña"),
+        _("Nace como borrador: puede faltarle todo menos el nombre."),
+        takes=NewCampaignShape,
+        gives=CampaignShape,
+        status=201,
+    )
     def create(self, request: Request) -> Response:
         campaign = self._begin(request.data)
         return self.created(self._shown(campaign.pk), campaign.folio)
 
+    @operation(_("Lee una campaña"), gives=CampaignShape, headers=(IF_NONE_MATCH,))
     def retrieve(self, request: Request, id: str) -> Response:
         response = self._show(self.get_object())
         if is_unchanged(request, response["ETag"]):
             return Response(status=304, headers={"ETag": response["ETag"]})
         return response
 
+    @operation(
+        _("Cambia una campaña"),
+        _("Solo lo que envías, y solo si nadie la cambió desde que la leíste."),
+        takes=TermsShape,
+        gives=CampaignShape,
+        headers=(IF_MATCH_NEEDED,),
+    )
     def partial_update(self, request: Request, id: str) -> Response:
         with transaction.atomic():
             campaign = self._locked(request, needed=True)
@@ -121,6 +149,13 @@ class Campaigns(Resource):
             lifecycle.edit(campaign.pk, shape.terms(), revision=campaign.revision, by=request.user)
         return self._shown(campaign.pk)
 
+    @operation(
+        _("Crea hasta 500 campañas"),
+        _("Cada una se crea o se dice por qué no; con allOrNothing, todas o ninguna."),
+        takes=BulkDocShape,
+        responses={201: BulkResultShape, 207: BulkResultShape},
+        operation_id="createCampaigns",
+    )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
         """Begin up to 500 campaigns; say of each what became of it."""
@@ -136,6 +171,13 @@ class Campaigns(Resource):
         status = 207 if refused else 201
         return Response({"created": len(verdicts) - len(refused), "results": verdicts}, status)
 
+    @operation(
+        _("Envía a revisión"),
+        _("Con dryRun se contesta lo mismo y no cambia nada."),
+        query=SubmitQuery,
+        headers=(IF_MATCH,),
+        responses={200: SubmittedShape},
+    )
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, id: str) -> Response:
         """Send to review. With `dryRun` all is done and undone: what would be refused, is."""
@@ -148,41 +190,57 @@ class Campaigns(Resource):
         found = availability.of_campaign(campaign)
         return Response({"dryRun": True, "availability": availability.shown(found)})
 
+    @operation(_("Retira de revisión"), gives=CampaignShape, headers=(IF_MATCH,))
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.withdraw)
 
+    @operation(_("Pausa"), gives=CampaignShape, headers=(IF_MATCH,))
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.pause)
 
+    @operation(_("Reanuda"), gives=CampaignShape, headers=(IF_MATCH,))
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.resume)
 
+    @operation(_("Cancela"), gives=CampaignShape, headers=(IF_MATCH,))
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.cancel)
 
+    @operation(_("Pide aviso cuando haya inventario"), gives=CampaignShape, headers=(IF_MATCH,))
     @action(detail=True, methods=["post"])
     def wait(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.join)
 
+    @operation(_("Deja la lista de espera"), gives=CampaignShape, headers=(IF_MATCH,))
     @action(detail=True, methods=["post"], url_path="stop-waiting")
     def stop_waiting(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.leave)
 
+    @operation(_("Copia como borrador nuevo"), gives=CampaignShape, status=201)
     @action(detail=True, methods=["post"])
     def copy(self, request: Request, id: str) -> Response:
         copied = lifecycle.copy(self.get_object().pk, by=request.user)
         return self.created(self._shown(copied.pk), copied.folio)
 
+    @operation(
+        _("Lista lo que se envió"),
+        query=PageQuery,
+        page=VersionShape,
+        operation_id="listCampaignVersions",
+    )
     @action(detail=True)
     def versions(self, request: Request, id: str) -> Response:
         rows = self.get_object().versions.select_related("sent_by")
         page = pages.cut(rows, PageQuery.read(request), {"newest": NEWEST})
         return pages.answer(VersionShape(page.rows, many=True).data, page.cursor, request)
 
+    @operation(
+        _("Lista su historia"), query=PageQuery, page=EventShape, operation_id="listCampaignHistory"
+    )
     @action(detail=True)
     def history(self, request: Request, id: str) -> Response:
         rows = self.get_object().events.select_related("by")

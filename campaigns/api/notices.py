@@ -12,6 +12,7 @@ from api import pages
 from api.fields import Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
+from api.schema import operation
 from campaigns import notices
 from campaigns.models import Notice
 
@@ -35,6 +36,10 @@ class NoticeQuery(PageQuery):
     unread = serializers.BooleanField(default=False, help_text=_("Solo las no leídas."))
 
 
+class ReadShape(Shape):
+    read = serializers.IntegerField(help_text=_("Cuántos no estaban leídos."))
+
+
 class Notices(Resource):
     """What the caller has been told, newest first."""
 
@@ -46,18 +51,21 @@ class Notices(Resource):
     def get_queryset(self) -> QuerySet[Notice]:
         return Notice.objects.visible_to(self.request.user)
 
+    @operation(_("Lista avisos"), query=NoticeQuery, page=NoticeShape)
     def list(self, request: Request) -> Response:
         query = NoticeQuery.read(request)
         rows = self.get_queryset().unread() if query["unread"] else self.get_queryset()
         page = pages.cut(rows, query, {"newest": NEWEST})
         return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
 
+    @operation(_("Marca un aviso como leído"), gives=NoticeShape)
     @action(detail=True, methods=["post"])
     def read(self, request: Request, id: str) -> Response:
         notice = self.get_object()
         self.get_queryset().unread().filter(pk=notice.pk).update(read_at=timezone.now())
         return Response(self.get_serializer(self.get_object()).data)
 
+    @operation(_("Marca todos como leídos"), gives=ReadShape, operation_id="readAllNotices")
     @action(detail=False, methods=["post"], url_path="read-all")
     def read_all(self, request: Request) -> Response:
         return Response({"read": notices.read_all(request.user)})

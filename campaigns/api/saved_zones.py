@@ -10,6 +10,7 @@ from api import pages
 from api.fields import Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
+from api.schema import operation
 from campaigns import saved_zones
 from campaigns.api.shapes import brand_for
 from campaigns.models import Brand, SavedZone
@@ -47,13 +48,16 @@ class SavedZones(Resource):
     def get_queryset(self) -> QuerySet[SavedZone]:
         return SavedZone.objects.visible_to(self.request.user).select_related("brand")
 
+    @operation(_("Lista zonas guardadas"), query=PageQuery, page=SavedZoneShape)
     def list(self, request: Request) -> Response:
         page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
         return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
 
+    @operation(_("Lee una zona guardada"), gives=SavedZoneShape)
     def retrieve(self, request: Request, id: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
+    @operation(_("Guarda una zona"), takes=NewZoneShape, gives=SavedZoneShape, status=201)
     def create(self, request: Request) -> Response:
         shape = NewZoneShape(data=request.data)
         shape.is_valid(raise_exception=True)
@@ -63,6 +67,7 @@ class SavedZones(Resource):
         zone = saved_zones.keep(brand.pk, sent["name"], area, by=request.user)
         return self.created(Response(self.get_serializer(zone).data), zone.pk)
 
+    @operation(_("Cambia el nombre de una zona"), takes=NameShape, gives=SavedZoneShape)
     def partial_update(self, request: Request, id: str) -> Response:
         shape = NameShape(data=request.data)
         shape.is_valid(raise_exception=True)
@@ -70,6 +75,7 @@ class SavedZones(Resource):
         zone = saved_zones.rename(self.get_object().pk, name, by=request.user)
         return Response(self.get_serializer(zone).data)
 
+    @operation(_("Borra una zona guardada"), status=204)
     def destroy(self, request: Request, id: str) -> Response:
         saved_zones.forget(self.get_object().pk, by=request.user)
         return Response(status=204)

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from api.fields import Choice, Flag, Shape, Text, Whole
+from api.schema import RefusalShape
 from campaigns import lifecycle, links
+from campaigns.api.availability import AvailabilityShape
 from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
@@ -16,6 +18,7 @@ from inventory.models import Reservation
 from segments.api import AreaShape
 
 Status = Campaign.Status
+MOST_AT_ONCE = 500  # campaigns in one bulk
 
 # Source: IAB Tech Lab OpenDirect 2.1, "Line.BookingStatus".
 BOOKING: Mapping[str, str] = {
@@ -196,10 +199,41 @@ class EventShape(Shape):
 class BulkShape(Shape):
     """Many campaigns to begin at once."""
 
-    campaigns = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=500)
+    campaigns = serializers.ListField(
+        child=serializers.JSONField(), min_length=1, max_length=MOST_AT_ONCE
+    )
     all_or_nothing = Flag(
         required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
     )
+
+
+class BulkDocShape(Shape):
+    """Many campaigns, as they are documented: each is judged by itself."""
+
+    campaigns = serializers.ListField(
+        child=NewCampaignShape(), min_length=1, max_length=MOST_AT_ONCE
+    )
+    all_or_nothing = Flag(
+        required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
+    )
+
+
+class VerdictShape(Shape):
+    index = serializers.IntegerField(help_text=gettext_lazy("Su lugar en lo enviado, desde 0."))
+    id = Text(allow_null=True, help_text=gettext_lazy("El folio, si se creó."))
+    error = RefusalShape(allow_null=True)
+
+
+class BulkResultShape(Shape):
+    created = serializers.IntegerField()
+    results = VerdictShape(many=True)
+
+
+class RehearsalShape(Shape):
+    """What sending would find; it would not be refused."""
+
+    dry_run = serializers.BooleanField()
+    availability = AvailabilityShape()
 
 
 def brand_for(sent: str | None, editable: Iterable[Brand]) -> Brand:

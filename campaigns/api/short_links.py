@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from api import pages
 from api.fields import Choice, Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
+from api.schema import operation
 from campaigns.models import Brand, Link, LinkHour
 
 
@@ -29,6 +31,7 @@ class ShortLinkShape(Shape):
     created_at = serializers.DateTimeField()
     clicks = serializers.SerializerMethodField()
 
+    @extend_schema_field(ClicksShape)
     def get_clicks(self, link: Link) -> Mapping[str, int]:
         counted = {kind.value: 0 for kind in LinkHour.Kind}
         for hour in link.hours.all():
@@ -55,13 +58,21 @@ class ShortLinks(Resource):
         rows = Link.objects.filter(campaign__brand__in=mine)
         return rows.select_related("campaign").prefetch_related("hours")
 
+    @operation(_("Lista enlaces cortos"), query=PageQuery, page=ShortLinkShape)
     def list(self, request: Request) -> Response:
         page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
         return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
 
+    @operation(_("Lee un enlace corto"), gives=ShortLinkShape)
     def retrieve(self, request: Request, code: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
+    @operation(
+        _("Lista sus visitas por hora"),
+        query=PageQuery,
+        page=HourShape,
+        operation_id="listShortLinkHours",
+    )
     @action(detail=True)
     def hours(self, request: Request, code: str) -> Response:
         rows = self.get_object().hours.all()

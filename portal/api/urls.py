@@ -10,6 +10,7 @@ from campaigns.api.campaigns import Campaigns
 from campaigns.api.notices import Notices
 from campaigns.api.saved_zones import SavedZones
 from campaigns.api.short_links import ShortLinks
+from portal.api import description
 from segments.api import Ladas, States, Zones
 
 app_name = "v1"
@@ -26,4 +27,8 @@ router.register("saved-zones", SavedZones, "saved-zone")
 router.register("short-links", ShortLinks, "short-link")
 router.register("notices", Notices, "notice")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("openapi.json", description.show, {"form": "json"}, name="openapi"),
+    path("openapi.yaml", description.show, {"form": "yaml"}, name="openapi_yaml"),
+    path("", include(router.urls)),
+]

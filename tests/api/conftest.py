@@ -34,9 +34,7 @@ class Program:
     def __init__(self, token: str) -> None:
         self.token, self.client = token, Client(raise_request_exception=True)
 
-    def __call__(
-        self, method: str, path: str, body: Any = None, **headers: str
-    ) -> HttpResponse:
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent.setdefault("authorization", f"Bearer {self.token}")
         data = b"" if body is None else json.dumps(body).encode()

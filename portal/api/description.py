@@ -1,0 +1,33 @@
+"""The OpenAPI description of the API, made once in each process."""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Give the description as data."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@cache
+def _written(renderer: type[Any]) -> tuple[bytes, str]:
+    body = renderer().render(document(), renderer_context={})
+    return body, f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
+@require_safe
+def show(request: HttpRequest, form: str) -> HttpResponse:
+    """Give it as JSON or YAML to anybody."""
+    renderer = OpenApiJsonRenderer if form == "json" else OpenApiYamlRenderer
+    body, tag = _written(renderer)
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    kind = "application/json" if form == "json" else "application/yaml"
+    return HttpResponse(body, content_type=kind, headers={"ETag": tag, "Cache-Control": "no-cache"})
