@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -49,13 +50,15 @@ def once(view: APIView, handler: Handler) -> Handler:
                 _("La Idempotency-Key va de 1 a 255 caracteres sin espacios, como un UUID."),
             )
         digest = _digest(request._request)
+        caller = request.user.pk
+        assert caller is not None  # nobody comes here without having signed in
         with transaction.atomic():
-            _take(request.user.pk, key)
-            if kept := _kept(request.user.pk, key):
+            _take(caller, key)
+            if kept := _kept(caller, key):
                 return _again(kept, digest)
             answered = _answer(view, handler, request, args, kwargs)
             if answered.status_code < 300 or answered.status_code in _KEPT:
-                _keep(answered, request, key, digest)
+                _keep(answered, caller, key, digest)
         return answered
 
     return handle
@@ -107,10 +110,10 @@ def _answer(view: APIView, handler: Handler, request: Request, args: Any, kwargs
         return view.handle_exception(error)
 
 
-def _keep(answered: Response, request: Request, key: str, digest: str) -> None:
-    body = request.accepted_renderer.render(answered.data) if answered.data is not None else b""
+def _keep(answered: Response, user_id: int, key: str, digest: str) -> None:
+    body = JSONRenderer().render(answered.data) if answered.data is not None else b""
     KeptAnswer.objects.create(
-        user_id=request.user.pk,
+        user_id=user_id,
         key=key,
         digest=digest,
         status=answered.status_code,

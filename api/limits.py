@@ -46,7 +46,9 @@ def count(who: str, most: int) -> Use:
     key = f"limit:{who}:{now // WINDOW}"
     try:
         with _redis().pipeline(transaction=False) as pipe:
-            used, _expires = pipe.incr(key).expire(key, 2 * WINDOW).execute()
+            pipe.incr(key)
+            pipe.expire(key, 2 * WINDOW)
+            used = pipe.execute()[0]
     except RedisError as error:
         log.warning("limit_not_counted", error=str(error))
         used = 1

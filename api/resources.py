@@ -20,7 +20,8 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         needed = view.scope_for(request.method)
         self.message = _("El token no tiene el alcance {scope}.").format(scope=needed)
-        return request.auth is None or request.auth.allow_scopes([needed])
+        token: Any = request.auth
+        return token is None or token.allow_scopes([needed])
 
 
 class Resource(GenericViewSet[Any]):
@@ -35,6 +36,7 @@ class Resource(GenericViewSet[Any]):
     lookup_value_regex = "[^/]+"
     pagination_class = None
     rate_headers: Mapping[str, str] = {}
+    post: idempotency.Handler
 
     def scope_for(self, method: str) -> str:
         reads, writes = self.scopes

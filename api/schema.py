@@ -134,7 +134,7 @@ def operation(
 class Operation(AutoSchema):
     """Adds to each operation what all of them share."""
 
-    global_params = (CORRELATOR,)
+    view: Any
 
     def get_operation_id(self) -> str:
         """Say what it does: listCampaigns, createCampaign, submitCampaign."""
@@ -161,9 +161,8 @@ class Operation(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         for status, codes in self._refusals():
             told = "\n".join(f"- `{code}`: {CODES[code].when}" for code in codes)
-            bodies[str(status)] = self._get_response_for_code(
-                OpenApiResponse(RefusalShape, description=told), str(status)
-            )
+            refusal = OpenApiResponse(RefusalShape, description=told)
+            bodies[str(status)] = self._get_response_for_code(refusal, str(status))  # type: ignore[no-untyped-call]
         return bodies
 
     def _refusals(self) -> Iterator[tuple[int, list[str]]]:

@@ -56,7 +56,7 @@ def make(brand_id: int, name: str, scopes: Collection[str], *, by: User) -> Made
         )
     if not scopes or not set(scopes) <= SCOPES.keys():
         raise BadClient(_("Elige al menos una cosa que el programa pueda hacer."))
-    if brand.api_clients.filter(revoked_at=None).count() >= MOST:
+    if ApiClient.objects.filter(brand=brand, revoked_at=None).count() >= MOST:
         raise BadClient(
             _("Tu marca ya tiene {most} programas: revoca alguno que no uses.").format(most=MOST)
         )

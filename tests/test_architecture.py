@@ -8,12 +8,26 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["segments", "inventory", "campaigns", "portal"]  # an app imports those before it
+APPS = ["api", "segments", "inventory", "campaigns", "portal"]  # an app imports those before it
 EDGES = {"admin", "api", "tasks", "management"}
 NAMELESS = {"utils", "helpers", "common", "services", "selectors", "signals"}
 
 # A room imports rooms of lower levels only.
 LEVELS = {
+    "api": {
+        "errors": 0,
+        "correlation": 0,
+        "limits": 0,
+        "models": 0,
+        "fields": 1,
+        "idempotency": 1,
+        "plain_answers": 1,
+        "schema": 1,
+        "pages": 2,
+        "resources": 2,
+        "tasks": 3,
+        "apps": 3,
+    },
     "inventory": {
         "errors": 0,
         "locks": 0,
@@ -70,6 +84,7 @@ LEVELS = {
         "bulk_rows": 3,
         "bulk": 4,
         "admin": 5,
+        "api": 5,
         "tasks": 5,
         "apps": 5,
     },

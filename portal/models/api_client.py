@@ -17,8 +17,9 @@ class ApiClient(AbstractApplication):
     and kept as a hash.
     """
 
-    brand = models.ForeignKey(
-        Brand, models.CASCADE, related_name="api_clients", verbose_name=_("marca")
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", verbose_name=_("marca"))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("cuenta")
     )
     scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("alcances"))
     created_by = models.ForeignKey(
@@ -27,6 +28,8 @@ class ApiClient(AbstractApplication):
     renewed_at = models.DateTimeField(_("secreto de"), default=timezone.now, editable=False)
     revoked_at = models.DateTimeField(_("revocado"), null=True, blank=True, editable=False)
     last_token_at = models.DateTimeField(_("último token"), null=True, blank=True, editable=False)
+
+    objects = models.Manager["ApiClient"]()
 
     class Meta(AbstractApplication.Meta):
         verbose_name = _("programa")
