@@ -18,7 +18,8 @@ from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
 from inventory.models import Reservation
-from segments import areas, gazetteer
+from segments import areas, gazetteer, picture
+from segments.catalogue import ATTRIBUTION
 
 DECISIONS = ("approve", "request_changes", "reject")
 SHOWN = 6  # other campaigns of the brand
@@ -52,6 +53,8 @@ def of(campaign: Campaign, user: User, asked: Decision | None, unsaid: str = "")
         "checks": list(_checks(campaign, version)) if version else [],
         "where": _where(version) if version else "",
         "places": gazetteer.by_state(version.ladas) if version else [],
+        "sheet": picture.sheet([version.ladas]) if version else None,
+        "attribution": ATTRIBUTION,
         "span": _span(version) if version else 0,
         "changes": review.changes(version) if version else [],
         "destination": _destination(version) if version else None,
