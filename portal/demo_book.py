@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from campaigns import conversation, lifecycle, readiness, saved_zones
+from campaigns import conversation, lifecycle, notices, readiness, saved_zones
 from campaigns.models import Brand, Campaign
 from portal.models import User
 from segments.areas import Area
@@ -59,7 +59,7 @@ ENTRIES = (
     ),
     Entry(
         SHOP,
-        "Cambio de compania",
+        "Cambio de compañía",
         "Tienda Movistar. Cambiate con tu numero y llevate dos meses a mitad de precio",
         {"states": ["02", "05", "08", "26", "28"]},
         starts=4,
@@ -69,7 +69,7 @@ ENTRIES = (
     ),
     Entry(
         SHOP,
-        "Apertura Merida Norte",
+        "Apertura Mérida Norte",
         "Tienda Movistar. Ya abrimos en Merida Norte. Ven por tu chip sin costo",
         {"ladas": ["999", "990"]},
         starts=2,
@@ -89,7 +89,7 @@ ENTRIES = (
     ),
     Entry(
         SHOP,
-        "Pago en linea",
+        "Pago en línea",
         "Tienda Movistar. Paga tu plan sin filas en",
         {"nationwide": True, "excluded_states": ["07", "20"]},
         starts=8,
@@ -106,7 +106,7 @@ ENTRIES = (
     ),
     Entry(
         SHOP,
-        "Feria de Leon",
+        "Feria de León",
         "Tienda Movistar. Visitanos en la feria y recarga con saldo extra",
         {"ladas": ["477", "479"]},
         starts=5,
@@ -154,7 +154,7 @@ ENTRIES = (
         volume=60_000,
         fate="reject",
     ),
-    Entry(CAFE, "Cafe en grano", "Cafe Barranca. Cafe de altura recien tostado", fate="draft"),
+    Entry(CAFE, "Café en grano", "Cafe Barranca. Cafe de altura recien tostado", fate="draft"),
     Entry(
         OPTICIAN,
         "Examen de la vista Monterrey",
@@ -230,6 +230,8 @@ def write(writers: Mapping[str, User], reviewer: User) -> int:
         saved_zones.keep(_brand(slug), name, area, by=writers[slug])
     begun = [(entry, _begin(entry, writers[entry.brand])) for entry in ENTRIES]
     _send((campaign, writers[entry.brand]) for entry, campaign in begun if entry.fate != "draft")
+    for person in User.objects.filter(memberships__brand__slug__in=BRANDS).distinct():
+        notices.read_all(person)  # of all that was sent; what comes now is news
     for entry, campaign in begun:
         if meet := FATES.get(entry.fate):
             meet(campaign, writers[entry.brand], reviewer)

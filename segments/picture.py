@@ -8,12 +8,18 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from segments import frame, shapes
 from segments.areas import listed
 from segments.gazetteer import Gazetteer, current
 from segments.shapes import Drawn, Zone
 
+ALL = gettext_lazy("todo {state}")
+ALL_OF = {  # two names take an article
+    "09": gettext_lazy("toda la {state}"),
+    "15": gettext_lazy("todo el {state}"),
+}
 SHOWN = 4  # places in a sentence before "y N más"
 
 
@@ -61,10 +67,16 @@ class Sheet(NamedTuple):
 
 
 class _Places(NamedTuple):
-    """The states by how many of their LADAs are chosen, in the order of their keys."""
+    """The states by how many of their LADAs are chosen, in the order of their keys.
+
+    One that is reached only by LADAs of its neighbours, or by those that a whole state brings
+    along, is `touched`: its ground is that of the states
+    where nothing is chosen, and the zone shows where it reaches.
+    """
 
     whole: list[str]
     part: list[str]
+    touched: list[str]
     none: list[str]
 
 
@@ -83,27 +95,50 @@ def sheet(choices: Iterable[Collection[str]], places: Gazetteer | None = None) -
 
 def _picture(ladas: set[str], places: Gazetteer) -> Picture:
     levels = _levels(ladas, places)
-    crowded = {*levels.whole, *levels.part} & set(frame.CROWDED)
+    crowded = {*levels.whole, *levels.part, *levels.touched} & set(frame.CROWDED)
     told = in_words(ladas, places)
-    if not levels.part and not levels.none:
+    if not levels.part and not levels.touched and not levels.none:
         return Picture(told, [Mark("mexico", "whole", told)], [], inset=False, partly=False)
     return Picture(
         told,
         _marks(ladas, levels, places),
-        list(_names(levels, places)),
+        list(_names(ladas, levels, places)),
         inset=bool(crowded),
         partly=bool(levels.part),
     )
 
 
 def _levels(ladas: set[str], places: Gazetteer) -> _Places:
-    levels = _Places([], [], [])
+    levels = _Places([], [], [], [])
+    single = ladas - _brought(_whole(ladas, places), places)
     for state in shapes.country().states:
         inside = places.ladas_of.get(state, frozenset())
         chosen = inside & ladas
-        found = levels.none if not chosen else levels.part if inside - ladas else levels.whole
-        found.append(state)
+        if not chosen:
+            levels.none.append(state)
+        elif chosen == inside:
+            levels.whole.append(state)
+        elif any(_home(lada) == state for lada in chosen & single):
+            levels.part.append(state)
+        else:
+            levels.touched.append(state)
     return levels
+
+
+def _whole(ladas: Collection[str], places: Gazetteer) -> list[str]:
+    """Give the states that are chosen whole, in Spanish order."""
+    chosen, inside = set(ladas), places.ladas_of
+    return [code for code in places.states if inside[code] and inside[code] <= chosen]
+
+
+def _brought(states: Iterable[str], places: Gazetteer) -> set[str]:
+    return set[str]().union(*(places.ladas_of[code] for code in states))
+
+
+def _home(lada: str) -> str:
+    """Give the state of a LADA's main city; nothing where the map does not know it."""
+    zone = shapes.zones().get(lada)
+    return zone.states[0] if zone else ""
 
 
 def _marks(ladas: set[str], levels: _Places, places: Gazetteer) -> list[Mark]:
@@ -116,7 +151,8 @@ def _marks(ladas: set[str], levels: _Places, places: Gazetteer) -> list[Mark]:
     mostly = [state for state in levels.part if _mostly(state, ladas, places)]
     few = [state for state in levels.part if state not in mostly]
     out = [zone for zone in _zones(mostly) if not ladas.intersection(zone.ladas)]
-    reached_into = {state for zone in out for state in zone.states} & set(levels.none)
+    reached_into = {state for zone in out for state in zone.states}
+    reached_into &= {*levels.none, *levels.touched}
 
     def state(code: str, level: str) -> Mark:
         inside = places.ladas_of.get(code, frozenset())
@@ -134,7 +170,7 @@ def _marks(ladas: set[str], levels: _Places, places: Gazetteer) -> list[Mark]:
         *(state(code, "whole") for code in levels.whole),
         *(
             Mark(f"z{zone.code}", "whole", _zone_told(zone, places))
-            for zone in _zones(few)
+            for zone in _zones([*few, *levels.touched])
             if ladas.intersection(zone.ladas)
         ),
     ]
@@ -157,13 +193,14 @@ def _zone_told(zone: Zone, places: Gazetteer) -> str:
     )
 
 
-def _names(levels: _Places, places: Gazetteer) -> Iterable[Name]:
-    for level, states in (("whole", levels.whole), ("part", levels.part)):
-        for code in states:
-            shape, text = shapes.country().states[code], places.abbreviations.get(code, code)
-            in_map, in_inset = frame.has_room(shape, text), frame.in_centre(shape)
-            if in_map or in_inset:
-                yield Name(text, level, *shape.point, in_map, in_inset)
+def _names(ladas: set[str], levels: _Places, places: Gazetteer) -> Iterable[Name]:
+    """Write on the states that are chosen or mostly so, in the colours of their ground."""
+    for code in [*levels.whole, *levels.part]:
+        level = "whole" if _mostly(code, ladas, places) else "part"
+        shape, text = shapes.country().states[code], places.abbreviations.get(code, code)
+        in_map, in_inset = frame.has_room(shape, text), frame.in_centre(shape)
+        if in_map or in_inset:
+            yield Name(text, level, *shape.point, in_map, in_inset)
 
 
 def in_words(ladas: Collection[str], places: Gazetteer | None = None) -> str:
@@ -181,31 +218,24 @@ def in_words(ladas: Collection[str], places: Gazetteer | None = None) -> str:
     if not missing:
         return _("Todo México")
     if len(missing) < len(chosen) / 4:
-        return _("Todo México menos {places}").format(
-            places=listed(_counted(missing, places), SHOWN)
-        )
-    told = listed(_counted(chosen, places), SHOWN)
+        out = [*(places.states[code] for code in _whole(missing, places))]
+        out += _single(missing, places)
+        return _("Todo México menos {places}").format(places=listed(out, SHOWN))
+    whole = [
+        str(ALL_OF.get(code, ALL)).format(state=places.states[code])
+        for code in _whole(chosen, places)
+    ]
+    told = listed([*whole, *_single(chosen, places)], SHOWN)
     return told[:1].upper() + told[1:]
 
 
-def _counted(ladas: Collection[str], places: Gazetteer) -> Sequence[str]:
-    whole = [code for code, inside in places.ladas_of.items() if inside and inside <= set(ladas)]
-    brought = set[str]().union(*(places.ladas_of[code] for code in whole))
-    single: dict[str, list[str]] = {}
-    for lada in sorted(set(ladas) - brought):
-        zone = shapes.zones().get(lada)
-        single.setdefault(zone.states[0] if zone else "", []).append(lada)
-    return [
-        *(
-            _("todo {state}").format(state=name)
-            for code, name in places.states.items()
-            if code in whole
-        ),
-        *(
-            _some(state, found, places)
-            for state, found in sorted(single.items(), key=lambda item: -len(item[1]))
-        ),
-    ]
+def _single(ladas: Collection[str], places: Gazetteer) -> list[str]:
+    """Say the LADAs that no whole state brings along, by the state of their main city."""
+    found: dict[str, list[str]] = {}
+    for lada in sorted(set(ladas) - _brought(_whole(ladas, places), places)):
+        found.setdefault(_home(lada), []).append(lada)
+    by_number = sorted(found.items(), key=lambda item: -len(item[1]))
+    return [_some(state, inside, places) for state, inside in by_number]
 
 
 def _some(state: str, ladas: Sequence[str], places: Gazetteer) -> str:

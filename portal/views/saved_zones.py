@@ -14,7 +14,6 @@ from campaigns.models import Brand, SavedZone
 from portal import access
 from segments import areas, gazetteer, picture
 from segments.areas import AreaError
-from segments.catalogue import ATTRIBUTION
 from segments.gazetteer import Gazetteer
 from segments.models.places import unaccented
 
@@ -83,7 +82,6 @@ def _page(
         "may_edit": brand.may_edit(request.user),
         "rows": list(zip(rows, sheet.pictures, strict=True)),
         "sheet": sheet,
-        "attribution": ATTRIBUTION,
     }
     return render(request, "zones/list.html", context, status=422 if wrong else 200)
 

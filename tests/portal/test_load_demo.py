@@ -47,7 +47,7 @@ def test_the_book_has_campaigns_in_every_state_that_a_new_portal_can_have(embedd
     changed = Campaign.objects.get(name="Apertura Puebla")
     assert (changed.status, changed.version_number) == (Status.IN_REVIEW, 2)
     assert changed.messages.count() == 3
-    linked = Campaign.objects.get(name="Pago en linea")
+    linked = Campaign.objects.get(name="Pago en línea")
     assert linked.short_link in linked.version.text
     assert set(Version.objects.values_list("campaign__brand__name", flat=True)) == {
         "Tienda Movistar",

@@ -30,6 +30,20 @@ def test_whole_states_are_filled_and_part_of_one_shows_its_zones(places):
     assert "e02" not in marks
 
 
+def test_a_state_that_only_a_neighbours_lada_reaches_keeps_its_ground():
+    drawn = shapes.zones()
+    home = {lada for lada, zone in drawn.items() if zone.states[0] == "14"}
+    reaching = {drawn[lada].code for lada in home if "18" in drawn[lada].states}
+    assert reaching
+
+    marks = painted(home)
+
+    assert "e14" in marks
+    assert "e18" not in marks
+    assert "e28" not in painted(gazetteer.current().ladas_of["19"])  # nor what Nuevo León brings
+    assert all(marks[f"z{code}"] == "whole" for code in reaching)
+
+
 def test_the_whole_country_is_one_mark(places):
     assert painted(places.cities) == {"mexico": "whole"}
 
@@ -88,9 +102,13 @@ def test_a_picture_says_what_it_shows(places):
 
     assert picture.in_words([*leon, *own[:12]]) == "Todo Nuevo León y 12 LADA de Jalisco"
     assert picture.in_words(jalisco) == "Todo Jalisco"
+    both = places.ladas_of["09"] | places.ladas_of["15"]
+    assert picture.in_words(both) == "Toda la Ciudad de México y todo el Estado de México"
     assert picture.in_words({"33"}) == "33 Guadalajara"
     assert picture.in_words(places.cities) == "Todo México"
     assert picture.in_words(places.cities.keys() - {"33"}) == "Todo México menos 33 Guadalajara"
+    rest = places.cities.keys() - places.ladas_of["07"] - places.ladas_of["20"]
+    assert picture.in_words(rest) == "Todo México menos Chiapas y Oaxaca"
     assert picture.in_words(()) == "Ninguna LADA"
     assert picture.in_words({"999x"}) == "Ninguna LADA"
 
