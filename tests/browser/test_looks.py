@@ -314,6 +314,7 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
     """Bytes on the wire of a cold load, and nothing from anybody else. Bars: U3."""
     bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
     bars |= dict.fromkeys(("list", "in-review", "sign-in", "start", "changes", "help"), 60)
+    bars["zones"] = 60
     bars["bulk-file"] = 60
     bars |= dict.fromkeys(("queue", "decision", "occupancy", "sell-through"), 150)
     heavy = {}
