@@ -3,14 +3,13 @@ from collections.abc import Iterator
 from posixpath import dirname, join, normpath
 from typing import Any
 
-from django.contrib.staticfiles.utils import matches_patterns
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
-ELSEWHERE = re.compile(r"""url\(\s*["']?(?!data:)""")
+ELSEWHERE = re.compile(r"""url\((?!\s*["']?data:)""")
 
 Sources = dict[str, tuple[Storage, str]]
 
@@ -29,17 +28,20 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
         self, paths: Sources, dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str, bool]]:
         if not dry_run:
-            for name in paths:
-                if matches_patterns(name, ["css/*.css"]):
-                    self._join(name, paths)
+            paths = paths | {name: self._joined(name, paths) for name in _importers(paths)}
         yield from super().post_process(paths, dry_run, **options)
 
-    def _join(self, name: str, paths: Sources) -> None:
-        written = _read(name, paths)
-        joined = joined_stylesheet(name, paths)
-        if joined != written:
-            self.delete(name)
-            self._save(name, ContentFile(joined.encode()))
+    def _joined(self, name: str, paths: Sources) -> tuple[Storage, str]:
+        """Store a stylesheet with its imports in their place, and give where it is."""
+        text = joined_stylesheet(name, paths)
+        self.delete(name)
+        self._save(name, ContentFile(text.encode()))
+        return self, name
+
+
+def _importers(paths: Sources) -> list[str]:
+    sheets = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
+    return [name for name in sheets if IMPORT.search(_read(name, paths))]
 
 
 def joined_stylesheet(name: str, paths: Sources) -> str:
