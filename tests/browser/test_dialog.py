@@ -25,13 +25,14 @@ def test_a_dialog_asks_holds_the_focus_and_gives_it_back(
     context, ficha, complaints, campaign_in_review
 ):
     page = ficha(context)
-    dialog = page.get_by_role("dialog", name="¿Cancelar esta campaña?")
+    dialog = page.get_by_role("dialog", name="¿Retirarla de revisión?")
 
-    page.locator("summary", has_text="Cancelar campaña").focus()
+    page.locator("summary", has_text="Retirar de revisión").focus()
     page.keyboard.press("Enter")
     expect(dialog).to_be_visible()
     expect(dialog).to_have_accessible_description(
-        "No se puede deshacer. Lo que aún no se envía queda libre para otras marcas."
+        "Vuelve a borrador y suelta el inventario apartado."
+        " Para que salga tendrás que enviarla otra vez."
     )
     back = dialog.get_by_role("button", name="No, volver")
     expect(back).to_be_focused()
@@ -45,7 +46,7 @@ def test_a_dialog_asks_holds_the_focus_and_gives_it_back(
     for leave in (lambda: page.keyboard.press("Escape"), back.click):
         leave()
         expect(dialog).to_have_count(0)
-        expect(page.locator("summary", has_text="Cancelar campaña")).to_be_focused()
+        expect(page.locator("summary", has_text="Retirar de revisión")).to_be_focused()
         page.keyboard.press("Enter")
         expect(dialog).to_be_visible()
     page.mouse.click(5, 5)
@@ -54,11 +55,11 @@ def test_a_dialog_asks_holds_the_focus_and_gives_it_back(
     assert campaign_in_review.status == Campaign.Status.IN_REVIEW
 
     page.keyboard.press("Enter")
-    dialog.get_by_role("button", name="Sí, cancelarla").click()
-    page.wait_for_selector(".badge.cancelled")
+    dialog.get_by_role("button", name="Sí, retirarla").click()
+    page.wait_for_selector(".badge.draft")
 
     campaign_in_review.refresh_from_db()
-    assert campaign_in_review.status == Campaign.Status.CANCELLED
+    assert campaign_in_review.status == Campaign.Status.DRAFT
     assert complaints == []
 
 
@@ -88,6 +89,6 @@ def test_a_dialog_works_on_what_came_anew(context, ficha):
         "part.dispatchEvent(new Event('fresh', {bubbles: true}))"
     )
 
-    page.locator("summary", has_text="Cancelar campaña").click()
+    page.locator("summary", has_text="Retirar de revisión").click()
 
     expect(page.get_by_role("dialog")).to_be_visible()
