@@ -84,8 +84,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[Piece, ...]], ...] = (
                 _("Para decir que algo quedó; los errores esperan a que los cierres."),
             ),
             Piece("empty", _("Vacío"), _("Donde todavía no hay nada: qué es y cómo empezar.")),
-            Piece("trouble", _("Página de error"), _("Cuando una página no se puede mostrar.")),
             Piece("talk", _("Conversación"), _("Para los mensajes entre la marca y quien revisa.")),
+            # A title of the first rank: only one of the second may follow it.
+            Piece("trouble", _("Página de error"), _("Cuando una página no se puede mostrar.")),
         ),
     ),
     (
