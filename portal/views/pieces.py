@@ -13,7 +13,7 @@ from django.contrib.staticfiles import finders
 from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import differences
@@ -186,11 +186,6 @@ class Sample(forms.Form):
     )
 
 
-class Icon(NamedTuple):
-    name: str
-    svg: SafeString
-
-
 def context(piece: Piece) -> dict[str, Any]:
     """Give what the example of a piece shows."""
     return CONTEXTS[piece.slug]() if piece.slug in CONTEXTS else {}
@@ -268,7 +263,7 @@ def _talk() -> dict[str, Any]:
 def _icons() -> dict[str, Any]:
     sheet = _sheet("css/components/icons.css")
     drawn = [(name, mark_safe(unquote(svg))) for name, svg in ICON.findall(sheet)]  # noqa: S308 ours
-    return {"icons": [Icon(name, svg) for name, svg in drawn]}
+    return {"icons": drawn}
 
 
 CONTEXTS = {
