@@ -144,6 +144,12 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
     def open_all(page):
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
 
+    def ask(page):
+        page.get_by_role("button", name="Mostrar uno").click()
+        page.wait_for_selector("body > main > .toasts .toast")
+        page.locator("summary", has_text="Cancelar campaña").click()
+        page.wait_for_selector("dialog:modal")
+
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
 
     def name_badly(page):
@@ -218,6 +224,8 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         "second-factor-wrong": (owner, "/cuenta/dos-pasos/activar/", enter_wrongly),
         "sessions": (owner, "/cuenta/sesiones/", None),
         "password": (editor, "/cuenta/contrasena/", None),
+        "components": (None, "/componentes/", open_all),
+        "components-asked": (None, "/componentes/", ask),
         "link-target": (None, f"/l/{led.link.code}+", None),
         "link-nowhere": (None, "/l/zzzzz", None),
         "not-found": (editor, "/no-existe/", None),

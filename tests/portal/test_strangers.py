@@ -25,8 +25,8 @@ OPEN = {"health", "account_login", "account_logout", "account_reset_password", "
 OPEN |= {"short_link", "short_link_target"}
 # What opens to who holds the link that was mailed to them.
 BY_LINK = {"invitation"}
-# What is not found but where mails are written to files: its own tests are in `test_mailbox`.
-OF_DEVELOPMENT = {"mailbox", "letter", "letter_html"}
+# What is not found but in development: its own tests are in `test_mailbox`, `test_components`.
+OF_DEVELOPMENT = {"mailbox", "letter", "letter_html", "components"}
 # What anybody who is signed in may see: it shows nothing of any brand.
 PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
 PERSONAL |= {"help"}
