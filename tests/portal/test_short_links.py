@@ -14,7 +14,6 @@ from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkManager
 from tests.portal.links import PHONE, URL, lead, page
 
-
 STOPPED = [s for s in Campaign.Status if s not in (*Link.LEADS, Campaign.Status.FINISHED)]
 
 
