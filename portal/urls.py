@@ -121,6 +121,9 @@ account_pages = [
     path("cuenta/sesiones/", sessions.list_usersessions, name="usersessions_list"),
 ]
 
+handler400 = "portal.views.errors.bad_request"
+handler500 = "portal.views.errors.server_error"
+
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
     path("", include(account_pages)),

@@ -262,7 +262,7 @@ def test_staff_have_notices_of_their_own_in_the_admin(campaign, editor, reviewer
     client = signed_in(reviewer)
 
     board = client.get("/admin/").text
-    assert 'href="/avisos/">Avisos (1<' in board
+    assert 'href="/avisos/">Avisos (1)<' in board
     listed = client.get("/avisos/").text
     assert "Mensaje de Tienda" in listed and "¿Falta algo?" in listed
     there = client.get(f"/avisos/{Notice.objects.get(user=reviewer).pk}/").url
