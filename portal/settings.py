@@ -33,6 +33,7 @@ EMBEDDED = env.bool("EMBEDDED", default=False)  # servers and secrets made by po
 SHORT_LINK_DOMAIN = env.str("SHORT_LINK_DOMAIN", default=f"{urlsplit(PORTAL_URL).hostname}/l")
 if "/" not in SHORT_LINK_DOMAIN:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, SHORT_LINK_DOMAIN]
+LINK_DAYS_AFTER_END = env.int("LINK_DAYS_AFTER_END", default=30)  # texts are read late
 
 # How it looks
 SKIN = env.str("SKIN", default="css/skin-movistar.css")  # a static file that names every colour

@@ -9,6 +9,7 @@ from django.urls import include, path, re_path, register_converter
 from portal.converters import Folio, ShortCode
 from portal.views import (
     ad_text,
+    application,
     availability,
     brand,
     bulk,
@@ -54,6 +55,7 @@ portal_pages = [
     path("marcas/<slug:slug>/equipo/", team.show, name="team"),
     path("marcas/<slug:slug>/equipo/<int:pk>/", team.change, name="team_member"),
     path("marcas/<slug:slug>/equipo/invitaciones/<int:pk>/", team.answer, name="team_invitation"),
+    path("solicitudes/<int:pk>/", application.show, name="application"),
     path("invitaciones/<str:token>/", team.invitation, name="invitation"),
     path("avisos/", notices.show, name="notices"),
     path("avisos/leidos/", notices.read_all, name="read_notices"),
@@ -120,6 +122,9 @@ account_pages = [
     ),
     path("cuenta/sesiones/", sessions.list_usersessions, name="usersessions_list"),
 ]
+
+handler400 = "portal.views.errors.bad_request"
+handler500 = "portal.views.errors.server_error"
 
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
