@@ -269,9 +269,8 @@ def _available(window: Window, draft: Campaign) -> Iterator[Row]:
         yield from _shown("volume that does not", page, over)
         yield from _shown("dates", page, days)
     with window.open(step(draft, "zona")) as page:
-        states = [f"{n:02}" for n in range(1, CHANGES)]
-        clicks = ['[name="scope"][value="nation"]']
-        clicks += [f'[name="states"][value="{state}"]' for state in states]
+        scopes = [f'[name="scope"][value="{value}"]' for value in ("nation", "zones")]
+        clicks = ['[name="states"][value="14"]', *scopes * (CHANGES // 2)]
         yield from _shown("zone", page, [(selector, None) for selector in clicks])
 
 
