@@ -12,8 +12,6 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -244,14 +242,12 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Llamada Perdida <no-responder
 # Celery: names of settings are Celery's own with the prefix CELERY_
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
-CELERY_REDBEAT_REDIS_URL = REDIS_URL
 CELERY_REDBEAT_KEY_PREFIX = "redbeat:"
-# Beat waits for a Redis that is away: its own library would end it instead.
-CELERY_REDBEAT_REDIS_OPTIONS = {"retry": Retry(ExponentialBackoff(cap=5, base=0.1), retries=-1)}
 CELERY_REDBEAT_LOCK_TIMEOUT = 20  # seconds: a second beat takes over after this
-CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"
+CELERY_BEAT_SCHEDULER = "portal.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker looks for Redis as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "llamada:",
     "visibility_timeout": 600,  # seconds, above the hard time limit

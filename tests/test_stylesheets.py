@@ -60,6 +60,7 @@ def test_no_rule_is_for_a_class_that_nothing_wears():
     names = worn()
     names |= {f"is-{stage}" for stage in ("here", "done", "open")}
     names |= {f"living-{name}" for name, _size in pieces.types()}
+    names |= {f"picture-{level}" for level in ("whole", "part", "none")}
 
     dead = {
         f"{sheet}: .{name}"

@@ -160,7 +160,7 @@ def test_a_first_step_without_a_name_makes_no_draft(client, brand):
 
 
 def test_a_flood_of_fields_is_refused(client, draft):
-    assert client.post(address(draft, "zona"), {"ladas": ["55"] * 3_000}).status_code == 400
+    assert client.post(address(draft, "zona"), {"ladas": ["55"] * 3_000}).status_code == 413
 
 
 def test_sending_says_by_step_what_is_missing_and_keeps_the_draft(client, draft, editor):
