@@ -14,7 +14,8 @@ ONLY ?=
 NO_SERVERS := DATABASE_URL=postgres://nobody@127.0.0.1:9/nothing REDIS_URL=redis://127.0.0.1:9/0
 DEPLOYED := EMBEDDED=0 HTTPS=1 ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
 	GATEWAY_URL=https://gateway.example/missed-call-ads/v0.1 \
-	GATEWAY_TOKEN_URL=https://gateway.example/oauth2/token
+	GATEWAY_TOKEN_URL=https://gateway.example/oauth2/token \
+	EMAIL_URL=smtp+tls://portal:secret@mail.example:587 MAIL_FROM=no-responder@portal.example
 
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -43,7 +44,7 @@ checks: $(INSTALLED) ## migrations complete, settings fit for production
 	@$(EMBEDDED) exec -- $(PYTHON) manage.py makemigrations --check
 	@$(NO_SERVERS) $(DEPLOYED) $(EMBEDDED) exec -- $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages); writes bench.json
+bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
 
 manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="shell"

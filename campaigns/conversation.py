@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import notices
 from campaigns.errors import BadMessage, NotAllowed, OwnBrand
 from campaigns.models import Campaign, Message, Seen
 
@@ -28,7 +29,7 @@ class Line(NamedTuple):
 
 @transaction.atomic
 def write(campaign_id: int, body: str, *, side: Side, by: User) -> Message:
-    """Say something to the other side, of the version that was sent last.
+    """Say something to the other side, of the version that was sent last, and tell them of it.
 
     What the same person has just said word by word is not said again: it is the second
     click on one button. Raises NotAllowed, OwnBrand, or BadMessage with how to mend it.
@@ -40,13 +41,15 @@ def write(campaign_id: int, body: str, *, side: Side, by: User) -> Message:
     last = campaign.messages.order_by("-id").first()
     if last and _is_same_click(last, body, side, by):
         return last
-    return Message.objects.create(
+    message = Message.objects.create(
         campaign=campaign,
         version_number=campaign.version_number,
         side=side,
         author_id=by.pk,
         body=body,
     )
+    notices.tell_message(message)
+    return message
 
 
 def may_write(campaign: Campaign, side: Side, user: User) -> bool:
@@ -68,6 +71,7 @@ def mark_seen(campaign: Campaign, side: Side, lines: Collection[Line]) -> None:
     if any(line.unread for line in lines):
         newest = max(line.message.pk for line in lines)
         Seen.objects.update_or_create(campaign=campaign, side=side, defaults={"message_id": newest})
+        notices.tell_seen(campaign, side, newest)
 
 
 def with_unread(campaign_ids: Collection[int], side: Side) -> set[int]:

@@ -192,6 +192,12 @@ class JustSent(CampaignError):
         super().__init__(_("Se acaba de enviar. Espera un minuto antes de enviarla otra vez."))
 
 
+class BadReason(CampaignError):
+    """The reason given for discarding a brand cannot be sent; `message` says how to mend it."""
+
+    code = "bad_reason"
+
+
 class InvitationOver(CampaignError):
     """The invitation was answered, taken back, or its time is over."""
 

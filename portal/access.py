@@ -46,6 +46,20 @@ def waiting_brand(request: SignedInRequest) -> Brand | None:
     return Brand.objects.waiting().filter(memberships__user_id=request.user.pk).first()
 
 
+def applied_brand(request: SignedInRequest, pk: int) -> Brand:
+    """Give a brand that the person asked for and that was never let in, or 404."""
+    rows = Brand.objects.filter(active=False, activated_at__isnull=True)
+    brand = get_object_or_404(rows, pk=pk)
+    if not brand.is_owned_by(request.user):
+        raise Http404
+    return brand
+
+
+def discarded_brand(request: SignedInRequest) -> Brand | None:
+    """Give the brand that the person asked for and that staff turned down."""
+    return Brand.objects.discarded().filter(memberships__user_id=request.user.pk).first()
+
+
 def remember(request: HttpRequest, brand: Brand) -> None:
     """Come back to this brand at the next sign-in of the same session."""
     if request.session.get("brand") != brand.slug:

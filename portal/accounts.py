@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import letters
+from campaigns import brands, letters
 from portal import sessions
 from portal.models import User
 
@@ -43,7 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
         sessions.stamp(request)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Refuse an address that became another person's while its mail was unread."""
+        """Tell staff whose brand waits for them, now that its person can be written to.
+
+        Refuse an address that became another person's while its mail was unread.
+        """
         others = User.objects.filter(email__iexact=email_address.email)
         if others.exclude(pk=email_address.user_id).exists():
             self.add_message(
@@ -53,7 +56,10 @@ class AccountAdapter(DefaultAccountAdapter):
                 {"email": email_address.email},
             )
             return False
-        return super().confirm_email(request, email_address)
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            brands.announce(owner=email_address.user)
+        return confirmed
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("portal:profile")

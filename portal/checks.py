@@ -1,6 +1,7 @@
 """Refuse settings that cannot work, before the first request does."""
 
 import re
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +40,14 @@ def short_link_domain(**_: Any) -> list[CheckMessage]:
             id="portal.E010",
         )
     ]
+
+
+@register
+def links_after_the_end(**_: Any) -> list[CheckMessage]:
+    """A link ends with its campaign or some time after, not before."""
+    if 0 <= settings.LINK_DAYS_AFTER_END <= 365:
+        return []
+    return [Error("LINK_DAYS_AFTER_END is not in 0…365.", id="portal.E022")]
 
 
 @register
@@ -89,6 +98,33 @@ def addresses(**_: Any) -> list[CheckMessage]:
             errors.append(Error(f"{name} is not https.", id="portal.E005"))
     if settings.EMBEDDED:
         errors.append(Error("EMBEDDED is for one machine's own use.", id="portal.E006"))
+    return errors
+
+
+@register(deploy=True)
+def mail(**_: Any) -> list[CheckMessage]:
+    """People are written to, by a sender whose name their mail servers can look up."""
+    if settings.EMBEDDED or settings.DEBUG:
+        return []
+    errors: list[CheckMessage] = []
+    kind = settings.EMAIL_BACKEND.rsplit(".", 2)[-2]
+    if kind in ("console", "filebased", "locmem", "dummy"):
+        errors.append(
+            Error(
+                f"Mail would go nowhere: the backend is {kind!r}.",
+                hint="Set EMAIL_URL, as in smtp+tls://user:password@host:587.",
+                id="portal.E020",
+            )
+        )
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    if not re.search("[.][a-z]+$", host):
+        errors.append(
+            Error(
+                f"The sender of mail is at {host!r}, which is no public name.",
+                hint="Set MAIL_FROM, as in Llamada Perdida <no-responder@portal.example>.",
+                id="portal.E021",
+            )
+        )
     return errors
 
 

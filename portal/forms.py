@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from segments import areas, gazetteer
 from segments.areas import Area
+from segments.gazetteer import Gazetteer
 
 NATION, ZONES = "nation", "zones"
 
@@ -174,8 +175,7 @@ class ZoneStep(StepForm):
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
         super().__init__(data, campaign=campaign, **options)
         saved = campaign.chosen_area if campaign else None
-        # The form shows no excluded states; those that a program chose are kept.
-        self.excluded_states = saved.excluded_states if saved else frozenset()
+        self.saved_area = saved or Area()
         self.places = places = gazetteer.current()
         self.fields["states"].choices = list(places.states.items())  # type: ignore[attr-defined]
         self.fields["ladas"].choices = list(places.cities.items())  # type: ignore[attr-defined]
@@ -192,7 +192,7 @@ class ZoneStep(StepForm):
             "scope": NATION if area.nationwide else ZONES,
             "states": sorted(area.states),
             "ladas": sorted(area.ladas),
-            "excluded": ", ".join(sorted(area.excluded_ladas)),
+            "excluded": ", ".join(sorted(excluded_codes(area, gazetteer.current()))),
         }
 
     def clean_excluded(self) -> list[str]:
@@ -209,20 +209,45 @@ class ZoneStep(StepForm):
     def area(self) -> Area | None:
         """Give the choice of where, or None while nothing is chosen. For a valid form."""
         sent = self.cleaned_data
+        named = frozenset[str]() if sent["scope"] == NATION else frozenset(sent["ladas"])
+        states, ladas = self._excluded(named, frozenset(sent["excluded"]))
         nation = sent["scope"] == NATION
         if not nation and not (sent["scope"] == ZONES and (sent["states"] or sent["ladas"])):
             return None
         return Area(
             nationwide=nation,
             states=frozenset() if nation else frozenset(sent["states"]),
-            ladas=frozenset() if nation else frozenset(sent["ladas"]),
-            excluded_states=self.excluded_states,
-            excluded_ladas=frozenset(sent["excluded"]),
+            ladas=named,
+            excluded_states=states,
+            excluded_ladas=ladas,
         )
+
+    def _excluded(
+        self, named: frozenset[str], codes: frozenset[str]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the excluded states and LADAs that excluded codes stand for.
+
+        A state that a program excluded is shown by its codes; while all of them are still
+        there it is excluded as a state, as it was.
+        """
+        inside, was = self.places.ladas_of, self.saved_area
+        states = frozenset(
+            state
+            for state in was.excluded_states
+            if inside.get(state, frozenset()) - named <= codes
+        )
+        covered = frozenset[str]().union(*(inside.get(state, ()) for state in states))
+        return states, codes - (covered - named - was.excluded_ladas)
 
     def terms(self) -> dict[str, Any]:
         area = self.area()
         return {"area": area.to_json() if area else {}}
+
+
+def excluded_codes(area: Area, places: Gazetteer) -> frozenset[str]:
+    """Give what a choice leaves out, all of it as LADAs: the form knows no excluded states."""
+    out = frozenset[str]().union(*(places.ladas_of.get(s, ()) for s in area.excluded_states))
+    return out - area.ladas | area.excluded_ladas
 
 
 class DatesStep(StepForm):

@@ -12,8 +12,6 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
 
 from portal.api_settings import OAUTH2_PROVIDER, REST_FRAMEWORK, SPECTACULAR_SETTINGS
 
@@ -37,6 +35,7 @@ EMBEDDED = env.bool("EMBEDDED", default=False)  # servers and secrets made by po
 SHORT_LINK_DOMAIN = env.str("SHORT_LINK_DOMAIN", default=f"{urlsplit(PORTAL_URL).hostname}/l")
 if "/" not in SHORT_LINK_DOMAIN:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, SHORT_LINK_DOMAIN]
+LINK_DAYS_AFTER_END = env.int("LINK_DAYS_AFTER_END", default=30)  # texts are read late
 
 # How it looks
 SKIN = env.str("SKIN", default="css/skin-movistar.css")  # a static file that names every colour
@@ -262,14 +261,12 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Llamada Perdida <no-responder
 # Celery: names of settings are Celery's own with the prefix CELERY_
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
-CELERY_REDBEAT_REDIS_URL = REDIS_URL
 CELERY_REDBEAT_KEY_PREFIX = "redbeat:"
-# Beat waits for a Redis that is away: its own library would end it instead.
-CELERY_REDBEAT_REDIS_OPTIONS = {"retry": Retry(ExponentialBackoff(cap=5, base=0.1), retries=-1)}
 CELERY_REDBEAT_LOCK_TIMEOUT = 20  # seconds: a second beat takes over after this
-CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"
+CELERY_BEAT_SCHEDULER = "portal.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker looks for Redis as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "llamada:",
     "visibility_timeout": 600,  # seconds, above the hard time limit

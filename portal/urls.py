@@ -10,11 +10,13 @@ from oauth2_provider.views import TokenView
 from portal.converters import Folio, ShortCode
 from portal.views import (
     ad_text,
+    application,
     availability,
     brand,
     bulk,
     campaign,
     campaign_list,
+    components,
     ficha,
     health,
     help_page,
@@ -54,6 +56,7 @@ portal_pages = [
     path("marcas/<slug:slug>/equipo/", team.show, name="team"),
     path("marcas/<slug:slug>/equipo/<int:pk>/", team.change, name="team_member"),
     path("marcas/<slug:slug>/equipo/invitaciones/<int:pk>/", team.answer, name="team_invitation"),
+    path("solicitudes/<int:pk>/", application.show, name="application"),
     path("invitaciones/<str:token>/", team.invitation, name="invitation"),
     path("avisos/", notices.show, name="notices"),
     path("avisos/leidos/", notices.read_all, name="read_notices"),
@@ -63,6 +66,7 @@ portal_pages = [
     path("correo/", mailbox.show, name="mailbox"),
     path("correo/<str:key>/", mailbox.letter, name="letter"),
     path("correo/<str:key>/html/", mailbox.html, name="letter_html"),
+    path("componentes/", components.show, name="components"),
     path("disponibilidad/", availability.show, name="availability"),
     path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),
     path("l/<short_code:code>", links.follow, name="short_link"),
@@ -119,6 +123,9 @@ account_pages = [
     ),
     path("cuenta/sesiones/", sessions.list_usersessions, name="usersessions_list"),
 ]
+
+handler400 = "portal.views.errors.bad_request"
+handler500 = "portal.views.errors.server_error"
 
 urlpatterns = [
     path("", include((portal_pages, "portal"))),

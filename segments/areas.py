@@ -184,11 +184,11 @@ def describe(area: Area, gazetteer: Gazetteer | None = None) -> str:
     excluded = _states(area.excluded_states, gazetteer) + _ladas(area.excluded_ladas, gazetteer)
     if not chosen and not named:
         return _("Sin zonas elegidas")
-    parts = [_listed(chosen)] if chosen else []
+    parts = [listed(chosen)] if chosen else []
     if named:
-        parts.append(_("más %(ladas)s") % {"ladas": _listed(named)} if chosen else _listed(named))
+        parts.append(_("más %(ladas)s") % {"ladas": listed(named)} if chosen else listed(named))
     if excluded:
-        parts.append(_("menos %(places)s") % {"places": _listed(excluded)})
+        parts.append(_("menos %(places)s") % {"places": listed(excluded)})
     return ", ".join(parts)
 
 
@@ -208,7 +208,7 @@ def _ladas(codes: Iterable[str], gazetteer: Gazetteer) -> list[str]:
     ]
 
 
-def _listed(names: Sequence[str], shown: int = SHOWN) -> str:
+def listed(names: Sequence[str], shown: int = SHOWN) -> str:
     """Join names as Spanish does: "a, b y c"; "a, b, c y 7 más"; "Jalisco e Hidalgo"."""
     if len(names) < 2:
         return "".join(names)
@@ -225,7 +225,7 @@ def _cut(codes: Sequence[str]) -> str:
     """Join codes bare, so that they can be copied: "999, 12 y 4 más"."""
     if len(codes) <= SHOWN_CODES + 1:
         return ", ".join(codes)
-    return _listed(codes, SHOWN_CODES)
+    return listed(codes, SHOWN_CODES)
 
 
 @dataclass(frozen=True)

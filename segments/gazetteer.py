@@ -12,6 +12,7 @@ class Gazetteer:
     """The catalogue's places as they stood after one load."""
 
     states: Mapping[str, str]  # code -> usual name, in Spanish order
+    abbreviations: Mapping[str, str]  # of the states, "Jal.", in the same order
     cities: Mapping[str, str]  # LADA -> main city, by code
     ladas_of: Mapping[str, frozenset[str]]  # state -> its LADAs, with those that span two states
 
@@ -29,7 +30,9 @@ def current() -> Gazetteer:
     stands = CatalogueLoad.objects.values_list("id", "digest").first()
     if stands is not None and _kept is not None and _kept[0] == stands:
         return _kept[1]
-    states = dict(State.objects.values_list("code", "common_name"))
+    named = State.objects.values_list("code", "common_name", "abbreviation")
+    states = {code: name for code, name, _short in named}
+    abbreviations = {code: short for code, _name, short in named}
     cities = {}
     ladas_of: dict[str, set[str]] = {code: set() for code in states}
     for lada, city, state in Lada.objects.order_by("code").values_list(
@@ -38,7 +41,10 @@ def current() -> Gazetteer:
         cities[lada] = city
         ladas_of[state].add(lada)
     gazetteer = Gazetteer(
-        states, cities, {state: frozenset(ladas) for state, ladas in ladas_of.items()}
+        states,
+        abbreviations,
+        cities,
+        {state: frozenset(ladas) for state, ladas in ladas_of.items()},
     )
     if stands is not None:
         _kept = (stands, gazetteer)

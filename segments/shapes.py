@@ -1,8 +1,9 @@
-"""The map of the zone picker, drawn once from the catalogue's files.
+"""The shapes of the maps, drawn once from the catalogue's files.
 
-`draw` gives the files that are committed: the states, which every picker page carries inside, and
-for each state its zones, which a browser asks for when that state is opened. Both lie on one
-plane, in units of an SVG viewBox with y downwards: 500 m for the states, 100 m for the zones.
+`draw` gives the files that are committed: the states, which every picker page carries inside; for
+each state its zones, which a browser asks for when that state is opened; and all zones with less
+detail, for pictures of a choice. They lie on one plane, in units of an SVG viewBox with y
+downwards: 500 m for the states and the zones of pictures, 100 m for those of the picker.
 """
 
 import json
@@ -18,6 +19,7 @@ from segments.topology import Point, Ring, Topology
 
 ROOT = Path(__file__).resolve().parent.parent
 STATES_FILE = Path("segments/data/mapa-estados.json")
+PICTURE_FILE = Path("segments/data/mapa-zonas.json")
 ZONES_FOLDER = Path("static/map")
 CITIES_FILE = ZONES_FOLDER / "ciudades.json"
 
@@ -25,6 +27,7 @@ STATE_UNIT = 500.0  # metres
 ZONE_UNIT = 100.0
 MARGIN = 30_000.0  # metres of sea around the country
 DETAIL = 3000.0  # a state loses points that matter less than a 3000th part of its area
+PICTURE_DETAIL = 80.0  # and a zone of a picture those under an 80th
 LEAST_DETAIL = 20e6  # square metres
 SMALLEST_ISLAND = 100.0  # square units of the states' drawing
 
@@ -51,6 +54,16 @@ class Country:
     states: Mapping[str, Drawn]
 
 
+@dataclass(frozen=True)
+class Zone:
+    """A zone as pictures show it, in units of 500 m; the state of its main city comes first."""
+
+    code: str
+    ladas: tuple[str, ...]
+    states: tuple[str, ...]
+    path: str
+
+
 def zones_file(state: str) -> Path:
     return ZONES_FOLDER / f"zonas-{state}.json"
 
@@ -60,7 +73,7 @@ def draw(contents: Mapping[str, bytes]) -> dict[Path, str]:
     states = _projected(contents, data_files.STATE_MAP, "estados")
     zones = _projected(contents, data_files.ZONE_MAP, "zonas")
     frame = _frame(states)
-    simple = states.redrawn(_less_detailed(states))
+    simple = states.redrawn(_less_detailed(states, DETAIL))
     drawn_states = _drawn(simple, _placing(frame, STATE_UNIT), smallest=SMALLEST_ISLAND)
     drawn_zones = {drawn.code: drawn for drawn in _drawn(zones, _placing(frame, ZONE_UNIT))}
     left, top, right, bottom = frame
@@ -69,7 +82,12 @@ def draw(contents: Mapping[str, bytes]) -> dict[Path, str]:
         "height": round((bottom - top) / STATE_UNIT),
         "states": [vars(drawn) for drawn in drawn_states],
     }
-    files = {STATES_FILE: _json(country), CITIES_FILE: _json(_other_cities(contents))}
+    small = zones.redrawn(_less_detailed(zones, PICTURE_DETAIL))
+    files = {
+        STATES_FILE: _json(country),
+        PICTURE_FILE: _json(_zones_of_pictures(small, _placing(frame, STATE_UNIT))),
+        CITIES_FILE: _json(_other_cities(contents)),
+    }
     for state in drawn_states:
         inside = [shape for shape in zones.shapes if state.code in shape.properties["ent"]]
         files[zones_file(state.code)] = _json(_zones_of(state, inside, drawn_zones))
@@ -99,6 +117,17 @@ def country() -> Country:
     return Country(written["width"], written["height"], states)
 
 
+@cache
+def zones() -> Mapping[str, Zone]:
+    """Give the written zones of pictures by each of their LADAs: overlay codes share one."""
+    written = json.loads((ROOT / PICTURE_FILE).read_text())
+    drawn = [
+        Zone(zone["code"], tuple(zone["ladas"]), tuple(zone["states"]), zone["path"])
+        for zone in written
+    ]
+    return {lada: zone for zone in drawn for lada in zone.ladas}
+
+
 def _projected(contents: Mapping[str, bytes], file: str, name: str) -> Topology:
     """Read a map and put it on the plane: metres, north upwards."""
     globe = topology.decode(json.loads(contents[file]), name)
@@ -117,20 +146,22 @@ def _placing(frame: Box, unit: float) -> Callable[[Point], tuple[int, int]]:
     return lambda point: (round((point[0] - left) / unit), round((-point[1] - top) / unit))
 
 
-def _less_detailed(states: Topology) -> Callable[[int, topology.Line], topology.Line]:
-    """Simplify each border by the smallest state beside it: Tlaxcala keeps what Sonora need not.
+def _less_detailed(
+    places: Topology, detail: float
+) -> Callable[[int, topology.Line], topology.Line]:
+    """Simplify each border by the smallest place beside it: Tlaxcala keeps what Sonora need not.
 
     Never under one square unit: nothing smaller shows.
     """
     smallest: dict[int, float] = {}
-    for shape in states.shapes:
-        size = sum(abs(topology.area(polygon[0])) for polygon in states.rings(shape))
+    for shape in places.shapes:
+        size = sum(abs(topology.area(polygon[0])) for polygon in places.rings(shape))
         for ring in (ring for polygon in shape.polygons for ring in polygon):
             for number in ring:
                 arc = number if number >= 0 else ~number
                 smallest[arc] = min(smallest.get(arc, size), size)
     return lambda i, arc: topology.simplify(
-        arc, max(STATE_UNIT**2, min(smallest[i] / DETAIL, LEAST_DETAIL))
+        arc, max(STATE_UNIT**2, min(smallest[i] / detail, LEAST_DETAIL))
     )
 
 
@@ -236,6 +267,22 @@ def _zones_of(
             for shape in inside
         ],
     }
+
+
+def _zones_of_pictures(
+    zones: Topology, place: Callable[[Point], tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """Give every zone of a picture, in the order of the map."""
+    drawn = _drawn(zones, place, smallest=SMALLEST_ISLAND)
+    return [
+        {
+            "code": shape.code,
+            "ladas": shape.properties["ladas"],
+            "states": shape.properties["ent"],
+            "path": zone.path,
+        }
+        for shape, zone in zip(zones.shapes, drawn, strict=True)
+    ]
 
 
 def _other_cities(contents: Mapping[str, bytes]) -> dict[str, list[str]]:

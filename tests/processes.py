@@ -228,6 +228,15 @@ class Celery:
     def said(self) -> str:
         return Path(self._log.name).read_text()
 
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def ended_by(self, number: signal.Signals, *, within: float) -> int:
+        """Ask it to end; give its exit code. Raises TimeoutExpired after so many seconds."""
+        self._process.send_signal(number)
+        return self._process.wait(timeout=within)
+
     def kill(self) -> None:
         """End it and its children at once, as a power cut does."""
         self._end(signal.SIGKILL)

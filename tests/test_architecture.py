@@ -71,7 +71,7 @@ LEVELS = {
         "wake": 0,
         "models": 1,
         "clicks": 2,
-        "conversation": 2,
+        "conversation": 3,
         "differences": 2,
         "notices": 2,
         "readiness": 2,

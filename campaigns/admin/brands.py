@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from campaigns import brands
-from campaigns.errors import NameTaken
+from campaigns.errors import BadReason, NameTaken
 from campaigns.models import Brand, Membership, Reason
 
 
@@ -72,16 +74,19 @@ class Stage(admin.SimpleListFilter):
             ("por-activar", _("Por activar")),
             ("activas", _("Activas")),
             ("suspendidas", _("Suspendidas")),
+            ("descartadas", _("Descartadas")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Brand]) -> QuerySet[Brand]:
         match self.value():
             case "por-activar":
-                return queryset.filter(active=False, activated_at__isnull=True)
+                return queryset.waiting()
             case "activas":
                 return queryset.filter(active=True)
             case "suspendidas":
                 return queryset.filter(active=False, activated_at__isnull=False)
+            case "descartadas":
+                return queryset.discarded()
         return queryset
 
 
@@ -89,10 +94,10 @@ class Stage(admin.SimpleListFilter):
 class BrandAdmin(BySuperusers, admin.ModelAdmin):
     list_display = ["name", "category", "stage", "owners", "created_at"]
     list_filter = [Stage, "category"]
-    actions = ["activate"]
+    actions = ["activate", "discard", "bring_back"]
     search_fields = ["name", "slug"]
     search_help_text = _("Nombre o clave de la marca.")
-    readonly_fields = ["stage"]
+    readonly_fields = ["stage", "discard_reason"]
     inlines = [MembershipInline]
     show_facets = admin.ShowFacets.NEVER
 
@@ -100,7 +105,9 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> list[str]:
-        """A brand that waits is let in by the action, which also tells its people."""
+        """A brand that waits is let in or discarded by an action, which also tells its people."""
+        if obj and obj.is_discarded:
+            return ["name", "slug", "category", "stage", "discard_reason"]
         changes = self.has_change_permission(request, obj) and not (obj and obj.is_waiting)
         return ["name", "slug", "category", "active" if changes else "stage"]
 
@@ -126,8 +133,57 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
         else:
             self.message_user(request, _("Ninguna de las elegidas esperaba."), messages.INFO)
 
+    @admin.action(description=_("Descartar con un motivo"), permissions=["activate"])
+    def discard(self, request: HttpRequest, queryset: QuerySet[Brand]) -> HttpResponse | None:
+        """Ask for the reason, then turn the waiting ones of the chosen down."""
+        chosen = [brand for brand in queryset if brand.is_waiting]
+        if not chosen:
+            self.message_user(request, _("Ninguna de las elegidas esperaba."), messages.INFO)
+            return None
+        reason = request.POST.get("reason", "")
+        if "confirmed" not in request.POST:
+            return self._ask_reason(request, chosen, reason)
+        try:
+            done = [brand for brand in chosen if brands.discard(brand.pk, reason)]
+        except BadReason as error:
+            return self._ask_reason(request, chosen, reason, error.message)
+        for brand in done:
+            self.log_change(request, brand, _("La descartó: {reason}").format(reason=reason))
+        names = ", ".join(brand.name for brand in done)
+        told = _("Descartadas: {names}. Les avisamos por correo.").format(names=names)
+        self.message_user(request, told, messages.SUCCESS)
+        return None
+
+    def _ask_reason(
+        self, request: HttpRequest, chosen: list[Brand], reason: str, error: str = ""
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": ngettext("Descartar una marca", "Descartar marcas", len(chosen)),
+            "opts": self.opts,
+            "chosen": chosen,
+            "reason": reason,
+            "error": error,
+        }
+        template = "admin/campaigns/brand/discard.html"
+        return TemplateResponse(request, template, context, status=422 if error else 200)
+
+    @admin.action(description=_("Regresar a la espera"), permissions=["activate"])
+    def bring_back(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
+        back = [brand for brand in queryset if brands.bring_back(brand.pk)]
+        for brand in back:
+            self.log_change(request, brand, str(_("La regresó a la espera.")))
+        if back:
+            names = ", ".join(brand.name for brand in back)
+            told = _("Esperan otra vez: {names}.").format(names=names)
+            self.message_user(request, told, messages.SUCCESS)
+        else:
+            self.message_user(request, _("Ninguna de las elegidas se descartó."), messages.INFO)
+
     @admin.display(description=_("estado"), ordering="active")
     def stage(self, brand: Brand) -> str | Promise:
+        if brand.is_discarded:
+            return _("Descartada")
         if brand.is_waiting:
             return _("Por activar")
         return _("Activa") if brand.active else _("Suspendida")

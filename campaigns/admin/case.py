@@ -18,7 +18,8 @@ from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
 from inventory.models import Reservation
-from segments import areas, gazetteer
+from segments import areas, gazetteer, picture
+from segments.catalogue import ATTRIBUTION
 
 DECISIONS = ("approve", "request_changes", "reject")
 SHOWN = 6  # other campaigns of the brand
@@ -31,10 +32,10 @@ class Check(NamedTuple):
     told: str
 
 
-def of(campaign: Campaign, user: User, asked: Decision | None, unsaid: str = "") -> dict[str, Any]:
+def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]:
     """Give the page its context, and remember what of the conversation was seen.
 
-    `asked` is a decision that was refused, `unsaid` a message that was: both are shown again.
+    `asked` is what was ticked and written and has not been sent: it is shown again.
     """
     version = campaign.version
     waiting = campaign.status == Campaign.Status.IN_REVIEW
@@ -52,6 +53,8 @@ def of(campaign: Campaign, user: User, asked: Decision | None, unsaid: str = "")
         "checks": list(_checks(campaign, version)) if version else [],
         "where": _where(version) if version else "",
         "places": gazetteer.by_state(version.ladas) if version else [],
+        "sheet": picture.sheet([version.ladas]) if version else None,
+        "attribution": ATTRIBUTION,
         "span": _span(version) if version else 0,
         "changes": review.changes(version) if version else [],
         "destination": _destination(version) if version else None,
@@ -63,17 +66,18 @@ def of(campaign: Campaign, user: User, asked: Decision | None, unsaid: str = "")
         "endings": _endings(campaign),
         "order": order,
         "order_progress": orders.progress(order) if order else None,
-        **_conversation(campaign, user, unsaid),
+        **_conversation(campaign, user),
+        "unsaid": asked.message if asked else "",
         "order_wanted": orders.WANTED.get(order.desired_state, "") if order else "",
     }
 
 
-def _conversation(campaign: Campaign, user: User, unsaid: str) -> dict[str, Any]:
+def _conversation(campaign: Campaign, user: User) -> dict[str, Any]:
     lines = conversation.read(campaign, conversation.Side.STAFF)
     may_write = conversation.may_write(campaign, conversation.Side.STAFF, user)
     if may_write:
         conversation.mark_seen(campaign, conversation.Side.STAFF, lines)
-    return {"talk": lines, "may_talk": may_write, "unsaid": unsaid}
+    return {"talk": lines, "may_talk": may_write}
 
 
 def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:

@@ -20,6 +20,17 @@ class Undecided(CampaignError):
         super().__init__(_("Elige qué decides: aprobar, pedir cambios o rechazar."))
 
 
+class Unsent(CampaignError):
+    """A message was written and not sent: deciding would lose it."""
+
+    code = "unsent"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Escribiste un mensaje que no se ha enviado: envíalo o bórralo antes de decidir.")
+        )
+
+
 class Decision(NamedTuple):
     """What was ticked, written and pressed; kept to be shown again where it is refused."""
 
@@ -27,6 +38,7 @@ class Decision(NamedTuple):
     version: int = 0
     reasons: tuple[str, ...] = ()
     comment: str = ""
+    message: str = ""  # to the brand, not sent yet
 
     @property
     def goes_on(self) -> bool:
@@ -42,6 +54,7 @@ def read(sent: QueryDict) -> Decision:
         version=int(number) if number.isdecimal() and len(number) < 10 else 0,
         reasons=tuple(key for key in sent.getlist("reason") if len(key) < 10),
         comment=sent.get("comment", "").replace("\0", "").strip(),
+        message=sent.get("body", ""),
     )
 
 
@@ -50,6 +63,8 @@ def take(campaign_id: int, decision: Decision, *, by: User) -> str:
 
     The labels of the reasons are read here, so that the history keeps the words of the day.
     """
+    if decision.message.strip():
+        raise Unsent
     version, comment = decision.version, decision.comment
     reasons = review.reason_labels(list(decision.reasons))
     match decision.verb:

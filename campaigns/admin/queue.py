@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from campaigns import conversation, review
-from campaigns.admin import case, decision
+from campaigns.admin import case, decision, drafts
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
 from inventory.errors import InventoryError
@@ -169,11 +169,15 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not review.may_review(request.user):
             raise PermissionDenied
-        body = request.POST.get("body", "")
+        asked = decision.read(request.POST)
+        drafts.keep(request, campaign, asked)
         try:
-            conversation.write(campaign.pk, body, side=conversation.Side.STAFF, by=request.user)
+            side = conversation.Side.STAFF
+            conversation.write(campaign.pk, asked.message, side=side, by=request.user)
         except CampaignError as error:
-            return self._page(request, campaign, refusal=error.message, unsaid=body)
+            return self._page(
+                request, campaign, asked=asked, refusal=error.message, talk_error=error.message
+            )
         self.message_user(request, _("Mensaje enviado a la marca."), messages.SUCCESS)
         there = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         return redirect(f"{there}#conversacion")
@@ -188,6 +192,7 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
         except (CampaignError, InventoryError) as error:
             fresh = self.get_queryset(request).get(pk=campaign.pk)
             return self._page(request, fresh, asked=asked, refusal=error.message)
+        drafts.forget(request, campaign)
         self.message_user(request, told, messages.SUCCESS)
         if asked.goes_on and following:
             return redirect("admin:campaigns_campaign_change", following.pk)
@@ -200,14 +205,17 @@ class CampaignAdmin(ReadOnly, admin.ModelAdmin):
         *,
         asked: decision.Decision | None = None,
         refusal: str = "",
-        unsaid: str | None = None,
+        talk_error: str = "",
     ) -> HttpResponse:
+        asked = asked or drafts.kept(request, campaign)
+        if asked and campaign.status != Status.IN_REVIEW:
+            drafts.forget(request, campaign)  # it is shown once more, to be copied
         context = {
             **self.admin_site.each_context(request),
-            **case.of(campaign, request.user, asked, unsaid or ""),
+            **case.of(campaign, request.user, asked),
             "title": campaign.name,
             "refusal": refusal,
-            "talk_error": refusal if unsaid is not None else "",
+            "talk_error": talk_error,
             "opts": self.opts,
             "original": campaign,
         }

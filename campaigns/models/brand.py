@@ -8,6 +8,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+DISCARD_MOST = 500  # characters of the reason
+
 
 class BrandQuerySet(models.QuerySet["Brand"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
@@ -20,15 +22,20 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         return self.filter(active=True, **mine)
 
     def waiting(self) -> Self:
-        """Those that asked to come in and that staff have not let in yet."""
-        return self.filter(active=False, activated_at__isnull=True)
+        """Those that asked to come in and that staff have neither let in nor discarded yet."""
+        return self.filter(active=False, activated_at__isnull=True, discarded_at__isnull=True)
+
+    def discarded(self) -> Self:
+        """Those that staff did not let in."""
+        return self.filter(discarded_at__isnull=False)
 
 
 class Brand(models.Model):
     """An advertiser: what campaigns, people and limits belong to.
 
-    One that signed up by itself waits, not active, until staff let it in. Only active
-    brands own their name: who signs up neither learns of nor blocks another brand.
+    One that signed up by itself waits, not active, until staff let it in or discard it;
+    what was discarded may wait again. Only active brands own their name: who signs up
+    neither learns of nor blocks another brand.
     """
 
     class Category(models.TextChoices):
@@ -64,6 +71,10 @@ class Brand(models.Model):
         editable=False,
         help_text=_("Vacío: pidió entrar y nadie la ha activado."),
     )
+    discarded_at = models.DateTimeField(_("descartada"), null=True, editable=False)
+    discard_reason = models.CharField(
+        _("por qué se descartó"), max_length=DISCARD_MOST, blank=True, editable=False
+    )
 
     objects = BrandQuerySet.as_manager()
 
@@ -83,6 +94,16 @@ class Brand(models.Model):
                 condition=Q(active=False) | Q(activated_at__isnull=False),
                 name="brand_active_was_activated",
             ),
+            models.CheckConstraint(
+                condition=Q(discarded_at__isnull=True, discard_reason="")
+                | Q(
+                    active=False,
+                    activated_at__isnull=True,
+                    discarded_at__isnull=False,
+                    discard_reason__regex=r"\S",
+                ),
+                name="brand_discarded_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,7 +111,11 @@ class Brand(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return not self.active and self.activated_at is None
+        return not self.active and self.activated_at is None and self.discarded_at is None
+
+    @property
+    def is_discarded(self) -> bool:
+        return self.discarded_at is not None
 
     def has_member(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk).exists()

@@ -1,7 +1,8 @@
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q, Sum
 from django.utils import timezone
@@ -39,14 +40,16 @@ class LinkManager(models.Manager["Link"]):
         raise NoCodeLeft
 
     def target_of(self, code: str) -> Target | None:
-        """Say where a code leads: to what was approved, and only while the campaign is under way.
+        """Say where a code leads: to what was approved, while under way and some days after.
 
         The version is the one that its order was made of, whatever the draft or a later
-        version says. In SQL as it is asked at every click: writing the same query through
-        the ORM takes longer than asking it.
+        version says. Texts are read late, so a link outlives the last day by
+        LINK_DAYS_AFTER_END, unless the campaign was paused as it ended. In SQL as it is asked
+        at every click: writing the same query through the ORM takes longer than asking it.
         """
+        ended_since = timezone.localdate() - timedelta(settings.LINK_DAYS_AFTER_END)
         with connection.cursor() as cursor:
-            cursor.execute(_TARGET, [code, list(Link.LEADS)])
+            cursor.execute(_TARGET, [code, list(Link.LEADS), Campaign.Status.FINISHED, ended_since])
             row = cursor.fetchone()
         return Target(*row) if row else None
 
@@ -57,13 +60,20 @@ _TARGET = """
     JOIN campaigns_campaign AS campaign ON campaign.id = link.campaign_id
     JOIN campaigns_adorder AS ad_order ON ad_order.campaign_id = campaign.id
     JOIN campaigns_version AS version ON version.id = ad_order.version_id
-    WHERE link.code = %s AND campaign.status = ANY(%s) AND version.destination <> ''
+    WHERE link.code = %s AND version.destination <> '' AND (
+        campaign.status = ANY(%s)
+        OR campaign.status = %s AND version.ends_on >= %s AND NOT EXISTS (
+            SELECT FROM campaigns_event AS event WHERE event.campaign_id = campaign.id
+                AND event.move = 'finish' AND event.from_status = 'paused'
+        )
+    )
 """
 
 
 class Link(models.Model):
     """A campaign's short link. It keeps its code for good; where it leads is in the versions."""
 
+    #: While under way; a campaign that finished leads for LINK_DAYS_AFTER_END more days.
     LEADS = (Campaign.Status.APPROVED, Campaign.Status.SCHEDULED, Campaign.Status.LIVE)
 
     campaign = models.OneToOneField(

@@ -1,43 +1,77 @@
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.brand import Brand
+from campaigns.models.brand import DISCARD_MOST, Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event
+from campaigns.models.message import Message
+
+BETWEEN_TALK_MAILS = timedelta(minutes=10)  # to one person, about one campaign
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def visible_to(self, user: AbstractBaseUser) -> Self:
-        """A person's own, of the brands they still belong to, newest first."""
-        mine = self.filter(user_id=user.pk, brand__in=Brand.objects.visible_to(user))
-        return mine.select_related("brand", "event__campaign").order_by("-id")
+    def visible_to(self, user: AbstractUser) -> Self:
+        """A person's own, newest first: of brands they still belong to, or still look after."""
+        active = Q(brand__active=True) | Q(kind=Notice.Kind.DISCARDED)
+        theirs = Membership.objects.filter(user_id=user.pk)
+        may_see = Q(kind__in=Notice.OF_BRANDS, brand__in=theirs.values("brand")) & active
+        if user.is_staff:
+            for kind, permission in Notice.OF_STAFF.items():
+                if user.has_perm(permission):
+                    may_see |= Q(kind=kind)
+        mine = self.filter(may_see, user_id=user.pk).order_by("-id")
+        return mine.select_related("brand", "event__campaign", "message__campaign__brand")
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
+    def of_talk(self, campaign: Campaign | OuterRef) -> Self:
+        """Those of messages about a campaign."""
+        return self.filter(message__campaign=campaign)
+
     def due(self, now: datetime) -> Self:
-        """Those whose mail is to be sent, and that no worker is at."""
-        return self.filter(mail_due_at__lte=now)
+        """Those whose mail is to be sent, and that no worker is at.
+
+        A mail about a talk takes along what else is unread of it. So of those that one person
+        is to get about one campaign only the oldest is due, and none until some time after
+        the last that went out.
+        """
+        talk = Notice.objects.filter(user=OuterRef("user")).of_talk(OuterRef("message__campaign"))
+        older = talk.filter(mail_due_at__isnull=False, pk__lt=OuterRef("pk"))
+        lately = talk.filter(mailed_at__gt=now - BETWEEN_TALK_MAILS)
+        return self.filter(~Exists(older), ~Exists(lately), mail_due_at__lte=now)
 
 
 class Notice(models.Model):
-    """What one person is told of one step; its mail is sent from this row.
+    """What one person is told of one step, message or brand; its mail is sent from this row.
 
     `mail_due_at` is when a worker may next try the mail; empty: sent, or given up.
     """
 
     class Kind(models.TextChoices):
         STEP = "step", _("Paso de una campaña")
+        ANSWER = "answer", _("Mensaje de quien revisa")
         ACTIVATED = "activated", _("Marca activada")
+        DISCARDED = "discarded", _("Marca descartada")
+        QUESTION = "question", _("Mensaje de una marca")
+        APPLIED = "applied", _("Marca por activar")
+
+    OF_BRANDS = (Kind.STEP, Kind.ANSWER, Kind.ACTIVATED, Kind.DISCARDED)
+    #: What staff are told, and the permission that it takes.
+    OF_STAFF: Mapping[str, str] = {
+        Kind.QUESTION: "campaigns.review_campaign",
+        Kind.APPLIED: "campaigns.activate_brand",
+    }
+    OF_TALK = (Kind.ANSWER, Kind.QUESTION)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("persona")
@@ -52,6 +86,16 @@ class Notice(models.Model):
         related_name="notices",
         null=True,
         verbose_name=_("movimiento"),
+    )
+    message = models.ForeignKey(
+        Message,
+        models.CASCADE,
+        related_name="notices",
+        null=True,
+        verbose_name=_("mensaje"),
+    )
+    note = models.CharField(
+        _("nota"), max_length=DISCARD_MOST, blank=True, help_text=_("Por qué se descartó.")
     )
     at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
     read_at = models.DateTimeField(_("leído"), null=True, editable=False)
@@ -78,10 +122,16 @@ class Notice(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["user", "event"], name="notice_once_an_event"),
+            models.UniqueConstraint(fields=["user", "message"], name="notice_once_a_message"),
             models.CheckConstraint(
-                condition=Q(kind="step", event__isnull=False)
-                | Q(kind="activated", event__isnull=True),
-                name="notice_of_step_has_event",
+                condition=Q(kind="step", event__isnull=False, message__isnull=True)
+                | Q(kind__in=["answer", "question"], event__isnull=True, message__isnull=False)
+                | Q(
+                    kind__in=["activated", "discarded", "applied"],
+                    event__isnull=True,
+                    message__isnull=True,
+                ),
+                name="notice_is_of_what_its_kind_says",
             ),
         ]
 
@@ -90,12 +140,22 @@ class Notice(models.Model):
 
     @property
     def campaign(self) -> Campaign | None:
-        return self.event.campaign if self.event else None
+        about = self.event or self.message
+        return about.campaign if about else None
 
     @property
     def title(self) -> str | Promise:
-        """What happened, in the words of the line of history."""
-        return self.event.told if self.event else _("Tu marca ya está activa")
+        """What happened; of a step, in the words of the line of history."""
+        if self.event:
+            return self.event.told
+        if self.kind == self.Kind.QUESTION:
+            return _("Mensaje de {brand}").format(brand=self.brand.name)
+        return {
+            self.Kind.ANSWER: _("Mensaje de quien revisa"),
+            self.Kind.ACTIVATED: _("Tu marca ya está activa"),
+            self.Kind.DISCARDED: _("No activamos tu marca"),
+            self.Kind.APPLIED: _("Una marca pide entrar"),
+        }[self.Kind(self.kind)]
 
     @property
     def reasons(self) -> Sequence[str]:
@@ -103,4 +163,7 @@ class Notice(models.Model):
 
     @property
     def comment(self) -> str:
-        return self.event.comment if self.event else ""
+        """What a person wrote: of a step, in the talk, or why a brand was discarded."""
+        if self.message:
+            return self.message.body
+        return self.event.comment if self.event else self.note

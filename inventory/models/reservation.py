@@ -3,6 +3,7 @@ from typing import Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -203,6 +204,8 @@ class JournalEntry(models.Model):
         verbose_name = _("movimiento de inventario")
         verbose_name_plural = _("movimientos de inventario")
         ordering = ["id"]
+        # Rows are written in the order of their time, and `sell_through` reads some days of them.
+        indexes = [BrinIndex(fields=["at"], autosummarize=True, name="journalentry_by_time")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

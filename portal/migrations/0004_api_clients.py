@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     run_before = [("oauth2_provider", "0001_initial")]  # its tokens belong to our clients
 
     dependencies = [
-        ("campaigns", "0011_programs"),
+        ("campaigns", "0013_programs"),
         ("portal", "0003_addresses_vouched"),
     ]
 

@@ -16,7 +16,8 @@ from campaigns.models import Campaign, Message
 from inventory.models import Reservation
 from portal import access
 from portal.views import planned_days, story, versions
-from segments import areas, gazetteer
+from segments import areas, gazetteer, picture
+from segments.catalogue import ATTRIBUTION
 
 
 @login_required
@@ -59,7 +60,7 @@ def _page(
         "campaign": campaign,
         "may_edit": campaign.brand.may_edit(request.user),
         **told,
-        "places": _places(told["shown"]),
+        **_where(told["shown"]),
         "planned": _planned(campaign.reservation),
         **versions.of(campaign, request.GET),
         **_talk(request, campaign),
@@ -69,13 +70,20 @@ def _page(
     return render(request, "campaigns/show.html", context, status=status)
 
 
-def _places(shown: Any) -> list[gazetteer.Place]:
-    """Give the zone by state; nothing while it cannot be resolved."""
+def _where(shown: Any) -> dict[str, Any]:
+    """Give the zone as a picture and by state; nothing while it cannot be resolved."""
     area = shown.chosen_area
     try:
-        return gazetteer.by_state(areas.resolve(area)) if area else []
+        ladas = areas.resolve(area) if area else ()
     except areas.AreaError:
-        return []
+        ladas = ()
+    if not ladas:
+        return {}
+    return {
+        "places": gazetteer.by_state(ladas),
+        "sheet": picture.sheet([ladas]),
+        "attribution": ATTRIBUTION,
+    }
 
 
 def _planned(reservation: Reservation | None) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "bad": [_example(str(text)) for text in BAD],
         "swaps": _swaps(),
         "lead_hours": settings.LEAD_HOURS,
+        "link_days": settings.LINK_DAYS_AFTER_END,
         "first_day": readiness.first_possible_day(),
         "last_day": readiness.last_open_day(),
         "changes_hours": settings.CHANGES_HOLD_HOURS,

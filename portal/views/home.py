@@ -63,6 +63,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     if waiting := access.waiting_brand(request):
         return render(request, "campaigns/brand_waiting.html", {"waiting": waiting})
+    if discarded := access.discarded_brand(request):
+        return redirect("portal:application", pk=discarded.pk)
     return render(request, "campaigns/no_brand.html")
 
 

@@ -65,7 +65,7 @@ def look(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def nowhere(request: HttpRequest) -> HttpResponse:
-    """Say that a link leads nowhere: unknown, not approved, paused or over, all alike.
+    """Say that a link leads nowhere: unknown, not approved, paused or long over, all alike.
 
     404 and not 410: nobody learns which codes exist, and a campaign may go on after a pause.
     """

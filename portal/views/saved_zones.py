@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns import saved_zones
 from campaigns.models import Brand, SavedZone
 from portal import access
-from segments import areas, gazetteer
+from segments import areas, gazetteer, picture
 from segments.areas import AreaError
 from segments.gazetteer import Gazetteer
 from segments.models.places import unaccented
@@ -23,8 +23,8 @@ class Row(NamedTuple):
 
     zone: SavedZone
     told: str
-    ladas: int
     trouble: str
+    reached: tuple[str, ...]
     typed: str  # in the box of its name
     error: str
 
@@ -74,21 +74,24 @@ def _page(
 ) -> HttpResponse:
     places = gazetteer.current()
     kept = sorted(brand.saved_zones.all(), key=lambda zone: unaccented(zone.name))
+    rows = [_row(zone, places, wrong) for zone in kept]
+    sheet = picture.sheet([row.reached for row in rows], places)
     context = {
         "brand": brand,
         "nav": "zones",
         "may_edit": brand.may_edit(request.user),
-        "rows": [_row(zone, places, wrong) for zone in kept],
+        "rows": list(zip(rows, sheet.pictures, strict=True)),
+        "sheet": sheet,
     }
     return render(request, "zones/list.html", context, status=422 if wrong else 200)
 
 
 def _row(zone: SavedZone, places: Gazetteer, wrong: tuple[int, str, str] | None) -> Row:
     area = zone.chosen_area
-    ladas, trouble = 0, ""
+    ladas, trouble = tuple[str, ...](), ""
     try:
-        ladas = len(areas.resolve(area, places))
+        ladas = areas.resolve(area, places)
     except AreaError as error:
         trouble = str(error)
     _pk, typed, error = wrong if wrong and wrong[0] == zone.pk else (0, zone.name, "")
-    return Row(zone, areas.describe(area, places), ladas, trouble, typed, error)
+    return Row(zone, areas.describe(area, places), trouble, ladas, typed, error)

@@ -11,7 +11,8 @@ from portal.calendar_words import span_in_words
 from portal.forms import DatesStep, StepForm, TextStep, ZoneStep
 from portal.steps import Step
 from portal.views import ad_text, availability, calendar, links, zones
-from segments import areas, gazetteer
+from segments import areas, gazetteer, picture
+from segments.catalogue import ATTRIBUTION
 
 
 def context(
@@ -46,9 +47,20 @@ def context(
             "ready": not readiness.problems(campaign),
             "lead_hours": settings.LEAD_HOURS,
             **ad_text.field(campaign.text),
+            **_where(campaign),
             **availability.of_campaign(campaign),
         }
     return {}
+
+
+def _where(campaign: Campaign) -> dict[str, Any]:
+    """Give the picture of the zone; nothing while it cannot be resolved."""
+    area = campaign.chosen_area
+    try:
+        ladas = areas.resolve(area) if area else ()
+    except areas.AreaError:
+        ladas = ()
+    return {"sheet": picture.sheet([ladas]), "attribution": ATTRIBUTION} if ladas else {}
 
 
 def sentences(campaign: Campaign) -> list[str]:

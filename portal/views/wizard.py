@@ -28,6 +28,7 @@ KEPT = "kept_posts"  # what was sent without a session, by address, until its pe
 KEPT_MOST = 64_000  # characters of one of them
 GO = "go "  # begins the action of a button that leads to another step
 AUTOSAVE = "autosave"
+ENTER = "enter"  # the button that Enter presses where it has more than one meaning
 TRIES = 3
 
 View = Callable[..., HttpResponse]
@@ -109,8 +110,11 @@ def _save(
     """Save what was sent, then do what its button says. What cannot be saved is shown again."""
     action = request.POST.get("action", "next")
     quiet = action == AUTOSAVE
-    if campaign is not None and action.startswith(zones.ACTION) and step.form is ZoneStep:
-        return _pick(request, step, brand, campaign)
+    if campaign is not None and step.form is ZoneStep:
+        if action == ENTER:
+            action = zones.entered(request.POST)
+        if action.startswith(zones.ACTION):
+            return _pick(request, step, brand, campaign, action)
     if not form.is_valid():
         if quiet:
             told = _("Sin guardar: hay un dato por corregir.")
@@ -136,10 +140,14 @@ def _save(
     return _go_on(request, step, form, saved, action)
 
 
-def _pick(request: SignedInRequest, step: Step, brand: Brand, campaign: Campaign) -> HttpResponse:
+def _pick(
+    request: SignedInRequest, step: Step, brand: Brand, campaign: Campaign, action: str
+) -> HttpResponse:
     """Do what a button of the zone picker stands for: it changes the form, and saves nothing."""
-    form = ZoneStep(zones.take(request.POST, brand), campaign=campaign)
-    answer = zones.answer(request.POST, form, brand, by=request.user)
+    form = ZoneStep(zones.take(request.POST, action, brand), campaign=campaign)
+    answer = zones.answer(request.POST, action, form, brand, by=request.user)
+    if answer.said and request.POST["action"] == ENTER:  # the page opens at its top
+        messages.success(request, answer.said)
     return _page(request, step, form, brand, campaign, answer=answer)
 
 
@@ -177,7 +185,7 @@ def _go_on(
     if action == "save":
         messages.success(request, _("Borrador guardado."))
         return redirect("portal:campaign", folio=campaign.folio)
-    if action == "next":
+    if action in ("next", ENTER):
         return _to(campaign, steps.after(step))
     if action == "back":
         return _to(campaign, steps.before(step))

@@ -7,15 +7,9 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments import shapes
+from segments import frame, shapes
+from segments.frame import CENTRE, CROWDED, INSET, INSET_LETTER, LETTER
 from segments.shapes import Drawn
-
-LETTER = 120  # height of a name in units of the states' drawing
-CENTRE = (3_230, 2_740, 760, 709)  # left, top, width, height: the crowded middle, shown larger
-INSET = (3_990, 60, 2_080, 1_941)  # where it is shown: over the Gulf
-INSET_LETTER = LETTER * CENTRE[2] // INSET[2]
-WIDTH = 0.78  # of a letter, for its height, with some air
-CROWDED = ("09", "11", "12", "13", "15", "16", "17", "21", "22", "24", "29", "30")
 
 
 class Line(Protocol):
@@ -86,16 +80,9 @@ def _place(state: State, shape: Drawn, reached: Collection[str]) -> Place:
         shape,
         level,
         told,
-        name if shape.room > WIDTH * LETTER * len(name) else "",
-        name if _in_centre(shape) else "",
+        name if frame.has_room(shape, name) else "",
+        name if frame.in_centre(shape) else "",
     )
-
-
-def _in_centre(shape: Drawn) -> bool:
-    left, top, width, height = CENTRE
-    x, y = shape.point
-    inside = left + INSET_LETTER < x < left + width - INSET_LETTER
-    return inside and top + INSET_LETTER < y < top + height - INSET_LETTER
 
 
 def _summary(places: Iterable[Place]) -> str:

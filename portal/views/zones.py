@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns import saved_zones
 from campaigns.errors import CampaignError
 from campaigns.models import Brand
-from portal.forms import NATION, ZONES, ZoneStep
+from portal.forms import NATION, ZONES, ZoneStep, excluded_codes
 from portal.models import User
 from portal.views import zone_map
 from segments import areas, gazetteer
@@ -21,6 +21,7 @@ from segments.models import Lada
 from segments.models.places import unaccented
 
 ACTION = "zones "  # begins the action of a button of the picker: it changes the form, saves nothing
+KEEP = f"{ACTION}keep"
 FIELDS = {"scope", "states", "ladas", "excluded"}
 
 
@@ -98,11 +99,16 @@ def groups(form: ZoneStep) -> list[StateGroup]:
     ]
 
 
-def take(sent: QueryDict, brand: Brand) -> QueryDict:
+def entered(sent: QueryDict) -> str:
+    """Give the action that Enter stands for: to keep the zone that is being named, or to go on.
+
+    Without script the browser presses the form's first button, whichever field it was in.
+    """
+    return KEEP if sent.get("zone_name", "").strip() else "next"
+
+
+def take(sent: QueryDict, action: str, brand: Brand) -> QueryDict:
     """Put what a button of the picker does into the fields; give the rest as it was sent."""
-    action = sent.get("action", "")
-    if not action.startswith(ACTION):
-        return sent
     fields, places = sent.copy(), gazetteer.current()
     verb, _space, what = action.removeprefix(ACTION).partition(" ")
     if verb in ("include", "exclude"):
@@ -121,7 +127,7 @@ def take(sent: QueryDict, brand: Brand) -> QueryDict:
     return fields
 
 
-def answer(sent: QueryDict, form: ZoneStep, brand: Brand, *, by: User) -> Answer:
+def answer(sent: QueryDict, action: str, form: ZoneStep, brand: Brand, *, by: User) -> Answer:
     """Say what a button of the picker did; keep the choice under a name if that is the button.
 
     Only the picker's own fields are judged: the others are for when the form is saved.
@@ -129,7 +135,7 @@ def answer(sent: QueryDict, form: ZoneStep, brand: Brand, *, by: User) -> Answer
     form.is_valid()
     for name in form.errors.keys() - FIELDS:
         del form.errors[name]
-    verb = sent["action"].removeprefix(ACTION).partition(" ")[0]
+    verb = action.removeprefix(ACTION).partition(" ")[0]
     if verb == "keep":
         return _keep(sent.get("zone_name", ""), form, brand, by)
     if verb not in ("read", "include", "exclude"):
@@ -188,8 +194,7 @@ def _as_fields(area: Area, places: Gazetteer) -> dict[str, Any]:
 
     What the catalogue does not have any more is left out.
     """
-    out = set().union(*(places.ladas_of.get(state, ()) for state in area.excluded_states))
-    excluded = (out - area.ladas | area.excluded_ladas) & places.cities.keys()
+    excluded = excluded_codes(area, places) & places.cities.keys()
     return {
         "scope": NATION if area.nationwide else ZONES,
         "states": sorted(area.states & places.states.keys()),

@@ -1,6 +1,6 @@
 // What is available follows what is chosen: the panel is asked for a moment after each change.
 
-const PAUSE = 250;
+const PAUSE = 120; // milliseconds; what is asked too early is given up
 
 export function init(form) {
   const panel = form.querySelector("[data-availability-panel]");

@@ -36,6 +36,7 @@ function somethingTyped() {
 
 function put(element, fresh, page) {
   element.replaceChildren(...fresh.childNodes);
+  element.dispatchEvent(new Event("fresh", { bubbles: true }));
   const head = page.querySelector(".page-head");
   if (head) document.querySelector(".page-head")?.replaceWith(head);
 }

@@ -4,8 +4,10 @@
 import * as adTextField from "./ad-text-field.js";
 import * as availabilityPanel from "./availability-panel.js";
 import * as dayPicker from "./day-picker.js";
+import * as dialog from "./dialog.js";
 import * as follow from "./follow.js";
 import * as shortLink from "./short-link.js";
+import * as toast from "./toast.js";
 import * as wizard from "./wizard.js";
 import * as zonePicker from "./zone-picker.js";
 
@@ -13,14 +15,21 @@ const MODULES = {
   "ad-text-field": adTextField,
   "availability-panel": availabilityPanel,
   "day-picker": dayPicker,
+  dialog,
   follow,
   "short-link": shortLink,
+  toast,
   wizard,
   "zone-picker": zonePicker,
 };
 
-for (const element of document.querySelectorAll("[data-module]")) {
-  for (const name of element.dataset.module.split(" ")) {
-    Promise.resolve(element).then(MODULES[name]?.init).catch(reportError);
+function start(page) {
+  for (const element of page.querySelectorAll("[data-module]")) {
+    for (const name of element.dataset.module.split(" ")) {
+      Promise.resolve(element).then(MODULES[name]?.init).catch(reportError);
+    }
   }
 }
+
+start(document);
+document.addEventListener("fresh", (event) => start(event.target)); // what a module brought anew

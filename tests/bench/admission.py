@@ -50,13 +50,18 @@ def measure(ground: Ground) -> Iterator[Row]:
         yield from _sold(market, size)
     for size in SIZES:
         ground.fresh()
-        wishes = market.wishes(SEED + size, mean=_mean(market, size))
-        store(market, promises.first_come(market, wishes, size))
-        asked = list(islice(wishes, SAMPLES))
+        asked = list(islice(fill(market, size), SAMPLES))
         name = f"{size:,} promises"
         yield from _availability(market, asked).rows(f"availability, {name}", "bare SQL sums")
         yield from _admission(market, asked).rows(f"admission, {name}", "bare SQL, free cells")
     yield _memory()
+
+
+def fill(market: Market, size: int) -> Iterator[Wish]:
+    """Store a book of so many promises; give the wishes that come after them."""
+    wishes = market.wishes(SEED + size, mean=_mean(market, size))
+    store(market, promises.first_come(market, wishes, size))
+    return wishes
 
 
 def _sold(market: Market, size: int) -> Iterator[Row]:

@@ -1,24 +1,34 @@
-"""The portal with one more address: Django's bare answer, at the place where links are answered."""
+"""The portal with more addresses: Django's bare answers, at the place where links are answered."""
 
 import os
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from tests.bench.web import BARE
+from tests.bench.web import BARE, BARE_JSON, BARE_PAGE
+
+PAGE = (
+    '<!doctype html><html lang="es-MX"><meta charset="utf-8"><title>Desnuda</title>'
+    "<h1>Una línea de letras grandes</h1>"
+    '<textarea rows="4" cols="60"></textarea><button type="button">Un botón</button>'
+)
 
 
 class Bare:
-    """Answer BARE with a redirect that is always the same; all else goes on."""
+    """Answer each bare address with what is always the same; all else goes on."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info != BARE:
-            return self.get_response(request)
-        headers = {"Location": "https://tienda.mx/", "Content-Length": "0"}
-        return HttpResponse(status=302, headers=headers)
+        if request.path_info == BARE:
+            headers = {"Location": "https://tienda.mx/", "Content-Length": "0"}
+            return HttpResponse(status=302, headers=headers)
+        if request.path_info == BARE_JSON:
+            return JsonResponse({"libres": 0})
+        if request.path_info == BARE_PAGE:
+            return HttpResponse(PAGE)
+        return self.get_response(request)
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-GROUPS = ("text", "inventory", "admission", "delivery", "pages", "links")
+GROUPS = ("text", "inventory", "admission", "delivery", "pages", "bars", "links")
 
-_WIDTHS = (38, 9, 7, 31, 9, 9)
-_HEADS = ("name", "value", "unit", "reference", "its value", "ratio")
+_WIDTHS = (38, 9, 7, 31, 9, 9, 9)
+_HEADS = ("name", "value", "unit", "reference", "its value", "ratio", "bar")
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Row:
     """A figure of the product and the reference that was measured in the same rounds.
 
     Both values have the same unit; each is the median, or the percentile named, over `rounds`.
+    Where it was said beforehand how large the figure may be, that is its `bar`.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Row:
     reference: str
     reference_value: float
     rounds: int
+    bar: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -32,6 +34,7 @@ class Row:
         return self.value / self.reference_value
 
     def to_json(self) -> dict[str, Any]:
+        bar = {} if self.bar is None else {"bar": self.bar}
         return {
             "name": self.name,
             "value": _significant(self.value),
@@ -40,6 +43,7 @@ class Row:
             "reference_value": _significant(self.reference_value),
             "ratio": _significant(self.ratio),
             "rounds": self.rounds,
+            **bar,
         }
 
 
@@ -63,17 +67,24 @@ def line(row: Row) -> str:
             row.reference,
             _told(row.reference_value),
             f"{_told(row.ratio)} ×",
+            _bar(row),
         )
     )
 
 
 def _line(cells: Iterable[str]) -> str:
-    right = (False, True, False, False, True, True)
+    right = (False, True, False, False, True, True, True)
     padded = (
         cell.rjust(width) if on_the_right else cell.ljust(width)
         for cell, width, on_the_right in zip(cells, _WIDTHS, right, strict=True)
     )
     return "  ".join(padded).rstrip()
+
+
+def _bar(row: Row) -> str:
+    if row.bar is None:
+        return ""
+    return f"{'≤' if row.value <= row.bar else 'above'} {_told(row.bar)}"
 
 
 def _told(number: float) -> str:

@@ -8,7 +8,7 @@ from portal.embedded.home import ThrowawayHome, free_port
 from portal.embedded.programs import Program
 
 HEALTH = "/salud/"
-BARE = "/desnuda"  # of `tests.bench.bare`
+BARE, BARE_JSON, BARE_PAGE = "/desnuda", "/desnuda.json", "/desnuda.html"  # of `tests.bench.bare`
 
 
 @contextmanager

@@ -48,6 +48,9 @@ def browser_context_args() -> dict[str, Any]:
     }
 
 
+QUIET = 6  # looks in a row: a request is idle between two of its queries
+
+
 @pytest.fixture(scope="session")
 def web_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """One web process for the session: its database is the session's too."""
@@ -66,8 +69,9 @@ def web(web_process: Web, transactional_db: None, browser: Browser) -> Iterator[
     for context in browser.contexts:
         for page in context.pages:
             page.goto("about:blank")
-    until = time.monotonic() + 5
-    while _busy() and time.monotonic() < until:
+    until, quiet = time.monotonic() + 5, 0
+    while quiet < QUIET and time.monotonic() < until:
+        quiet = 0 if _busy() else quiet + 1
         time.sleep(0.05)
 
 

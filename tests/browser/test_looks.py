@@ -144,6 +144,12 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
     def open_all(page):
         page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
 
+    def ask(page):
+        page.get_by_role("button", name="Mostrar uno").click()
+        page.wait_for_selector("body > main > .toasts .toast")
+        page.locator("summary", has_text="Cancelar campaña").click()
+        page.wait_for_selector("dialog:modal")
+
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
 
     def name_badly(page):
@@ -175,6 +181,34 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         page.get_by_role("button", name="Enviar mensaje").click()
         page.wait_for_selector(".talk-say .error")
 
+    applicant = User.objects.create_user("leo@tacos.mx", PASSWORD, first_name="Leo")
+    asked = brands.apply("Tacos El Güero", "FOOD", by=applicant)
+    brands.discard(asked.pk, "No encontramos a la empresa. Escribe su razón social.")
+    brands.announce(owner=newcomer)
+
+    def ask_for_nothing(page):
+        page.get_by_label("Nombre de la marca").fill("")
+        page.get_by_role("button", name="Pedir otra revisión").click()
+        page.wait_for_selector(".error-summary")
+
+    def discard_badly(page):
+        page.locator("tbody input[type=checkbox]").first.check()
+        page.locator("select[name=action]").select_option("discard")
+        page.locator("button[name=index]").click()
+        page.get_by_role("button", name="Descartar y avisar").click()
+        page.wait_for_selector(".discard-form .error")
+
+    def send_too_much(page):
+        page.evaluate("document.querySelector('main form input[name=first_name]').maxLength = 2e6")
+        page.locator("input[name=first_name]").fill("x" * 1_100_000)
+        page.locator("main form").first.get_by_role("button").click()
+        page.wait_for_selector(".trouble")
+
+    def send_an_old_form(page):
+        page.evaluate("document.querySelector('main form [name=csrfmiddlewaretoken]').value = 'x'")
+        page.locator("main form").first.get_by_role("button").click()
+        page.wait_for_selector(".trouble")
+
     def send_no_campaigns(page):
         page.set_input_files("#archivo", {"name": "x.csv", "mimeType": "", "buffer": b"a,b\n1,2"})
         page.get_by_role("button", name="Ver qué haría").click()
@@ -204,6 +238,8 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         "invitation-for-another": (editor, f"/invitaciones/{invited}/", None),
         "invitation-over": (None, "/invitaciones/nada/", None),
         "brand-waiting": (newcomer, "/", None),
+        "brand-discarded": (applicant, "/", None),
+        "brand-discarded-wrong": (applicant, "/", ask_for_nothing),
         "brand": (owner, f"/marcas/{brand.slug}/", None),
         "brand-reader": (editor, f"/marcas/{brand.slug}/", None),
         "team": (owner, f"/marcas/{brand.slug}/equipo/", open_all),
@@ -218,9 +254,14 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         "second-factor-wrong": (owner, "/cuenta/dos-pasos/activar/", enter_wrongly),
         "sessions": (owner, "/cuenta/sesiones/", None),
         "password": (editor, "/cuenta/contrasena/", None),
+        "components": (None, "/componentes/", open_all),
+        "components-asked": (None, "/componentes/", ask),
         "link-target": (None, f"/l/{led.link.code}+", None),
         "link-nowhere": (None, "/l/zzzzz", None),
         "not-found": (editor, "/no-existe/", None),
+        "forbidden": (editor, "/admin/", None),
+        "too-big": (owner, "/perfil/", send_too_much),
+        "form-expired": (owner, "/perfil/", send_an_old_form),
         "start": (editor, f"/marcas/{brand.slug}/inicio/", open_all),
         "start-new": (stranger, f"/marcas/{stranger.brands.get().slug}/inicio/", None),
         "list": (editor, list_, None),
@@ -255,6 +296,8 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         "approved": (editor, f"/campanas/{approved.folio}/", None),
         "admin": (reviewer, "/admin/", None),
         "brands": (reviewer, "/admin/campaigns/brand/?estado=por-activar", None),
+        "brands-discard": (reviewer, "/admin/campaigns/brand/?estado=por-activar", discard_badly),
+        "notices-staff": (reviewer, "/avisos/", None),
         "queue": (reviewer, "/admin/campaigns/campaign/", None),
         "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
         "decision-talk": (reviewer, f"/admin/campaigns/campaign/{back.pk}/change/", None),
@@ -314,6 +357,7 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
     """Bytes on the wire of a cold load, and nothing from anybody else. Bars: U3."""
     bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
     bars |= dict.fromkeys(("list", "in-review", "sign-in", "start", "changes", "help"), 60)
+    bars["zones"] = 60
     bars["bulk-file"] = 60
     bars |= dict.fromkeys(("queue", "decision", "occupancy", "sell-through"), 150)
     heavy = {}

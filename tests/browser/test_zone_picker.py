@@ -402,8 +402,15 @@ def test_without_script_the_picture_and_the_buttons_work(
     assert level(page, "14") == "part"
     page.get_by_role("button", name="Quitar Yucatán").click()
     assert level(page, "31") == "none"
+    page.get_by_text("Guardar esta zona para otra").click()
+    page.get_by_label("Nombre de la zona").fill("Tapatía")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Guardada como «Tapatía».").first).to_be_visible()
+    assert "/zona/" in page.url
+    assert SavedZone.objects.get(name="Tapatía").chosen_area == Area(ladas=frozenset({"33"}))
+    SavedZone.objects.get(name="Tapatía").delete()
     page.locator(".actions").get_by_role("button", name="Guardar y seguir").click()
-    page.wait_for_url("**/fechas/#zona")
+    page.wait_for_url("**/fechas/**")
     assert Campaign.objects.get(pk=draft.pk).chosen_area == Area(ladas=frozenset({"33"}))
 
     page.goto(f"{web.url}/marcas/{brand.slug}/zonas/")

@@ -231,19 +231,6 @@ def test_a_link_leads_somewhere_only_while_its_campaign_is_under_way(linked, edi
     assert found == [None, None, there, there, None, there, None]
 
 
-def test_a_finished_campaigns_link_leads_nowhere(linked, editor, reviewer):
-    send(linked, editor)
-    approve(linked, reviewer)
-    lifecycle.schedule(linked.pk)
-    Campaign.objects.filter(pk=linked.pk).update(starts_on="2020-01-01", ends_on="2020-01-02")
-
-    lifecycle.turn_clock()
-
-    linked.refresh_from_db()
-    assert linked.status == Campaign.Status.FINISHED
-    assert target(linked) is None
-
-
 def test_only_what_was_approved_is_led_to(linked, editor, reviewer):
     send(linked, editor)
     lifecycle.request_changes(linked.pk, version=1, reasons=["x"], by=reviewer)

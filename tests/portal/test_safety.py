@@ -18,6 +18,8 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "portal.example.mx",
     "GATEWAY_URL": "https://gateway.example.mx/missed-call-ads/v0.1",
     "GATEWAY_TOKEN_URL": "https://gateway.example.mx/oauth2/token",
+    "EMAIL_URL": "smtp+tls://portal:x@mail.example.mx:587",
+    "MAIL_FROM": "Llamada Perdida <no-responder@portal.example.mx>",
     "SECRET_KEY": "A-long-and-random-value-for-a-test-0123456789-abcdefghij-klmnopqrst",
 }
 SECRETS = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "GATEWAY_CLIENT_ID", "GATEWAY_CLIENT_SECRET"]
@@ -61,6 +63,7 @@ def test_a_secret_has_no_default(name):
         ({"DAILY_NOTIFICATIONS": "0"}, "portal.E002"),
         ({"HORIZON_DAYS": "2"}, "portal.E003"),
         ({"GATEWAY_LEASE": "5"}, "portal.E004"),
+        ({"LINK_DAYS_AFTER_END": "-1"}, "portal.E022"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_at_the_start(wrong, said):
@@ -77,6 +80,32 @@ def test_production_refuses_plain_http_and_the_embedded_run(settings):
     found = {error.id for error in checks.addresses()}
 
     assert found == {"portal.E005", "portal.E006"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"EMAIL_URL": "consolemail://"}, "Set EMAIL_URL"),
+        ({"EMAIL_URL": "filemail:///var/mail"}, "Set EMAIL_URL"),
+        ({"EMAIL_URL": "dummymail://"}, "Set EMAIL_URL"),
+        ({"MAIL_FROM": "Llamada Perdida <no-responder@localhost>"}, "Set MAIL_FROM"),
+        ({"MAIL_FROM": "nobody"}, "Set MAIL_FROM"),
+    ],
+)
+def test_production_refuses_mail_that_reaches_nobody(wrong, said):
+    checked = manage("check", "--deploy", **PRODUCTION | wrong)
+
+    assert checked.returncode != 0
+    assert said in checked.stderr
+
+
+@pytest.mark.parametrize(("embedded", "debug"), [(True, False), (False, True)])
+def test_development_may_write_mail_to_files(settings, embedded, debug):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMBEDDED, settings.DEBUG = embedded, debug
+
+    assert checks.mail() == []
 
 
 @pytest.mark.django_db

@@ -1,15 +1,20 @@
 """Following short links over HTTP: who is sent where, and what is told."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from django.conf import settings as configured
 from django.core.checks import run_checks
 from django.db import OperationalError
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from campaigns import lifecycle
 from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkManager
 from tests.portal.links import PHONE, URL, lead, page
+
+STOPPED = [s for s in Campaign.Status if s not in (*Link.LEADS, Campaign.Status.FINISHED)]
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ def test_head_is_answered_as_get_is(link, visitor):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("status", [s for s in Campaign.Status if s not in Link.LEADS])
+@pytest.mark.parametrize("status", STOPPED)
 def test_a_campaign_that_is_not_under_way_tells_no_more_than_an_unknown_code(link, visitor, status):
     Campaign.objects.filter(pk=link.campaign_id).update(status=status)
     unknown = visitor.get("/l/zzzzz")
@@ -108,6 +113,48 @@ def test_a_paused_campaign_leads_again_once_it_goes_on(link, visitor, editor):
     assert paused.status_code == 404
     assert "no está disponible" in paused.content.decode()
     assert visitor.get(page(link)).status_code == 302
+
+
+def day(campaign, after):
+    """Give noon of a day so many days after a campaign's last one."""
+    noon = datetime.combine(campaign.ends_on + timedelta(after), time(12))
+    return timezone.make_aware(noon)
+
+
+@pytest.fixture
+def on_air(link):
+    lifecycle.schedule(link.campaign_id)
+    return Campaign.objects.get(pk=link.campaign_id)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("days", "after", "status"), [(30, 1, 302), (30, 30, 302), (30, 31, 404), (0, 1, 404)]
+)
+def test_a_campaign_that_ended_leads_on_for_who_reads_late(
+    link, on_air, visitor, settings, time_machine, days, after, status
+):
+    settings.LINK_DAYS_AFTER_END = days
+    time_machine.move_to(day(on_air, after))
+    lifecycle.turn_clock()
+    on_air.refresh_from_db()
+    assert on_air.status == Campaign.Status.FINISHED
+
+    assert visitor.get(page(link)).status_code == status
+    assert visitor.get(f"{page(link)}+").status_code == (200 if status == 302 else 404)
+
+
+@pytest.mark.django_db
+def test_what_was_paused_as_it_ended_stays_without_a_page(
+    link, on_air, visitor, editor, time_machine
+):
+    lifecycle.pause(on_air.pk, by=editor)
+    time_machine.move_to(day(on_air, 1))
+    lifecycle.turn_clock()
+
+    on_air.refresh_from_db()
+    assert on_air.status == Campaign.Status.FINISHED
+    assert visitor.get(page(link)).status_code == 404
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from campaigns import brands, teams
 from campaigns.errors import InvitationOver
-from campaigns.models import Brand, Membership
+from campaigns.models import Brand, Membership, Notice
 from portal.models import User
 from tests.conftest import PASSWORD
 
@@ -43,13 +43,14 @@ def enter(client, email=ASKED["email"]):
 
 
 def test_from_the_form_to_the_first_campaign(client):
+    staff = User.objects.create_superuser("jefa@telefonica.mx")
     page = client.get(SIGN_UP)
     assert "Registra tu marca" in page.text
 
     answer = client.post(SIGN_UP, ASKED)
 
     assert answer.url == SENT
-    person = User.objects.get()
+    person = User.objects.get(is_staff=False)
     assert (person.email, str(person)) == ("ana@pizzas.mx", "Ana Ruiz")
     assert person.terms_accepted_at is not None
     brand = Brand.objects.get()
@@ -59,9 +60,13 @@ def test_from_the_form_to_the_first_campaign(client):
 
     link = link_in(mail.outbox[0])
     assert "Sí, confirmar mi correo" in client.get(link).text
-    assert not EmailAddress.objects.get().verified  # a mail program that looks changes nothing
+    address = EmailAddress.objects.get(user=person)
+    assert not address.verified  # a mail program that looks changes nothing
+    assert not Notice.objects.exists()
     client.post(link)
-    assert EmailAddress.objects.get().verified
+    assert [(n.kind, n.user) for n in Notice.objects.all()] == [("applied", staff)]
+    address.refresh_from_db()
+    assert address.verified
 
     waiting = client.get("/")
     assert "Estamos revisando Pizzas La Nonna" in waiting.text

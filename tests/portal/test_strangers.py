@@ -3,7 +3,7 @@
 import pytest
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from campaigns import teams
+from campaigns import brands, teams
 from campaigns.models import (
     AdOrder,
     Brand,
@@ -25,8 +25,8 @@ OPEN = {"health", "account_login", "account_logout", "account_reset_password", "
 OPEN |= {"short_link", "short_link_target"}
 # What opens to who holds the link that was mailed to them.
 BY_LINK = {"invitation"}
-# What is not found but where mails are written to files: its own tests are in `test_mailbox`.
-OF_DEVELOPMENT = {"mailbox", "letter", "letter_html"}
+# What is not found but in development: its own tests are in `test_mailbox`, `test_components`.
+OF_DEVELOPMENT = {"mailbox", "letter", "letter_html", "components"}
 # What anybody who is signed in may see: it shows nothing of any brand.
 PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
 PERSONAL |= {"help"}
@@ -39,6 +39,7 @@ ARGUMENTS = {
     "team_invitation": lambda c: [c.brand.slug, c.brand.invitations.earliest("id").pk],
     "notice": lambda c: [c.brand.notices.earliest("id").pk],
     "start": lambda c: [c.brand.slug],
+    "application": lambda c: [applied(c).pk],
     "campaigns": lambda c: [c.brand.slug],
     "export_campaigns": lambda c: [c.brand.slug],
     "bulk": lambda c: [c.brand.slug],
@@ -66,6 +67,16 @@ def kept_zone(campaign):
         area=campaign.area,
         created_by=campaign.created_by,
     )
+
+
+def applied(campaign):
+    """A brand that the same people asked for, and that was turned down."""
+    name = f"Otra de {campaign.name}"
+    if found := Brand.objects.filter(name=name).first():
+        return found
+    asked = brands.apply(name, "FOOD", by=campaign.created_by)
+    brands.discard(asked.pk, "No es una marca")
+    return asked
 
 
 def bulk_file(campaign):
@@ -105,6 +116,7 @@ def everything():
 
 @pytest.fixture(autouse=True)
 def invited(campaign_in_review, owner):
+    applied(campaign_in_review)
     return teams.invite(campaign_in_review.brand.pk, "nueva@tienda.mx", "viewer", by=owner)
 
 

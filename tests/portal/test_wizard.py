@@ -9,6 +9,8 @@ from django.urls import reverse
 from campaigns import lifecycle
 from campaigns.models import Campaign
 from portal import steps
+from segments import areas, gazetteer
+from segments.areas import Area
 from tests.conftest import PASSWORD, TEXT
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +160,7 @@ def test_a_first_step_without_a_name_makes_no_draft(client, brand):
 
 
 def test_a_flood_of_fields_is_refused(client, draft):
-    assert client.post(address(draft, "zona"), {"ladas": ["55"] * 3_000}).status_code == 400
+    assert client.post(address(draft, "zona"), {"ladas": ["55"] * 3_000}).status_code == 413
 
 
 def test_sending_says_by_step_what_is_missing_and_keeps_the_draft(client, draft, editor):
@@ -241,15 +243,51 @@ def test_autosave_answers_when_it_was_saved_and_what_is_seen_now(client, draft):
     assert "otra ventana" in stale.json()["told"]
 
 
-def test_a_choice_that_the_form_does_not_show_is_not_lost_by_saving(client, draft, editor):
-    area = {"nationwide": True, "excluded_states": ["14"], "excluded_ladas": ["55"]}
+def test_a_state_that_a_program_excluded_is_shown_by_its_codes_and_kept(client, draft, editor):
+    area = {"nationwide": True, "excluded_states": ["23"], "excluded_ladas": ["55", "998"]}
     lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
+    page = client.get(reverse("portal:campaign_step", args=[draft.folio, "zona"]))
+    shown = page.context["form"]["excluded"].value()
+    inside = gazetteer.current().ladas_of["23"]
+    assert set(shown.split(", ")) == {"55", *inside}
+    assert "<title>Quintana Roo: 0 de 5 LADA</title>" in page.content.decode()
 
-    post(client, draft, "zona", scope="nation", excluded="55, 81")
+    post(client, draft, "zona", scope="nation", excluded=f"{shown}, 81")
 
     draft.refresh_from_db()
-    assert draft.area["excluded_states"] == ["14"]
-    assert draft.area["excluded_ladas"] == ["55", "81"]
+    assert draft.area["excluded_states"] == ["23"]
+    assert draft.area["excluded_ladas"] == ["55", "81", "998"]
+
+
+def test_a_lada_of_an_excluded_state_that_is_brought_back_is_in(client, draft, editor):
+    area = {"states": ["31"], "ladas": ["984"], "excluded_states": ["23"]}
+    lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
+    inside = gazetteer.current().ladas_of["23"]
+
+    post(client, draft, "zona", scope="zones", states=["31"], excluded=", ".join(inside - {"998"}))
+
+    draft.refresh_from_db()
+    chosen = draft.chosen_area
+    assert chosen.excluded_states == frozenset()
+    assert chosen.excluded_ladas == inside - {"998"}
+    assert not inside & set(areas.resolve(chosen)) - {"998"}
+
+
+def test_a_named_lada_of_an_excluded_state_stays_in_and_may_go_out(client, draft, editor):
+    area = {"states": ["31"], "ladas": ["998"], "excluded_states": ["23"]}
+    lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
+    out = gazetteer.current().ladas_of["23"] - {"998"}
+    same = {"scope": "zones", "states": ["31"], "ladas": ["998"]}
+
+    post(client, draft, "zona", **same, excluded=", ".join(out))
+    draft.refresh_from_db()
+    assert draft.chosen_area == Area(
+        states=frozenset({"31"}), ladas=frozenset({"998"}), excluded_states=frozenset({"23"})
+    )
+
+    post(client, draft, "zona", **same, excluded=", ".join({*out, "998"}))
+    draft.refresh_from_db()
+    assert "998" not in areas.resolve(draft.chosen_area)
 
 
 # ── a session that ended ─────────────────────────────────────────────────────

@@ -175,6 +175,29 @@ def test_what_cannot_be_kept_is_said_beside_its_name(press, fields, word):
     assert not SavedZone.objects.exists()
 
 
+def test_enter_in_the_name_keeps_the_zone_and_does_not_go_on(client, empty, brand):
+    address = reverse("portal:campaign_step", args=[empty.folio, "zona"])
+    answer = client.get(address)
+    page, seen = answer.content.decode(), answer.context["form"]["seen"].value()
+    first = re.search(r'<button[^>]*form="wizard"[^>]*value="([^"]*)"', page)
+    fields = {"action": first[1], "seen": seen, "scope": "zones", "states": ["11"]}
+
+    kept = client.post(address, fields | {"zone_name": "Bajío"})
+
+    assert kept.status_code == 200
+    assert brand.saved_zones.get().area["states"] == ["11"]
+    assert kept.content.decode().count("Guardada como «Bajío».") == 2
+    empty.refresh_from_db()
+    assert empty.area == {}
+
+    again = client.post(address, fields | {"zone_name": "Bajío"})
+    assert re.search(r'id="zone-name"[^>]*autofocus', again.content.decode())
+
+    gone = client.post(address, fields | {"zone_name": " "})
+    assert gone["Location"] == reverse("portal:campaign_step", args=[empty.folio, "fechas"])
+    assert brand.saved_zones.count() == 1
+
+
 def test_excluded_states_of_a_kept_zone_are_applied_by_their_ladas(press, brand, editor):
     area = Area(
         nationwide=True,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0010_notices"),
+        ("campaigns", "0012_talk_notices"),
     ]
 
     operations = [

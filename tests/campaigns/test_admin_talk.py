@@ -1,0 +1,116 @@
+"""The talk on the page of a decision: neither a message nor a decision loses the other's words."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from campaigns import lifecycle
+from campaigns.models import Campaign, Message, Reason
+from tests.campaigns.test_admin_review import page_of, signed_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(reviewer):
+    return signed_in(reviewer)
+
+
+@pytest.fixture
+def reason(db):
+    return Reason.objects.create(label="Falta la vigencia", position=1)
+
+
+def say(desk, campaign, body, **begun):
+    address = reverse("admin:campaigns_campaign_say", args=[campaign.pk])
+    return desk.post(address, {"version": 1, "body": body, **begun})
+
+
+def begun_on(page, reason):
+    """Give what stands in the form of the decision: the comment, and whether it is ticked."""
+    said = text_of(page)
+    comment = re.search(r'<textarea id="comentario"[^>]*>([^<]*)</textarea>', said)[1]
+    return comment.strip(), f'name="reason" value="{reason.pk}" checked' in said
+
+
+def test_message_and_decision_are_one_form(campaign_in_review, desk):
+    said = text_of(desk.get(page_of(campaign_in_review)))
+
+    [form] = re.findall(r'<form method="post" class="decide" id="(\w+)" action="([^"]+)"', said)
+    assert form == ("decision", page_of(campaign_in_review))
+    assert '<textarea id="mensaje" name="body" rows="3" form="decision"' in said
+    sends = re.search(
+        r'<button class="button secondary" form="decision" formaction="([^"]+)"', said
+    )
+    assert sends[1] == reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk])
+    first = re.search(r'<button[^>]*form="decision"[^>]*>', said)[0]
+    assert 'value=""' in first and "formaction" not in first  # what Enter in a box stands for
+
+
+def test_a_message_leaves_the_decision_that_was_begun(campaign_in_review, desk, reason):
+    answer = say(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
+
+    assert answer.status_code == 302
+    assert Message.objects.get().body == "¿Hasta cuándo?"
+    for _visit in range(2):  # and so does a page that is loaded again
+        page = desk.get(answer.url.partition("#")[0])
+        assert begun_on(page, reason) == ("Falta", True)
+    assert campaign_in_review.events.last().move == "hold"
+
+
+def test_a_message_that_is_refused_leaves_both(campaign_in_review, desk, reason):
+    page = say(desk, campaign_in_review, "x" * 1_001, reason=reason.pk, comment="Falta")
+
+    assert page.status_code == 409
+    assert begun_on(page, reason) == ("Falta", True)
+    assert "x" * 1_001 in text_of(page)
+    assert f'action="{page_of(campaign_in_review)}"' in text_of(page)
+    assert not Message.objects.exists()
+
+
+def test_what_was_begun_of_one_campaign_is_not_offered_for_another(
+    campaign_in_review, desk, reason, editor
+):
+    other = lifecycle.copy(campaign_in_review.pk, by=editor)
+    lifecycle.submit(other.pk, by=editor)
+    lifecycle.hold_submitted()
+    say(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
+
+    assert begun_on(desk.get(page_of(other)), reason) == ("", False)
+
+
+def test_what_was_begun_goes_with_the_decision(campaign_in_review, desk, reason, editor):
+    say(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
+    sent = {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Falta"}
+    desk.post(page_of(campaign_in_review), sent)
+
+    lifecycle.submit(campaign_in_review.pk, by=editor)
+    lifecycle.hold_submitted()
+
+    assert begun_on(desk.get(page_of(campaign_in_review)), reason) == ("", False)
+
+
+def test_a_decision_waits_for_the_message_that_was_begun(campaign_in_review, desk, reason):
+    page = desk.post(
+        page_of(campaign_in_review),
+        {"version": 1, "decision": "aprobar", "comment": "Bien", "body": "Una duda"},
+    )
+
+    assert page.status_code == 409
+    assert "envíalo o bórralo antes de decidir" in text_of(page)
+    assert "Una duda</textarea>" in text_of(page)
+    assert begun_on(page, reason) == ("Bien", False)
+    campaign_in_review.refresh_from_db()
+    assert campaign_in_review.status == Campaign.Status.IN_REVIEW
+
+
+def test_what_was_begun_is_shown_once_more_where_somebody_else_decided(
+    campaign_in_review, desk, reason, reviewer
+):
+    say(desk, campaign_in_review, "¿Hasta cuándo?", comment="Yo diría que no")
+    lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
+
+    pages = [text_of(desk.get(page_of(campaign_in_review))) for _visit in range(2)]
+
+    assert ["Yo diría que no" in said for said in pages] == [True, False]

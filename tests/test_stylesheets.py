@@ -1,0 +1,163 @@
+"""The stylesheets and the pages that wear them: no rule without a wearer, none unshown."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from portal.views import pieces
+
+ROOT = Path(__file__).resolve().parent.parent
+CSS = ROOT / "static" / "css"
+APPS = ("portal", "campaigns", "inventory", "segments")
+# Classes that Django's own admin gives to its pages, or makes of a model's or a column's name.
+OF_THE_ADMIN = re.compile(
+    "(model|app|field|column)-.+|dashboard|inline-group|messagelist|paginator|results|section"
+    "|selected|sorted|sortpriority|submit-row|this-page|vTextField|numeric|default|text"
+)
+# Places of a page that a component looks different in, and no look of their own.
+UNSHOWN = {"aside"}
+BARE = {"is-open"}  # a step that looks as it comes
+PLAIN = {"icons"}  # stylesheets without a class
+
+
+def classes(text: str) -> set[str]:
+    """Give the classes that the selectors of a stylesheet name."""
+    text = re.sub(r"/\*.*?\*/|url\(.*?\)", "", text, flags=re.DOTALL)
+    selectors = re.sub(r"(?<=[{;])[^{}]*;", "", text)
+    return set(re.findall(r"\.(-?[A-Za-z_][\w-]*)", selectors))
+
+
+def worn() -> set[str]:
+    """Give every class that a template names, and every word a script or a program writes."""
+    found: set[str] = set()
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text())
+        for value in re.findall(r'class="((?:\{[%{].*?[%}]\}|[^"])*)"', text):
+            found |= set(re.sub(r"\{[%{].*?[%}]\}", " ", value).split())
+        for value in re.findall(r"block body_?class %\}(.*?)\{% endblock", text):
+            found |= set(re.sub(r"\{\{.*?\}\}", " ", value).split())
+        for value in re.findall(r'\b(?:class|kind|level|status)="([^"]+)"', text):
+            found |= set(value.split())
+    sources = [*(ROOT / "static/js").glob("*.js")]
+    for app in APPS:
+        sources += (ROOT / app).rglob("*.py")
+    for path in sources:
+        for quoted in re.findall(r'"([^"\n]*)"|`([^`]*)`', path.read_text()):
+            found |= set(re.findall(r"[\w-]+", " ".join(quoted)))
+    return found
+
+
+def sheets() -> Iterator[tuple[str, set[str]]]:
+    for path in CSS.rglob("*.css"):
+        yield path.relative_to(CSS).as_posix(), classes(path.read_text())
+
+
+def test_no_rule_is_for_a_class_that_nothing_wears():
+    names = worn()
+    names |= {f"is-{stage}" for stage in ("here", "done", "open")}
+    names |= {f"living-{name}" for name, _size in pieces.types()}
+    names |= {f"picture-{level}" for level in ("whole", "part", "none")}
+
+    dead = {
+        f"{sheet}: .{name}"
+        for sheet, found in sheets()
+        for name in found - names
+        if not OF_THE_ADMIN.fullmatch(name)
+    }
+    assert dead == set()
+
+
+def test_a_class_that_nothing_wears_is_found():
+    """The negative control of the test above."""
+    assert classes('.a:not(.b) > c {\n  mask: url("x.svg");\n  top: 0.5rem;\n}') == {"a", "b"}
+    assert "never-worn-by-anything" not in worn()
+    assert {"button", "toast", "map-border", "unread-count"} <= worn()
+
+
+class Worn(HTMLParser):
+    """Hears what each example of the living page wears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live: dict[str, set[str]] = {}
+        self.markup: dict[str, str] = {}
+        self.piece, self.in_live, self.in_markup = "", False, False
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        names = (given.get("class") or "").split()
+        if "living-piece" in names:
+            self.piece = given["id"]
+            self.live[self.piece], self.markup[self.piece] = set(), ""
+        elif "living-markup" in names:
+            self.in_live = False
+        elif "living-live" in names:
+            self.in_live = True
+        elif self.in_live:
+            self.live[self.piece] |= set(names)
+        self.in_markup = self.in_markup or tag == "pre"
+
+    def handle_endtag(self, tag):
+        self.in_markup = self.in_markup and tag != "pre"
+
+    def handle_data(self, data):
+        if self.piece and self.in_markup:
+            self.markup[self.piece] += data
+
+
+@pytest.fixture
+def shown(client, settings, db):
+    settings.DEBUG = True
+    page = Worn()
+    page.feed(client.get(reverse("portal:components")).text)
+    return page
+
+
+def test_every_component_has_its_section_and_every_section_its_stylesheet(shown):
+    parts = {path.stem for path in (CSS / "components").glob("*.css")}
+
+    assert set(shown.live) == parts | {"charts"}
+    assert [piece.slug for _name, group in pieces.GROUPS for piece in group] == list(shown.live)
+
+
+def test_every_class_of_a_component_is_worn_by_an_example(shown):
+    everywhere = set().union(*shown.live.values())
+
+    for slug, names in shown.live.items():
+        path = CSS / "components" / f"{slug}.css"
+        if not path.exists():
+            path = CSS / f"{slug}.css"
+        own = classes(path.read_text())
+        assert own <= everywhere | UNSHOWN, slug
+        assert slug in PLAIN or own & names, slug
+
+
+def test_every_class_of_an_example_is_in_a_stylesheet(shown):
+    known = set().union(*(found for _sheet, found in sheets()))
+
+    for slug, names in shown.live.items():
+        assert names <= known | BARE, slug
+
+
+def test_the_markup_to_copy_is_what_is_shown(shown):
+    for slug, markup in shown.markup.items():
+        copied = Worn()
+        copied.feed(f'<section class="living-piece" id="{slug}"><p class="living-live">{markup}')
+        assert copied.live[slug] == shown.live[slug], slug
+        assert "csrfmiddlewaretoken" not in markup
+
+
+def test_every_colour_and_type_of_the_skin_is_named(shown, client):
+    skin = (CSS / "skin-movistar.css").read_text().split("@media")[0]
+    page = client.get(reverse("portal:components")).text
+
+    names = re.findall(r"^  --(\w+): (?:#|rgb)", skin, re.MULTILINE)
+    assert len(names) == 29
+    for name in names:
+        assert f'fill="var(--{name})"' in page
+    for number in range(1, 9):
+        assert f'class="living-text{number}"' in page
