@@ -60,6 +60,8 @@ CODES: Mapping[str, Code] = {
     "BAD_TERMS": Code(422, gettext_lazy("Eso no se puede pedir al inventario.")),
     "DAYS_GONE": Code(422, gettext_lazy("Uno de los días ya pasó.")),
     "DAYS_NOT_OPEN": Code(422, gettext_lazy("Uno de los días todavía no se vende.")),
+    "BAD_BRAND": Code(422, gettext_lazy("Esa marca no es tuya, o hay que decir cuál.")),
+    "NOT_A_PROMOTION": Code(422, gettext_lazy("Solo una promoción tiene vigencia.")),
     "BAD_NAME": Code(422, gettext_lazy("Ese nombre no se puede usar.")),
     "BAD_MESSAGE": Code(422, gettext_lazy("Ese mensaje no se puede enviar.")),
     "ITEMS_REFUSED": Code(

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from api import errors, pages
 from api.errors import Refused
-from api.fields import Choice, Query, Text
+from api.fields import Choice, Day, Query, QueryFlag, Text
 from api.pages import MOMENT, NEWEST, Order, PageQuery
 from api.resources import Resource, is_unchanged, require_match
 from api.schema import IF_MATCH, IF_MATCH_NEEDED, IF_NONE_MATCH, operation
@@ -29,15 +29,16 @@ from campaigns.api.shapes import (
     BulkResultShape,
     BulkShape,
     CampaignShape,
+    ChangesShape,
     EventShape,
     NewCampaignShape,
     RehearsalShape,
-    TermsShape,
     VersionShape,
     brand_for,
 )
 from campaigns.errors import CampaignError
 from campaigns.models import Brand, Campaign, WaitingPlace
+from campaigns.models.campaign import FOLIO_ALPHABET
 
 ORDERS: Mapping[str, Order] = {
     "newest": NEWEST,
@@ -57,7 +58,7 @@ SubmittedShape = PolymorphicProxySerializer(
 
 
 class SubmitQuery(Query):
-    dry_run = serializers.BooleanField(
+    dry_run = QueryFlag(
         default=False,
         help_text=_("Probar: contesta lo mismo y no cambia nada."),
     )
@@ -65,20 +66,25 @@ class SubmitQuery(Query):
 
 class CampaignQuery(PageQuery):
     q = Text(required=False, max_length=90, help_text=_("En nombre, folio o texto."))
-    status = Choice(required=False, choices=Campaign.Status.choices)
+    status = Choice(
+        required=False, choices=Campaign.Status.choices, help_text=_("Las que están así.")
+    )
     brand = Text(required=False, max_length=50, help_text=_("Clave de una marca."))
-    runs_from = serializers.DateField(
-        required=False, help_text=_("Las que terminan este día o después.")
+    runs_from = Day(required=False, help_text=_("Las que terminan este día o después."))
+    runs_until = Day(required=False, help_text=_("Las que empiezan este día o antes."))
+    order = Choice(
+        required=False,
+        choices=list(ORDERS),
+        help_text=_("De la más nueva si no se dice; savedAt: la cambiada al último primero."),
     )
-    runs_until = serializers.DateField(
-        required=False, help_text=_("Las que empiezan este día o antes.")
-    )
-    order = Choice(required=False, choices=list(ORDERS))
 
 
 class Campaigns(Resource):
     """The campaigns of the brands that the caller acts for."""
 
+    tag = _("Campañas")
+    lookup_schema = {"type": "string", "pattern": f"^LP-[{FOLIO_ALPHABET}]{{6}}$"}
+    lookup_told = _("El folio, como LP-7K2M9Q.")
     scopes = ("campaigns:read", "campaigns:write")
     lookup_field = "folio"
     lookup_url_kwarg = "id"
@@ -137,14 +143,14 @@ class Campaigns(Resource):
     @operation(
         _("Cambia una campaña"),
         _("Solo lo que envías, y solo si nadie la cambió desde que la leíste."),
-        takes=TermsShape,
+        takes=ChangesShape,
         gives=CampaignShape,
         headers=(IF_MATCH_NEEDED,),
     )
     def partial_update(self, request: Request, id: str) -> Response:
         with transaction.atomic():
             campaign = self._locked(request, needed=True)
-            shape = TermsShape(campaign, data=request.data, partial=True)
+            shape = ChangesShape(campaign, data=request.data, partial=True)
             shape.is_valid(raise_exception=True)
             lifecycle.edit(campaign.pk, shape.terms(), revision=campaign.revision, by=request.user)
         return self._shown(campaign.pk)
@@ -258,7 +264,7 @@ class Campaigns(Resource):
         try:
             with transaction.atomic():
                 return {"index": at, "id": self._begin(item).folio, "error": None}
-        except (serializers.ValidationError, CampaignError) as error:
+        except (serializers.ValidationError, Refused, CampaignError) as error:
             told = errors.answer(error, {})
             return {"index": at, "id": None, "error": told.data if told else None}
 
