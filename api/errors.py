@@ -115,10 +115,15 @@ def answer(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     message = getattr(exc, "message", None)
     if not (isinstance(code, str) and isinstance(message, str) and message):
         return None
-    code = _SAME.get(code, code.upper())
+    code = code_of(code)
     if code not in CODES:
         return None
     return refusal(code, message, details_of(getattr(exc, "problems", None)))
+
+
+def code_of(domain: str) -> str:
+    """Give the API's word for what a domain calls its refusal; it may not be in the table."""
+    return _SAME.get(domain, domain.upper())
 
 
 def refusal(code: str, message: str, details: Any = None) -> Response:

@@ -37,7 +37,7 @@ class Resource(GenericViewSet[Any]):
     scopes: ClassVar[tuple[str, str]] = ("", "")
     permission_classes = (IsAuthenticated, HasScope)
     throttle_classes = (PerCaller,)
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = r"[^/\x00]+"
     tag: str | Promise = ""
     lookup_schema: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
     lookup_told: str | Promise = gettext_lazy("Su número.")

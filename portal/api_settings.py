@@ -17,7 +17,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.reading.Reader"],
     "DEFAULT_SCHEMA_CLASS": "api.describer.Operation",
     "EXCEPTION_HANDLER": "api.errors.answer",
     "COMPACT_JSON": True,
