@@ -3,8 +3,7 @@
 import json
 from typing import IO, Any, NoReturn
 
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
@@ -24,11 +23,11 @@ class Reader(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: IO[bytes], media_type: Any = None, parser_context: Any = None) -> Any:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        raw = stream.read(most + 1)
-        if len(raw) > most:
-            raise RequestDataTooBig
+    def parse(
+        self, stream: HttpRequest | IO[bytes], media_type: Any = None, parser_context: Any = None
+    ) -> Any:
+        # `body` keeps what was read, for the digest of a key, and refuses what is too big.
+        raw = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
             sent = json.loads(raw.decode(), parse_constant=_refuse_constant)
         except RecursionError:
