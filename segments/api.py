@@ -32,7 +32,13 @@ def _codes(pattern: str, told: Any) -> serializers.ListField:
 class AreaShape(Shape):
     """Where: the whole country, or states and LADAs, less others."""
 
-    example = {"ladas": ["33", "55"]}
+    example = {
+        "nationwide": False,
+        "states": ["09", "15"],
+        "ladas": ["33"],
+        "excludedStates": [],
+        "excludedLadas": ["720"],
+    }
     nationwide = Flag(required=False, help_text=_("Todo México."))
     states = _codes(STATE, _("Claves INEGI de dos cifras, como 14 (Jalisco)."))
     ladas = _codes(LADA, _("LADA de dos o tres cifras, como 55 o 664."))
