@@ -52,9 +52,7 @@ class DetailShape(Shape):
         "code": "INVALID",
         "message": "Debe ser un número entero sin comillas, como 500000.",
     }
-    field = serializers.CharField(  # type: ignore[assignment]
-        help_text=_("Dónde: `area.ladas[2]`, `campaigns[3].name`.")
-    )
+    field = serializers.CharField(help_text=_("Dónde: `area.ladas[2]`, `campaigns[3].name`."))
     code = serializers.CharField(help_text=_("Qué clase de error; pueden venir nuevas."))
     message = serializers.CharField(help_text=_("Cómo arreglarlo."))
 
@@ -116,10 +114,10 @@ def operation(
 ) -> Callable[..., Any]:
     """Describe an operation: the shape of body and query it takes, and of what it gives."""
     responses = options.pop("responses", None) or {
-        status: page_of(page) if page else gives or OpenApiResponse(description=_("Hecho."))  # type: ignore[arg-type]
+        status: page_of(page) if page else gives or OpenApiResponse(description=_("Hecho."))
     }
     if IF_NONE_MATCH in headers:
-        responses[304] = OpenApiResponse(description=_("Nada cambió desde ese ETag."))  # type: ignore[arg-type]
+        responses[304] = OpenApiResponse(description=_("Nada cambió desde ese ETag."))
     return extend_schema(
         summary=summary,
         description=description or summary,
