@@ -1,14 +1,13 @@
 """Campaigns: begun, read, changed and moved by programs, through the same doors as the pages."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -24,10 +23,8 @@ from api.resources import Resource, is_unchanged, require_match
 from api.schema import IF_MATCH, IF_MATCH_NEEDED, IF_NONE_MATCH, operation
 from campaigns import lifecycle
 from campaigns.api import availability
+from campaigns.api.bulk import BulkDocShape, BulkResultShape, BulkShape, Verdict, none_of
 from campaigns.api.shapes import (
-    BulkDocShape,
-    BulkResultShape,
-    BulkShape,
     CampaignShape,
     ChangesShape,
     EventShape,
@@ -49,7 +46,6 @@ ORDERS: Mapping[str, Order] = {
 OPEN_PLACES = Prefetch("waiting_places", WaitingPlace.objects.open(), to_attr="open_places")
 
 
-Verdict = dict[str, Any]
 SubmittedShape = PolymorphicProxySerializer(
     component_name="Submitted",
     serializers=[CampaignShape, RehearsalShape],
@@ -173,7 +169,7 @@ class Campaigns(Resource):
                 verdicts.append(self._judged(at, item))
             refused = [verdict for verdict in verdicts if verdict["error"]]
             if refused and shape.validated_data["all_or_nothing"]:
-                raise _none_of(refused)
+                raise none_of(refused)
         status = 207 if refused else 201
         return Response({"created": len(verdicts) - len(refused), "results": verdicts}, status)
 
@@ -295,21 +291,3 @@ class Campaigns(Resource):
 def _tag_of(data: Any) -> str:
     """Give the entity tag of a campaign: of all that is shown of it."""
     return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
-
-
-def _none_of(refused: list[Verdict]) -> Refused:
-    message = ngettext(
-        "Una no se puede, así que no se creó ninguna.",
-        "{count} no se pueden, así que no se creó ninguna.",
-        len(refused),
-    ).format(count=len(refused))
-    details = [detail for verdict in refused for detail in _details(verdict)]
-    return Refused("ITEMS_REFUSED", message, details=details)
-
-
-def _details(verdict: Verdict) -> Iterator[dict[str, str]]:
-    """Give what is wrong with one of many, each named by its place in the list."""
-    at, error = f"campaigns[{verdict['index']}]", verdict["error"]
-    for detail in error.get("details") or [{"field": "", **error}]:
-        field = f"{at}.{detail['field']}" if detail["field"] else at
-        yield {"field": field, "code": detail["code"], "message": detail["message"]}

@@ -9,8 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.errors import Refused
-from api.fields import Choice, Day, Flag, Line, OpenChoice, Shape, Text, Whole
-from api.schema import RefusalShape
+from api.fields import Choice, Day, Line, OpenChoice, Shape, Text, Whole
 from campaigns import lifecycle, links
 from campaigns.api.availability import AvailabilityShape
 from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
@@ -20,7 +19,6 @@ from inventory.models import Reservation
 from segments.api import AreaShape
 
 Status = Campaign.Status
-MOST_AT_ONCE = 500  # campaigns in one bulk
 
 # Source: IAB Tech Lab OpenDirect 2.1, "Line.BookingStatus".
 BOOKING: Mapping[str, str] = {
@@ -275,45 +273,6 @@ class EventShape(Shape):
 
     def get_by(self, event: Event) -> str | None:
         return str(event.by) if event.by else None
-
-
-class BulkShape(Shape):
-    """Many campaigns to begin at once."""
-
-    campaigns = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MOST_AT_ONCE
-    )
-    all_or_nothing = Flag(
-        required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
-    )
-
-
-class BulkDocShape(Shape):
-    """Many campaigns, as they are documented: each is judged by itself."""
-
-    example = {"campaigns": [NewCampaignShape.example], "allOrNothing": False}
-    campaigns = serializers.ListField(
-        child=NewCampaignShape(),
-        min_length=1,
-        max_length=MOST_AT_ONCE,
-        help_text=gettext_lazy("Cada una se juzga por sí misma."),
-    )
-    all_or_nothing = Flag(
-        required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
-    )
-
-
-class VerdictShape(Shape):
-    example = {"index": 0, "id": "LP-7K2M9Q", "error": None}
-    index = serializers.IntegerField(help_text=gettext_lazy("Su lugar en lo enviado, desde 0."))
-    id = Text(allow_null=True, help_text=gettext_lazy("El folio, si se creó."))
-    error = RefusalShape(allow_null=True, help_text=gettext_lazy("Por qué no, si no se creó."))
-
-
-class BulkResultShape(Shape):
-    example = {"created": 1, "results": [VerdictShape.example]}
-    created = serializers.IntegerField(help_text=gettext_lazy("Cuántas se crearon."))
-    results = VerdictShape(many=True, help_text=gettext_lazy("Una por cada una, en su orden."))
 
 
 class RehearsalShape(Shape):

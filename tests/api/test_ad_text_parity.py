@@ -47,6 +47,8 @@ def shown(problem):
 
 
 def assert_alike(program, texts):
+    """Compare all; give how many may be sent."""
+    valid = 0
     for start in range(0, len(texts), MOST_TEXTS):
         some = texts[start : start + MOST_TEXTS]
         answer = program.post("/ad-texts/check-many", {"adTexts": some})
@@ -55,6 +57,8 @@ def assert_alike(program, texts):
         assert len(results) == len(some)
         for text, told in zip(some, results, strict=True):
             assert told == law(text), ascii(text)
+            valid += told["valid"]
+    return valid
 
 
 def test_the_vectors_are_judged_alike(program):
@@ -74,12 +78,12 @@ def test_the_vectors_are_judged_alike(program):
 
 def test_ten_thousand_strings_are_judged_alike(program):
     texts = [text[:MOST_CHARACTERS] for text in strings(SEED, STRINGS, broken=False)]
-    verdicts = [ad_text.check(text, limit=settings.AD_TEXT_LIMIT) == [] for text in texts]
     assert len(texts) == STRINGS
-    assert 100 < sum(verdicts) < STRINGS - 100
     assert any("\0" in text for text in texts)
 
-    assert_alike(program, texts)
+    valid = assert_alike(program, texts)
+
+    assert 100 < valid < STRINGS - 100
 
 
 @pytest.mark.parametrize("text", ["\ud83d", "a\udc00b", "\udfff\ud800"])

@@ -1,7 +1,6 @@
 """Whatever comes in, the API refuses in one shape, and a refusal changes nothing."""
 
 # ruff: noqa: E501 (one bad request a line)
-import base64
 import json
 import re
 from datetime import timedelta
@@ -21,9 +20,8 @@ from campaigns.models import Campaign
 from inventory.errors import InventoryError
 from portal import api_clients
 from segments.areas import AreaError
-from tests.api.conftest import V1, token_of
+from tests.api.conftest import V1
 
-TOKEN = "/oauth2/token"
 BEARER = "Bearer {token}"
 CORRELATOR = "prueba-7"
 JSON = "application/json"
@@ -308,40 +306,3 @@ def test_a_correlator_of_another_form_is_replaced(program):
         answer = program.get("/campaigns", x_correlator=odd)
 
         assert re.fullmatch(r"[0-9a-f-]{36}", answer["x-correlator"])
-
-
-@pytest.mark.parametrize(
-    ("sent", "status", "error"),
-    [
-        ({}, 400, "invalid_request"),
-        ({"grant_type": "password", "username": "a", "password": "b"}, 400, "unsupported_grant_type"),
-        ({"grant_type": "authorization_code", "code": "x"}, 400, "unsupported_grant_type"),
-        ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "unsupported_grant_type"),
-        ({"grant_type": "implicit"}, 400, "unsupported_grant_type"),
-        ({"grant_type": "urn:ietf:params:oauth:grant-type:device_code"}, 400, "unsupported_grant_type"),
-        ({"grant_type": "client_credentials", "scope": "everything"}, 400, "invalid_scope"),
-        ({"grant_type": "client_credentials", "scope": "webhooks:manage"}, 400, "invalid_scope"),
-    ],
-)  # fmt: skip
-def test_the_token_endpoint_refuses_in_the_words_of_oauth(brand, owner, sent, status, error):
-    made = api_clients.make(brand.pk, "Agencia", ["campaigns:read"], by=owner)
-    pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
-
-    answer = Client().post(TOKEN, sent, headers={"authorization": f"Basic {pair}"})
-
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert not AccessToken.objects.exists()
-    assert token_of(made)
-
-
-@pytest.mark.parametrize("secret", ["", "wrong"])
-def test_a_wrong_secret_gets_no_token(brand, owner, secret):
-    made = api_clients.make(brand.pk, "Agencia", ["campaigns:read"], by=owner)
-    pair = base64.b64encode(f"{made.client.client_id}:{secret}".encode()).decode()
-
-    answer = Client().post(
-        TOKEN, {"grant_type": "client_credentials"}, headers={"authorization": f"Basic {pair}"}
-    )
-
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-    assert not AccessToken.objects.exists()

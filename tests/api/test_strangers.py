@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from campaigns import saved_zones
-from campaigns.models import Link, Notice
+from campaigns.models import Campaign, Link, Notice
 from portal.api import description
 from portal.api_settings import SCOPES
 from portal.models import User
@@ -114,6 +114,14 @@ def test_its_own_program_is_answered_so_the_walk_asks_well(method, path, told, t
     answer = ask(theirs, method, address(theirs, path), told)
 
     assert answer.status_code not in (400, 401, 403, 404, 405, 428), answer.content
+
+
+def test_the_walk_sees_a_resource_that_shows_all(theirs, other, monkeypatch):
+    """The negative control: rows that are not narrowed are found."""
+    where = address(theirs, "/campaigns/{id}")
+    monkeypatch.setattr(type(Campaign.objects.all()), "visible_to", lambda rows, _user: rows.all())
+
+    assert other.get(where).status_code == 200
 
 
 @pytest.mark.parametrize(("method", "path", "told"), LISTS)
