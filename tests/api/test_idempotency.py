@@ -19,9 +19,10 @@ THREADS = 32
 BODY = {"name": "Recarga de diciembre"}
 
 
-@pytest.fixture
-def web(tmp_path):
-    process = Web(tmp_path / "web", API_REQUESTS_A_MINUTE="100000")
+@pytest.fixture(scope="module")
+def web(tmp_path_factory, django_db_setup):
+    """One process for all tests; who kills it starts it again."""
+    process = Web(tmp_path_factory.mktemp("web"), API_REQUESTS_A_MINUTE="100000")
     yield process
     process.stop()
 
