@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types checks browser bench manage screenshots lock clean
+.PHONY: help run test lint types checks browser bench manage screenshots contract lock clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,6 +52,9 @@ manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="s
 
 screenshots: $(INSTALLED) browser ## pictures of every page, in screenshots/
 	@SCREENSHOTS=screenshots $(PYTHON) -m pytest --quiet tests/browser/test_looks.py -k every_look
+
+contract: $(INSTALLED) ## publish the API's description; ARGS=--break lets it break clients
+	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) manage.py publish_contract $(filter --break,$(ARGS))
 
 lock: ## write the locked requirements from the .in files
 	@for set in requirements requirements-dev; do \

@@ -60,6 +60,8 @@ CODES: Mapping[str, Code] = {
     "BAD_TERMS": Code(422, gettext_lazy("Eso no se puede pedir al inventario.")),
     "DAYS_GONE": Code(422, gettext_lazy("Uno de los días ya pasó.")),
     "DAYS_NOT_OPEN": Code(422, gettext_lazy("Uno de los días todavía no se vende.")),
+    "BAD_BRAND": Code(422, gettext_lazy("Esa marca no es tuya, o hay que decir cuál.")),
+    "NOT_A_PROMOTION": Code(422, gettext_lazy("Solo una promoción tiene vigencia.")),
     "BAD_NAME": Code(422, gettext_lazy("Ese nombre no se puede usar.")),
     "BAD_MESSAGE": Code(422, gettext_lazy("Ese mensaje no se puede enviar.")),
     "ITEMS_REFUSED": Code(
@@ -113,10 +115,15 @@ def answer(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     message = getattr(exc, "message", None)
     if not (isinstance(code, str) and isinstance(message, str) and message):
         return None
-    code = _SAME.get(code, code.upper())
+    code = code_of(code)
     if code not in CODES:
         return None
     return refusal(code, message, details_of(getattr(exc, "problems", None)))
+
+
+def code_of(domain: str) -> str:
+    """Give the API's word for what a domain calls its refusal; it may not be in the table."""
+    return _SAME.get(domain, domain.upper())
 
 
 def refusal(code: str, message: str, details: Any = None) -> Response:

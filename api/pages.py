@@ -16,9 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from api.fields import Query, Text
+from api.fields import Query, QueryWhole, Text
 
 PER_PAGE, MOST_PER_PAGE = 25, 100
+MOST_CURSOR = 500  # characters
+CURSOR = "WyJ[A-Za-z0-9_-]+"  # base64url of `["`, and on
 
 
 class Order(NamedTuple):
@@ -52,11 +54,14 @@ MOMENT = parse_datetime
 class PageQuery(Query):
     """What every list takes."""
 
-    per_page = serializers.IntegerField(
+    per_page = QueryWhole(
         min_value=1, max_value=MOST_PER_PAGE, default=PER_PAGE, help_text=_("Cuántas por página.")
     )
     cursor = Text(
-        required=False, max_length=500, help_text=_("El `nextCursor` de la página anterior.")
+        required=False,
+        max_length=MOST_CURSOR,
+        pattern=CURSOR,
+        help_text=_("El `nextCursor` de la página anterior, tal cual."),
     )
 
 

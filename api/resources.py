@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,13 +29,18 @@ class HasScope(BasePermission):
 class Resource(GenericViewSet[Any]):
     """The base of all resources.
 
-    `scopes` names the scope that reading needs, and the one that all else does.
+    `scopes` names the scope that reading needs, and the one that all else does. `tag` is its
+    chapter in the description of the API; `lookup_schema` and `lookup_told` say there what
+    stands in its addresses.
     """
 
     scopes: ClassVar[tuple[str, str]] = ("", "")
     permission_classes = (IsAuthenticated, HasScope)
     throttle_classes = (PerCaller,)
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = r"[^/\x00]+"
+    tag: str | Promise = ""
+    lookup_schema: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+    lookup_told: str | Promise = gettext_lazy("Su número.")
     pagination_class = None
     rate_headers: Mapping[str, str] = {}
     post: idempotency.Handler

@@ -1,34 +1,30 @@
-"""How the OpenAPI description says what every operation shares: names, headers, refusals."""
+"""The words that the OpenAPI description has for operations: headers, pages, refusals."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
-    OpenApiExample,
     OpenApiParameter,
     OpenApiResponse,
     extend_schema,
-    extend_schema_serializer,
 )
 from rest_framework import serializers
 
 from api.errors import CODES
+from api.fields import OpenChoice, Shape
 
 Words = str | Promise
 
-HEADERS = {
-    "x-correlator": _("El de la petición, o uno nuevo: cítalo si nos escribes."),
-    "RateLimit-Policy": _("Cuántas peticiones (q) en cuántos segundos (w)."),
-    "RateLimit": _("Cuántas quedan (r) y en cuántos segundos empieza otra cuenta (t)."),
-}
 CORRELATOR = OpenApiParameter(
     "x-correlator",
-    {"type": "string", "pattern": "^[A-Za-z0-9_:;./<>{}-]{1,256}$"},
+    str,
     OpenApiParameter.HEADER,
-    description=_("Tu nombre para la petición: vuelve en la respuesta y queda en los registros."),
+    description=_(
+        "Tu nombre para la petición: vuelve en la respuesta y queda en los registros. "
+        "Hasta 256 letras, cifras y `_:;./<>{}-`; uno de otra forma se cambia por uno nuevo."
+    ),
 )
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -50,39 +46,32 @@ IF_NONE_MATCH = OpenApiParameter(
 )
 
 
-class DetailShape(serializers.Serializer[Any]):
+class DetailShape(Shape):
+    example = {
+        "field": "volume",
+        "code": "INVALID",
+        "message": "Debe ser un número entero sin comillas, como 500000.",
+    }
     field = serializers.CharField(help_text=_("Dónde: `area.ladas[2]`, `campaigns[3].name`."))
-    code = serializers.CharField()
+    code = serializers.CharField(help_text=_("Qué clase de error; pueden venir nuevas."))
     message = serializers.CharField(help_text=_("Cómo arreglarlo."))
 
 
-@extend_schema_serializer(
-    component_name="Refusal",
-    examples=[
-        OpenApiExample(
-            "INVALID_ARGUMENT",
-            {
-                "status": 400,
-                "code": "INVALID_ARGUMENT",
-                "message": "Revisa lo que se señala y envíalo de nuevo.",
-                "details": [
-                    {
-                        "field": "volume",
-                        "code": "INVALID",
-                        "message": "Debe ser un número entero sin comillas, como 500000.",
-                    }
-                ],
-            },
-        )
-    ],
-)
-class RefusalShape(serializers.Serializer[Any]):
+class RefusalShape(Shape):
     """What is answered instead of what was asked for."""
 
+    example = {
+        "status": 400,
+        "code": "INVALID_ARGUMENT",
+        "message": "Revisa lo que se señala y envíalo de nuevo.",
+        "details": [DetailShape.example],
+    }
     status = serializers.IntegerField(help_text=_("El mismo que el de HTTP."))
-    code = serializers.ChoiceField(choices=list(CODES), help_text=_("Estable, para programas."))
+    code = OpenChoice(
+        choices=list(CODES), help_text=_("Estable, para programas; pueden venir nuevos.")
+    )
     message = serializers.CharField(help_text=_("Para personas, en español."))
-    details = DetailShape(many=True, required=False)
+    details = DetailShape(many=True, required=False, help_text=_("Por campo, donde lo hay."))
 
 
 _pages: dict[type, type] = {}
@@ -94,15 +83,21 @@ def page_of(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serial
         name = f"{shape.__name__.removesuffix('Shape')}Page"
         _pages[shape] = type(
             f"{name}Shape",
-            (serializers.Serializer,),
+            (Shape,),
             {
-                "items": shape(many=True),
+                "example": {"items": [example_of(shape)], "nextCursor": None},
+                "items": shape(many=True, help_text=_("Los de esta página, en orden.")),
                 "nextCursor": serializers.CharField(
                     allow_null=True, help_text=_("Para `cursor`; null: es la última.")
                 ),
             },
         )
     return _pages[shape]
+
+
+def example_of(shape: type[serializers.Serializer[Any]]) -> Any:
+    """Give the example of a shape, None where it has none."""
+    return getattr(shape, "example", None)
 
 
 def operation(
@@ -119,8 +114,10 @@ def operation(
 ) -> Callable[..., Any]:
     """Describe an operation: the shape of body and query it takes, and of what it gives."""
     responses = options.pop("responses", None) or {
-        status: page_of(page) if page else gives or OpenApiResponse(description=str(_("Hecho.")))
+        status: page_of(page) if page else gives or OpenApiResponse(description=_("Hecho."))
     }
+    if IF_NONE_MATCH in headers:
+        responses[304] = OpenApiResponse(description=_("Nada cambió desde ese ETag."))
     return extend_schema(
         summary=summary,
         description=description or summary,
@@ -129,85 +126,3 @@ def operation(
         parameters=[*([query] if query else []), *headers],
         **options,
     )
-
-
-class Operation(AutoSchema):
-    """Adds to each operation what all of them share."""
-
-    view: Any
-
-    def get_operation_id(self) -> str:
-        """Say what it does: listCampaigns, createCampaign, submitCampaign."""
-        noun = "".join(part.title() for part in self.view.basename.split("-"))
-        action = self.view.action
-        if action == "list":
-            return f"list{noun[:-1]}ies" if noun.endswith("y") else f"list{noun}s"
-        verb = {"retrieve": "get", "partial_update": "update", "destroy": "delete"}.get(
-            action, action
-        )
-        head, *rest = verb.split("_")
-        return head + "".join(part.title() for part in rest) + noun
-
-    def get_tags(self) -> list[str]:
-        return [self.view.basename.replace("-", " ").capitalize()]
-
-    def get_override_parameters(self) -> list[Any]:
-        return [CORRELATOR, *([KEY] if self.method == "POST" else [])]
-
-    def get_auth(self) -> list[Any]:
-        return [{"oauth2": [self.view.scope_for(self.method)]}, {"session": []}]
-
-    def _get_response_bodies(self, direction: Any = "response") -> Any:
-        bodies = super()._get_response_bodies(direction)
-        for status, codes in self._refusals():
-            told = "\n".join(f"- `{code}`: {CODES[code].when}" for code in codes)
-            refusal = OpenApiResponse(RefusalShape, description=told)
-            bodies[str(status)] = self._get_response_for_code(refusal, str(status))  # type: ignore[no-untyped-call]
-        return bodies
-
-    def _refusals(self) -> Iterator[tuple[int, list[str]]]:
-        """Give the codes that may be answered, by status."""
-        takes_body = self.method in ("POST", "PATCH", "PUT")
-        statuses = {400, 401, 403, 406, 429, 500, 503}
-        if "{" in self.path:
-            statuses.add(404)
-        if takes_body:
-            statuses |= {409, 413, 415, 422}
-        if self.method == "DELETE":
-            statuses.add(409)
-        if getattr(self.view, "matches", False) and takes_body and "{" in self.path:
-            statuses |= {412, 428} if self.method == "PATCH" else {412}
-        by_status: dict[int, list[str]] = {}
-        for code, meaning in CODES.items():
-            by_status.setdefault(meaning.status, []).append(code)
-        for status in sorted(statuses):
-            yield status, by_status[status]
-
-    def _get_response_headers_for_code(self, status_code: Any, direction: Any = "response") -> Any:
-        headers = super()._get_response_headers_for_code(status_code, direction)
-        told = dict(HEADERS)
-        if str(status_code) in ("409", "429", "503"):
-            told["Retry-After"] = _("Segundos que hay que esperar.")
-        return headers | {
-            name: {"schema": {"type": "string"}, "description": str(words)}
-            for name, words in told.items()
-        }
-
-
-def share_refusals(result: Any, **_of_generator: Any) -> Any:
-    """Say each refusal, and each header, once: the operations point to it."""
-    responses: dict[str, Any] = {}
-    names: dict[str, str] = {}
-    for path in result["paths"].values():
-        for described in path.values():
-            for status, response in described["responses"].items():
-                for header in response.get("headers", {}):
-                    told = response["headers"][header]
-                    result["components"].setdefault("headers", {})[header] = told
-                    response["headers"][header] = {"$ref": f"#/components/headers/{header}"}
-                if status >= "400":
-                    name = names.setdefault(repr(response), f"Refused{status}")
-                    responses[name] = response
-                    described["responses"][status] = {"$ref": f"#/components/responses/{name}"}
-    result["components"]["responses"] = responses
-    return result

@@ -17,8 +17,8 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "api.schema.Operation",
+    "DEFAULT_PARSER_CLASSES": ["api.reading.Reader"],
+    "DEFAULT_SCHEMA_CLASS": "api.describer.Operation",
     "EXCEPTION_HANDLER": "api.errors.answer",
     "COMPACT_JSON": True,
     "UNICODE_JSON": True,
@@ -59,6 +59,26 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # a shape says itself what may be left out
+    "SERVERS": [{"url": "/"}],
+    "DESCRIPTION": (
+        "Reserva por programa el texto corto que cierra las notificaciones de llamada perdida: "
+        "revisa textos, pregunta disponibilidad, crea campañas, envíalas a revisión y síguelas.\n\n"
+        "Cada error viene como `{status, code, message}`; repite un POST sin miedo con su misma "
+        "`Idempotency-Key`; las listas se siguen con `nextCursor`. Los días son de la Ciudad de "
+        "México; los momentos llevan su zona."
+    ),
+    "TAGS": [
+        {"name": "Catálogo", "description": "Dónde se puede anunciar: estados, zonas y LADA."},
+        {"name": "Textos", "description": "Lo que el canal deja decir."},
+        {"name": "Disponibilidad", "description": "Cuántas notificaciones hay, dónde y cuándo."},
+        {"name": "Marcas", "description": "Por quién actúas."},
+        {"name": "Campañas", "description": "Se crean, se envían a revisión y se siguen."},
+        {"name": "Zonas guardadas", "description": "Elecciones de dónde, con nombre."},
+        {"name": "Enlaces cortos", "description": "Los de tus campañas y sus visitas."},
+        {"name": "Avisos", "description": "Lo que te decimos de tus campañas."},
+        {"name": "Webhooks", "description": "Te avisamos en cuanto algo cambia."},
+    ],
     "SORT_OPERATIONS": True,
     "ENUM_NAME_OVERRIDES": {
         "CampaignStatus": "campaigns.models.campaign.Campaign.Status",
@@ -66,7 +86,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "api.schema.share_refusals",
+        "api.describer.share_refusals",
     ],
     "APPEND_COMPONENTS": {
         "securitySchemes": {

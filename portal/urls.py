@@ -5,8 +5,8 @@ from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
-from oauth2_provider.views import TokenView
 
+from portal.api.token import Token
 from portal.converters import Folio, ShortCode
 from portal.views import (
     ad_text,
@@ -130,7 +130,7 @@ handler500 = "portal.views.errors.server_error"
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
     path("", include(account_pages)),
-    path("oauth2/token", TokenView.as_view(), name="token"),
+    path("oauth2/token", Token.as_view(), name="token"),
     path("api/v1/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]

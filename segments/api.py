@@ -19,23 +19,31 @@ from segments.areas import Area, AreaError
 from segments.models import CatalogueLoad, Lada, State, Zone
 
 MOST_CODES = 500  # of each kind in a choice: more than there are
+STATE, LADA = "[0-9]{2}", "[0-9]{2,3}"
 BY_CODE = {"code": Order("code")}
 
 
-def _codes(told: Any) -> serializers.ListField:
+def _codes(pattern: str, told: Any) -> serializers.ListField:
     return serializers.ListField(
-        child=Text(max_length=3), required=False, max_length=MOST_CODES, help_text=told
+        child=Text(pattern=pattern), required=False, max_length=MOST_CODES, help_text=told
     )
 
 
 class AreaShape(Shape):
     """Where: the whole country, or states and LADAs, less others."""
 
+    example = {
+        "nationwide": False,
+        "states": ["09", "15"],
+        "ladas": ["33"],
+        "excludedStates": [],
+        "excludedLadas": ["720"],
+    }
     nationwide = Flag(required=False, help_text=_("Todo México."))
-    states = _codes(_("Claves INEGI de dos cifras, como 14 (Jalisco)."))
-    ladas = _codes(_("LADA de dos o tres cifras, como 55 o 664."))
-    excluded_states = _codes(_("Estados que se quitan."))
-    excluded_ladas = _codes(_("LADA que se quitan."))
+    states = _codes(STATE, _("Claves INEGI de dos cifras, como 14 (Jalisco)."))
+    ladas = _codes(LADA, _("LADA de dos o tres cifras, como 55 o 664."))
+    excluded_states = _codes(STATE, _("Estados que se quitan."))
+    excluded_ladas = _codes(LADA, _("LADA que se quitan."))
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Give a choice as it is stored. Raises ValidationError for what is not one."""
@@ -50,10 +58,18 @@ class AreaShape(Shape):
 
 
 class StateShape(Shape):
+    example = {
+        "code": "14",
+        "name": "Jalisco",
+        "officialName": "Jalisco",
+        "abbreviation": "Jal.",
+        "population": 8_348_151,
+        "ladas": ["312", "33"],
+    }
     code = Text(help_text=_("Clave INEGI de dos cifras."))
     name = Text(source="common_name", help_text=_("Nombre de uso."))
-    official_name = Text(source="name")
-    abbreviation = Text()
+    official_name = Text(source="name", help_text=_("El de su constitución."))
+    abbreviation = Text(help_text=_("La de uso, con punto."))
     population = serializers.IntegerField(help_text=_("Censo de 2020."))
     ladas = serializers.SerializerMethodField(help_text=_("Las que llegan al estado."))
 
@@ -62,6 +78,13 @@ class StateShape(Shape):
 
 
 class ZoneShape(Shape):
+    example = {
+        "code": "55",
+        "city": "Ciudad de México",
+        "population": 20_000_000,
+        "states": ["09", "15"],
+        "ladas": ["55", "56"],
+    }
     code = Text(help_text=_("La LADA base de la zona."))
     city = Text(help_text=_("Ciudad principal."))
     population = serializers.IntegerField(help_text=_("Censo de 2020."))
@@ -76,8 +99,22 @@ class ZoneShape(Shape):
 
 
 class LadaShape(Shape):
-    code = Text()
-    kind = serializers.ChoiceField(choices=Lada.Kind.choices)
+    example = {
+        "code": "56",
+        "kind": Lada.Kind.choices[-1][0],
+        "city": "Ciudad de México",
+        "zone": "55",
+        "states": ["09", "15"],
+        "overlaps": ["55"],
+        "population": 20_000_000,
+        "weightPpm": 12_345,
+        "latitude": 19.43,
+        "longitude": -99.13,
+    }
+    code = Text(help_text=_("Las cifras que se marcan."))
+    kind = serializers.ChoiceField(
+        choices=Lada.Kind.choices, help_text=_("Si es la base de su zona.")
+    )
     city = Text(help_text=_("Ciudad principal."))
     zone = Text(source="zone_id", help_text=_("Clave de su zona."))
     states = serializers.SerializerMethodField(help_text=_("Primero el de su ciudad principal."))
@@ -101,12 +138,15 @@ class SearchQuery(PageQuery):
 
 
 class PlaceQuery(SearchQuery):
-    state = Text(required=False, max_length=2, help_text=_("Solo las que llegan a este estado."))
+    state = Text(required=False, pattern=STATE, help_text=_("Solo las que llegan a este estado."))
 
 
 class Places(Resource):
     """Rows of the catalogue: they change when a new one is loaded, and only then."""
 
+    tag = _("Catálogo")
+    lookup_schema = {"type": "string", "pattern": "^[0-9]{2,3}$"}
+    lookup_told = _("Su clave.")
     scopes = ("catalogue:read", "catalogue:read")
     lookup_field = "code"
     lookup_value_regex = "[0-9]{2,3}"

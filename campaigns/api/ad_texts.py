@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.fields import Shape, Text
+from api.fields import AnyText, Shape
 from api.resources import Resource
 from api.schema import operation
 from campaigns import ad_text
@@ -19,48 +19,73 @@ MOST_CHARACTERS = 2_000
 
 
 class AdTextShape(Shape):
-    ad_text = Text(allow_blank=True, max_length=MOST_CHARACTERS)
+    example = {"adText": "Recarga $100 y recibe 2 GB en movistar.mx/promo"}
+    ad_text = AnyText(
+        allow_blank=True, max_length=MOST_CHARACTERS, help_text=_("El texto, tal cual.")
+    )
 
 
 class AdTextsShape(Shape):
+    example = {"adTexts": [AdTextShape.example["adText"], "Hoy 2x1 😀"]}
     ad_texts = serializers.ListField(
-        child=Text(allow_blank=True, max_length=MOST_CHARACTERS),
+        child=AnyText(allow_blank=True, max_length=MOST_CHARACTERS),
         min_length=1,
         max_length=MOST_TEXTS,
+        help_text=_("Los textos, tal cual."),
     )
 
 
 class ProblemShape(Shape):
-    code = Text(help_text=_("Estable; la lista está en la documentación."))
+    example = {
+        "code": "emoji",
+        "position": 8,
+        "offending": "😀",
+        "message": "Los emojis no se pueden enviar: quita «😀».",
+        "fix": "",
+    }
+    code = AnyText(help_text=_("Estable; la lista está en la documentación."))
     position = serializers.IntegerField(
         help_text=_("Dónde empieza, en puntos de código de `normalizedText`.")
     )
-    offending = Text(help_text=_("Lo que no se puede enviar."))
-    message = Text()
-    fix = Text(allow_null=True, help_text=_("Con qué se cambia; null: lo decide una persona."))
+    offending = AnyText(help_text=_("Lo que no se puede enviar."))
+    message = AnyText(help_text=_("Qué pasa y cómo arreglarlo."))
+    fix = AnyText(allow_null=True, help_text=_("Con qué se cambia; null: lo decide una persona."))
 
 
 class CheckShape(Shape):
     """What the channel says of a text."""
 
-    valid = serializers.BooleanField()
+    example = {
+        "valid": True,
+        "length": 47,
+        "limit": 90,
+        "remaining": 43,
+        "normalizedText": AdTextShape.example["adText"],
+        "problems": [],
+        "advice": [],
+        "fixedText": AdTextShape.example["adText"],
+        "fixedValid": True,
+    }
+    valid = serializers.BooleanField(help_text=_("Si se puede enviar."))
     length = serializers.IntegerField(help_text=_("Caracteres que ocupa."))
-    limit = serializers.IntegerField()
+    limit = serializers.IntegerField(help_text=_("Los que caben."))
     remaining = serializers.IntegerField(help_text=_("Los que quedan; negativo: los que sobran."))
-    normalized_text = Text()
+    normalized_text = AnyText(help_text=_("El texto en NFC, como se cuenta."))
     problems = ProblemShape(many=True, help_text=_("Lo que impide enviarlo."))
     advice = ProblemShape(many=True, help_text=_("Lo que conviene cambiar."))
-    fixed_text = Text(help_text=_("Con todo lo que tiene un solo arreglo ya arreglado."))
+    fixed_text = AnyText(help_text=_("Con todo lo que tiene un solo arreglo ya arreglado."))
     fixed_valid = serializers.BooleanField(help_text=_("Si `fixedText` se puede enviar."))
 
 
 class ChecksShape(Shape):
+    example = {"results": [CheckShape.example]}
     results = CheckShape(many=True, help_text=_("En el orden en que se enviaron."))
 
 
 class AdTexts(Resource):
     """Check texts; nothing is kept."""
 
+    tag = _("Textos")
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = CheckShape
 

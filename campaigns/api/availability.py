@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.fields import Shape, Whole
+from api.fields import Day, OpenChoice, Shape, Whole
 from api.resources import Resource
 from api.schema import operation
 from campaigns import readiness
@@ -24,9 +24,15 @@ from segments.areas import Area
 class WishShape(Shape):
     """What is wanted: where, when, how many."""
 
-    area = AreaShape()
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
+    example = {
+        "area": {"ladas": ["33", "55"]},
+        "startsOn": "2026-12-01",
+        "endsOn": "2026-12-07",
+        "volume": 500_000,
+    }
+    area = AreaShape(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
+    starts_on = Day(help_text=_("Primer día del canal."))
+    ends_on = Day(help_text=_("Último día del canal; se incluye."))
     volume = Whole(
         required=False, min_value=1, max_value=MOST, help_text=_("Notificaciones en total.")
     )
@@ -40,43 +46,78 @@ class WishShape(Shape):
 
 
 class DayShape(Shape):
-    day = serializers.DateField()
+    example = {"day": "2026-12-01", "capacity": 2_400_000, "free": 310_000, "level": "ok"}
+    day = serializers.DateField(help_text=_("De la Ciudad de México."))
     capacity = serializers.IntegerField(help_text=_("Todas las notificaciones de la zona ese día."))
     free = serializers.IntegerField(help_text=_("Las que se pueden tener."))
-    level = serializers.ChoiceField(choices=["ok", "tight", "out"])
+    level = serializers.ChoiceField(
+        choices=["ok", "tight", "out"], help_text=_("Si hay, hay poco o ya no hay.")
+    )
 
 
 class WayShape(Shape):
     """Other terms that fit now."""
 
-    kind = serializers.ChoiceField(choices=["volume", "cap", "ladas", "dates", "span"])
-    volume = serializers.IntegerField(source="terms.quantity")
-    daily_cap = serializers.IntegerField(source="terms.daily_cap", allow_null=True)
-    starts_on = serializers.DateField(source="terms.starts_on")
-    ends_on = serializers.DateField(source="terms.ends_on")
-    ladas = serializers.ListField(child=serializers.CharField(), source="terms.ladas")
+    example = {
+        "kind": "span",
+        "volume": 500_000,
+        "dailyCap": None,
+        "startsOn": "2026-12-01",
+        "endsOn": "2026-12-09",
+        "ladas": ["33", "55"],
+    }
+    kind = OpenChoice(
+        choices=["volume", "cap", "ladas", "dates", "span"],
+        help_text=_("Lo que cambia; pueden venir nuevos."),
+    )
+    volume = serializers.IntegerField(
+        source="terms.quantity", help_text=_("Notificaciones en total.")
+    )
+    daily_cap = serializers.IntegerField(
+        source="terms.daily_cap",
+        allow_null=True,
+        help_text=_("Lo más de un día; null: ritmo parejo."),
+    )
+    starts_on = serializers.DateField(source="terms.starts_on", help_text=_("Primer día."))
+    ends_on = serializers.DateField(source="terms.ends_on", help_text=_("Último día."))
+    ladas = serializers.ListField(
+        child=serializers.CharField(), source="terms.ladas", help_text=_("Las LADA, en orden.")
+    )
 
 
 class AvailabilityShape(Shape):
     """What a choice can carry, as of a moment; nothing is held by asking."""
 
-    as_of = serializers.DateTimeField()
+    example = {
+        "asOf": "2026-11-20T10:15:00-06:00",
+        "free": 2_170_000,
+        "fits": 500_000,
+        "short": 0,
+        "days": [DayShape.example],
+        "full": [],
+        "paced": [],
+        "alternatives": [],
+    }
+    as_of = serializers.DateTimeField(help_text=_("De cuándo es la cuenta."))
     free = serializers.IntegerField(help_text=_("De todos los días juntos."))
     fits = serializers.IntegerField(help_text=_("De lo pedido; sin volume, 1 si cabe algo."))
     short = serializers.IntegerField(help_text=_("Lo que falta de lo pedido."))
-    days = DayShape(many=True)
+    days = DayShape(many=True, help_text=_("Día por día."))
     full = serializers.ListField(
         child=serializers.DateField(), help_text=_("Días en que ya no hay nada.")
     )
     paced = serializers.ListField(
         child=serializers.DateField(), help_text=_("Días en que el tope diario no deja poner más.")
     )
-    alternatives = WayShape(many=True, source="ways")
+    alternatives = WayShape(
+        many=True, source="ways", help_text=_("Lo más cercano que sí cabe, si no cabe.")
+    )
 
 
 class AvailabilityCheck(Resource):
     """Ask what is available before there is a campaign."""
 
+    tag = _("Disponibilidad")
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = AvailabilityShape
 

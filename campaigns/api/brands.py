@@ -2,12 +2,11 @@
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import pages
-from api.fields import Shape, Text
+from api.fields import OpenChoice, Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
 from api.schema import operation
@@ -15,14 +14,18 @@ from campaigns.models import Brand
 
 
 class BrandShape(Shape):
-    slug = Text()
-    name = Text()
-    category = serializers.ChoiceField(choices=Brand.Category.choices)
+    example = {"slug": "tienda", "name": "Tienda", "category": "RETAIL"}
+    slug = Text(help_text=_("La clave con que se nombra en otras peticiones."))
+    name = Text(help_text=_("Nombre comercial."))
+    category = OpenChoice(
+        choices=Brand.Category.choices, help_text=_("Su giro; pueden venir nuevos.")
+    )
 
 
 class Brands(Resource):
     """The brands whose campaigns the caller sees."""
 
+    tag = _("Marcas")
     scopes = ("campaigns:read", "campaigns:read")
     serializer_class = BrandShape
 

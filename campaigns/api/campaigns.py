@@ -1,14 +1,13 @@
 """Campaigns: begun, read, changed and moved by programs, through the same doors as the pages."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,26 +17,25 @@ from rest_framework.response import Response
 
 from api import errors, pages
 from api.errors import Refused
-from api.fields import Choice, Query, Text
+from api.fields import Choice, Day, Query, QueryFlag, Text
 from api.pages import MOMENT, NEWEST, Order, PageQuery
 from api.resources import Resource, is_unchanged, require_match
 from api.schema import IF_MATCH, IF_MATCH_NEEDED, IF_NONE_MATCH, operation
 from campaigns import lifecycle
 from campaigns.api import availability
+from campaigns.api.bulk import BulkDocShape, BulkResultShape, BulkShape, Verdict, none_of
 from campaigns.api.shapes import (
-    BulkDocShape,
-    BulkResultShape,
-    BulkShape,
     CampaignShape,
+    ChangesShape,
     EventShape,
     NewCampaignShape,
     RehearsalShape,
-    TermsShape,
     VersionShape,
     brand_for,
 )
 from campaigns.errors import CampaignError
 from campaigns.models import Brand, Campaign, WaitingPlace
+from campaigns.models.campaign import FOLIO_ALPHABET
 
 ORDERS: Mapping[str, Order] = {
     "newest": NEWEST,
@@ -48,7 +46,6 @@ ORDERS: Mapping[str, Order] = {
 OPEN_PLACES = Prefetch("waiting_places", WaitingPlace.objects.open(), to_attr="open_places")
 
 
-Verdict = dict[str, Any]
 SubmittedShape = PolymorphicProxySerializer(
     component_name="Submitted",
     serializers=[CampaignShape, RehearsalShape],
@@ -57,7 +54,7 @@ SubmittedShape = PolymorphicProxySerializer(
 
 
 class SubmitQuery(Query):
-    dry_run = serializers.BooleanField(
+    dry_run = QueryFlag(
         default=False,
         help_text=_("Probar: contesta lo mismo y no cambia nada."),
     )
@@ -65,20 +62,25 @@ class SubmitQuery(Query):
 
 class CampaignQuery(PageQuery):
     q = Text(required=False, max_length=90, help_text=_("En nombre, folio o texto."))
-    status = Choice(required=False, choices=Campaign.Status.choices)
+    status = Choice(
+        required=False, choices=Campaign.Status.choices, help_text=_("Las que están así.")
+    )
     brand = Text(required=False, max_length=50, help_text=_("Clave de una marca."))
-    runs_from = serializers.DateField(
-        required=False, help_text=_("Las que terminan este día o después.")
+    runs_from = Day(required=False, help_text=_("Las que terminan este día o después."))
+    runs_until = Day(required=False, help_text=_("Las que empiezan este día o antes."))
+    order = Choice(
+        required=False,
+        choices=list(ORDERS),
+        help_text=_("De la más nueva si no se dice; savedAt: la cambiada al último primero."),
     )
-    runs_until = serializers.DateField(
-        required=False, help_text=_("Las que empiezan este día o antes.")
-    )
-    order = Choice(required=False, choices=list(ORDERS))
 
 
 class Campaigns(Resource):
     """The campaigns of the brands that the caller acts for."""
 
+    tag = _("Campañas")
+    lookup_schema = {"type": "string", "pattern": f"^LP-[{FOLIO_ALPHABET}]{{6}}$"}
+    lookup_told = _("El folio, como LP-7K2M9Q.")
     scopes = ("campaigns:read", "campaigns:write")
     lookup_field = "folio"
     lookup_url_kwarg = "id"
@@ -137,14 +139,14 @@ class Campaigns(Resource):
     @operation(
         _("Cambia una campaña"),
         _("Solo lo que envías, y solo si nadie la cambió desde que la leíste."),
-        takes=TermsShape,
+        takes=ChangesShape,
         gives=CampaignShape,
         headers=(IF_MATCH_NEEDED,),
     )
     def partial_update(self, request: Request, id: str) -> Response:
         with transaction.atomic():
             campaign = self._locked(request, needed=True)
-            shape = TermsShape(campaign, data=request.data, partial=True)
+            shape = ChangesShape(campaign, data=request.data, partial=True)
             shape.is_valid(raise_exception=True)
             lifecycle.edit(campaign.pk, shape.terms(), revision=campaign.revision, by=request.user)
         return self._shown(campaign.pk)
@@ -167,7 +169,7 @@ class Campaigns(Resource):
                 verdicts.append(self._judged(at, item))
             refused = [verdict for verdict in verdicts if verdict["error"]]
             if refused and shape.validated_data["all_or_nothing"]:
-                raise _none_of(refused)
+                raise none_of(refused)
         status = 207 if refused else 201
         return Response({"created": len(verdicts) - len(refused), "results": verdicts}, status)
 
@@ -258,7 +260,7 @@ class Campaigns(Resource):
         try:
             with transaction.atomic():
                 return {"index": at, "id": self._begin(item).folio, "error": None}
-        except (serializers.ValidationError, CampaignError) as error:
+        except (serializers.ValidationError, Refused, CampaignError) as error:
             told = errors.answer(error, {})
             return {"index": at, "id": None, "error": told.data if told else None}
 
@@ -289,21 +291,3 @@ class Campaigns(Resource):
 def _tag_of(data: Any) -> str:
     """Give the entity tag of a campaign: of all that is shown of it."""
     return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
-
-
-def _none_of(refused: list[Verdict]) -> Refused:
-    message = ngettext(
-        "Una no se puede, así que no se creó ninguna.",
-        "{count} no se pueden, así que no se creó ninguna.",
-        len(refused),
-    ).format(count=len(refused))
-    details = [detail for verdict in refused for detail in _details(verdict)]
-    return Refused("ITEMS_REFUSED", message, details=details)
-
-
-def _details(verdict: Verdict) -> Iterator[dict[str, str]]:
-    """Give what is wrong with one of many, each named by its place in the list."""
-    at, error = f"campaigns[{verdict['index']}]", verdict["error"]
-    for detail in error.get("details") or [{"field": "", **error}]:
-        field = f"{at}.{detail['field']}" if detail["field"] else at
-        yield {"field": field, "code": detail["code"], "message": detail["message"]}

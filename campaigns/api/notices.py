@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import pages
-from api.fields import Shape, Text
+from api.fields import OpenChoice, QueryFlag, Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
 from api.schema import operation
@@ -18,31 +18,48 @@ from campaigns.models import Notice
 
 
 class NoticeShape(Shape):
-    id = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    kind = serializers.ChoiceField(choices=Notice.Kind.choices)
-    title = Text()
-    brand = Text(source="brand.slug")
+    example = {
+        "id": 812,
+        "at": "2026-11-20T10:15:00-06:00",
+        "kind": Notice.Kind.choices[0][0],
+        "title": "Recarga de diciembre",
+        "brand": "tienda",
+        "campaign": "LP-7K2M9Q",
+        "reasons": [],
+        "comment": "",
+        "readAt": None,
+    }
+    id = serializers.IntegerField(help_text=_("Su número."))
+    at = serializers.DateTimeField(help_text=_("Cuándo pasó."))
+    kind = OpenChoice(choices=Notice.Kind.choices, help_text=_("Qué pasó; pueden venir nuevos."))
+    title = Text(help_text=_("Para personas."))
+    brand = Text(source="brand.slug", help_text=_("Clave de la marca."))
     campaign = serializers.SerializerMethodField(help_text=_("Folio, si es de una campaña."))
-    reasons = serializers.ListField(child=Text())
-    comment = Text()
-    read_at = serializers.DateTimeField(allow_null=True)
+    reasons = serializers.ListField(
+        child=Text(), help_text=_("Motivos de quien revisó, para personas.")
+    )
+    comment = Text(help_text=_("Lo que escribió quien revisó."))
+    read_at = serializers.DateTimeField(
+        allow_null=True, help_text=_("Cuándo se leyó; null: no se ha leído.")
+    )
 
     def get_campaign(self, notice: Notice) -> str | None:
         return notice.campaign.folio if notice.campaign else None
 
 
 class NoticeQuery(PageQuery):
-    unread = serializers.BooleanField(default=False, help_text=_("Solo las no leídas."))
+    unread = QueryFlag(default=False, help_text=_("Solo las no leídas."))
 
 
 class ReadShape(Shape):
+    example = {"read": 3}
     read = serializers.IntegerField(help_text=_("Cuántos no estaban leídos."))
 
 
 class Notices(Resource):
     """What the caller has been told, newest first."""
 
+    tag = _("Avisos")
     scopes = ("campaigns:read", "campaigns:read")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"

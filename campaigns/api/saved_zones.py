@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import pages
-from api.fields import Shape, Text
+from api.fields import Line, Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
 from api.schema import operation
@@ -20,26 +20,42 @@ from segments.areas import Area
 
 
 class NewZoneShape(Shape):
-    name = Text(max_length=LONGEST_NAME)
-    area = AreaShape()
-    brand = Text(required=False, max_length=50, help_text=_("Un programa ya tiene la suya."))
+    example = {"name": "Centro", "area": {"states": ["09", "15"]}}
+    name = Line(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
+    area = AreaShape(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
+    brand = Text(required=False, max_length=50, help_text=_("Clave; un programa ya tiene la suya."))
 
 
 class NameShape(Shape):
-    name = Text(max_length=LONGEST_NAME)
+    example = {"name": "Centro y bajío"}
+    name = Line(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
 
 
 class SavedZoneShape(Shape):
-    id = serializers.IntegerField()
-    brand = Text(source="brand.slug")
-    name = Text()
-    area = AreaShape()
-    created_at = serializers.DateTimeField()
+    example = {
+        "id": 31,
+        "brand": "tienda",
+        "name": "Centro",
+        "area": {
+            "nationwide": False,
+            "states": ["09", "15"],
+            "ladas": [],
+            "excludedStates": [],
+            "excludedLadas": [],
+        },
+        "createdAt": "2026-11-20T10:15:00-06:00",
+    }
+    id = serializers.IntegerField(help_text=_("Su número."))
+    brand = Text(source="brand.slug", help_text=_("Clave de la marca."))
+    name = Text(help_text=_("Único en la marca."))
+    area = AreaShape(help_text=_("La elección, como se guardó."))
+    created_at = serializers.DateTimeField(help_text=_("Cuándo se guardó."))
 
 
 class SavedZones(Resource):
     """Kept choices of where. A campaign takes a copy."""
 
+    tag = _("Zonas guardadas")
     scopes = ("campaigns:read", "campaigns:write")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import Choice, Flag, Shape, Text, Whole
-from api.schema import RefusalShape
+from api.errors import Refused
+from api.fields import Choice, Day, Line, OpenChoice, Shape, Text, Whole
 from campaigns import lifecycle, links
 from campaigns.api.availability import AvailabilityShape
 from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
@@ -18,7 +19,6 @@ from inventory.models import Reservation
 from segments.api import AreaShape
 
 Status = Campaign.Status
-MOST_AT_ONCE = 500  # campaigns in one bulk
 
 # Source: IAB Tech Lab OpenDirect 2.1, "Line.BookingStatus".
 BOOKING: Mapping[str, str] = {
@@ -39,21 +39,31 @@ BOOKING: Mapping[str, str] = {
 
 # The moves of the table under the names of their addresses.
 ACTIONS: Mapping[str, str] = {"join": "wait", "leave": "stop-waiting"}
+WORDS = (
+    *("name", "use", "promotionEndsOn", "adText", "destination"),
+    *("area", "startsOn", "endsOn", "volume", "dailyCap"),
+)
 NAMES = (*(ACTIONS.get(name, name) for name in lifecycle.OF_BRAND), "copy")
 
 
 class TermsShape(Shape):
     """What a campaign asks of the channel."""
 
-    name = serializers.CharField(
-        max_length=MOST_NAME, help_text=gettext_lazy("Para reconocerla; no se publica.")
-    )
+    example = {
+        "name": "Recarga de diciembre",
+        "adText": "Recarga $100 y recibe 2 GB en movistar.mx/promo",
+        "area": {"ladas": ["33", "55", "81"]},
+        "startsOn": "2026-12-01",
+        "endsOn": "2026-12-07",
+        "volume": 500_000,
+    }
+    name = Line(max_length=MOST_NAME, help_text=gettext_lazy("Para reconocerla; no se publica."))
     use = Choice(
         choices=OrderTerms.Use.choices,
         required=False,
         help_text=gettext_lazy("`broadcast`: difusión; `promotion`: promoción, con vigencia."),
     )
-    promotion_ends_on = serializers.DateField(
+    promotion_ends_on = Day(
         required=False,
         allow_null=True,
         help_text=gettext_lazy("Hasta cuándo vale una promoción."),
@@ -70,13 +80,13 @@ class TermsShape(Shape):
         max_length=links.MAX_URL,
         help_text=gettext_lazy("La página https a la que lleva su enlace corto."),
     )
-    area = AreaShape(required=False, allow_null=True)
-    starts_on = serializers.DateField(
+    area = AreaShape(
+        required=False, allow_null=True, help_text=gettext_lazy("Dónde; null: aún no se elige.")
+    )
+    starts_on = Day(
         required=False, allow_null=True, help_text=gettext_lazy("Primer día del canal.")
     )
-    ends_on = serializers.DateField(
-        required=False, allow_null=True, help_text=gettext_lazy("Último día del canal.")
-    )
+    ends_on = Day(required=False, allow_null=True, help_text=gettext_lazy("Último día del canal."))
     volume = Whole(
         required=False,
         allow_null=True,
@@ -92,18 +102,15 @@ class TermsShape(Shape):
         help_text=gettext_lazy("Lo más de un día; null: ritmo parejo."),
     )
 
-    def validate_name(self, name: str) -> str:
-        if not isinstance(self.initial_data.get("name"), str):
-            raise serializers.ValidationError(_("Debe ser un texto entre comillas."), "invalid")
-        return name
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         use = attrs.get("use", getattr(self.instance, "use", OrderTerms.Use.BROADCAST))
         if use == OrderTerms.Use.PROMOTION:
             return attrs
         if attrs.get("promotion_ends_on"):
             message = _("Solo una promoción tiene vigencia: quítala o pon use en promotion.")
-            raise serializers.ValidationError({"promotionEndsOn": message}, "not_a_promotion")
+            code, field = "NOT_A_PROMOTION", "promotionEndsOn"
+            detail = {"field": field, "code": code, "message": message}
+            raise Refused(code, message, details=[detail])
         if "use" in attrs:
             attrs["promotion_ends_on"] = None
         return attrs
@@ -116,9 +123,21 @@ class TermsShape(Shape):
         return sent
 
 
+class ChangesShape(TermsShape):
+    """What of a campaign shall be otherwise."""
+
+    example = {"volume": 400_000, "endsOn": "2026-12-09"}
+    name = Line(
+        required=False,
+        max_length=MOST_NAME,
+        help_text=gettext_lazy("Para reconocerla; no se publica."),
+    )
+
+
 class NewCampaignShape(TermsShape):
     brand = Text(
         required=False,
+        max_length=50,
         help_text=gettext_lazy("Clave de la marca; un programa ya tiene la suya."),
     )
 
@@ -126,7 +145,10 @@ class NewCampaignShape(TermsShape):
 class HoldShape(Shape):
     """What inventory stands behind a campaign."""
 
-    status = serializers.ChoiceField(choices=Reservation.Status.choices)
+    example = {"status": "held", "quantity": 500_000, "expiresAt": "2026-11-23T18:00:00-06:00"}
+    status = serializers.ChoiceField(
+        choices=Reservation.Status.choices, help_text=gettext_lazy("Apartado, vendido o devuelto.")
+    )
     quantity = serializers.IntegerField(help_text=gettext_lazy("Notificaciones."))
     expires_at = serializers.DateTimeField(
         allow_null=True, help_text=gettext_lazy("Cuándo se libera si nadie decide.")
@@ -136,9 +158,37 @@ class HoldShape(Shape):
 class CampaignShape(TermsShape):
     """A campaign, its state, and what may be done to it now."""
 
+    example = {
+        **TermsShape.example,
+        "use": "broadcast",
+        "promotionEndsOn": None,
+        "destination": "",
+        "area": {
+            "nationwide": False,
+            "states": [],
+            "ladas": ["33", "55", "81"],
+            "excludedStates": [],
+            "excludedLadas": [],
+        },
+        "dailyCap": None,
+        "id": "LP-7K2M9Q",
+        "brand": "tienda",
+        "status": "in_review",
+        "statusLabel": "En revisión",
+        "bookingStatus": "Reserved",
+        "version": 1,
+        "shortLink": "",
+        "reservation": HoldShape.example,
+        "availableActions": ["withdraw", "cancel", "copy"],
+        "createdAt": "2026-11-20T10:15:00-06:00",
+        "savedAt": "2026-11-20T10:20:00-06:00",
+        "statusAt": "2026-11-20T10:21:00-06:00",
+    }
     id = Text(source="folio", help_text=gettext_lazy("El folio, como LP-7K2M9Q."))
-    brand = Text(source="brand.slug")
-    status = serializers.ChoiceField(choices=Status.choices)
+    brand = Text(source="brand.slug", help_text=gettext_lazy("Clave de la marca."))
+    status = serializers.ChoiceField(
+        choices=Status.choices, help_text=gettext_lazy("Dónde está; no vendrán otros.")
+    )
     status_label = Text(
         source="get_status_display", help_text=gettext_lazy("El estado para personas.")
     )
@@ -149,17 +199,21 @@ class CampaignShape(TermsShape):
         source="version_number", help_text=gettext_lazy("La última enviada; 0: ninguna.")
     )
     short_link = Text(help_text=gettext_lazy("Como va en el texto; vacío si no hay destino."))
-    reservation = HoldShape(allow_null=True)
+    reservation = HoldShape(
+        allow_null=True, help_text=gettext_lazy("Lo apartado; null: nada todavía.")
+    )
     available_actions = serializers.SerializerMethodField(
         help_text=gettext_lazy("Lo que puedes hacerle ahora.")
     )
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo se creó."))
     saved_at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo cambió el borrador."))
     status_at = serializers.DateTimeField(help_text=gettext_lazy("Desde cuándo está así."))
 
+    @extend_schema_field(serializers.ChoiceField(choices=sorted(set(BOOKING.values()))))
     def get_booking_status(self, campaign: Campaign) -> str:
         return BOOKING[campaign.status]
 
+    @extend_schema_field(serializers.ListField(child=OpenChoice(choices=NAMES)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:
         if campaign.brand_id not in self.context["editable"]:
             return []
@@ -170,74 +224,67 @@ class CampaignShape(TermsShape):
 class VersionShape(TermsShape):
     """What was sent to review, word by word."""
 
-    number = serializers.IntegerField()
+    example = {
+        **{name: CampaignShape.example[name] for name in WORDS},
+        "number": 1,
+        "ladas": ["33", "55", "81"],
+        "sentAt": "2026-11-20T10:20:00-06:00",
+        "sentBy": "Agencia",
+    }
+    number = serializers.IntegerField(help_text=gettext_lazy("Desde 1."))
     ladas = serializers.ListField(
         child=Text(), help_text=gettext_lazy("La zona, resuelta al enviar.")
     )
-    sent_at = serializers.DateTimeField()
-    sent_by = Text()
+    sent_at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo se envió."))
+    sent_by = Text(help_text=gettext_lazy("Quién la envió."))
 
 
 class EventShape(Shape):
     """One line of a campaign's history."""
 
-    id = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    action = Text(source="move")
+    example = {
+        "id": 4021,
+        "at": "2026-11-20T10:21:00-06:00",
+        "action": "hold",
+        "told": "Se apartó inventario",
+        "fromStatus": "reserving",
+        "toStatus": "in_review",
+        "version": 1,
+        "by": None,
+        "reasons": [],
+        "comment": "",
+    }
+    id = serializers.IntegerField(help_text=gettext_lazy("Su número."))
+    at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo."))
+    action = Text(source="move", help_text=gettext_lazy("Qué paso fue; pueden venir nuevos."))
     told = Text(help_text=gettext_lazy("Lo que pasó, en las palabras del portal."))
-    from_status = Text()
-    to_status = serializers.ChoiceField(choices=Status.choices)
-    version = serializers.IntegerField(source="version_number")
+    from_status = Text(help_text=gettext_lazy("Cómo estaba; vacío si empieza aquí."))
+    to_status = serializers.ChoiceField(
+        choices=Status.choices, help_text=gettext_lazy("Cómo quedó.")
+    )
+    version = serializers.IntegerField(
+        source="version_number", help_text=gettext_lazy("La última enviada entonces; 0: ninguna.")
+    )
     by = serializers.SerializerMethodField(help_text=gettext_lazy("Quién; null: el sistema."))
-    reasons = serializers.ListField(child=Text())
-    comment = Text()
+    reasons = serializers.ListField(
+        child=Text(), help_text=gettext_lazy("Motivos de quien revisó, para personas.")
+    )
+    comment = Text(help_text=gettext_lazy("Lo que escribió quien revisó."))
 
     def get_by(self, event: Event) -> str | None:
         return str(event.by) if event.by else None
 
 
-class BulkShape(Shape):
-    """Many campaigns to begin at once."""
-
-    campaigns = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MOST_AT_ONCE
-    )
-    all_or_nothing = Flag(
-        required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
-    )
-
-
-class BulkDocShape(Shape):
-    """Many campaigns, as they are documented: each is judged by itself."""
-
-    campaigns = serializers.ListField(
-        child=NewCampaignShape(), min_length=1, max_length=MOST_AT_ONCE
-    )
-    all_or_nothing = Flag(
-        required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
-    )
-
-
-class VerdictShape(Shape):
-    index = serializers.IntegerField(help_text=gettext_lazy("Su lugar en lo enviado, desde 0."))
-    id = Text(allow_null=True, help_text=gettext_lazy("El folio, si se creó."))
-    error = RefusalShape(allow_null=True)
-
-
-class BulkResultShape(Shape):
-    created = serializers.IntegerField()
-    results = VerdictShape(many=True)
-
-
 class RehearsalShape(Shape):
     """What sending would find; it would not be refused."""
 
-    dry_run = serializers.BooleanField()
-    availability = AvailabilityShape()
+    example = {"dryRun": True, "availability": AvailabilityShape.example}
+    dry_run = serializers.BooleanField(help_text=gettext_lazy("Siempre true: nada cambió."))
+    availability = AvailabilityShape(help_text=gettext_lazy("Lo que habría."))
 
 
 def brand_for(sent: str | None, editable: Iterable[Brand]) -> Brand:
-    """Choose the brand that a new campaign is of. Raises ValidationError."""
+    """Choose the brand that a new campaign is of. Raises Refused."""
     editable = list(editable)
     named = [brand for brand in editable if sent in (None, brand.slug)]
     if len(named) == 1:
@@ -249,4 +296,5 @@ def brand_for(sent: str | None, editable: Iterable[Brand]) -> Brand:
             slugs=", ".join(brand.slug for brand in editable)
         )
     )
-    raise serializers.ValidationError({"brand": message}, "brand")
+    detail = {"field": "brand", "code": "BAD_BRAND", "message": message}
+    raise Refused("BAD_BRAND", message, details=[detail])

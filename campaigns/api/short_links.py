@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import pages
-from api.fields import Choice, Shape, Text
+from api.fields import Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
 from api.schema import operation
@@ -19,17 +19,26 @@ from campaigns.models import Brand, Link, LinkHour
 
 
 class ClicksShape(Shape):
-    people = serializers.IntegerField()
+    example = {"people": 1_204, "bots": 87}
+    people = serializers.IntegerField(help_text=_("Visitas de personas."))
     bots = serializers.IntegerField(help_text=_("Programas y vistas previas."))
 
 
 class ShortLinkShape(Shape):
-    code = Text()
+    example = {
+        "code": "k7m2q",
+        "address": "llmda.mx/k7m2q",
+        "campaign": "LP-7K2M9Q",
+        "destination": "https://tienda.mx/recargas",
+        "createdAt": "2026-11-20T10:15:00-06:00",
+        "clicks": ClicksShape.example,
+    }
+    code = Text(help_text=_("Lo último de su dirección."))
     address = Text(help_text=_("Como va en el texto."))
-    campaign = Text(source="campaign.folio")
+    campaign = Text(source="campaign.folio", help_text=_("Folio de su campaña."))
     destination = Text(source="campaign.destination", help_text=_("La del borrador."))
-    created_at = serializers.DateTimeField()
-    clicks = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(help_text=_("Cuándo se hizo."))
+    clicks = serializers.SerializerMethodField(help_text=_("Visitas en total."))
 
     @extend_schema_field(ClicksShape)
     def get_clicks(self, link: Link) -> Mapping[str, int]:
@@ -40,14 +49,18 @@ class ShortLinkShape(Shape):
 
 
 class HourShape(Shape):
+    example = {"hour": "2026-12-01T10:00:00-06:00", "kind": "people", "count": 42}
     hour = serializers.DateTimeField(help_text=_("Cuando empieza."))
-    kind = Choice(choices=LinkHour.Kind.choices)
-    count = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=LinkHour.Kind.choices, help_text=_("De quién."))
+    count = serializers.IntegerField(help_text=_("Visitas en esa hora."))
 
 
 class ShortLinks(Resource):
     """The short links of the caller's campaigns."""
 
+    tag = _("Enlaces cortos")
+    lookup_schema = {"type": "string", "pattern": "^[a-z0-9]{1,12}$"}
+    lookup_told = _("El código: lo último de su dirección.")
     scopes = ("campaigns:read", "campaigns:read")
     lookup_field = "code"
     lookup_value_regex = "[a-z0-9]{1,12}"

@@ -4,10 +4,13 @@ import hashlib
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+
+PUBLISHED = settings.BASE_DIR / "docs" / "api" / "openapi-v1.yaml"  # written by publish_contract
 
 
 @cache
@@ -20,6 +23,11 @@ def document() -> dict[str, Any]:
 def _written(renderer: type[Any]) -> tuple[bytes, str]:
     body = renderer().render(document(), renderer_context={})
     return body, f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
+def as_yaml() -> bytes:
+    """Give the description as it is served and published."""
+    return _written(OpenApiYamlRenderer)[0]
 
 
 @require_safe

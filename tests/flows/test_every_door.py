@@ -1,0 +1,315 @@
+"""Whatever the door, a move ends alike: same status, history, notices, hold, order.
+
+Doors: a button of a campaign's page or of the list, the wizard, a file, the API one by one and
+in bulk. The lists here are held against the routes, so that no new door is forgotten.
+"""
+
+import io
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from campaigns import bulk, lifecycle
+from campaigns.api.campaigns import Campaigns
+from campaigns.models import AdOrder, Campaign, WaitingPlace
+from portal.urls import portal_pages
+from portal.views.campaign import VERBS
+from tests.api.conftest import V1
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web(editor):
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def api(web):
+    """The API as the same person, so that only the door differs."""
+
+    def ask(method, path, body=None, **headers):
+        data = b"" if body is None else json.dumps(body).encode()
+        return web.generic(method, V1 + path, data, content_type="application/json", **headers)
+
+    return ask
+
+
+def button(verb):
+    def door(web, _api, campaign):
+        return web.post(reverse("portal:act_on_campaign", args=[campaign.folio, verb]))
+
+    return door
+
+
+def list_button(verb):
+    def door(web, _api, campaign):
+        address = reverse("portal:act_on_campaign", args=[campaign.folio, verb])
+        return web.post(address, {"volver": "lista"})
+
+    return door
+
+
+def action(name):
+    def door(_web, api, campaign):
+        return api("POST", f"/campaigns/{campaign.folio}/{name}")
+
+    return door
+
+
+def action_with_key(name):
+    def door(_web, api, campaign):
+        return api("POST", f"/campaigns/{campaign.folio}/{name}", headers={"idempotency-key": name})
+
+    return door
+
+
+def wizard_send(web, _api, campaign):
+    address = reverse("portal:campaign_step", args=[campaign.folio, "revisar"])
+    seen = web.get(address).context["form"]["seen"].value()
+    return web.post(address, {"action": "submit", "seen": seen})
+
+
+def wizard_edit(web, _api, campaign):
+    address = reverse("portal:campaign_step", args=[campaign.folio, "datos"])
+    form = web.get(address).context["form"]
+    return web.post(
+        address,
+        {
+            "name": "Otro nombre",
+            "use": "broadcast",
+            "action": "save",
+            "seen": form["seen"].value(),
+        },
+    )
+
+
+def patch(_web, api, campaign):
+    tag = api("GET", f"/campaigns/{campaign.folio}")["ETag"]
+    return api(
+        "PATCH", f"/campaigns/{campaign.folio}", {"name": "Otro nombre"}, headers={"if-match": tag}
+    )
+
+
+def buttons(verb, *names):
+    doors = {f"button {verb}": button(verb), f"list button {verb}": list_button(verb)}
+    for name in names:
+        doors |= {f"API {name}": action(name), f"API {name}, key": action_with_key(name)}
+    return doors
+
+
+# Every move of a brand: from where, the function that makes it, and all its doors.
+MOVES = {
+    "submit": (
+        "draft",
+        lifecycle.submit,
+        buttons("enviar", "submit") | {"wizard, submit": wizard_send},
+    ),
+    "withdraw": ("in_review", lifecycle.withdraw, buttons("retirar", "withdraw")),
+    "pause": ("scheduled", lifecycle.pause, buttons("pausar", "pause")),
+    "resume": ("paused", lifecycle.resume, buttons("reanudar", "resume")),
+    "cancel": ("scheduled", lifecycle.cancel, buttons("cancelar", "cancel")),
+    "join": ("no_inventory", lifecycle.join, buttons("avisarme", "wait")),
+    "leave": (
+        "waiting",
+        lifecycle.leave,
+        buttons("dejar-lista", "stop-waiting") | buttons("soltar"),
+    ),
+    "edit": (
+        "draft",
+        lambda pk, by: lifecycle.edit(
+            pk,
+            {"name": "Otro nombre"},
+            revision=Campaign.objects.get(pk=pk).revision,
+            by=by,
+        ),
+        {"wizard, save": wizard_edit, "API PATCH": patch},
+    ),
+    "copy": ("draft", lifecycle.copy, buttons("copiar", "copy")),
+}
+
+
+@pytest.fixture
+def campaign_in(request, editor):
+    """Bring a campaign to where a move starts."""
+
+    def bring(start):
+        if start == "draft":
+            return request.getfixturevalue("draft")
+        if start == "in_review":
+            return request.getfixturevalue("campaign_in_review")
+        if start in ("no_inventory", "waiting"):
+            campaign = request.getfixturevalue("draft")
+            Campaign.objects.filter(pk=campaign.pk).update(status="no_inventory")
+            if start == "waiting":
+                lifecycle.join(campaign.pk, by=editor)
+            return campaign
+        campaign = request.getfixturevalue("approved")
+        lifecycle.schedule(campaign.pk)
+        if start == "paused":
+            lifecycle.pause(campaign.pk, by=editor)
+        return campaign
+
+    return bring
+
+
+LINE = ("move", "from_status", "to_status", "version_number", "by_id", "comment", "reasons", "told")
+
+
+def outcome(campaign):
+    """Give all that a move leaves behind, without names that are drawn at random."""
+    seen = []
+    for each in Campaign.objects.filter(brand=campaign.brand).order_by("id"):
+        held = each.reservation
+        seen.append(
+            {
+                "terms": [
+                    (name, getattr(each, name)) for name in (*each.TERMS, "status", "created_by_id")
+                ],
+                "version": each.version_number,
+                "revision": each.revision,
+                "history": [
+                    [getattr(line, name) for name in LINE] for line in each.events.order_by("id")
+                ],
+                "notices": sorted(
+                    each.brand.notices.filter(event__campaign=each).values_list(
+                        "user__email", "kind", "event__move"
+                    )
+                ),
+                "hold": held and (held.status, held.quantity),
+                "orders": list(
+                    AdOrder.objects.filter(campaign=each).values_list("desired_state", "generation")
+                ),
+                "waiting": list(
+                    WaitingPlace.objects.filter(campaign=each).values_list("ending", flat=True)
+                ),
+            }
+        )
+    return seen
+
+
+def tried(campaign, make):
+    """Do something, see how it ends, and undo it."""
+    with transaction.atomic():
+        before = outcome(campaign)
+        answer = make()
+        after = outcome(campaign)
+        transaction.set_rollback(True)
+    assert after != before, getattr(answer, "content", answer)
+    return after
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_move_ends_alike_by_every_door(move, campaign_in, editor, web, api):
+    start, function, doors = MOVES[move]
+    campaign = campaign_in(start)
+    expected = tried(campaign, lambda: function(campaign.pk, by=editor))
+    assert len(doors) >= 2
+
+    for name, door in doors.items():
+        told = tried(campaign, lambda door=door: door(web, api, campaign))
+        assert told == expected, name
+
+
+def created_by(door, brand, terms, web, api):
+    days = {"startsOn": terms["starts_on"].isoformat(), "endsOn": terms["ends_on"].isoformat()}
+    sent = {
+        "name": terms["name"],
+        "adText": terms["text"],
+        "area": terms["area"],
+        "volume": terms["volume"],
+    } | days
+    if door == "API":
+        return api("POST", "/campaigns", sent)
+    if door == "API, key":
+        return api("POST", "/campaigns", sent, headers={"idempotency-key": "k"})
+    if door == "API bulk":
+        return api("POST", "/campaigns/bulk", {"campaigns": [sent]})
+    if door == "API bulk, all or nothing":
+        return api("POST", "/campaigns/bulk", {"campaigns": [sent], "allOrNothing": True})
+    columns = {
+        "nombre": terms["name"],
+        "texto": terms["text"],
+        "zona": "; ".join(terms["area"]["ladas"]),
+        "primer_dia": terms["starts_on"].isoformat(),
+        "ultimo_dia": terms["ends_on"].isoformat(),
+        "notificaciones": str(terms["volume"]),
+    }
+    header = list(bulk.SHAPE.columns)
+    row = [columns.get(name, "") for name in header]
+    text = io.StringIO()
+    text.write(",".join(header) + "\n" + ",".join(f'"{cell}"' for cell in row) + "\n")
+    file = SimpleUploadedFile("lista.csv", text.getvalue().encode())
+    page = web.post(reverse("portal:bulk", args=[brand.slug]), {"archivo": file})
+    return web.post(page["Location"], {})
+
+
+def test_a_campaign_begins_alike_by_every_door(brand, terms, editor, web, api):
+    def begin(make):
+        with transaction.atomic():
+            answer = make()
+            made = Campaign.objects.filter(brand=brand).first()
+            assert made is not None, answer.content.decode()[:2000]
+            seen = outcome(made)
+            transaction.set_rollback(True)
+        return seen
+
+    area = {
+        "nationwide": False,
+        "states": [],
+        **terms["area"],
+        "excluded_states": [],
+        "excluded_ladas": [],
+    }
+    expected = begin(lambda: lifecycle.draft(brand.pk, {**terms, "area": area}, by=editor))
+
+    for door in ("API", "API, key", "API bulk", "API bulk, all or nothing", "file"):
+        told = begin(lambda door=door: created_by(door, brand, terms, web, api))
+        assert told == expected, door
+
+
+# Pages of campaigns, and whether something is done to a campaign there.
+DOORS = {"act_on_campaign", "edit_campaign", "campaign_step", "new_campaign", "bulk", "bulk_file"}
+ONLY_LOOKS = {"campaigns", "export_campaigns", "bulk_template", "campaign"}
+ONLY_TALKS = {"say"}  # a message is no move
+
+
+def test_the_doors_are_all_there_are():
+    of_doors = {name for _start, _function, doors in MOVES.values() for name in doors}
+    pages = {each.name for each in portal_pages if "campanas" in str(each.pattern)}
+    actions = {
+        each.url_path
+        for each in Campaigns.get_extra_actions()
+        if each.detail and "post" in each.mapping
+    }
+    whole = {each.url_path for each in Campaigns.get_extra_actions() if not each.detail}
+
+    assert pages == DOORS | ONLY_LOOKS | ONLY_TALKS
+    assert {*VERBS, "copiar"} == {
+        name.removeprefix("button ") for name in of_doors if name.startswith("button ")
+    }
+    assert actions == {
+        name.removeprefix("API ")
+        for name in of_doors - {"API PATCH"}
+        if name.startswith("API ") and not name.endswith(", key")
+    }
+    assert whole == {"bulk"}
+    assert set(lifecycle.OF_BRAND) | {"copy"} == MOVES.keys()
+
+
+def test_another_outcome_is_seen(campaign_in, editor, web, api):
+    """The negative control: a door that leaves something else behind is found."""
+    campaign = campaign_in("scheduled")
+    paused = tried(campaign, lambda: lifecycle.pause(campaign.pk, by=editor))
+
+    cancelled = tried(campaign, lambda: button("cancelar")(web, api, campaign))
+    told = tried(campaign, lambda: lifecycle.pause(campaign.pk, by=editor, comment="por la API"))
+
+    assert cancelled != paused
+    assert told != paused
