@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types checks browser bench manage screenshots lock clean
+.PHONY: help run test lint types checks browser bench client manage screenshots lock clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,6 +45,9 @@ checks: $(INSTALLED) ## migrations complete, settings fit for production
 
 bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
+
+client: $(INSTALLED) ## write the Python client's operations from the API's description
+	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) manage.py write_client
 
 manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="shell"
 	@$(EMBEDDED) manage -- $(ARGS)

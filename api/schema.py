@@ -154,6 +154,9 @@ class Operation(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         return [CORRELATOR, *([KEY] if self.method == "POST" else [])]
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # our pages are objects
+
     def get_auth(self) -> list[Any]:
         return [{"oauth2": [self.view.scope_for(self.method)]}, {"session": []}]
 

@@ -5,7 +5,6 @@ from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
-from oauth2_provider.views import TokenView
 
 from portal.converters import Folio, ShortCode
 from portal.views import (
@@ -24,8 +23,10 @@ from portal.views import (
     metrics,
     notices,
     profile,
+    programs,
     saved_zones,
     team,
+    token,
     wizard,
 )
 
@@ -54,6 +55,8 @@ portal_pages = [
     path("marcas/<slug:slug>/equipo/", team.show, name="team"),
     path("marcas/<slug:slug>/equipo/<int:pk>/", team.change, name="team_member"),
     path("marcas/<slug:slug>/equipo/invitaciones/<int:pk>/", team.answer, name="team_invitation"),
+    path("marcas/<slug:slug>/api/", programs.show, name="programs"),
+    path("marcas/<slug:slug>/api/<int:pk>/", programs.change, name="program"),
     path("invitaciones/<str:token>/", team.invitation, name="invitation"),
     path("avisos/", notices.show, name="notices"),
     path("avisos/leidos/", notices.read_all, name="read_notices"),
@@ -123,7 +126,8 @@ account_pages = [
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
     path("", include(account_pages)),
-    path("oauth2/token", TokenView.as_view(), name="token"),
+    path("oauth2/token", token.Token.as_view(), name="token"),
+    path("api/", include("portal.api.site_urls")),
     path("api/v1/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -3,6 +3,7 @@
 
 import * as adTextField from "./ad-text-field.js";
 import * as availabilityPanel from "./availability-panel.js";
+import * as copy from "./copy.js";
 import * as dayPicker from "./day-picker.js";
 import * as follow from "./follow.js";
 import * as shortLink from "./short-link.js";
@@ -12,6 +13,7 @@ import * as zonePicker from "./zone-picker.js";
 const MODULES = {
   "ad-text-field": adTextField,
   "availability-panel": availabilityPanel,
+  copy,
   "day-picker": dayPicker,
   follow,
   "short-link": shortLink,
