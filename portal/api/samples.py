@@ -60,6 +60,16 @@ VALUES: Mapping[str, Any] = {
     "nextCursor": None,
     "readAt": None,
     "ladas": ["33", "55"],
+    "states": ["14"],
+    "excludedState": "09",
+    "excludedLada": "341",
+    "zone": "33",
+    "city": "Guadalajara",
+    "overlaps": [],
+    "latitude": 20.67,
+    "longitude": -103.35,
+    "officialName": "Jalisco",
+    "abbreviation": "Jal.",
     "url": "https://agencia.mx/llamada-perdida",
 }
 # Of what a body may leave out, what an example leaves out.
@@ -105,7 +115,7 @@ class _Maker:
             return max(1, schema.get("minimum", 1))
         if kind == "boolean":
             return schema.get("default", True)
-        return FORMATS.get(schema.get("format", ""), "texto")
+        return FORMATS.get(schema.get("format", ""), "texto"[: schema.get("maxLength")])
 
     def _object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         needed = schema.get("required", ())
@@ -138,6 +148,7 @@ def fits(value: Any, schema: Mapping[str, Any]) -> bool:
         "integer": int,
         "array": list,
         "boolean": bool,
+        "number": float,
     }
     expected = kinds.get(schema.get("type", ""))
     if expected is None or not isinstance(value, expected):

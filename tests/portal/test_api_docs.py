@@ -98,7 +98,7 @@ def schemas_with_examples():
 
 
 def test_every_example_fits_its_shape():
-    whole = Resource(contents=document(), specification=DRAFT4)
+    whole = Resource(contents=_absolute(document()), specification=DRAFT4)
     registry = Registry().with_resource("urn:api", whole)
     wrong = []
     seen = 0
@@ -116,9 +116,12 @@ def test_every_example_fits_its_shape():
 
 
 def _absolute(schema):
+    """Point to the whole document; an object that may be null is told by `allOf` and `nullable`."""
+    if isinstance(schema, dict) and schema.get("nullable") and "allOf" in schema:
+        return {"anyOf": [_absolute(schema["allOf"][0]), {"nullable": True, "enum": [None]}]}
     if isinstance(schema, dict):
         return {
-            key: f"urn:api{value}" if key == "$ref" else _absolute(value)
+            key: f"urn:api{value}" if key == "$ref" and value.startswith("#") else _absolute(value)
             for key, value in schema.items()
         }
     return [_absolute(each) for each in schema] if isinstance(schema, list) else schema
@@ -153,7 +156,7 @@ def test_the_root_shows_people_the_page_and_programs_the_way(client, accepts, st
     answer = client.get("/api/v1/", headers={"accept": accepts})
 
     assert answer.status_code == status
-    assert answer["Vary"] == "Accept, Cookie" or "Accept" in answer["Vary"]
+    assert "Accept" in answer["Vary"]
     if status == 302:
         assert answer.url == ADDRESS
     else:
@@ -161,10 +164,9 @@ def test_the_root_shows_people_the_page_and_programs_the_way(client, accepts, st
 
 
 def test_the_page_is_linked_from_the_foot_and_from_help(client, editor):
+    assert client.get("/entrar/").text.count('href="/api/"') == 1
     client.force_login(editor)
-
     assert client.get("/ayuda/").text.count('href="/api/"') == 2
-    assert 'href="/api/"' in client.get("/entrar/").text
 
 
 def test_the_client_that_the_page_names_is_installed_by_pip(client, page, tmp_path):
