@@ -41,6 +41,7 @@ KINDS: Mapping[str, str | Promise] = {
     "uri": gettext_lazy("dirección"),
 }
 EVENT = re.compile(r"mx\.[a-z0-9.-]+\.v\d+\.[a-z-]+")
+SHORT_LIST = re.compile(r'\[\s+(?:"[^"\n]*"|[-\d.]+)(?:,\s+(?:"[^"\n]*"|[-\d.]+))*\s+\]')
 CODE_LINE = re.compile(r"^- `([A-Z_]+)`", re.MULTILINE)
 SHARED_HEADERS = {"x-correlator"}  # told once, above all operations
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -157,7 +158,11 @@ def shown_name(name: str) -> str:
 
 
 def written(sample: Any) -> str:
-    return json.dumps(sample, ensure_ascii=False, indent=2)
+    """Give an example as JSON, a short list of words or numbers on one line."""
+    text = json.dumps(sample, ensure_ascii=False, indent=2)
+    return SHORT_LIST.sub(
+        lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text
+    )
 
 
 def words(text: object) -> SafeString:
@@ -253,6 +258,8 @@ def _field(
     kind, shape = _kind(schema, components)
     inner = samples.whole(schema, components)
     limits = ", ".join(_limits(inner))
+    told_of = str(told.get("description", "")).partition("\n\n* ")[0]
+    values = [str(value) for value in inner.get("enum", ()) if value not in (None, "")]
     return Field(
         name=name,
         where={"path": _("en la ruta"), "header": _("encabezado")}.get(told.get("in", ""), ""),
@@ -260,7 +267,7 @@ def _field(
         shape=shape,
         needed=told.get("required") is True,
         told=words(told.get("description", "")),
-        values=[str(value) for value in inner.get("enum", ()) if value not in (None, "")],
+        values=[] if all(f"`{value}`" in told_of for value in values) else values,
     )
 
 

@@ -61,8 +61,6 @@ VALUES: Mapping[str, Any] = {
     "readAt": None,
     "ladas": ["33", "55"],
     "states": ["14"],
-    "excludedState": "09",
-    "excludedLada": "341",
     "zone": "33",
     "city": "Guadalajara",
     "overlaps": [],
@@ -72,8 +70,15 @@ VALUES: Mapping[str, Any] = {
     "abbreviation": "Jal.",
     "url": "https://agencia.mx/llamada-perdida",
 }
+AREA = {
+    "nationwide": False,
+    "states": [],
+    "ladas": ["33", "55"],
+    "excludedStates": [],
+    "excludedLadas": [],
+}
 # Of what a body may leave out, what an example leaves out.
-LEFT_OUT = {"brand", "promotionEndsOn", "destination", "dailyCap", "nationwide", "excludedStates"}
+LEFT_OUT = {"brand", "promotionEndsOn", "destination", "dailyCap"}
 FORMATS = {"date": "2026-12-07", "date-time": "2026-12-01T16:04:05Z", "uri": VALUES["url"]}
 CHANGED = ("volume", "name")  # what an example of a change changes
 
@@ -118,6 +123,8 @@ class _Maker:
         return FORMATS.get(schema.get("format", ""), "texto"[: schema.get("maxLength")])
 
     def _object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        if schema.get("properties", {}).keys() == AREA.keys():
+            return {"ladas": AREA["ladas"]} if self.sent else dict(AREA)
         needed = schema.get("required", ())
         return {
             name: self.make(member, name)
