@@ -65,17 +65,17 @@ clean: ## delete the environment, the embedded data and all caches
 	@rm -rf .venv .data .static .hypothesis .mypy_cache .pytest_cache .ruff_cache screenshots
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The browser of the tests is Debian's; another one is named by CHROMIUM.
+# The browser of the tests is Debian's; another one is named by CHROMIUM. curl runs the quick start.
 browser:
-	@test -n "$(CHROMIUM)" || command -v chromium >/dev/null || { \
+	@{ test -n "$(CHROMIUM)" || command -v chromium >/dev/null; } && command -v curl >/dev/null || { \
 	  as_root=; test "$$(id -u)" = 0 || as_root="sudo -n"; \
 	  install() { $$as_root env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && \
-	    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core' </dev/null \
+	    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core curl' </dev/null \
 	    >.venv/browser.log 2>&1; }; \
-	  echo "Installing chromium with apt-get."; \
+	  echo "Installing chromium and curl with apt-get."; \
 	  install || { sleep 5; install; } || { tail -n 20 .venv/browser.log; \
-	    echo "The tests need a browser and apt-get could not install it. As root:" \
-	      "apt-get install chromium fonts-dejavu-core"; exit 1; }; }
+	    echo "The tests need a browser and curl, and apt-get could not install them. As root:" \
+	      "apt-get install chromium fonts-dejavu-core curl"; exit 1; }; }
 
 # One environment for running and testing. The stamp is written last, so that an
 # interrupted installation is done again.
