@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types checks browser bench manage screenshots contract lock clean
+.PHONY: help run test lint types checks browser bench client manage screenshots contract lock clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,9 @@ checks: $(INSTALLED) ## migrations complete, settings fit for production
 bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
 
+client: $(INSTALLED) ## write the Python client's operations from the API's description
+	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) manage.py write_client
+
 manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="shell"
 	@$(EMBEDDED) manage -- $(ARGS)
 
@@ -66,17 +69,17 @@ clean: ## delete the environment, the embedded data and all caches
 	@rm -rf .venv .data .static .hypothesis .mypy_cache .pytest_cache .ruff_cache screenshots
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The browser of the tests is Debian's; another one is named by CHROMIUM.
+# The browser of the tests is Debian's; another one is named by CHROMIUM. curl runs the quick start.
 browser:
-	@test -n "$(CHROMIUM)" || command -v chromium >/dev/null || { \
+	@{ test -n "$(CHROMIUM)" || command -v chromium >/dev/null; } && command -v curl >/dev/null || { \
 	  as_root=; test "$$(id -u)" = 0 || as_root="sudo -n"; \
 	  install() { $$as_root env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && \
-	    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core' </dev/null \
+	    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core curl' </dev/null \
 	    >.venv/browser.log 2>&1; }; \
-	  echo "Installing chromium with apt-get."; \
+	  echo "Installing chromium and curl with apt-get."; \
 	  install || { sleep 5; install; } || { tail -n 20 .venv/browser.log; \
-	    echo "The tests need a browser and apt-get could not install it. As root:" \
-	      "apt-get install chromium fonts-dejavu-core"; exit 1; }; }
+	    echo "The tests need a browser and curl, and apt-get could not install them. As root:" \
+	      "apt-get install chromium fonts-dejavu-core curl"; exit 1; }; }
 
 # One environment for running and testing. The stamp is written last, so that an
 # interrupted installation is done again.

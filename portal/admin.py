@@ -19,9 +19,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider import admin as tokens
+from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from campaigns.admin.brands import yes_or_no
-from portal.models import User
+from portal.models import ApiClient, User
 
 APPS = ("portal", "campaigns", "inventory", "segments", "auth")
 VERBS: dict[str, str | Promise] = {
@@ -204,3 +206,39 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class GroupAdmin(WithPermissions, stock.GroupAdmin):
     pass
+
+
+# What the library puts here makes programs and shows tokens: owners do the first, nobody the other.
+assert tokens
+admin.site.unregister([ApiClient, AccessToken, Grant, IDToken, RefreshToken])
+
+
+@admin.register(ApiClient)
+class ProgramAdmin(admin.ModelAdmin):
+    """The programs of the brands, to read: their owners make and revoke them."""
+
+    list_display = ("name", "brand", "created_by", "created", "last_token_at", "revoked_at")
+    list_select_related = ("brand", "created_by")
+    fields = (
+        "name",
+        "brand",
+        "scopes",
+        "created_by",
+        "created",
+        "renewed_at",
+        "last_token_at",
+        "revoked_at",
+    )
+    readonly_fields = fields
+    search_fields = ("name", "brand__name")
+    search_help_text = _("Nombre o marca.")
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiClient | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiClient | None = None) -> bool:
+        return False

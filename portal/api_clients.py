@@ -2,25 +2,55 @@
 
 import secrets
 from collections.abc import Collection
+from functools import partial
 from typing import Any, NamedTuple
 
+import structlog
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from oauth2_provider.models import AccessToken
+from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
+from oauthlib.oauth2.rfc6749.errors import InvalidClientError
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from campaigns import letters
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, Membership
 from portal.api_settings import SCOPES
 from portal.models import ApiClient, User
 
+log = structlog.get_logger(__name__)
+
 MOST = 20  # programs of a brand that work
 LONGEST_NAME = 60
+
+
+# What the owners are told when who can come in changes: subject and what happened.
+_MAILS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "made": (
+        gettext_lazy("Nuevo programa en {brand}: {name}"),
+        gettext_lazy("{who} creó un programa que actúa por {brand} desde la API."),
+    ),
+    "renewed": (
+        gettext_lazy("Nuevo secreto para {name}, de {brand}"),
+        gettext_lazy(
+            "{who} creó otro secreto para este programa. El anterior y sus tokens ya no sirven."
+        ),
+    ),
+    "revoked": (
+        gettext_lazy("Se revocó {name}, de {brand}"),
+        gettext_lazy("{who} revocó este programa. Sus tokens ya no sirven."),
+    ),
+}
 
 
 class RandomSecretHasher(PBKDF2PasswordHasher):
@@ -75,6 +105,7 @@ def make(brand_id: int, name: str, scopes: Collection[str], *, by: User) -> Made
         authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
         client_secret=secret,
     )
+    _tell_owners(client, "made", by)
     return Made(client, secret)
 
 
@@ -91,6 +122,7 @@ def renew(client_id: int, *, by: User) -> Made:
     client.renewed_at = timezone.now()
     client.save(update_fields=["client_secret", "renewed_at"])
     _drop_tokens(client)
+    _tell_owners(client, "renewed", by)
     return Made(client, secret)
 
 
@@ -103,6 +135,7 @@ def revoke(client_id: int, *, by: User) -> ApiClient:
         client.save(update_fields=["revoked_at"])
         Membership.objects.filter(user=client.user_id).delete()
         User.objects.filter(pk=client.user_id).update(is_active=False)
+        _tell_owners(client, "revoked", by)
     _drop_tokens(client)
     return client
 
@@ -121,6 +154,25 @@ class TokenAuthentication(OAuth2Authentication):
         if not isinstance(client, ApiClient) or not client.works:
             raise AuthenticationFailed
         return client.user, token
+
+
+class TokenValidator(OAuth2Validator):
+    """Gives tokens to programs, and notes when."""
+
+    @transaction.atomic
+    def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kw: Any) -> None:
+        """Keep a token that was asked for with the secret of now.
+
+        The row is taken first: who renews the secret, or revokes, while a token is being made
+        either sees the token and drops it or keeps it from being made. Raises InvalidClientError.
+        """
+        client = request.client
+        asked = ApiClient.objects.filter(
+            pk=client.pk, client_secret=client.client_secret, revoked_at=None
+        )
+        if not asked.update(last_token_at=timezone.now()):
+            raise InvalidClientError(request=request)
+        super().save_bearer_token(token, request, *args, **kw)
 
 
 class ScopesOfClient(BaseScopes):
@@ -159,3 +211,30 @@ def _new_secret() -> str:
 
 def _drop_tokens(client: ApiClient) -> None:
     AccessToken.objects.filter(application=client).delete()
+
+
+def _tell_owners(client: ApiClient, what: str, by: User) -> None:
+    """Mail the owners of a brand after the commit: who can come in has changed."""
+    owners = Membership.objects.filter(
+        brand_id=client.brand_id, role=Membership.Role.OWNER, user__is_active=True
+    )
+    addresses = list(owners.values_list("user__email", flat=True))
+    transaction.on_commit(partial(_mail, client, what, by, addresses), robust=True)
+
+
+def _mail(client: ApiClient, what: str, by: User, addresses: list[str]) -> None:
+    subject, told = (
+        str(words).format(who=by, name=client.name, brand=client.brand.name)
+        for words in _MAILS[what]
+    )
+    context = {
+        "client": client,
+        "told": told,
+        "may": [SCOPES[scope] for scope in client.scopes],
+        "url": settings.PORTAL_URL + reverse("portal:programs", args=[client.brand.slug]),
+    }
+    try:
+        for address in addresses:
+            letters.write("program", address, subject, context).send()
+    except OSError as error:  # as are all errors of SMTP
+        log.warning("mail_lost", program=client.pk, error=str(error))

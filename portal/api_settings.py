@@ -28,6 +28,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 OAUTH2_PROVIDER: dict[str, Any] = {
     "SCOPES": SCOPES,
     "SCOPES_BACKEND_CLASS": "portal.api_clients.ScopesOfClient",
+    "OAUTH2_VALIDATOR_CLASS": "portal.api_clients.TokenValidator",
     "CLIENT_SECRET_HASHER": "random",
     "ACCESS_TOKEN_EXPIRE_SECONDS": TOKEN_SECONDS,
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client credentials only

@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Brand, Membership
+from portal.api_clients import LONGEST_NAME
+from portal.api_settings import SCOPES
 from portal.models import User
 
 CAN = {
@@ -47,6 +49,36 @@ class InvitationForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=[(role.value, role.label) for role in CAN])
+
+
+class OnceForm(forms.Form):
+    """A form that does its work once: loading the answer anew sends the same `once`."""
+
+    once = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("Carga la página de nuevo y repite."),
+            "invalid": _("Carga la página de nuevo y repite."),
+        },
+    )
+
+
+class ProgramForm(OnceForm):
+    """How a program is called and what it may do."""
+
+    name = forms.CharField(
+        label=_("Nombre"),
+        max_length=LONGEST_NAME,
+        help_text=_("Para reconocerlo aquí y en las historias, como «Agencia Norte»."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Escribe un nombre para reconocerlo.")},
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Qué puede hacer"),
+        choices=list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Elige al menos una cosa.")},
+    )
 
 
 class PersonForm(forms.ModelForm):

@@ -56,6 +56,10 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.open_days",
         "schedule": timedelta(hours=1),
     },
+    "forget tokens that expired": {
+        "task": "portal.tasks.forget_tokens",
+        "schedule": timedelta(days=1),
+    },
     "recount the inventory": {
         "task": "inventory.tasks.audit_inventory",
         "schedule": timedelta(minutes=15),

@@ -6,7 +6,6 @@ from allauth.usersessions import views as sessions
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
-from portal.api.token import Token
 from portal.converters import Folio, ShortCode
 from portal.views import (
     ad_text,
@@ -26,8 +25,10 @@ from portal.views import (
     metrics,
     notices,
     profile,
+    programs,
     saved_zones,
     team,
+    token,
     wizard,
 )
 
@@ -57,6 +58,8 @@ portal_pages = [
     path("marcas/<slug:slug>/equipo/<int:pk>/", team.change, name="team_member"),
     path("marcas/<slug:slug>/equipo/invitaciones/<int:pk>/", team.answer, name="team_invitation"),
     path("solicitudes/<int:pk>/", application.show, name="application"),
+    path("marcas/<slug:slug>/api/", programs.show, name="programs"),
+    path("marcas/<slug:slug>/api/<int:pk>/", programs.change, name="program"),
     path("invitaciones/<str:token>/", team.invitation, name="invitation"),
     path("avisos/", notices.show, name="notices"),
     path("avisos/leidos/", notices.read_all, name="read_notices"),
@@ -130,7 +133,8 @@ handler500 = "portal.views.errors.server_error"
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
     path("", include(account_pages)),
-    path("oauth2/token", Token.as_view(), name="token"),
+    path("oauth2/token", token.Token.as_view(), name="token"),
+    path("api/", include("portal.api.site_urls")),
     path("api/v1/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -10,7 +10,7 @@ from campaigns.api.campaigns import Campaigns
 from campaigns.api.notices import Notices
 from campaigns.api.saved_zones import SavedZones
 from campaigns.api.short_links import ShortLinks
-from portal.api import description
+from portal.api import description, documentation
 from segments.api import Ladas, States, Zones
 
 app_name = "v1"
@@ -28,6 +28,7 @@ router.register("short-links", ShortLinks, "short-link")
 router.register("notices", Notices, "notice")
 
 urlpatterns = [
+    path("", documentation.entrance, name="entrance"),
     path("openapi.json", description.show, {"form": "json"}, name="openapi"),
     path("openapi.yaml", description.show, {"form": "yaml"}, name="openapi_yaml"),
     path("", include(router.urls)),

@@ -3,6 +3,7 @@
 
 import * as adTextField from "./ad-text-field.js";
 import * as availabilityPanel from "./availability-panel.js";
+import * as copy from "./copy.js";
 import * as dayPicker from "./day-picker.js";
 import * as dialog from "./dialog.js";
 import * as follow from "./follow.js";
@@ -14,6 +15,7 @@ import * as zonePicker from "./zone-picker.js";
 const MODULES = {
   "ad-text-field": adTextField,
   "availability-panel": availabilityPanel,
+  copy,
   "day-picker": dayPicker,
   dialog,
   follow,

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage
 from campaigns import brands, bulk, conversation, lifecycle, teams
 from campaigns.models import SavedZone
 from inventory.models import Audit
+from portal import api_clients
 from portal.models import User
 from tests.conftest import PASSWORD
 from tests.processes import wait_until
@@ -214,6 +215,16 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         page.get_by_role("button", name="Ver qué haría").click()
         page.wait_for_selector(".error-summary")
 
+    for name in ("Agencia Norte", "Tablero de ventas", "Agencia de antes"):
+        made = api_clients.make(brand.pk, name, ["catalogue:read", "campaigns:read"], by=owner)
+    api_clients.revoke(made.client.pk, by=owner)
+
+    def make_program(page):
+        page.get_by_label("Nombre").fill("Agencia Sur")
+        page.get_by_role("checkbox").first.check()
+        page.get_by_role("button", name="Crear programa").click()
+        page.get_by_text("Se muestra solo esta vez").wait_for()
+
     list_ = f"/marcas/{brand.slug}/campanas/"
     zones = f"/marcas/{brand.slug}/zonas/"
     owner.password = make_password(
@@ -245,6 +256,12 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         "team": (owner, f"/marcas/{brand.slug}/equipo/", open_all),
         "team-wrong": (owner, f"/marcas/{brand.slug}/equipo/", send_nothing),
         "team-reader": (editor, f"/marcas/{brand.slug}/equipo/", None),
+        "programs": (owner, f"/marcas/{brand.slug}/api/", open_all),
+        "programs-wrong": (owner, f"/marcas/{brand.slug}/api/", send_nothing),
+        "programs-reader": (editor, f"/marcas/{brand.slug}/api/", None),
+        "programs-none": (stranger, f"/marcas/{stranger.brands.get().slug}/api/", None),
+        "program-secret": (owner, f"/marcas/{brand.slug}/api/", make_program),
+        "api-docs": (None, "/api/", None),
         "notices": (owner, "/avisos/", open_menu),
         "notices-none": (newcomer, "/avisos/", None),
         "profile": (owner, "/perfil/", None),
@@ -358,6 +375,7 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
     bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
     bars |= dict.fromkeys(("list", "in-review", "sign-in", "start", "changes", "help"), 60)
     bars["zones"] = 60
+    bars |= dict.fromkeys(("programs", "api-docs"), 60)
     bars["bulk-file"] = 60
     bars |= dict.fromkeys(("queue", "decision", "occupancy", "sell-through"), 150)
     heavy = {}

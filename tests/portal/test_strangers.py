@@ -16,6 +16,8 @@ from campaigns.models import (
     Notice,
     SavedZone,
 )
+from portal import api_clients
+from portal.models import ApiClient
 from portal.urls import account_pages, portal_pages
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,8 @@ ARGUMENTS = {
     "team": lambda c: [c.brand.slug],
     "team_member": lambda c: [c.brand.slug, c.brand.memberships.earliest("id").pk],
     "team_invitation": lambda c: [c.brand.slug, c.brand.invitations.earliest("id").pk],
+    "programs": lambda c: [c.brand.slug],
+    "program": lambda c: [c.brand.slug, program(c).pk],
     "notice": lambda c: [c.brand.notices.earliest("id").pk],
     "start": lambda c: [c.brand.slug],
     "application": lambda c: [applied(c).pk],
@@ -55,7 +59,8 @@ ARGUMENTS = {
     "campaign_step": lambda c: [c.folio, "texto"],
 }
 SENT = {"name": "x", "action": "submit", "revision": 1, "role": "viewer", "email": "x@x.mx"}
-SENT |= {"category": "FOOD"}
+SENT |= {"category": "FOOD", "scopes": ["campaigns:read"]}
+SENT |= {"once": "5f0c1d1e-6a0f-4a5e-9d52-0c86a0f4b6b1"}
 VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-cosa"]
 
 
@@ -77,6 +82,14 @@ def applied(campaign):
     asked = brands.apply(name, "FOOD", by=campaign.created_by)
     brands.discard(asked.pk, "No es una marca")
     return asked
+
+
+def program(campaign):
+    """A program of the brand; an owner has made it."""
+    found = ApiClient.objects.filter(brand=campaign.brand).first()
+    owner = campaign.brand.memberships.filter(role=Membership.Role.OWNER).first().user
+    scopes = ["campaigns:read"]
+    return found or api_clients.make(campaign.brand.pk, "Agencia", scopes, by=owner).client
 
 
 def bulk_file(campaign):
@@ -111,6 +124,7 @@ def everything():
         list(Membership.objects.order_by("id").values()),
         list(Invitation.objects.order_by("id").values()),
         list(Notice.objects.order_by("id").values()),
+        list(ApiClient.objects.order_by("id").values()),
     )
 
 
@@ -124,6 +138,7 @@ def invited(campaign_in_review, owner):
 def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, client, request):
     client.force_login(request.getfixturevalue(who))
     kept_zone(campaign_in_review)
+    program(campaign_in_review)
     before = everything()
 
     for address in addresses(campaign_in_review):
@@ -137,6 +152,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, c
 
 def test_who_is_not_signed_in_is_asked_to(campaign_in_review, client):
     kept_zone(campaign_in_review)
+    program(campaign_in_review)
     before = everything()
 
     for address in addresses(campaign_in_review):
@@ -151,6 +167,7 @@ def test_who_is_not_signed_in_is_asked_to(campaign_in_review, client):
 def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     client.force_login(viewer)
     kept_zone(campaign_in_review)
+    program(campaign_in_review)
     before = everything()
 
     page = client.get(reverse("portal:campaign", args=[campaign_in_review.folio]))
@@ -214,5 +231,5 @@ def test_nothing_else_is_reachable():
     """The portal's own list of addresses is all there is, beside accounts and the admin."""
     top = get_resolver().url_patterns
     routes = [str(entry.pattern) for entry in top]
-    assert routes == ["", "", "admin/"]
+    assert routes == ["", "", "oauth2/token", "api/", "api/v1/", "admin/"]
     assert all(isinstance(entry, URLPattern) for entry in portal_pages + account_pages)

@@ -1,0 +1,26 @@
+// A button that copies what stands beside it. Where the browser cannot, there is none.
+
+const SHOWN = 2000;
+
+export function init(element) {
+  if (!navigator.clipboard) return;
+  const source = element.querySelector("[data-copy-this]");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button link small copy";
+  button.textContent = element.dataset.copy;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+    } catch {
+      window.getSelection().selectAllChildren(source);
+      return;
+    }
+    button.textContent = element.dataset.copied;
+    window.setTimeout(() => {
+      button.textContent = element.dataset.copy;
+    }, SHOWN);
+  });
+  element.append(button);
+}

@@ -1,0 +1,141 @@
+"""Every operation is a method, with types that hold, on the real portal."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+import llamada_perdida
+from campaigns import lifecycle
+from campaigns.models import Campaign
+from llamada_perdida import Client, Stale, Unprocessable, etag_of
+from portal.api import client_source
+from portal.api.description import document
+from tests.processes import ROOT
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_operations_are_those_of_the_description():
+    assert client_source.PATH.read_text() == client_source.write(document()), "run `make client`"
+
+
+def test_every_operation_is_a_method():
+    named = {
+        client_source.snake(described["operationId"])
+        for methods in document()["paths"].values()
+        for described in methods.values()
+        if isinstance(described, dict) and "operationId" in described
+    }
+
+    assert {name for name in named if not callable(getattr(Client, name, None))} == set()
+
+
+USE = """
+from llamada_perdida import Client
+
+lp = Client("", "", "")
+made = lp.create_campaign({"name": "a", "area": {"ladas": ["33"]}})
+name: str = made["name"]
+for row in lp.iter_campaigns(status="live"):
+    free: int | None = row["volume"]
+"""
+WRONG = """
+lp.create_campaign({"nombre": "a"})
+made["nothing"]
+lp.iter_campaigns(status="alive")
+"""
+
+
+def test_the_client_is_typed_strictly_and_finds_what_is_wrong(tmp_path):
+    script = tmp_path / "use.py"
+    script.write_text(USE)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", ""]
+    command += ["--cache-dir", str(tmp_path / "cache"), "--python-version", "3.10"]
+
+    right = subprocess.run(
+        [*command, str(ROOT / "client" / "llamada_perdida"), str(script)],
+        cwd=ROOT / "client",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    script.write_text(USE + WRONG)
+    wrong = subprocess.run(
+        [*command, str(script)], cwd=ROOT / "client", capture_output=True, text=True, check=False
+    )
+
+    assert right.returncode == 0, right.stdout
+    assert wrong.stdout.count("error:") >= 3, wrong.stdout
+
+
+def test_its_version_is_one(lp):
+    text = (ROOT / "client" / "pyproject.toml").read_text()
+
+    assert f'version = "{llamada_perdida.__version__}"' in text
+    assert lp._http.headers["User-Agent"].endswith(f"/{llamada_perdida.__version__}")
+
+
+def test_a_campaign_from_idea_to_review(lp, terms):
+    text = "Hoy 2 por 1 en cafe de grano"
+    assert lp.check_ad_text({"adText": text})["valid"]
+    campaign = lp.create_campaign({"name": "Idea"})
+    read = lp.get_campaign(campaign["id"])
+    changed = lp.update_campaign(
+        campaign["id"],
+        {
+            "adText": text,
+            "area": {"ladas": ["33"]},
+            "startsOn": terms["starts_on"].isoformat(),
+            "endsOn": terms["ends_on"].isoformat(),
+            "volume": 9_000,
+        },
+        if_match=etag_of(read),
+    )
+    with pytest.raises(Stale):
+        lp.update_campaign(campaign["id"], {"volume": 1}, if_match=etag_of(read))
+
+    rehearsed = lp.submit_campaign(campaign["id"], dry_run=True)
+    assert rehearsed["dryRun"] is True
+    lp.submit_campaign(campaign["id"], if_match=etag_of(changed))
+    lifecycle.hold_submitted()
+
+    assert lp.get_campaign(campaign["id"])["status"] == "in_review"
+    assert [line["action"] for line in lp.iter_campaign_history(campaign["id"], per_page=1)] == [
+        "hold",
+        "submit",
+        "draft",
+    ]
+
+
+def test_lists_end_and_what_is_refused_says_what(lp):
+    made = lp.create_campaigns({"campaigns": [{"name": f"C{n}"} for n in range(5)]})
+    assert made["created"] == 5
+    assert [row["name"] for row in lp.iter_campaigns(order="name", per_page=2)] == [
+        f"C{n}" for n in range(5)
+    ]
+
+    with pytest.raises(Unprocessable) as caught:
+        lp.submit_campaign(Campaign.objects.earliest("id").folio)
+
+    assert caught.value.code == "NOT_READY"
+    assert {"adText", "area"} <= {detail["field"] for detail in caught.value.details}
+
+
+def test_a_zone_is_kept_renamed_and_deleted(lp):
+    zone = lp.create_saved_zone({"name": "Norte", "area": {"ladas": ["33"]}})
+    assert lp.update_saved_zone(zone["id"], {"name": "Sur"})["name"] == "Sur"
+    assert lp.delete_saved_zone(zone["id"]) is None
+    assert list(lp.iter_saved_zones()) == []
+
+
+def test_availability_is_asked(lp, on_sale):
+    day = timezone.localdate() + timedelta(days=4)
+
+    found = lp.check_availability(
+        {"area": {"nationwide": True}, "startsOn": day.isoformat(), "endsOn": day.isoformat()}
+    )
+
+    assert found["free"] > 0
