@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import letters
-from campaigns.models import Brand, Event, Membership, Notice
+from campaigns.models import Brand, Event, Membership, Notice, Webhook
 from campaigns.wake import wake
 
 log = structlog.get_logger(__name__)
@@ -49,6 +49,14 @@ ADVICE: Mapping[str, str | Promise] = {
     "miss": gettext_lazy("Cambia las fechas y envíala de nuevo."),
     "reject": gettext_lazy("Puedes copiarla como un borrador nuevo."),
     "expire": gettext_lazy("Puedes copiarla como un borrador nuevo."),
+    Notice.Kind.HOOK_DEAD: gettext_lazy(
+        "En tres días no recibió nada de lo que le enviamos. Arréglalo, mándale un evento de "
+        "prueba y reanúdalo: lo que pasó mientras tanto lo espera 30 días."
+    ),
+    Notice.Kind.HOOK_GONE: gettext_lazy(
+        "Contestó 410, que es pedir que no le enviemos más. Si fue un error, arréglalo y "
+        "reanúdalo: lo que pasó mientras tanto lo espera 30 días."
+    ),
 }
 
 
@@ -71,6 +79,14 @@ def tell_activated(brand: Brand) -> None:
     _write(owners, Notice(brand=brand, kind=Notice.Kind.ACTIVATED))
 
 
+def tell_paused(webhook: Webhook) -> None:
+    """Tell a brand's owners that we paused a webhook, in the transaction that did."""
+    gone = webhook.paused_for == Webhook.PausedFor.GONE
+    kind = Notice.Kind.HOOK_GONE if gone else Notice.Kind.HOOK_DEAD
+    owners = Membership.objects.filter(brand_id=webhook.brand_id, role=Membership.Role.OWNER)
+    _write(owners, Notice(brand_id=webhook.brand_id, kind=kind, webhook=webhook))
+
+
 def _write(people: Iterable[Membership], pattern: Notice) -> None:
     actor = pattern.event.by_id if pattern.event else None
     rows = [
@@ -79,6 +95,7 @@ def _write(people: Iterable[Membership], pattern: Notice) -> None:
             brand_id=pattern.brand_id,
             kind=pattern.kind,
             event_id=pattern.event_id,
+            webhook_id=pattern.webhook_id,
             at=pattern.at,
             read_at=pattern.at if member.user_id == actor else None,
             mail_due_at=None if member.role == Membership.Role.PROGRAM else pattern.at,
@@ -98,13 +115,15 @@ def read_all(user: AbstractBaseUser) -> int:
 
 def advice(notice: Notice) -> str | Promise:
     """Say what to do now, or nothing."""
-    return ADVICE.get(notice.event.move, "") if notice.event else ""
+    return ADVICE.get(notice.event.move if notice.event else notice.kind, "")
 
 
 def page(notice: Notice) -> str:
     """Give the address, without host, of what the notice is about."""
     if notice.campaign:
         return reverse("portal:campaign", args=[notice.campaign.folio])
+    if notice.webhook:
+        return reverse("portal:brand", args=[notice.brand.slug])
     return reverse("portal:campaigns", args=[notice.brand.slug])
 
 
@@ -139,7 +158,7 @@ def mail_due() -> int:
 def _claim() -> Notice | None:
     """Take the longest due notice, and put its next try off far enough to send it now."""
     now = timezone.now()
-    rows = Notice.objects.due(now).select_related("user", "brand", "event__campaign")
+    rows = Notice.objects.due(now).select_related("user", "brand", "event__campaign", "webhook")
     notice = rows.select_for_update(skip_locked=True, of=("self",)).order_by("mail_due_at").first()
     if notice is None:
         return None
@@ -167,6 +186,8 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
 def _letter(notice: Notice) -> mail.EmailMultiAlternatives:
     title = notice.title
     about = notice.campaign.name if notice.campaign else notice.brand.name
+    if notice.webhook:
+        about = notice.webhook.host
     context = {
         "notice": notice,
         "title": title,

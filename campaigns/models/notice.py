@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.brand import Brand
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event
+from campaigns.models.webhook import Webhook
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
         """A person's own, of the brands they still belong to, newest first."""
         mine = self.filter(user_id=user.pk, brand__in=Brand.objects.visible_to(user))
-        return mine.select_related("brand", "event__campaign").order_by("-id")
+        return mine.select_related("brand", "event__campaign", "webhook").order_by("-id")
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
@@ -38,6 +39,10 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         STEP = "step", _("Paso de una campaña")
         ACTIVATED = "activated", _("Marca activada")
+        HOOK_DEAD = "hook_dead", _("Webhook que no contesta")
+        HOOK_GONE = "hook_gone", _("Webhook que pidió no recibir más")
+
+    OF_WEBHOOKS = (Kind.HOOK_DEAD, Kind.HOOK_GONE)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("persona")
@@ -52,6 +57,9 @@ class Notice(models.Model):
         related_name="notices",
         null=True,
         verbose_name=_("movimiento"),
+    )
+    webhook = models.ForeignKey(
+        Webhook, models.CASCADE, related_name="notices", null=True, verbose_name=_("webhook")
     )
     at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
     read_at = models.DateTimeField(_("leído"), null=True, editable=False)
@@ -79,9 +87,14 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "event"], name="notice_once_an_event"),
             models.CheckConstraint(
-                condition=Q(kind="step", event__isnull=False)
-                | Q(kind="activated", event__isnull=True),
-                name="notice_of_step_has_event",
+                condition=Q(kind="step", event__isnull=False, webhook__isnull=True)
+                | Q(kind="activated", event__isnull=True, webhook__isnull=True)
+                | Q(
+                    kind__in=["hook_dead", "hook_gone"],
+                    event__isnull=True,
+                    webhook__isnull=False,
+                ),
+                name="notice_is_of_one_thing",
             ),
         ]
 
@@ -95,7 +108,9 @@ class Notice(models.Model):
     @property
     def title(self) -> str | Promise:
         """What happened, in the words of the line of history."""
-        return self.event.told if self.event else _("Tu marca ya está activa")
+        if self.event:
+            return self.event.told
+        return _("Se pausó un webhook") if self.webhook else _("Tu marca ya está activa")
 
     @property
     def reasons(self) -> Sequence[str]:
