@@ -53,14 +53,15 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
     started = time.monotonic()
     status, retry_after = None, None
     try:
+        address.check_url(url)  # it was, under the rules and settings of that day
         status, retry_after = _exchange(url, headers, body, started + DEADLINE)
         error = _meaning(status)
-    except Refused as refused:
+    except (Refused, address.BadUrl) as refused:
         error = str(refused)
     except httpcore.TimeoutException:
         error = _("No contestó en {seconds} s.").format(seconds=int(DEADLINE))
     except httpcore.ConnectError as failed:
-        tls = isinstance(failed.__cause__, ssl.SSLError)
+        tls = any(isinstance(reason, ssl.SSLError) for reason in failed.args)
         error = (
             _("La conexión segura falló: revisa el certificado de tu sitio.")
             if tls
@@ -161,7 +162,7 @@ def _exchange(
     backend = Guarded(until)
     with (
         httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
-        pool.stream("POST", url, headers=dict(headers), content=body) as response,
+        pool.stream("POST", url, headers=list(headers.items()), content=body) as response,
     ):
         told = {name.lower(): value for name, value in response.headers}
         backend.until = min(until, time.monotonic() + LAST_WORDS)
