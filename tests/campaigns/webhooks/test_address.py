@@ -4,6 +4,7 @@ import pytest
 
 from campaigns.webhooks import address
 from campaigns.webhooks.address import BadUrl
+from portal import checks
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,12 @@ def test_public_hosts_are_let_through(number):
 @pytest.mark.parametrize("number", PRIVATE)
 def test_addresses_that_are_not_of_public_hosts_are_not(number):
     assert not address.is_public(number)
+
+
+def test_production_does_not_start_with_the_guard_off(settings):
+    def refused():
+        return [error.id for error in checks.addresses()]
+
+    assert "portal.E012" not in refused()
+    settings.WEBHOOK_PRIVATE_SINKS = True
+    assert "portal.E012" in refused()
