@@ -50,6 +50,9 @@ CODES: Mapping[str, Code] = {
     ),
     "TOO_MANY_ZONES": Code(409, gettext_lazy("La marca ya guarda todas las zonas que puede.")),
     "TOO_LATE_TO_WAIT": Code(409, gettext_lazy("Su primer día ya no se alcanza.")),
+    "TOO_MANY_WEBHOOKS": Code(409, gettext_lazy("La marca ya tiene todos los webhooks que puede.")),
+    "WEBHOOK_PAUSED": Code(409, gettext_lazy("El webhook está en pausa: reanúdalo.")),
+    "TEST_WAITING": Code(409, gettext_lazy("La prueba anterior del webhook no ha terminado.")),
     "FAILED_PRECONDITION": Code(
         412, gettext_lazy("Cambió desde que la leíste: If-Match no es su ETag de ahora.")
     ),
@@ -64,6 +67,8 @@ CODES: Mapping[str, Code] = {
     "NOT_A_PROMOTION": Code(422, gettext_lazy("Solo una promoción tiene vigencia.")),
     "BAD_NAME": Code(422, gettext_lazy("Ese nombre no se puede usar.")),
     "BAD_MESSAGE": Code(422, gettext_lazy("Ese mensaje no se puede enviar.")),
+    "BAD_URL": Code(422, gettext_lazy("Ningún webhook puede ir a esa dirección.")),
+    "BAD_EVENT_TYPES": Code(422, gettext_lazy("No hay eventos de ese tipo.")),
     "ITEMS_REFUSED": Code(
         422, gettext_lazy("Con allOrNothing: alguna no se puede, y no se creó ninguna.")
     ),

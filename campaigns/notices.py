@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import letters
-from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice
+from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice, Webhook
 from campaigns.wake import wake
 
 log = structlog.get_logger(__name__)
@@ -58,6 +58,14 @@ ADVICE: Mapping[str, str | Promise] = {
     ),
     Notice.Kind.APPLIED: gettext_lazy(
         "Revisa quién es y actívala, o descártala con un motivo que su titular recibe."
+    ),
+    Notice.Kind.HOOK_DEAD: gettext_lazy(
+        "En tres días no recibió nada de lo que le enviamos. Arréglalo, mándale un evento de "
+        "prueba y reanúdalo: lo que pasó mientras tanto lo espera 30 días."
+    ),
+    Notice.Kind.HOOK_GONE: gettext_lazy(
+        "Contestó 410, que es pedir que no le enviemos más. Si fue un error, arréglalo y "
+        "reanúdalo: lo que pasó mientras tanto lo espera 30 días."
     ),
 }
 
@@ -110,6 +118,13 @@ def tell_discarded(brand: Brand) -> None:
     _write(_owners(brand), Notice(brand=brand, kind=Notice.Kind.DISCARDED, note=note))
 
 
+def tell_paused(webhook: Webhook) -> None:
+    """Tell a brand's owners that we paused a webhook, in the transaction that did."""
+    gone = webhook.paused_for == Webhook.PausedFor.GONE
+    kind = Notice.Kind.HOOK_GONE if gone else Notice.Kind.HOOK_DEAD
+    _write(_owners(webhook.brand), Notice(brand=webhook.brand, kind=kind, webhook=webhook))
+
+
 def _owners(brand: Brand) -> Iterable[int]:
     owners = brand.memberships.filter(role=Membership.Role.OWNER)
     return owners.values_list("user_id", flat=True)
@@ -153,6 +168,7 @@ def _write(people: Iterable[int], pattern: Notice, actor: int | None = None) -> 
             event_id=pattern.event_id,
             message_id=pattern.message_id,
             note=pattern.note,
+            webhook_id=pattern.webhook_id,
             at=pattern.at,
             read_at=pattern.at if person == actor else None,
         )
@@ -179,6 +195,8 @@ def page(notice: Notice) -> str:
     match notice.kind, notice.campaign:
         case Notice.Kind.APPLIED, _:
             return reverse("admin:campaigns_brand_changelist") + "?estado=por-activar"
+        case Notice.Kind.HOOK_DEAD | Notice.Kind.HOOK_GONE, _:
+            return reverse("portal:programs", args=[notice.brand.slug])
         case Notice.Kind.DISCARDED, _:
             return reverse("portal:application", args=[notice.brand_id])
         case Notice.Kind.QUESTION, Campaign(pk=pk):
@@ -220,7 +238,7 @@ def mail_due() -> int:
 def _claim() -> Notice | None:
     """Take the longest due notice, and put its next try off far enough to send it now."""
     now = timezone.now()
-    about = ("user", "brand", "event__campaign", "message__campaign")
+    about = ("user", "brand", "event__campaign", "message__campaign", "webhook")
     rows = Notice.objects.due(now).select_related(*about)
     notice = rows.select_for_update(skip_locked=True, of=("self",)).order_by("mail_due_at").first()
     if notice is None:
@@ -282,6 +300,8 @@ def _letter(notice: Notice, told: Sequence[Notice]) -> mail.EmailMultiAlternativ
         title = ngettext("{n} mensaje sin leer", "{n} mensajes sin leer", len(told))
         title = title.format(n=len(told))
     about = notice.campaign.name if notice.campaign else notice.brand.name
+    if notice.webhook:
+        about = notice.webhook.host
     context = {
         "notice": notice,
         "title": title,

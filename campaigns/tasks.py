@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from campaigns import lifecycle, notices, outbox
+from campaigns.webhooks import deliveries
 
 
 @shared_task
@@ -38,3 +39,15 @@ def offer_freed() -> None:
 def mail_notices() -> None:
     """Woken at a step and every 10 s: the rows are the queue."""
     notices.mail_due()
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    """Woken at a step and every 10 s: the rows are the queue."""
+    deliveries.deliver_due()
+
+
+@shared_task
+def forget_deliveries() -> None:
+    """Every hour: forget what webhooks were sent thirty days ago, and secrets that are over."""
+    deliveries.forget_old()

@@ -32,6 +32,14 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.mail_notices",
         "schedule": timedelta(seconds=10),
     },
+    "tell webhooks": {
+        "task": "campaigns.tasks.deliver_webhooks",
+        "schedule": timedelta(seconds=10),
+    },
+    "forget what webhooks were told": {
+        "task": "campaigns.tasks.forget_deliveries",
+        "schedule": timedelta(hours=1),
+    },
     "follow the plan": {
         "task": "campaigns.tasks.follow_plan",
         "schedule": timedelta(seconds=30),

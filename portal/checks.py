@@ -98,6 +98,10 @@ def addresses(**_: Any) -> list[CheckMessage]:
             errors.append(Error(f"{name} is not https.", id="portal.E005"))
     if settings.EMBEDDED:
         errors.append(Error("EMBEDDED is for one machine's own use.", id="portal.E006"))
+    if settings.WEBHOOK_PRIVATE_SINKS:
+        errors.append(
+            Error("WEBHOOK_PRIVATE_SINKS lets brands reach into our network.", id="portal.E012")
+        )
     return errors
 
 

@@ -12,6 +12,7 @@ from api.errors import Refused
 from api.fields import Choice, Day, Line, OpenChoice, Shape, Text, Whole
 from campaigns import lifecycle, links
 from campaigns.api.availability import AvailabilityShape
+from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
@@ -19,23 +20,6 @@ from inventory.models import Reservation
 from segments.api import AreaShape
 
 Status = Campaign.Status
-
-# Source: IAB Tech Lab OpenDirect 2.1, "Line.BookingStatus".
-BOOKING: Mapping[str, str] = {
-    Status.DRAFT: "Draft",
-    Status.RESERVING: "PendingReservation",
-    Status.NO_INVENTORY: "Declined",
-    Status.IN_REVIEW: "Reserved",
-    Status.CHANGES_REQUESTED: "Draft",
-    Status.APPROVED: "PendingBooking",
-    Status.SCHEDULED: "Booked",
-    Status.LIVE: "InFlight",
-    Status.PAUSED: "Pause",
-    Status.FINISHED: "Finished",
-    Status.REJECTED: "Declined",
-    Status.CANCELLED: "Canceled",
-    Status.EXPIRED: "Expired",
-}
 
 # The moves of the table under the names of their addresses.
 ACTIONS: Mapping[str, str] = {"join": "wait", "leave": "stop-waiting"}

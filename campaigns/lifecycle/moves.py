@@ -18,6 +18,7 @@ from campaigns.errors import NotAllowed, WrongStatus
 from campaigns.gateway.contract import DesiredState
 from campaigns.models import AdOrder, Campaign, Event, WaitingPlace
 from campaigns.wake import wake
+from campaigns.webhooks import events
 from inventory import reservations
 
 log = structlog.get_logger(__name__)
@@ -172,7 +173,7 @@ def note(
     reasons: list[str] | None = None,
     comment: str = "",
 ) -> None:
-    """Write one line of history, and tell the brand of it in the same words."""
+    """Write one line of history; tell the brand and its webhooks of it in the same words."""
     event = Event.objects.create(
         campaign=campaign,
         move=name,
@@ -184,6 +185,7 @@ def note(
         comment=comment,
     )
     notices.tell(event)
+    events.tell(event)
 
 
 def deadline(campaign: Campaign) -> datetime:

@@ -14,7 +14,9 @@ from campaigns.links.destination import (
     BadDestination,
     Destination,
     check_destination,
+    is_internal,
     read_destination,
+    read_host,
     stored_destination,
 )
 from campaigns.links.problem import Problem
@@ -46,9 +48,11 @@ __all__ = [
     "address_of",
     "check_destination",
     "check_text",
+    "is_internal",
     "links_in",
     "new_code",
     "read_destination",
+    "read_host",
     "stored_destination",
     "swap",
     "text_with_link",

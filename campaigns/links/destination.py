@@ -124,6 +124,11 @@ def _host(authority: str) -> str:
         raise _bad("port", _("Quita «:{port}»: la página debe abrir sin él.").format(port=port))
     if not name:
         raise _bad("no_host", _("Falta el sitio: escribe algo como https://tumarca.mx/promo."))
+    return read_host(name)
+
+
+def read_host(name: str) -> str:
+    """Give a host's name in lower-case ASCII. Raises BadDestination; numbers are no name."""
     try:
         host = idna.encode(name, uts46=True, transitional=False).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
@@ -132,14 +137,19 @@ def _host(authority: str) -> str:
     labels = host.split(".")
     if _number.fullmatch(labels[-1]):
         raise _address()
-    if not all(_label.fullmatch(label) for label in labels):
+    if len(host) > MAX_HOST or not all(_label.fullmatch(label) for label in labels):
         raise _bad_host(name)
     return host
 
 
+def is_internal(host: str) -> bool:
+    """Say whether a name is not public: of a network of one's own, or made to lead into one."""
+    return "." not in host or _is_at(host, INTERNAL)
+
+
 def _why_not(host: str, tail: str) -> Problem | None:
     """Say what keeps a well-formed host from being a destination."""
-    if _is_at(host, INTERNAL) or "." not in host:
+    if is_internal(host):
         return Problem(
             "internal",
             _("«{host}» no abre fuera de tu red: pon una página que cualquiera pueda ver.").format(

@@ -10,6 +10,7 @@ from campaigns.models.notice import Notice
 from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
 from campaigns.models.waiting_place import WaitingPlace
+from campaigns.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "AdOrder",
@@ -28,4 +29,6 @@ __all__ = [
     "Seen",
     "Version",
     "WaitingPlace",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -14,6 +14,7 @@ from campaigns.models.brand import DISCARD_MOST, Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event
 from campaigns.models.message import Message
+from campaigns.models.webhook import Webhook
 
 BETWEEN_TALK_MAILS = timedelta(minutes=10)  # to one person, about one campaign
 
@@ -29,7 +30,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
                 if user.has_perm(permission):
                     may_see |= Q(kind=kind)
         mine = self.filter(may_see, user_id=user.pk).order_by("-id")
-        return mine.select_related("brand", "event__campaign", "message__campaign__brand")
+        about = ("brand", "event__campaign", "message__campaign__brand", "webhook")
+        return mine.select_related(*about)
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
@@ -64,8 +66,11 @@ class Notice(models.Model):
         DISCARDED = "discarded", _("Marca descartada")
         QUESTION = "question", _("Mensaje de una marca")
         APPLIED = "applied", _("Marca por activar")
+        HOOK_DEAD = "hook_dead", _("Webhook que no contesta")
+        HOOK_GONE = "hook_gone", _("Webhook que pidió no recibir más")
 
-    OF_BRANDS = (Kind.STEP, Kind.ANSWER, Kind.ACTIVATED, Kind.DISCARDED)
+    OF_WEBHOOKS = (Kind.HOOK_DEAD, Kind.HOOK_GONE)
+    OF_BRANDS = (Kind.STEP, Kind.ANSWER, Kind.ACTIVATED, Kind.DISCARDED, *OF_WEBHOOKS)
     #: What staff are told, and the permission that it takes.
     OF_STAFF: Mapping[str, str] = {
         Kind.QUESTION: "campaigns.review_campaign",
@@ -97,6 +102,9 @@ class Notice(models.Model):
     note = models.CharField(
         _("nota"), max_length=DISCARD_MOST, blank=True, help_text=_("Por qué se descartó.")
     )
+    webhook = models.ForeignKey(
+        Webhook, models.CASCADE, related_name="notices", null=True, verbose_name=_("webhook")
+    )
     at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
     read_at = models.DateTimeField(_("leído"), null=True, editable=False)
     mail_due_at = models.DateTimeField(
@@ -124,14 +132,28 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["user", "event"], name="notice_once_an_event"),
             models.UniqueConstraint(fields=["user", "message"], name="notice_once_a_message"),
             models.CheckConstraint(
-                condition=Q(kind="step", event__isnull=False, message__isnull=True)
-                | Q(kind__in=["answer", "question"], event__isnull=True, message__isnull=False)
+                condition=Q(
+                    kind="step", event__isnull=False, message__isnull=True, webhook__isnull=True
+                )
+                | Q(
+                    kind__in=["answer", "question"],
+                    event__isnull=True,
+                    message__isnull=False,
+                    webhook__isnull=True,
+                )
                 | Q(
                     kind__in=["activated", "discarded", "applied"],
                     event__isnull=True,
                     message__isnull=True,
+                    webhook__isnull=True,
+                )
+                | Q(
+                    kind__in=["hook_dead", "hook_gone"],
+                    event__isnull=True,
+                    message__isnull=True,
+                    webhook__isnull=False,
                 ),
-                name="notice_is_of_what_its_kind_says",
+                name="notice_is_of_one_thing",
             ),
         ]
 
@@ -155,6 +177,8 @@ class Notice(models.Model):
             self.Kind.ACTIVATED: _("Tu marca ya está activa"),
             self.Kind.DISCARDED: _("No activamos tu marca"),
             self.Kind.APPLIED: _("Una marca pide entrar"),
+            self.Kind.HOOK_DEAD: _("Se pausó un webhook"),
+            self.Kind.HOOK_GONE: _("Se pausó un webhook"),
         }[self.Kind(self.kind)]
 
     @property

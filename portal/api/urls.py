@@ -10,6 +10,7 @@ from campaigns.api.campaigns import Campaigns
 from campaigns.api.notices import Notices
 from campaigns.api.saved_zones import SavedZones
 from campaigns.api.short_links import ShortLinks
+from campaigns.api.webhooks import Webhooks
 from portal.api import description, documentation
 from segments.api import Ladas, States, Zones
 
@@ -26,6 +27,7 @@ router.register("campaigns", Campaigns, "campaign")
 router.register("saved-zones", SavedZones, "saved-zone")
 router.register("short-links", ShortLinks, "short-link")
 router.register("notices", Notices, "notice")
+router.register("webhooks", Webhooks, "webhook")
 
 urlpatterns = [
     path("", documentation.entrance, name="entrance"),

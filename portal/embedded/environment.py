@@ -42,6 +42,7 @@ def complete(
         "GATEWAY_URL": gateway + GATEWAY_PATH,
         "GATEWAY_TOKEN_URL": f"{gateway}/oauth2/token",
         "EMAIL_URL": f"filemail:///{quote_plus(str(home.path / 'mail'), safe='/')}",
+        "WEBHOOK_PRIVATE_SINKS": "1",
         "PYTHONUNBUFFERED": "1",
     }
     values |= _secrets(home)

@@ -47,6 +47,8 @@ REVIEWER_MAY = (
     "view_capacitychange",
     "change_the_capacity",
     "view_waitingplace",
+    "view_webhook",
+    "view_webhookdelivery",
     "view_lada",
     "view_zone",
     "view_state",

@@ -1,0 +1,123 @@
+"""Each line of history is queued for who wants it, in the transaction that wrote it."""
+
+import json
+
+import pytest
+from django.db import transaction
+
+from campaigns import lifecycle
+from campaigns.history import TOLD
+from campaigns.models import Campaign, Event, Webhook, WebhookDelivery
+from campaigns.webhooks import subscriptions
+from campaigns.webhooks.events import TYPES
+
+
+def queued():
+    return list(WebhookDelivery.objects.order_by("id").values_list("type", flat=True))
+
+
+def test_every_line_of_history_has_a_type_of_its_own():
+    assert TYPES.keys() == TOLD.keys() == lifecycle.MOVES.keys() | {"draft"}
+    assert len(set(TYPES.values())) == len(TYPES)
+
+
+def test_a_life_is_told_step_by_step(webhook, campaign_in_review, reviewer):
+    lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
+
+    lines = Event.objects.filter(campaign=campaign_in_review).order_by("id")
+    assert queued() == [TYPES[line.move] for line in lines]
+    assert queued()[-1] == "mx.movistar.llamada-perdida.v1.campaign-approved"
+
+
+def test_an_event_is_a_cloud_event_with_ids_and_the_new_state(webhook, draft, settings):
+    line = draft.events.get()
+    event = json.loads(WebhookDelivery.objects.get().body)
+
+    assert event == {
+        "specversion": "1.0",
+        "id": f"evt-{line.pk}",
+        "source": f"{settings.PORTAL_URL}/api/v1/campaigns",
+        "type": "mx.movistar.llamada-perdida.v1.campaign-created",
+        "subject": draft.folio,
+        "time": line.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": {
+            "id": draft.folio,
+            "brand": "tienda",
+            "status": "draft",
+            "bookingStatus": "Draft",
+            "version": 0,
+            "at": event["time"],
+            "action": "draft",
+            "told": "Se creó el borrador",
+        },
+    }
+
+
+def test_nobody_is_named(webhook, campaign_in_review, reviewer, editor):
+    lifecycle.request_changes(
+        campaign_in_review.pk, version=1, reasons=["Otra"], comment="Habla con Ana", by=reviewer
+    )
+
+    for delivery in WebhookDelivery.objects.all():
+        for secret in (editor.email, reviewer.email, "Habla con Ana", draft_text()):
+            assert secret not in delivery.body
+
+
+def draft_text():
+    return Campaign.objects.get().text
+
+
+def test_only_the_types_that_are_wanted_are_queued(webhook, draft, editor):
+    subscriptions.change(webhook.pk, event_types=[TYPES["cancel"]], by=editor)
+    WebhookDelivery.objects.all().delete()
+
+    lifecycle.submit(draft.pk, by=editor)
+    assert queued() == []
+    lifecycle.hold_submitted()
+    lifecycle.withdraw(draft.pk, by=editor)
+    lifecycle.cancel(draft.pk, by=editor)
+
+    assert queued() == [TYPES["cancel"]]
+
+
+def test_each_webhook_of_the_brand_gets_the_same_event_once(webhook, brand, editor, terms):
+    subscriptions.create(brand.pk, "http://127.0.0.1:9/otro", by=editor)
+
+    lifecycle.draft(brand.pk, terms, by=editor)
+
+    first, second = WebhookDelivery.objects.all()
+    assert (first.event_id, first.body) == (second.event_id, second.body)
+    assert first.webhook_id != second.webhook_id
+
+
+def test_another_brand_hears_nothing(webhook, stranger, terms):
+    lifecycle.draft(stranger.brands.get().pk, terms, by=stranger)
+
+    assert queued() == []
+
+
+def test_a_step_that_is_undone_is_told_to_nobody(webhook, draft, editor):
+    WebhookDelivery.objects.all().delete()
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        lifecycle.submit(draft.pk, by=editor)
+        raise RuntimeError
+
+    assert queued() == []
+
+
+def test_what_happens_during_a_pause_waits(webhook, brand, editor, terms):
+    subscriptions.pause(webhook.pk, by=editor)
+
+    lifecycle.draft(brand.pk, terms, by=editor)
+
+    assert queued() == [TYPES["draft"]]
+
+
+def test_a_suspended_brand_is_told_nothing(webhook, brand, draft, reviewer):
+    WebhookDelivery.objects.all().delete()
+    brand.active = False
+    brand.save()
+
+    assert not Webhook.objects.hearing(brand.pk, TYPES["draft"]).exists()

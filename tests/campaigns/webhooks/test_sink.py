@@ -1,0 +1,246 @@
+"""The call: bounded, never redirected, and to public addresses only."""
+
+import socket
+import time
+
+import pytest
+
+from campaigns.webhooks import address
+from campaigns.webhooks import sink as calls
+from tests.campaigns.webhooks.conftest import NAME
+from tests.sinks import Sink
+
+PUBLIC = "189.203.0.1"  # nobody calls it: where it is let through, the connection is a stand-in
+real_getaddrinfo = socket.getaddrinfo
+
+
+def answers(*addresses, port):
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found, port)) for found in addresses]
+
+
+@pytest.fixture
+def dns(monkeypatch):
+    """A resolver of NAME that gives one list of addresses after the other, the last for ever."""
+    told = []
+
+    class Dns:
+        asked = 0
+        lies_of_numbers = False
+
+        def say(self, *lists):
+            told[:] = lists
+
+    resolver = Dns()
+
+    def getaddrinfo(host, port, *args, **kwargs):
+        if host.endswith(".mx") or resolver.lies_of_numbers:
+            resolver.asked += 1
+            return answers(*(told.pop(0) if len(told) > 1 else told[0]), port=port)
+        return real_getaddrinfo(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return resolver
+
+
+@pytest.fixture
+def connected(monkeypatch):
+    """The addresses that connections went to; public ones do not answer here."""
+    gone_to = []
+    real = socket.create_connection
+
+    def create_connection(where, *args, **kwargs):
+        gone_to.append(where[0])
+        if address.is_public(where[0]):
+            raise ConnectionRefusedError
+        return real(where, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+    return gone_to
+
+
+def at(sink):
+    return f"https://{NAME}:{sink.port}/hook"
+
+
+def test_a_body_is_taken(sink):
+    outcome = calls.post(sink.url, {"webhook-id": "evt-1"}, b'{"a":1}')
+
+    assert (outcome.delivered, outcome.status, outcome.error) == (True, 204, "")
+    [heard] = sink.heard
+    assert (heard.path, heard.body) == ("/hook", b'{"a":1}')
+    assert heard.headers["webhook-id"] == "evt-1"
+    assert heard.headers["host"] == f"127.0.0.1:{sink.port}"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_failure_and_is_not_followed(sink, status):
+    inside = Sink()
+    sink.status, sink.headers = status, {"Location": inside.url}
+
+    outcome = calls.post(sink.url, {}, b"{}")
+
+    assert (outcome.delivered, outcome.status) == (False, status)
+    assert "redirige" in outcome.error
+    assert inside.heard == []
+    assert calls.post(inside.url, {}, b"{}").delivered  # it would have answered
+    inside.stop()
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 429, 500, 503])
+def test_what_is_not_2xx_is_a_failure(sink, status):
+    sink.status = status
+
+    outcome = calls.post(sink.url, {}, b"{}")
+
+    assert (outcome.delivered, outcome.status) == (False, status)
+    assert str(status) in outcome.error
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"),
+    [(429, "30", 30), (503, "7", 7), (500, "30", None), (503, "mañana", None), (503, "", None)],
+)
+def test_what_a_sink_asks_to_wait_is_read(sink, status, said, seconds):
+    sink.status, sink.headers = status, {"Retry-After": said.encode().decode("latin-1")}
+
+    assert calls.post(sink.url, {}, b"{}").retry_after == seconds
+
+
+def test_a_date_to_come_back_at_is_read_as_seconds(time_machine):
+    time_machine.move_to("2026-11-23T04:00:00Z", tick=False)
+
+    assert calls._retry_after(b"Mon, 23 Nov 2026 04:01:30 GMT") == 90
+    assert calls._retry_after(b"Mon, 23 Nov 2026 03:00:00 GMT") == 0
+
+
+@pytest.mark.parametrize("slow", ["pause", "drip"])
+def test_the_whole_call_ends_at_its_deadline(sink, slow, monkeypatch):
+    monkeypatch.setattr(calls, "DEADLINE", 0.6)
+    setattr(sink, slow, {"pause": 1.5, "drip": 0.05}[slow])
+    began = time.monotonic()
+
+    outcome = calls.post(sink.url, {}, b"{}")
+
+    assert (outcome.delivered, outcome.status) == (False, None)
+    assert "No contestó" in outcome.error
+    assert 0.5 < time.monotonic() - began < 1.2
+
+
+def test_a_long_body_is_not_read_to_its_end(sink):
+    sink.body = b"x" * 50_000_000
+    began = time.monotonic()
+
+    assert calls.post(sink.url, {}, b"{}").delivered
+    assert time.monotonic() - began < 1
+
+
+def test_who_is_not_there_is_a_failure(sink):
+    sink.stop()
+
+    outcome = calls.post(sink.url, {}, b"{}")
+
+    assert (outcome.status, outcome.error) == (None, "No se pudo conectar.")
+
+
+def test_a_proxy_of_the_environment_is_not_asked(sink, monkeypatch):
+    proxy = Sink()
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+
+    assert calls.post(sink.url, {}, b"{}").delivered
+    assert proxy.heard == []
+    proxy.stop()
+
+
+# ── the guard ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        ["127.0.0.1"],
+        ["10.0.0.1"],
+        ["169.254.169.254"],
+        ["::1"],
+        ["::ffff:127.0.0.1"],
+        [PUBLIC, "127.0.0.1"],
+        ["127.0.0.1", PUBLIC],
+        ["fe80::1%eth0"],
+    ],
+)
+def test_a_name_that_leads_inside_is_not_called(tls_sink, dns, connected, found):
+    dns.say(found)
+
+    outcome = calls.post(at(tls_sink), {}, b"{}")
+
+    assert "no es pública" in outcome.error
+    assert connected == []
+    assert tls_sink.heard == []
+
+
+def test_with_the_guard_off_the_same_name_reaches_inside(tls_sink, dns, monkeypatch):
+    """The negative control: it is the guard that keeps the test above green."""
+    dns.say(["127.0.0.1"])
+    monkeypatch.setattr(address, "is_public", lambda found: True)
+
+    assert calls.post(at(tls_sink), {}, b"{}").delivered
+    assert len(tls_sink.heard) == 1
+
+
+def test_a_second_answer_of_the_dns_changes_nothing(tls_sink, dns, connected):
+    dns.say([PUBLIC], ["127.0.0.1"])
+
+    outcome = calls.post(at(tls_sink), {}, b"{}")
+
+    assert connected == [PUBLIC]
+    assert dns.asked == 1
+    assert outcome.error == "No se pudo conectar."
+    assert tls_sink.heard == []
+
+
+def test_each_call_is_judged_anew(tls_sink, dns, connected):
+    dns.say([PUBLIC], ["127.0.0.1"])
+    calls.post(at(tls_sink), {}, b"{}")
+
+    assert "no es pública" in calls.post(at(tls_sink), {}, b"{}").error
+    assert connected == [PUBLIC]
+
+
+def test_who_ends_up_elsewhere_than_judged_says_nothing(tls_sink, dns):
+    """Even where numbers themselves resolve to something else, nothing is sent there."""
+    dns.lies_of_numbers = True
+    dns.say([PUBLIC], ["127.0.0.1"])
+
+    outcome = calls.post(at(tls_sink), {}, b"{}")
+
+    assert "cambió de dirección" in outcome.error
+    assert tls_sink.heard == []
+
+
+def test_a_name_of_nobody_is_a_failure(monkeypatch):
+    def nobody(*args, **kwargs):
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+
+    assert "DNS" in calls.post(f"https://{NAME}/", {}, b"{}").error
+
+
+def test_an_address_kept_under_other_rules_is_judged_by_those_of_today(sink, settings):
+    assert calls.post(sink.url, {}, b"{}").delivered
+    settings.WEBHOOK_PRIVATE_SINKS = False
+
+    assert "https://" in calls.post(sink.url, {}, b"{}").error
+    assert len(sink.heard) == 1
+
+
+def test_the_certificate_is_checked_against_the_name(tls_sink, dns, settings):
+    settings.WEBHOOK_PRIVATE_SINKS = True
+    dns.say(["127.0.0.1"])
+    other = f"https://otra.tumarca.mx:{tls_sink.port}/"
+
+    assert calls.post(at(tls_sink), {}, b"{}").delivered
+    assert tls_sink.heard[0].headers["host"] == f"{NAME}:{tls_sink.port}"
+    assert "certificado" in calls.post(other, {}, b"{}").error
+    assert "certificado" in calls.post(f"https://127.0.0.1:{tls_sink.port}/", {}, b"{}").error
+    assert len(tls_sink.heard) == 1

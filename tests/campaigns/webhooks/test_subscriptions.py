@@ -1,0 +1,151 @@
+"""What a brand may do with its webhooks, and who may."""
+
+import base64
+
+import pytest
+
+from campaigns.errors import NotAllowed
+from campaigns.models import Webhook, WebhookDelivery
+from campaigns.webhooks import deliveries, subscriptions
+from campaigns.webhooks.address import BadUrl
+from campaigns.webhooks.events import TYPES
+from campaigns.webhooks.subscriptions import (
+    BadEventTypes,
+    TestWaiting,
+    TooManyWebhooks,
+    WebhookPaused,
+)
+
+URL = "https://tumarca.mx/webhook"
+
+
+@pytest.fixture
+def hook(brand, editor):
+    return subscriptions.create(brand.pk, URL, by=editor)
+
+
+def test_a_webhook_has_a_secret_of_32_bytes_of_its_own(hook, brand, editor):
+    other = subscriptions.create(brand.pk, URL, [TYPES["start"]], by=editor)
+
+    assert len(base64.b64decode(hook.secret.removeprefix("whsec_"))) == 32
+    assert hook.secret != other.secret
+    assert (hook.event_types, other.event_types) == ([], [TYPES["start"]])
+
+
+def test_a_bad_address_or_type_makes_no_webhook(brand, editor):
+    with pytest.raises(BadUrl):
+        subscriptions.create(brand.pk, "https://127.0.0.1/", by=editor)
+    with pytest.raises(BadEventTypes, match="nada"):
+        subscriptions.create(brand.pk, URL, ["nada"], by=editor)
+
+    assert not Webhook.objects.exists()
+
+
+def test_a_brand_has_twenty_at_most(brand, editor):
+    for _ in range(20):
+        subscriptions.create(brand.pk, URL, by=editor)
+
+    with pytest.raises(TooManyWebhooks):
+        subscriptions.create(brand.pk, URL, by=editor)
+    assert Webhook.objects.count() == 20
+
+
+def actions(hook, by):
+    past = WebhookDelivery.objects.create(
+        webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
+    )
+    return {
+        "create": lambda: subscriptions.create(hook.brand_id, URL, by=by),
+        "change": lambda: subscriptions.change(hook.pk, url=URL + "/x", by=by),
+        "rotate": lambda: subscriptions.rotate(hook.pk, by=by),
+        "pause": lambda: subscriptions.pause(hook.pk, by=by),
+        "resume": lambda: subscriptions.resume(hook.pk, by=by),
+        "test": lambda: subscriptions.test(hook.pk, by=by),
+        "redeliver": lambda: subscriptions.redeliver(past.pk, by=by),
+        "delete": lambda: subscriptions.delete(hook.pk, by=by),
+    }
+
+
+@pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
+def test_who_does_not_write_for_the_brand_may_do_nothing(hook, who, request):
+    doings = actions(hook, request.getfixturevalue(who))
+    before = list(Webhook.objects.values()), list(WebhookDelivery.objects.values())
+
+    for do in doings.values():
+        with pytest.raises(NotAllowed):
+            do()
+
+    assert before == (list(Webhook.objects.values()), list(WebhookDelivery.objects.values()))
+
+
+def test_who_writes_for_it_may_do_all(hook, owner):
+    for do in actions(hook, owner).values():
+        do()
+
+    assert Webhook.objects.count() == 1  # the one that was created
+
+
+def test_nobody_does_anything_for_a_suspended_brand(hook, brand, owner):
+    brand.active = False
+    brand.save()
+
+    with pytest.raises(NotAllowed):
+        subscriptions.rotate(hook.pk, by=owner)
+
+
+def test_a_new_address_is_tried_anew(hook, editor):
+    Webhook.objects.update(failures=9, failing_since=hook.created_at, rests_until=hook.created_at)
+
+    changed = subscriptions.change(hook.pk, url="https://tumarca.mx/otro", by=editor)
+
+    changed.refresh_from_db()
+    assert (changed.failures, changed.failing_since, changed.rests_until) == (0, None, None)
+    assert changed.url == "https://tumarca.mx/otro"
+
+
+def test_two_secrets_at_most(hook, editor):
+    first = hook.secret
+    second = subscriptions.rotate(hook.pk, by=editor).secret
+    third = subscriptions.rotate(hook.pk, by=editor)
+
+    assert third.secrets_at(third.created_at) == [third.secret, second]
+    assert first not in (third.secret, third.previous_secret)
+
+
+def test_pausing_and_resuming_twice_is_once(hook, editor):
+    first = subscriptions.pause(hook.pk, by=editor).paused_at
+
+    assert subscriptions.pause(hook.pk, by=editor).paused_at == first
+    assert not subscriptions.resume(hook.pk, by=editor).paused
+    assert not subscriptions.resume(hook.pk, by=editor).paused
+
+
+def test_one_test_at_a_time(hook, editor):
+    subscriptions.test(hook.pk, by=editor)
+
+    with pytest.raises(TestWaiting):
+        subscriptions.test(hook.pk, by=editor)
+    assert WebhookDelivery.objects.count() == 1
+
+
+def test_nothing_is_repeated_to_a_paused_webhook(hook, editor):
+    past = WebhookDelivery.objects.create(
+        webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
+    )
+    subscriptions.pause(hook.pk, by=editor)
+
+    with pytest.raises(WebhookPaused):
+        subscriptions.redeliver(past.pk, by=editor)
+
+
+def test_what_is_under_way_is_left_to_its_worker(hook, editor):
+    past = WebhookDelivery.objects.create(
+        webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
+    )
+    claimed = deliveries.claim()
+
+    subscriptions.redeliver(past.pk, by=editor)
+
+    past.refresh_from_db()
+    assert past.lease_until == claimed.lease_until
+    assert deliveries.claim() is None
