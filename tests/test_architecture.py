@@ -15,18 +15,21 @@ NAMELESS = {"utils", "helpers", "common", "services", "selectors", "signals"}
 # A room imports rooms of lower levels only.
 LEVELS = {
     "api": {
+        "compatibility": 0,
         "errors": 0,
         "correlation": 0,
         "limits": 0,
         "models": 0,
+        "reading": 1,
         "fields": 1,
         "idempotency": 1,
         "plain_answers": 1,
-        "schema": 1,
+        "schema": 2,
         "pages": 2,
-        "resources": 2,
-        "tasks": 3,
-        "apps": 3,
+        "describer": 3,
+        "resources": 3,
+        "tasks": 4,
+        "apps": 4,
     },
     "inventory": {
         "errors": 0,

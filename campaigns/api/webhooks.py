@@ -1,20 +1,18 @@
 """Webhooks by program: where a brand's events go, how they went, and to send them again."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import pages
-from api.fields import Choice, Shape, Text
+from api.fields import Choice, OpenChoice, Shape, Text
 from api.pages import NEWEST, PageQuery
 from api.resources import Resource
 from api.schema import operation
@@ -24,11 +22,12 @@ from campaigns.webhooks import subscriptions
 from campaigns.webhooks.address import MAX_URL
 from campaigns.webhooks.events import TYPES
 
-PAST = r"deliveries/(?P<deliveryId>[0-9]{1,18})"
-DELIVERY = OpenApiParameter("deliveryId", OpenApiTypes.INT64, OpenApiParameter.PATH)
+PAST = r"deliveries/(?P<delivery>[0-9]{1,18})"
+TYPE_EXAMPLES = [TYPES["approve"], TYPES["start"]]
 
 
-class ChangesShape(Shape):
+class WebhookChangesShape(Shape):
+    example: ClassVar[Any] = {"eventTypes": TYPE_EXAMPLES}
     url = Text(required=False, max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
     event_types = serializers.ListField(
         child=Choice(choices=list(TYPES.values())),
@@ -38,7 +37,11 @@ class ChangesShape(Shape):
     )
 
 
-class NewWebhookShape(ChangesShape):
+class NewWebhookShape(WebhookChangesShape):
+    example: ClassVar[Any] = {
+        "url": "https://agencia.example.com/eventos",
+        "eventTypes": TYPE_EXAMPLES,
+    }
     url = Text(max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
     brand = Text(
         required=False,
@@ -50,27 +53,43 @@ class NewWebhookShape(ChangesShape):
 class WebhookShape(Shape):
     """An address that is told of what happens to a brand's campaigns."""
 
-    id = serializers.IntegerField()
-    brand = Text(source="brand.slug")
-    url = Text()
+    example: ClassVar[Any] = {
+        "id": 41,
+        "brand": "tienda",
+        "url": "https://agencia.example.com/eventos",
+        "eventTypes": TYPE_EXAMPLES,
+        "status": "active",
+        "pausedAt": None,
+        "pausedFor": "",
+        "failingSince": None,
+        "lastDeliveredAt": "2026-11-20T10:15:02-06:00",
+        "previousSecretUntil": None,
+        "createdAt": "2026-11-18T09:00:00-06:00",
+    }
+    id = serializers.IntegerField(help_text=_("Su número."))
+    brand = Text(source="brand.slug", help_text=_("Clave de la marca."))
+    url = Text(help_text=_("A dónde van los eventos."))
     event_types = serializers.ListField(child=Text(), help_text=_("Vacío: todos."))
     status = serializers.SerializerMethodField(help_text=_("`active` o `paused`."))
-    paused_at = serializers.DateTimeField(allow_null=True)
-    paused_for = serializers.ChoiceField(
-        choices=Webhook.PausedFor.choices,
-        allow_blank=True,
+    paused_at = serializers.DateTimeField(
+        allow_null=True, help_text=_("Desde cuándo está en pausa; null: no lo está.")
+    )
+    paused_for = OpenChoice(
+        choices=["", *Webhook.PausedFor.values],
         help_text=_("`asked`: lo pediste; `gone`: contestó 410; `dead`: tres días sin recibir."),
     )
     failing_since = serializers.DateTimeField(
         allow_null=True, help_text=_("Desde cuándo no recibe nada; null: recibe.")
     )
-    last_delivered_at = serializers.DateTimeField(allow_null=True)
+    last_delivered_at = serializers.DateTimeField(
+        allow_null=True, help_text=_("Cuándo recibió por última vez.")
+    )
     previous_secret_until = serializers.DateTimeField(
         source="previous_until",
         allow_null=True,
         help_text=_("Hasta cuándo firma también el secreto anterior."),
     )
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(help_text=_("Cuándo se dio de alta."))
 
     def get_status(self, webhook: Webhook) -> str:
         return "paused" if webhook.paused else "active"
@@ -79,33 +98,70 @@ class WebhookShape(Shape):
 class SecretShape(WebhookShape):
     """A webhook with its secret, which is answered this once."""
 
+    example: ClassVar[Any] = {
+        **WebhookShape.example,
+        "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    }
     secret = Text(help_text=_("Para revisar la firma (Standard Webhooks): guárdalo ya."))
 
 
 class DeliveryShape(Shape):
     """An event on its way, or past, with how its last attempt went."""
 
-    id = serializers.IntegerField()
+    example: ClassVar[Any] = {
+        "id": 9021,
+        "eventId": "evt-5120",
+        "type": TYPE_EXAMPLES[0],
+        "subject": "LP-7K2M9Q",
+        "state": WebhookDelivery.State.values[0],
+        "attempts": 1,
+        "createdAt": "2026-11-20T10:15:00-06:00",
+        "dueAt": None,
+        "triedAt": "2026-11-20T10:15:02-06:00",
+        "lastStatus": 204,
+        "lastError": "",
+        "lastMilliseconds": 84,
+        "deliveredAt": "2026-11-20T10:15:02-06:00",
+        "givenUpAt": None,
+    }
+    id = serializers.IntegerField(help_text=_("Su número."))
     event_id = Text(help_text=_("Va en `webhook-id`: el mismo en cada intento."))
-    type = Text()
+    type = Text(help_text=_("El tipo del evento."))
     subject = Text(help_text=_("El folio de la campaña."))
-    state = serializers.ChoiceField(choices=WebhookDelivery.State.choices)
+    state = OpenChoice(choices=WebhookDelivery.State.choices, help_text=_("Cómo va."))
     attempts = serializers.IntegerField(help_text=_("Desde que se pidió por última vez."))
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(help_text=_("Cuándo pasó lo que cuenta."))
     due_at = serializers.DateTimeField(allow_null=True, help_text=_("El siguiente intento."))
-    tried_at = serializers.DateTimeField(allow_null=True)
+    tried_at = serializers.DateTimeField(allow_null=True, help_text=_("El último intento."))
     last_status = serializers.IntegerField(
         allow_null=True, help_text=_("Lo que contestó, en HTTP; null: nada.")
     )
     last_error = Text(help_text=_("Qué falló; vacío: nada."))
-    last_milliseconds = serializers.IntegerField(allow_null=True)
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    given_up_at = serializers.DateTimeField(allow_null=True)
+    last_milliseconds = serializers.IntegerField(
+        allow_null=True, help_text=_("Lo que tardó en contestar.")
+    )
+    delivered_at = serializers.DateTimeField(allow_null=True, help_text=_("Cuándo se recibió."))
+    given_up_at = serializers.DateTimeField(
+        allow_null=True, help_text=_("Cuándo se dejó de intentar.")
+    )
 
 
 class SentShape(DeliveryShape):
     """A delivery with the event itself."""
 
+    example: ClassVar[Any] = {
+        **DeliveryShape.example,
+        "event": {
+            "specversion": "1.0",
+            "id": "evt-5120",
+            "source": "https://portal.example/api/v1/campaigns",
+            "type": TYPE_EXAMPLES[0],
+            "subject": "LP-7K2M9Q",
+            "time": "2026-11-20T16:15:00.000Z",
+            "datacontenttype": "application/json",
+            "data": {"id": "LP-7K2M9Q", "brand": "tienda", "status": "approved"},
+        },
+    }
     event = serializers.SerializerMethodField(help_text=_("El CloudEvent."))
 
     def get_event(self, delivery: WebhookDelivery) -> dict[str, Any]:
@@ -113,12 +169,15 @@ class SentShape(DeliveryShape):
 
 
 class DeliveryQuery(PageQuery):
-    state = Choice(required=False, choices=WebhookDelivery.State.choices)
+    state = Choice(
+        required=False, choices=WebhookDelivery.State.choices, help_text=_("Solo las que van así.")
+    )
 
 
 class Webhooks(Resource):
     """The webhooks of the brands that the caller writes for."""
 
+    tag = _("Webhooks")
     scopes = ("webhooks:manage", "webhooks:manage")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -155,11 +214,11 @@ class Webhooks(Resource):
     @operation(
         _("Cambia un webhook"),
         _("Solo lo que envías; lo pendiente va a la dirección nueva."),
-        takes=ChangesShape,
+        takes=WebhookChangesShape,
         gives=WebhookShape,
     )
     def partial_update(self, request: Request, id: str) -> Response:
-        shape = ChangesShape(data=request.data)
+        shape = WebhookChangesShape(data=request.data)
         shape.is_valid(raise_exception=True)
         changes = shape.validated_data
         return _shown(subscriptions.change(self.get_object().pk, **changes, by=request.user))
@@ -219,7 +278,6 @@ class Webhooks(Resource):
     @operation(
         _("Lee un envío"),
         gives=SentShape,
-        headers=(DELIVERY,),
         operation_id="getWebhookDelivery",
     )
     @action(detail=True, url_path=PAST)
@@ -230,7 +288,6 @@ class Webhooks(Resource):
         _("Repite un envío"),
         _("Ahora, con el mismo `webhook-id`, y por tres días si hace falta."),
         gives=SentShape,
-        headers=(DELIVERY,),
         status=202,
         operation_id="redeliverWebhookDelivery",
     )
@@ -240,7 +297,7 @@ class Webhooks(Resource):
         return Response(SentShape(again).data, status=202)
 
     def _past(self, past: dict[str, str]) -> WebhookDelivery:
-        return get_object_or_404(self.get_object().deliveries, pk=past["deliveryId"])
+        return get_object_or_404(self.get_object().deliveries, pk=past["delivery"])
 
 
 def _shown(webhook: Webhook) -> Response:

@@ -8,138 +8,396 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0013_programs'),
+        ("campaigns", "0013_programs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Webhook',
+            name="Webhook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.CharField(max_length=500, verbose_name='dirección')),
-                ('event_types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='Vacío: todos.', size=None, verbose_name='eventos')),
-                ('secret', models.CharField(editable=False, max_length=80)),
-                ('previous_secret', models.CharField(blank=True, editable=False, max_length=80)),
-                ('previous_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='el secreto anterior vale hasta')),
-                ('paused_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='pausado desde')),
-                ('paused_for', models.CharField(blank=True, choices=[('asked', 'La marca lo pausó'), ('gone', 'Contestó 410: pidió no recibir más'), ('dead', 'Tres días sin recibir nada')], editable=False, max_length=10, verbose_name='motivo de la pausa')),
-                ('failures', models.PositiveIntegerField(default=0, editable=False, verbose_name='fallas seguidas')),
-                ('failing_since', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='falla desde')),
-                ('rests_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='descansa hasta')),
-                ('served_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='último intento')),
-                ('last_delivered_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='última entrega')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creado')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url", models.CharField(max_length=500, verbose_name="dirección")),
+                (
+                    "event_types",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        help_text="Vacío: todos.",
+                        size=None,
+                        verbose_name="eventos",
+                    ),
+                ),
+                ("secret", models.CharField(editable=False, max_length=80)),
+                ("previous_secret", models.CharField(blank=True, editable=False, max_length=80)),
+                (
+                    "previous_until",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name="el secreto anterior vale hasta",
+                    ),
+                ),
+                (
+                    "paused_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="pausado desde"
+                    ),
+                ),
+                (
+                    "paused_for",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("asked", "La marca lo pausó"),
+                            ("gone", "Contestó 410: pidió no recibir más"),
+                            ("dead", "Tres días sin recibir nada"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                        verbose_name="motivo de la pausa",
+                    ),
+                ),
+                (
+                    "failures",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="fallas seguidas"
+                    ),
+                ),
+                (
+                    "failing_since",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="falla desde"
+                    ),
+                ),
+                (
+                    "rests_until",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="descansa hasta"
+                    ),
+                ),
+                (
+                    "served_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="último intento"
+                    ),
+                ),
+                (
+                    "last_delivered_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="última entrega"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="creado"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook',
-                'verbose_name_plural': 'webhooks',
-                'ordering': ['-id'],
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.CharField(help_text='El mismo en cada intento.', max_length=60, verbose_name='id del evento')),
-                ('type', models.CharField(max_length=80, verbose_name='tipo')),
-                ('subject', models.CharField(max_length=40, verbose_name='de qué')),
-                ('body', models.TextField(help_text='El CloudEvent, tal como se envía.', verbose_name='evento')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='cuándo')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='pedido')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, null=True, verbose_name='siguiente intento')),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0, editable=False, verbose_name='intentos')),
-                ('tried_at', models.DateTimeField(editable=False, null=True, verbose_name='último intento')),
-                ('last_status', models.PositiveSmallIntegerField(editable=False, help_text='Estado de HTTP; vacío: nada.', null=True, verbose_name='contestó')),
-                ('last_error', models.CharField(blank=True, editable=False, max_length=300, verbose_name='último error')),
-                ('last_milliseconds', models.PositiveIntegerField(editable=False, null=True, verbose_name='tardó (ms)')),
-                ('delivered_at', models.DateTimeField(editable=False, null=True, verbose_name='entregado')),
-                ('given_up_at', models.DateTimeField(editable=False, null=True, verbose_name='abandonado')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event_id",
+                    models.CharField(
+                        help_text="El mismo en cada intento.",
+                        max_length=60,
+                        verbose_name="id del evento",
+                    ),
+                ),
+                ("type", models.CharField(max_length=80, verbose_name="tipo")),
+                ("subject", models.CharField(max_length=40, verbose_name="de qué")),
+                (
+                    "body",
+                    models.TextField(
+                        help_text="El CloudEvent, tal como se envía.", verbose_name="evento"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="cuándo"
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="pedido"
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        null=True,
+                        verbose_name="siguiente intento",
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "attempts",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="intentos"),
+                ),
+                (
+                    "tried_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="último intento"),
+                ),
+                (
+                    "last_status",
+                    models.PositiveSmallIntegerField(
+                        editable=False,
+                        help_text="Estado de HTTP; vacío: nada.",
+                        null=True,
+                        verbose_name="contestó",
+                    ),
+                ),
+                (
+                    "last_error",
+                    models.CharField(
+                        blank=True, editable=False, max_length=300, verbose_name="último error"
+                    ),
+                ),
+                (
+                    "last_milliseconds",
+                    models.PositiveIntegerField(
+                        editable=False, null=True, verbose_name="tardó (ms)"
+                    ),
+                ),
+                (
+                    "delivered_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="entregado"),
+                ),
+                (
+                    "given_up_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="abandonado"),
+                ),
             ],
             options={
-                'verbose_name': 'envío a un webhook',
-                'verbose_name_plural': 'envíos a webhooks',
-                'ordering': ['-id'],
+                "verbose_name": "envío a un webhook",
+                "verbose_name_plural": "envíos a webhooks",
+                "ordering": ["-id"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='notice',
-            name='notice_is_of_what_its_kind_says',
+            model_name="notice",
+            name="notice_is_of_what_its_kind_says",
         ),
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('step', 'Paso de una campaña'), ('answer', 'Mensaje de quien revisa'), ('activated', 'Marca activada'), ('discarded', 'Marca descartada'), ('question', 'Mensaje de una marca'), ('applied', 'Marca por activar'), ('hook_dead', 'Webhook que no contesta'), ('hook_gone', 'Webhook que pidió no recibir más')], default='step', max_length=10, verbose_name='clase'),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("step", "Paso de una campaña"),
+                    ("answer", "Mensaje de quien revisa"),
+                    ("activated", "Marca activada"),
+                    ("discarded", "Marca descartada"),
+                    ("question", "Mensaje de una marca"),
+                    ("applied", "Marca por activar"),
+                    ("hook_dead", "Webhook que no contesta"),
+                    ("hook_gone", "Webhook que pidió no recibir más"),
+                ],
+                default="step",
+                max_length=10,
+                verbose_name="clase",
+            ),
         ),
         migrations.AddField(
-            model_name='webhook',
-            name='brand',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='campaigns.brand', verbose_name='marca'),
+            model_name="webhook",
+            name="brand",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="webhooks",
+                to="campaigns.brand",
+                verbose_name="marca",
+            ),
         ),
         migrations.AddField(
-            model_name='webhook',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='creado por'),
+            model_name="webhook",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="creado por",
+            ),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='webhook',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='campaigns.webhook', verbose_name='webhook'),
+            model_name="notice",
+            name="webhook",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="campaigns.webhook",
+                verbose_name="webhook",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event__isnull', False), ('kind', 'step'), ('message__isnull', True), ('webhook__isnull', True)), models.Q(('event__isnull', True), ('kind__in', ['answer', 'question']), ('message__isnull', False), ('webhook__isnull', True)), models.Q(('event__isnull', True), ('kind__in', ['activated', 'discarded', 'applied']), ('message__isnull', True), ('webhook__isnull', True)), models.Q(('event__isnull', True), ('kind__in', ['hook_dead', 'hook_gone']), ('message__isnull', True), ('webhook__isnull', False)), _connector='OR'), name='notice_is_of_one_thing'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("event__isnull", False),
+                        ("kind", "step"),
+                        ("message__isnull", True),
+                        ("webhook__isnull", True),
+                    ),
+                    models.Q(
+                        ("event__isnull", True),
+                        ("kind__in", ["answer", "question"]),
+                        ("message__isnull", False),
+                        ("webhook__isnull", True),
+                    ),
+                    models.Q(
+                        ("event__isnull", True),
+                        ("kind__in", ["activated", "discarded", "applied"]),
+                        ("message__isnull", True),
+                        ("webhook__isnull", True),
+                    ),
+                    models.Q(
+                        ("event__isnull", True),
+                        ("kind__in", ["hook_dead", "hook_gone"]),
+                        ("message__isnull", True),
+                        ("webhook__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="notice_is_of_one_thing",
+            ),
         ),
         migrations.AddField(
-            model_name='webhookdelivery',
-            name='webhook',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='campaigns.webhook', verbose_name='webhook'),
+            model_name="webhookdelivery",
+            name="webhook",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="campaigns.webhook",
+                verbose_name="webhook",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhook',
-            index=models.Index(models.OrderBy(models.F('served_at'), nulls_first=True), name='webhook_least_served'),
+            model_name="webhook",
+            index=models.Index(
+                models.OrderBy(models.F("served_at"), nulls_first=True), name="webhook_least_served"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[!-~]+$')), name='webhook_has_address'),
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("url__regex", "^https?://[!-~]+$")), name="webhook_has_address"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('secret__startswith', 'whsec_')), name='webhook_has_secret'),
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("secret__startswith", "whsec_")), name="webhook_has_secret"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_secret', ''), ('previous_until__isnull', True)), models.Q(('previous_secret__startswith', 'whsec_'), ('previous_until__isnull', False)), _connector='OR'), name='webhook_previous_secret_ends'),
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("previous_secret", ""), ("previous_until__isnull", True)),
+                    models.Q(
+                        ("previous_secret__startswith", "whsec_"), ("previous_until__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="webhook_previous_secret_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', True), ('paused_for', '')), models.Q(('paused_at__isnull', False), models.Q(('paused_for', ''), _negated=True)), _connector='OR'), name='webhook_paused_says_why'),
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("paused_at__isnull", True), ("paused_for", "")),
+                    models.Q(
+                        ("paused_at__isnull", False), models.Q(("paused_for", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="webhook_paused_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failing_since__isnull', True), ('failures', 0)), models.Q(('failing_since__isnull', False), ('failures__gt', 0)), _connector='OR'), name='webhook_failing_says_since'),
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("failing_since__isnull", True), ("failures", 0)),
+                    models.Q(("failing_since__isnull", False), ("failures__gt", 0)),
+                    _connector="OR",
+                ),
+                name="webhook_failing_says_since",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['webhook', 'due_at'], name='delivery_due_of_webhook'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["webhook", "due_at"],
+                name="delivery_due_of_webhook",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['webhook', '-id'], name='delivery_of_webhook_newest'),
+            model_name="webhookdelivery",
+            index=models.Index(fields=["webhook", "-id"], name="delivery_of_webhook_newest"),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['created_at'], name='delivery_by_age'),
+            model_name="webhookdelivery",
+            index=models.Index(fields=["created_at"], name="delivery_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('webhook', 'event_id'), name='delivery_once_an_event'),
+            model_name="webhookdelivery",
+            constraint=models.UniqueConstraint(
+                fields=("webhook", "event_id"), name="delivery_once_an_event"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', True), ('due_at__isnull', False), ('given_up_at__isnull', True)), models.Q(('delivered_at__isnull', False), ('due_at__isnull', True), ('given_up_at__isnull', True), ('lease_until__isnull', True)), models.Q(('delivered_at__isnull', True), ('due_at__isnull', True), ('given_up_at__isnull', False), ('lease_until__isnull', True)), _connector='OR'), name='delivery_in_one_state'),
+            model_name="webhookdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("delivered_at__isnull", True),
+                        ("due_at__isnull", False),
+                        ("given_up_at__isnull", True),
+                    ),
+                    models.Q(
+                        ("delivered_at__isnull", False),
+                        ("due_at__isnull", True),
+                        ("given_up_at__isnull", True),
+                        ("lease_until__isnull", True),
+                    ),
+                    models.Q(
+                        ("delivered_at__isnull", True),
+                        ("due_at__isnull", True),
+                        ("given_up_at__isnull", False),
+                        ("lease_until__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="delivery_in_one_state",
+            ),
         ),
     ]

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 from urllib.parse import quote
 
 from llamada_perdida.http import Http
 
+AvailableActions = Literal[
+    "edit", "submit", "withdraw", "pause", "resume", "cancel", "wait", "stop-waiting", "copy"
+]
+Blank = Literal[""]
+BookingStatus = Literal[
+    "Booked",
+    "Canceled",
+    "Declined",
+    "Draft",
+    "Expired",
+    "Finished",
+    "InFlight",
+    "Pause",
+    "PendingBooking",
+    "PendingReservation",
+    "Reserved",
+]
 CampaignStatus = Literal[
     "draft",
     "reserving",
@@ -47,6 +64,9 @@ Code = Literal[
     "TOO_MANY_HOLDS",
     "TOO_MANY_ZONES",
     "TOO_LATE_TO_WAIT",
+    "TOO_MANY_WEBHOOKS",
+    "WEBHOOK_PAUSED",
+    "TEST_WAITING",
     "FAILED_PRECONDITION",
     "PAYLOAD_TOO_LARGE",
     "UNSUPPORTED_MEDIA_TYPE",
@@ -55,8 +75,12 @@ Code = Literal[
     "BAD_TERMS",
     "DAYS_GONE",
     "DAYS_NOT_OPEN",
+    "BAD_BRAND",
+    "NOT_A_PROMOTION",
     "BAD_NAME",
     "BAD_MESSAGE",
+    "BAD_URL",
+    "BAD_EVENT_TYPES",
     "ITEMS_REFUSED",
     "KEY_REUSED",
     "PRECONDITION_REQUIRED",
@@ -64,11 +88,38 @@ Code = Literal[
     "INTERNAL",
     "UNAVAILABLE",
 ]
+EventTypes = Literal[
+    "mx.movistar.llamada-perdida.v1.campaign-created",
+    "mx.movistar.llamada-perdida.v1.campaign-reopened",
+    "mx.movistar.llamada-perdida.v1.campaign-submitted",
+    "mx.movistar.llamada-perdida.v1.campaign-reserved",
+    "mx.movistar.llamada-perdida.v1.campaign-declined",
+    "mx.movistar.llamada-perdida.v1.campaign-withdrawn",
+    "mx.movistar.llamada-perdida.v1.campaign-approved",
+    "mx.movistar.llamada-perdida.v1.campaign-changes-requested",
+    "mx.movistar.llamada-perdida.v1.campaign-rejected",
+    "mx.movistar.llamada-perdida.v1.campaign-scheduled",
+    "mx.movistar.llamada-perdida.v1.campaign-started",
+    "mx.movistar.llamada-perdida.v1.campaign-paused",
+    "mx.movistar.llamada-perdida.v1.campaign-resumed",
+    "mx.movistar.llamada-perdida.v1.campaign-finished",
+    "mx.movistar.llamada-perdida.v1.campaign-cancelled",
+    "mx.movistar.llamada-perdida.v1.campaign-expired",
+    "mx.movistar.llamada-perdida.v1.campaign-wait-started",
+    "mx.movistar.llamada-perdida.v1.campaign-wait-left",
+    "mx.movistar.llamada-perdida.v1.campaign-wait-offered",
+    "mx.movistar.llamada-perdida.v1.campaign-wait-lapsed",
+    "mx.movistar.llamada-perdida.v1.campaign-wait-missed",
+]
 HourKind = Literal["people", "bots"]
 LadaKind = Literal["base", "overlay"]
 Level = Literal["ok", "tight", "out"]
-NoticeKind = Literal["step", "activated"]
+NoticeKind = Literal[
+    "step", "answer", "activated", "discarded", "question", "applied", "hook_dead", "hook_gone"
+]
+PausedFor = Literal["asked", "gone", "dead"]
 ReservationStatus = Literal["held", "booked", "released", "expired"]
+State = Literal["waiting", "delivered", "given_up"]
 Use = Literal["broadcast", "promotion"]
 WayKind = Literal["volume", "cap", "ladas", "dates", "span"]
 
@@ -81,7 +132,7 @@ class AdTexts(TypedDict):
     adTexts: list[str]
 
 
-class Area(TypedDict, total=False):
+class Area(TypedDict):
     nationwide: bool
     states: list[str]
     ladas: list[str]
@@ -108,15 +159,15 @@ class Availability(TypedDict):
     alternatives: list[Way]
 
 
-class BrandPage(TypedDict):
-    items: list[Brand]
-    nextCursor: str | None
-
-
 class Brand(TypedDict):
     slug: str
     name: str
     category: Category
+
+
+class BrandPage(TypedDict):
+    items: list[Brand]
+    nextCursor: str | None
 
 
 class _BulkDocAlways(TypedDict):
@@ -132,33 +183,43 @@ class BulkResult(TypedDict):
     results: list[Verdict]
 
 
-class CampaignPage(TypedDict):
-    items: list[Campaign]
-    nextCursor: str | None
-
-
-class _CampaignAlways(TypedDict):
+class Campaign(TypedDict):
     name: str
-    id: str
-    brand: str
-    status: CampaignStatus
-    statusLabel: str
-    bookingStatus: str
-    version: int
-    shortLink: str
-    reservation: Hold | None
-    availableActions: list[str]
-    createdAt: str
-    savedAt: str
-    statusAt: str
-
-
-class Campaign(_CampaignAlways, total=False):
     use: Use
     promotionEndsOn: str | None
     adText: str
     destination: str
     area: Area | None
+    startsOn: str | None
+    endsOn: str | None
+    volume: int | None
+    dailyCap: int | None
+    id: str
+    brand: str
+    status: CampaignStatus
+    statusLabel: str
+    bookingStatus: BookingStatus
+    version: int
+    shortLink: str
+    reservation: Hold | None
+    availableActions: list[AvailableActions]
+    createdAt: str
+    savedAt: str
+    statusAt: str
+
+
+class CampaignPage(TypedDict):
+    items: list[Campaign]
+    nextCursor: str | None
+
+
+class Changes(TypedDict, total=False):
+    name: str
+    use: Use
+    promotionEndsOn: str | None
+    adText: str
+    destination: str
+    area: AreaInput | None
     startsOn: str | None
     endsOn: str | None
     volume: int | None
@@ -193,15 +254,32 @@ class Day(TypedDict):
     level: Level
 
 
+class Delivery(TypedDict):
+    id: int
+    eventId: str
+    type: str
+    subject: str
+    state: State
+    attempts: int
+    createdAt: str
+    dueAt: str | None
+    triedAt: str | None
+    lastStatus: int | None
+    lastError: str
+    lastMilliseconds: int | None
+    deliveredAt: str | None
+    givenUpAt: str | None
+
+
+class DeliveryPage(TypedDict):
+    items: list[Delivery]
+    nextCursor: str | None
+
+
 class Detail(TypedDict):
     field: str
     code: str
     message: str
-
-
-class EventPage(TypedDict):
-    items: list[Event]
-    nextCursor: str | None
 
 
 class Event(TypedDict):
@@ -217,15 +295,15 @@ class Event(TypedDict):
     comment: str
 
 
+class EventPage(TypedDict):
+    items: list[Event]
+    nextCursor: str | None
+
+
 class Hold(TypedDict):
     status: ReservationStatus
     quantity: int
     expiresAt: str | None
-
-
-class HourPage(TypedDict):
-    items: list[Hour]
-    nextCursor: str | None
 
 
 class Hour(TypedDict):
@@ -234,8 +312,8 @@ class Hour(TypedDict):
     count: int
 
 
-class LadaPage(TypedDict):
-    items: list[Lada]
+class HourPage(TypedDict):
+    items: list[Hour]
     nextCursor: str | None
 
 
@@ -250,6 +328,15 @@ class Lada(TypedDict):
     weightPpm: int
     latitude: float
     longitude: float
+
+
+class LadaPage(TypedDict):
+    items: list[Lada]
+    nextCursor: str | None
+
+
+class Name(TypedDict):
+    name: str
 
 
 class _NewCampaignAlways(TypedDict):
@@ -269,6 +356,15 @@ class NewCampaign(_NewCampaignAlways, total=False):
     brand: str
 
 
+class _NewWebhookAlways(TypedDict):
+    url: str
+
+
+class NewWebhook(_NewWebhookAlways, total=False):
+    eventTypes: list[EventTypes]
+    brand: str
+
+
 class _NewZoneAlways(TypedDict):
     name: str
     area: AreaInput
@@ -276,11 +372,6 @@ class _NewZoneAlways(TypedDict):
 
 class NewZone(_NewZoneAlways, total=False):
     brand: str
-
-
-class NoticePage(TypedDict):
-    items: list[Notice]
-    nextCursor: str | None
 
 
 class Notice(TypedDict):
@@ -295,21 +386,9 @@ class Notice(TypedDict):
     readAt: str | None
 
 
-class NameChange(TypedDict, total=False):
-    name: str
-
-
-class TermsChange(TypedDict, total=False):
-    name: str
-    use: Use
-    promotionEndsOn: str | None
-    adText: str
-    destination: str
-    area: AreaInput | None
-    startsOn: str | None
-    endsOn: str | None
-    volume: int | None
-    dailyCap: int | None
+class NoticePage(TypedDict):
+    items: list[Notice]
+    nextCursor: str | None
 
 
 class Problem(TypedDict):
@@ -339,11 +418,6 @@ class Rehearsal(TypedDict):
     availability: Availability
 
 
-class SavedZonePage(TypedDict):
-    items: list[SavedZone]
-    nextCursor: str | None
-
-
 class SavedZone(TypedDict):
     id: int
     brand: str
@@ -352,9 +426,42 @@ class SavedZone(TypedDict):
     createdAt: str
 
 
-class ShortLinkPage(TypedDict):
-    items: list[ShortLink]
+class SavedZonePage(TypedDict):
+    items: list[SavedZone]
     nextCursor: str | None
+
+
+class Secret(TypedDict):
+    id: int
+    brand: str
+    url: str
+    eventTypes: list[str]
+    status: str
+    pausedAt: str | None
+    pausedFor: PausedFor | Blank
+    failingSince: str | None
+    lastDeliveredAt: str | None
+    previousSecretUntil: str | None
+    createdAt: str
+    secret: str
+
+
+class Sent(TypedDict):
+    id: int
+    eventId: str
+    type: str
+    subject: str
+    state: State
+    attempts: int
+    createdAt: str
+    dueAt: str | None
+    triedAt: str | None
+    lastStatus: int | None
+    lastError: str
+    lastMilliseconds: int | None
+    deliveredAt: str | None
+    givenUpAt: str | None
+    event: dict[str, Any]
 
 
 class ShortLink(TypedDict):
@@ -366,8 +473,8 @@ class ShortLink(TypedDict):
     clicks: Clicks
 
 
-class StatePage(TypedDict):
-    items: list[State]
+class ShortLinkPage(TypedDict):
+    items: list[ShortLink]
     nextCursor: str | None
 
 
@@ -380,26 +487,19 @@ class State(TypedDict):
     ladas: list[str]
 
 
+class StatePage(TypedDict):
+    items: list[State]
+    nextCursor: str | None
+
+
 class Verdict(TypedDict):
     index: int
     id: str | None
     error: Refusal | None
 
 
-class VersionPage(TypedDict):
-    items: list[Version]
-    nextCursor: str | None
-
-
-class _VersionAlways(TypedDict):
+class Version(TypedDict):
     name: str
-    number: int
-    ladas: list[str]
-    sentAt: str
-    sentBy: str
-
-
-class Version(_VersionAlways, total=False):
     use: Use
     promotionEndsOn: str | None
     adText: str
@@ -409,6 +509,15 @@ class Version(_VersionAlways, total=False):
     endsOn: str | None
     volume: int | None
     dailyCap: int | None
+    number: int
+    ladas: list[str]
+    sentAt: str
+    sentBy: str
+
+
+class VersionPage(TypedDict):
+    items: list[Version]
+    nextCursor: str | None
 
 
 class Way(TypedDict):
@@ -418,6 +527,30 @@ class Way(TypedDict):
     startsOn: str
     endsOn: str
     ladas: list[str]
+
+
+class Webhook(TypedDict):
+    id: int
+    brand: str
+    url: str
+    eventTypes: list[str]
+    status: str
+    pausedAt: str | None
+    pausedFor: PausedFor | Blank
+    failingSince: str | None
+    lastDeliveredAt: str | None
+    previousSecretUntil: str | None
+    createdAt: str
+
+
+class WebhookChanges(TypedDict, total=False):
+    url: str
+    eventTypes: list[EventTypes]
+
+
+class WebhookPage(TypedDict):
+    items: list[Webhook]
+    nextCursor: str | None
 
 
 class _WishAlways(TypedDict):
@@ -431,17 +564,17 @@ class Wish(_WishAlways, total=False):
     dailyCap: int | None
 
 
-class ZonePage(TypedDict):
-    items: list[Zone]
-    nextCursor: str | None
-
-
 class Zone(TypedDict):
     code: str
     city: str
     population: int
     states: list[str]
     ladas: list[str]
+
+
+class ZonePage(TypedDict):
+    items: list[Zone]
+    nextCursor: str | None
 
 
 Submitted = Campaign | Rehearsal
@@ -582,7 +715,7 @@ class Operations(Http):
         return cast("Campaign", self.call("GET", path))
 
     def update_campaign(
-        self, id: str | int, body: TermsChange, *, if_match: str | None = None
+        self, id: str | int, body: Changes, *, if_match: str | None = None
     ) -> Campaign:
         """Cambia una campaña.
 
@@ -799,7 +932,7 @@ class Operations(Http):
         path = f"/api/v1/saved-zones/{quote(str(id), safe='')}"
         return cast("SavedZone", self.call("GET", path))
 
-    def update_saved_zone(self, id: str | int, body: NameChange) -> SavedZone:
+    def update_saved_zone(self, id: str | int, body: Name) -> SavedZone:
         """Cambia el nombre de una zona."""
         path = f"/api/v1/saved-zones/{quote(str(id), safe='')}"
         return cast("SavedZone", self.call("PATCH", path, body=body))
@@ -862,6 +995,128 @@ class Operations(Http):
         """Lee un estado."""
         path = f"/api/v1/states/{quote(str(code), safe='')}"
         return cast("State", self.call("GET", path))
+
+    def list_webhooks(
+        self, *, cursor: str | None = None, per_page: int | None = None
+    ) -> WebhookPage:
+        """Lista webhooks."""
+        path = "/api/v1/webhooks"
+        return cast(
+            "WebhookPage", self.call("GET", path, query={"cursor": cursor, "perPage": per_page})
+        )
+
+    def iter_webhooks(self, *, per_page: int | None = None) -> Iterator[Webhook]:
+        """Each one that `list_webhooks` lists, page by page."""
+        return self.each("/api/v1/webhooks", {"perPage": per_page})
+
+    def create_webhook(self, body: NewWebhook, *, idempotency_key: str | None = None) -> Secret:
+        """Da de alta un webhook.
+
+        Contesta su secreto, esta vez y ninguna otra. Una marca tiene hasta 20.
+        """
+        path = "/api/v1/webhooks"
+        return cast("Secret", self.call("POST", path, body=body, idempotency_key=idempotency_key))
+
+    def get_webhook(self, id: str | int) -> Webhook:
+        """Lee un webhook."""
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}"
+        return cast("Webhook", self.call("GET", path))
+
+    def update_webhook(self, id: str | int, body: WebhookChanges) -> Webhook:
+        """Cambia un webhook.
+
+        Solo lo que envías; lo pendiente va a la dirección nueva.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}"
+        return cast("Webhook", self.call("PATCH", path, body=body))
+
+    def delete_webhook(self, id: str | int) -> None:
+        """Borra un webhook.
+
+        Con su registro de envíos.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}"
+        self.call("DELETE", path)
+
+    def list_webhook_deliveries(
+        self,
+        id: str | int,
+        *,
+        cursor: str | None = None,
+        per_page: int | None = None,
+        state: Literal["waiting", "delivered", "given_up"] | None = None,
+    ) -> DeliveryPage:
+        """Lista sus envíos.
+
+        De los últimos 30 días, el más nuevo primero.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}/deliveries"
+        return cast(
+            "DeliveryPage",
+            self.call("GET", path, query={"cursor": cursor, "perPage": per_page, "state": state}),
+        )
+
+    def iter_webhook_deliveries(
+        self,
+        id: str | int,
+        *,
+        per_page: int | None = None,
+        state: Literal["waiting", "delivered", "given_up"] | None = None,
+    ) -> Iterator[Delivery]:
+        """Each one that `list_webhook_deliveries` lists, page by page."""
+        return self.each(
+            f"/api/v1/webhooks/{quote(str(id), safe='')}/deliveries",
+            {"perPage": per_page, "state": state},
+        )
+
+    def get_webhook_delivery(self, delivery: str | int, id: str | int) -> Sent:
+        """Lee un envío."""
+        path = (
+            f"/api/v1/webhooks/{quote(str(id), safe='')}/deliveries/{quote(str(delivery), safe='')}"
+        )
+        return cast("Sent", self.call("GET", path))
+
+    def redeliver_webhook_delivery(
+        self, delivery: str | int, id: str | int, *, idempotency_key: str | None = None
+    ) -> Sent:
+        """Repite un envío.
+
+        Ahora, con el mismo `webhook-id`, y por tres días si hace falta.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}/deliveries/{quote(str(delivery), safe='')}/redeliver"
+        return cast("Sent", self.call("POST", path, idempotency_key=idempotency_key))
+
+    def pause_webhook(self, id: str | int, *, idempotency_key: str | None = None) -> Webhook:
+        """Pausa un webhook.
+
+        Lo que pase lo espera 30 días.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}/pause"
+        return cast("Webhook", self.call("POST", path, idempotency_key=idempotency_key))
+
+    def resume_webhook(self, id: str | int, *, idempotency_key: str | None = None) -> Webhook:
+        """Reanuda un webhook.
+
+        Le envía lo que quedó pendiente.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}/resume"
+        return cast("Webhook", self.call("POST", path, idempotency_key=idempotency_key))
+
+    def rotate_webhook_secret(self, id: str | int, *, idempotency_key: str | None = None) -> Secret:
+        """Cambia su secreto.
+
+        Contesta el nuevo, esta vez y ninguna otra. El anterior firma también por 24 horas.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}/rotate-secret"
+        return cast("Secret", self.call("POST", path, idempotency_key=idempotency_key))
+
+    def test_webhook(self, id: str | int, *, idempotency_key: str | None = None) -> Sent:
+        """Envía un evento de prueba.
+
+        Una vez y ahora, también en pausa. Lee el envío para saber cómo le fue.
+        """
+        path = f"/api/v1/webhooks/{quote(str(id), safe='')}/test"
+        return cast("Sent", self.call("POST", path, idempotency_key=idempotency_key))
 
     def list_zones(
         self,

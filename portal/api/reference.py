@@ -13,23 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.api import samples
+from portal.api_settings import SPECTACULAR_SETTINGS
 
 Document = Mapping[str, Any]
 
-# The groups of the page, in its order, by the tag of their operations; a tag may be its title.
-TITLES: Mapping[str, str | Promise] = {
-    "Campaign": gettext_lazy("Campañas"),
-    "Ad text": gettext_lazy("Textos"),
-    "Availability": gettext_lazy("Disponibilidad"),
-    "State": gettext_lazy("Estados"),
-    "Zone": gettext_lazy("Zonas"),
-    "Lada": gettext_lazy("LADA"),
-    "Saved zone": gettext_lazy("Zonas guardadas"),
-    "Short link": gettext_lazy("Enlaces cortos"),
-    "Notice": gettext_lazy("Avisos"),
-    "Brand": gettext_lazy("Marcas"),
-    "Webhook": gettext_lazy("Webhooks"),
-}
 KINDS: Mapping[str, str | Promise] = {
     "string": gettext_lazy("texto"),
     "integer": gettext_lazy("entero"),
@@ -97,10 +84,8 @@ def groups(document: Document) -> list[Group]:
     for path, method, described in _operations(document):
         read = _operation(path, method, described, document["components"], common)
         by_tag.setdefault(described["tags"][0], []).append(read)
-    order = [str(title) for title in TITLES.values()]
-    found = [
-        Group(str(TITLES.get(tag, tag)), f"de-{slugify(tag)}", each) for tag, each in by_tag.items()
-    ]
+    order = [tag["name"] for tag in SPECTACULAR_SETTINGS["TAGS"]]
+    found = [Group(tag, f"de-{slugify(tag)}", each) for tag, each in by_tag.items()]
     return sorted(
         found, key=lambda group: order.index(group.title) if group.title in order else len(order)
     )

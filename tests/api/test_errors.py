@@ -34,6 +34,7 @@ NOT_REACHABLE = {
     "CampaignError": "the base of the others",
     "InventoryError": "the base of the others",
     "BadClient": "programs are made on a page",
+    "BadReason": "brands are turned down by staff",
     "StaleVersion": REVIEW,
     "OwnBrand": REVIEW,
     "ReasonNeeded": REVIEW,

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver
 
 from campaigns import saved_zones
 from campaigns.models import Campaign, Link, Notice
+from campaigns.webhooks import subscriptions
 from portal.api import description
 from portal.api_settings import SCOPES
 from portal.models import User
@@ -61,6 +62,8 @@ def theirs(program, brand, owner, campaign_in_review):
     """A brand with some of everything, and a program that sees it."""
     Link.objects.mint(campaign_in_review)
     saved_zones.keep(brand.pk, "Zona secreta", Area(ladas=frozenset({"55"})), by=owner)
+    webhook = subscriptions.create(brand.pk, "https://agencia.example/eventos", [], by=owner)
+    subscriptions.test(webhook.pk, by=owner)
     account = User.objects.get(email__endswith="@programas.invalid")
     event = campaign_in_review.events.latest("id")
     Notice.objects.get_or_create(user=account, brand=brand, event=event)
@@ -90,7 +93,7 @@ def address(program, path):
     items = program.get(before).json()["items"]
     assert items, f"{before}: there is nothing to be found by a stranger"
     name = items[0].get("id", items[0].get("code"))
-    return f"{before}/{name}{after.partition('}')[2]}"
+    return address(program, f"{before}/{name}{after.partition('}')[2]}")
 
 
 def ask(program, method, path, told):
@@ -209,4 +212,8 @@ def test_the_walk_knows_every_route_of_the_api():
 
     actions = [one for entry in views for one in entry.callback.actions if one != "head"]
     assert len(actions) == sum(len(methods) for methods in described.values())
-    assert {entry.name for entry in ours if entry not in views} == {"openapi", "openapi_yaml"}
+    assert {entry.name for entry in ours if entry not in views} == {
+        "entrance",
+        "openapi",
+        "openapi_yaml",
+    }
