@@ -83,6 +83,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SORT_OPERATIONS": True,
     "ENUM_NAME_OVERRIDES": {
         "CampaignStatus": "campaigns.models.campaign.Campaign.Status",
+        "DeliveryState": "campaigns.models.webhook.WebhookDelivery.State",
         "ReservationStatus": "inventory.models.reservation.Reservation.Status",
     },
     "POSTPROCESSING_HOOKS": [

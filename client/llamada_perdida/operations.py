@@ -88,6 +88,7 @@ Code = Literal[
     "INTERNAL",
     "UNAVAILABLE",
 ]
+DeliveryState = Literal["waiting", "delivered", "given_up"]
 EventTypes = Literal[
     "mx.movistar.llamada-perdida.v1.campaign-created",
     "mx.movistar.llamada-perdida.v1.campaign-reopened",
@@ -119,7 +120,6 @@ NoticeKind = Literal[
 ]
 PausedFor = Literal["asked", "gone", "dead"]
 ReservationStatus = Literal["held", "booked", "released", "expired"]
-State = Literal["waiting", "delivered", "given_up"]
 Use = Literal["broadcast", "promotion"]
 WayKind = Literal["volume", "cap", "ladas", "dates", "span"]
 
@@ -259,7 +259,7 @@ class Delivery(TypedDict):
     eventId: str
     type: str
     subject: str
-    state: State
+    state: DeliveryState
     attempts: int
     createdAt: str
     dueAt: str | None
@@ -451,7 +451,7 @@ class Sent(TypedDict):
     eventId: str
     type: str
     subject: str
-    state: State
+    state: DeliveryState
     attempts: int
     createdAt: str
     dueAt: str | None

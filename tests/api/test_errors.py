@@ -39,6 +39,7 @@ NOT_REACHABLE = {
     "OwnBrand": REVIEW,
     "ReasonNeeded": REVIEW,
     "Undecided": REVIEW,
+    "Unsent": REVIEW,
     "HoldExpired": REVIEW,
     "NotHeld": REVIEW,
     "NotEnoughInventory": "holds are taken by a worker; the campaign then has no_inventory",
