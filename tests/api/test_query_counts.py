@@ -49,10 +49,10 @@ def grow(program, brand, owner, editor, campaign_in_review):
     All campaigns have a link, a reservation and a place in line; what happened, was sent and
     was clicked is that of the first one.
     """
-    first = campaign_in_review
+    Link.objects.mint(campaign_in_review)
+    first = Campaign.objects.get()
     numbers = count(1)
     account = User.objects.get(email__endswith="@programas.invalid")
-    Link.objects.mint(first)
 
     def one_more():
         number = next(numbers)
@@ -94,8 +94,9 @@ def grow(program, brand, owner, editor, campaign_in_review):
     return grow
 
 
-def reads(campaign):
+def reads():
     """Give every address that is read, by a name; a page is as long as it may be."""
+    campaign = Campaign.objects.earliest("id")
     at = f"/campaigns/{campaign.folio}"
     link = f"/short-links/{campaign.link.code}"
     zone = f"/saved-zones/{campaign.brand.saved_zones.earliest('id').pk}"
@@ -122,8 +123,8 @@ def queries(program, path):
     return len(asked), len(answer.json().get("items", [None]))
 
 
-def counted(program, campaign):
-    return {name: queries(program, path) for name, path in reads(campaign).items()}
+def counted(program):
+    return {name: queries(program, path) for name, path in reads().items()}
 
 
 def grown(few, many):
@@ -131,11 +132,11 @@ def grown(few, many):
     return {name: (few[name][0], many[name][0]) for name in few if few[name][0] != many[name][0]}
 
 
-def test_more_rows_are_read_with_as_many_queries(program, campaign_in_review, grow):
+def test_more_rows_are_read_with_as_many_queries(program, grow):
     grow(FEW)
-    few = counted(program, campaign_in_review)
+    few = counted(program)
     grow(MANY)
-    many = counted(program, campaign_in_review)
+    many = counted(program)
 
     assert grown(few, many) == {}
     single = {"brands", "a campaign", "a link", "a saved zone"}
@@ -152,13 +153,13 @@ def test_longer_pages_of_the_catalogue_are_read_with_as_many_queries(program, pl
     few, rows = queries(program, f"/{place}?perPage=2{sent}")
     many, more = queries(program, f"/{place}?perPage=60{sent}")
 
-    assert rows <= 2 < more or "state" in sent
+    assert sent or rows == 2 < more
     assert many == few
 
 
-def test_every_list_and_read_of_the_description_is_counted(program, campaign_in_review, grow):
+def test_every_list_and_read_of_the_description_is_counted(grow):
     grow(FEW)
-    paths = [path.partition("?")[0] for path in reads(campaign_in_review).values()]
+    paths = [path.partition("?")[0] for path in reads().values()]
     known = {_shape(path) for path in paths}
     known |= {f"/{place}{one}" for place in ("ladas", "zones", "states") for one in ("", "/{}")}
 

@@ -272,9 +272,7 @@ def _queries(small: str, large: str) -> Iterator[Row]:
     for name, query in (("", ""), (" by name", "order=name"), (" of found", "q=Campaña")):
         path = f"{_CAMPAIGNS}?{query}"
         asked = [_asked(token, path) for token in (large, small)]
-        yield Row(
-            f"queries, list{name}, of {MANY:,}", asked[0], "SQL", f"of {FEW}", asked[1], 1
-        )
+        yield Row(f"queries, list{name}, of {MANY:,}", asked[0], "SQL", f"of {FEW}", asked[1], 1)
 
 
 def _asked(token: str, path: str) -> int:
