@@ -269,7 +269,7 @@ def _turn(programs: Sequence[Program], work: Work) -> Turn:
 
 def _queries(small: str, large: str) -> Iterator[Row]:
     """Count what one page asks of the database, in this process."""
-    for name, query in (("", ""), (" by name", "order=name"), (" of found", "q=Campaña")):
+    for name, query in (("", ""), (" by name", "order=name"), (" found", "q=Campaña")):
         path = f"{_CAMPAIGNS}?{query}"
         asked = [_asked(token, path) for token in (large, small)]
         yield Row(f"queries, list{name}, of {MANY:,}", asked[0], "SQL", f"of {FEW}", asked[1], 1)
