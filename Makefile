@@ -44,7 +44,7 @@ checks: $(INSTALLED) ## migrations complete, settings fit for production
 	@$(EMBEDDED) exec -- $(PYTHON) manage.py makemigrations --check
 	@$(NO_SERVERS) $(DEPLOYED) $(EMBEDDED) exec -- $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links); writes bench.json
+bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links|api); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
 
 client: $(INSTALLED) ## write the Python client's operations from the API's description

@@ -171,6 +171,8 @@ class Campaign(OrderTerms):
         ]
         indexes = [
             models.Index(fields=["brand", "-id"], name="campaign_of_brand_newest"),
+            models.Index(fields=["brand", "name", "id"], name="campaign_of_brand_by_name"),
+            models.Index(fields=["brand", "-saved_at", "-id"], name="campaign_of_brand_by_change"),
             models.Index(fields=["status", "starts_on"], name="campaign_by_status_and_start"),
         ]
         constraints = [

@@ -1,4 +1,7 @@
-"""The portal with more addresses: Django's bare answers, at the place where links are answered."""
+"""The portal with more addresses: Django's bare answers, at the place where links are answered.
+
+The bare view of DRF stands among the portal's own addresses, behind all that they are behind.
+"""
 
 import os
 
@@ -34,6 +37,7 @@ class Bare:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 _place = settings.MIDDLEWARE.index("portal.short_domain.ShortDomain")
 settings.MIDDLEWARE.insert(_place, "tests.bench.bare.Bare")
+settings.ROOT_URLCONF = "tests.bench.bare_urls"
 
 from portal.wsgi import application  # noqa: E402  (reads the settings as they are now)
 

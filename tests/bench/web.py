@@ -9,6 +9,7 @@ from portal.embedded.programs import Program
 
 HEALTH = "/salud/"
 BARE, BARE_JSON, BARE_PAGE = "/desnuda", "/desnuda.json", "/desnuda.html"  # of `tests.bench.bare`
+BARE_API = "/desnuda-api"
 
 
 @contextmanager
