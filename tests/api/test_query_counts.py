@@ -21,7 +21,9 @@ from campaigns.models import (
     SavedZone,
     Version,
     WaitingPlace,
+    WebhookDelivery,
 )
+from campaigns.webhooks import subscriptions
 from portal.api import description
 from portal.models import User
 from segments.areas import Area
@@ -43,12 +45,14 @@ OF_CAMPAIGNS = {
 
 
 @pytest.fixture
-def grow(program, brand, owner, editor, campaign_in_review):
+def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
     """Give a function that makes as many rows of everything as it is told, counting what is there.
 
     All campaigns have a link, a reservation and a place in line; what happened, was sent and
     was clicked is that of the first one.
     """
+    monkeypatch.setattr(subscriptions, "MOST", MANY + 10)
+    hook = subscriptions.create(brand.pk, "https://agencia-eventos.com/", [], by=owner)
     Link.objects.mint(campaign_in_review)
     first = Campaign.objects.get()
     numbers = count(1)
@@ -84,6 +88,9 @@ def grow(program, brand, owner, editor, campaign_in_review):
             sent_by=campaign.created_by,
         )
         saved_zones.keep(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
+        subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
+        WebhookDelivery.objects.update(due_at=None, delivered_at=timezone.now())
+        subscriptions.test(hook.pk, by=owner)
         hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=number)
         LinkHour.objects.create(link=first.link, hour=hour, kind="people", count=number)
 
@@ -99,6 +106,8 @@ def reads():
     campaign = Campaign.objects.earliest("id")
     at = f"/campaigns/{campaign.folio}"
     link = f"/short-links/{campaign.link.code}"
+    sent = WebhookDelivery.objects.earliest("id")
+    hook = f"/webhooks/{sent.webhook_id}"
     zone = f"/saved-zones/{campaign.brand.saved_zones.earliest('id').pk}"
     lists = {f"campaigns, {name}": f"/campaigns?{sent}" for name, sent in OF_CAMPAIGNS.items()} | {
         "history": f"{at}/history",
@@ -109,9 +118,18 @@ def reads():
         "notices": "/notices",
         "notices unread": "/notices?unread=true",
         "brands": "/brands",
+        "webhooks": "/webhooks",
+        "deliveries": f"{hook}/deliveries",
     }
     rows = {name: f"{path}{'&' if '?' in path else '?'}perPage=100" for name, path in lists.items()}
-    return rows | {"a campaign": at, "a link": link, "a saved zone": zone}
+    return (
+        rows
+        | {"a campaign": at, "a link": link, "a saved zone": zone}
+        | {
+            "a webhook": hook,
+            "a delivery": f"{hook}/deliveries/{sent.pk}",
+        }
+    )
 
 
 def queries(program, path):
@@ -139,7 +157,7 @@ def test_more_rows_are_read_with_as_many_queries(program, grow):
     many = counted(program)
 
     assert grown(few, many) == {}
-    single = {"brands", "a campaign", "a link", "a saved zone"}
+    single = {"brands", *(name for name in few if name.startswith("a "))}
     for name in few.keys() - single:
         assert 2 <= few[name][1] <= FEW + 2, name
         assert MANY - 1 <= many[name][1] <= MANY + 2, name
@@ -170,9 +188,9 @@ def test_every_list_and_read_of_the_description_is_counted(grow):
 
 
 def _shape(path):
-    """Leave out which one is named: the second part of an address."""
+    """Leave out which ones are named: every second part of an address."""
     parts = path.split("/")
-    return "/".join(["{}" if at == 2 else part for at, part in enumerate(parts)])
+    return "/".join("{}" if at in (2, 4) else part for at, part in enumerate(parts))
 
 
 @pytest.mark.parametrize(
