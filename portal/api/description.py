@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
@@ -15,8 +16,9 @@ PUBLISHED = settings.BASE_DIR / "docs" / "api" / "openapi-v1.yaml"  # written by
 
 @cache
 def document() -> dict[str, Any]:
-    """Give the description as data."""
-    return SchemaGenerator().get_schema(request=None, public=True)
+    """Give the description as data, in the portal's language whoever asks first."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return SchemaGenerator().get_schema(request=None, public=True)
 
 
 @cache

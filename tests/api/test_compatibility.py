@@ -1,6 +1,7 @@
 """A change that breaks a client is found; one that does not is let through."""
 
 import copy
+from difflib import unified_diff
 from io import StringIO
 
 import pytest
@@ -253,8 +254,9 @@ def test_the_published_description_is_what_is_served():
     published = description.PUBLISHED
 
     assert published.exists(), "run `make contract` to publish the description"
-    same = published.read_bytes() == description.as_yaml()
-    assert same, f"{published.name} is not what is served: run `make contract`"
+    there, served = published.read_text(), description.as_yaml().decode()
+    changes = list(unified_diff(there.splitlines(), served.splitlines(), lineterm="", n=1))
+    assert not changes, "\n".join(["run `make contract`:", *changes[:20]])
 
 
 def test_an_incompatible_description_is_published_only_on_request(tmp_path, monkeypatch):

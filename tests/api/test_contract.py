@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ config = SchemathesisConfig.from_dict(
         "generation": {"max-examples": EXAMPLES},
     }
 )
-schema = schemathesis.openapi.from_dict(description.document(), config=config)
+schema = schemathesis.openapi.from_dict(deepcopy(description.document()), config=config)
 schema.app = application
 
 

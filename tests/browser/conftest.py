@@ -48,7 +48,7 @@ def browser_context_args() -> dict[str, Any]:
     }
 
 
-QUIET = 6  # looks in a row: a request is idle between two of its queries
+LOOKS = 6  # in a row: a request is idle between two of its queries
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +70,7 @@ def web(web_process: Web, transactional_db: None, browser: Browser) -> Iterator[
         for page in context.pages:
             page.goto("about:blank")
     until, quiet = time.monotonic() + 5, 0
-    while quiet < QUIET and time.monotonic() < until:
+    while quiet < LOOKS and time.monotonic() < until:
         quiet = 0 if _busy() else quiet + 1
         time.sleep(0.05)
 

@@ -503,5 +503,5 @@ def test_pages_ask_as_much_of_a_full_book_as_of_an_empty_one(
 
     desk.get(OCCUPANCY)  # the catalogue is read once
     for page in every_page(thousand, last):
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             assert desk.get(page).status_code == 200
