@@ -40,10 +40,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_settings() -> Iterator[None]:
-    """Hash passwords fast, and name static files as they are.
+    """Hash passwords fast, limit no tokens, and name static files as they are.
 
-    The strength of hashes is not what is tested, and hashed names are tested where a
-    real web process serves them.
+    The strength of hashes is not what is tested, limits are tested where a test sets
+    them, and hashed names where a real web process serves them.
     """
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
@@ -51,6 +51,7 @@ def _quick_settings() -> Iterator[None]:
             "django.contrib.auth.hashers.MD5PasswordHasher",
             *settings.PASSWORD_HASHERS,
         ],
+        API_TOKENS_A_MINUTE=100_000,  # all tests come from one address
         STORAGES=settings.STORAGES | {"staticfiles": plain},
     ):
         yield
