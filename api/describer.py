@@ -8,13 +8,13 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.serializers import Field, Serializer
 
+from api.compatibility import OPEN
 from api.errors import CODES
 from api.fields import AnyText, OpenChoice, Shape, Text
 from api.schema import CORRELATOR, KEY, RefusalShape
 
 NO_NUL = "^[^\\u0000]*$"  # PostgreSQL keeps no such character
 SOME_WORD = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"
-OPEN = "x-extensible"  # values may come that are not listed yet
 HEADERS = {
     "x-correlator": _("El de la petición, o uno nuevo: cítalo si nos escribes."),
     "RateLimit-Policy": _("Cuántas peticiones (q) en cuántos segundos (w)."),

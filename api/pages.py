@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -47,7 +47,6 @@ class Order(NamedTuple):
 
 
 NEWEST = Order("id", backwards=True)
-DAY = parse_date
 MOMENT = parse_datetime
 
 

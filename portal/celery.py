@@ -64,6 +64,10 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.open_days",
         "schedule": timedelta(hours=1),
     },
+    "forget the answers kept for a day": {
+        "task": "api.tasks.forget_answers",
+        "schedule": timedelta(hours=1),
+    },
     "forget tokens that expired": {
         "task": "portal.tasks.forget_tokens",
         "schedule": timedelta(days=1),
