@@ -3,7 +3,7 @@
 
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
-EMBEDDED := $(PYTHON) -m portal.embedded
+EMBEDDED := $(PYTHON) -m portal.local.launcher
 UV_VERSION := 0.13.9
 
 PYTEST_ARGS ?= -n 2

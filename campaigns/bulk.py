@@ -15,8 +15,8 @@ from campaigns import lifecycle
 from campaigns.bulk_rows import COLUMNS, Reader, Verdict
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, BulkFile
-from inventory import sheets
-from inventory.sheets import Shape
+from core import sheets
+from core.sheets import Shape
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class Made(NamedTuple):
 def keep(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
     """Keep the rows of a file to be looked at and used later.
 
-    Raises NotAllowed, and BadChange where no row of the file can be made out or there
+    Raises NotAllowed, and BadSheet where no row of the file can be made out or there
     are too many. Files of the brand that nobody used in a day are thrown away.
     """
     _require_editor(brand, by)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import ad_text, readiness
-from campaigns.ad_text_copy import words_changed
+from campaigns.ad_text.marked_copy import words_changed
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
-from inventory import sheets
-from inventory.sheets import Wrong
+from core import sheets
+from core.sheets import Wrong
 from segments import areas, gazetteer
 from segments.areas import Area
 from segments.models import State

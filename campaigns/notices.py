@@ -25,9 +25,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns import letters
+from campaigns import mails
 from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice, Webhook
-from campaigns.wake import wake
+from core.wake import wake
 
 log = structlog.get_logger(__name__)
 
@@ -310,7 +310,7 @@ def _letter(notice: Notice, told: Sequence[Notice]) -> mail.EmailMultiAlternativ
         "url": settings.PORTAL_URL + page(notice),
         "action": _action(notice),
     }
-    letter = letters.write("notice", notice.user.email, f"{title}: {about}", context)
+    letter = mails.write("notice", notice.user.email, f"{title}: {about}", context)
     # A second copy after a lost note has the same name, so that mail programs show one.
     letter.extra_headers["Message-ID"] = (
         f"<aviso-{notice.pk}@{urlsplit(settings.PORTAL_URL).hostname}>"

@@ -23,7 +23,7 @@ from campaigns.gateway.client import GatewayClient
 from campaigns.gateway.contract import AdOrderDocument, Scope
 from campaigns.gateway.failures import GatewayError
 from campaigns.models import AdOrder
-from campaigns.wake import wake
+from core.wake import wake
 
 log = structlog.get_logger(__name__)
 

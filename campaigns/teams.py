@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import letters
+from campaigns import mails
 from campaigns.errors import (
     AlreadyInvited,
     AlreadyMember,
@@ -173,6 +173,6 @@ def _mail(invitation: Invitation, token: str) -> None:
         who=invitation.invited_by, brand=invitation.brand
     )
     try:
-        letters.write("invitation", invitation.email, subject, context).send()
+        mails.write("invitation", invitation.email, subject, context).send()
     except OSError as error:  # as are all errors of SMTP
         log.warning("mail_lost", invitation=invitation.pk, error=str(error))

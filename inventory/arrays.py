@@ -10,7 +10,7 @@ import psycopg
 from django.db import connection
 from psycopg import adapt, postgres, pq
 
-from inventory.flow import Counts
+from inventory.planning.flow import Counts
 
 INT4 = np.dtype([("size", ">i4"), ("value", ">i4")])  # each element has its length before it
 INT8 = np.dtype([("size", ">i4"), ("value", ">i8")])

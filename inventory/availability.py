@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory import ledger, plan
-from inventory.apportion import apportion
+from inventory import ledger
 from inventory.errors import DaysNotOpen
-from inventory.flow import Counts
 from inventory.ledger import Ledger
+from inventory.planning import plan
+from inventory.planning.apportion import apportion
+from inventory.planning.flow import Counts
 from inventory.terms import Terms
 
 TIGHT = 20  # percent free

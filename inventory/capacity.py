@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from inventory import capacity_csv, locks
-from inventory.apportion import apportion
-from inventory.flow import Counts, Flags
 from inventory.models import Capacity, ClosedDay, SafetyShare
+from inventory.planning.apportion import apportion
+from inventory.planning.flow import Counts, Flags
 from segments.models import Lada
 
 # Missed calls by weekday, Monday first, in thousandths of a mean day. An

@@ -15,6 +15,7 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core.problems import Problems
 from inventory import capacity_csv, capacity_preview, ledger, locks, reservations, shelf
 from inventory.capacity_csv import Cell
 from inventory.capacity_preview import Preview
@@ -24,10 +25,9 @@ from inventory.errors import (
     ChangeDecided,
     NotAllowed,
     NothingChanges,
-    Problems,
 )
-from inventory.flow import Counts, Flags
 from inventory.models import Capacity, CapacityChange, ClosedDay, SafetyShare
+from inventory.planning.flow import Counts, Flags
 
 Source = CapacityChange.Source
 Status = CapacityChange.Status

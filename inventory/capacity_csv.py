@@ -12,9 +12,10 @@ from typing import BinaryIO, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory import sheets
-from inventory.errors import Problem, Problems
-from inventory.sheets import Shape, Wrong
+from core import sheets
+from core.problems import Problem, Problems
+from core.sheets import BadSheet, Shape, Wrong
+from inventory.errors import BadChange
 
 COLUMNS = ("dia", "lada", "capacidad")
 FOR_READING = ("ciudad", "a_la_venta", "apartadas")  # written for people, passed over when read
@@ -73,8 +74,11 @@ def read(file: BinaryIO) -> Sheet:
     )
     sheet = Sheet()
     reader = _Reader(sheet)
-    for row in sheets.rows(file, shape):
-        reader.take(row)
+    try:
+        for row in sheets.rows(file, shape):
+            reader.take(row)
+    except BadSheet as error:
+        raise BadChange(error.problems) from error
     return sheet
 
 

@@ -1,7 +1,7 @@
 """What a change of capacity would do, worked out in full before anything is written.
 
 Reads only. Today and tomorrow are at the gateway as they are, so no cell of theirs
-changes. What finds no place any more (`inventory.squeeze`) is at risk.
+changes. What finds no place any more (`inventory.planning.squeeze`) is at risk.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +13,8 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core.problems import Problem, Problems
 from inventory import capacity, ledger
-from inventory.errors import Problem, Problems
-from inventory.flow import Counts, Flags
 from inventory.ledger import Ledger
 from inventory.models import (
     CELL_MOST,
@@ -25,8 +24,9 @@ from inventory.models import (
     Reservation,
     SafetyShare,
 )
+from inventory.planning.flow import Counts, Flags
+from inventory.planning.squeeze import squeeze
 from inventory.shelf import FROZEN_DAYS
-from inventory.squeeze import squeeze
 from inventory.terms import LONGEST
 
 MOST_PERCENT = 90  # of a LADA that may be kept off sale

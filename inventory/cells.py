@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inventory.arrays import INT8, BigInts, Ints, fetch, integers, run
-from inventory.flow import Counts
+from inventory.planning.flow import Counts
 
 
 class Cells(NamedTuple):

@@ -1,10 +1,10 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from core.problems import Problems
 
 
 class InventoryError(Exception):
@@ -95,52 +95,12 @@ class NotHeld(InventoryError):
         super().__init__(self.message)
 
 
-class Problem(NamedTuple):
-    """One thing that keeps capacity from being changed, and how to mend it."""
-
-    told: str
-    line: int = 0  # of a file; 0 where there is none
-    column: str = ""
-    day: date | None = None
-    lada: str = ""
-
-
-@dataclass
-class Problems:
-    """All that is wrong: the first hundred in full, and how many there are."""
-
-    shown: list[Problem] = field(default_factory=list)
-    count: int = 0
-
-    MOST_SHOWN = 100
-
-    def add(self, problem: Problem) -> None:
-        """Count one more, and keep it while there is room."""
-        if self.has_room:
-            self.shown.append(problem)
-        self.count += 1
-
-    @property
-    def has_room(self) -> bool:
-        """Say whether one more would be shown; else nobody need put it in words."""
-        return len(self.shown) < self.MOST_SHOWN
-
-    @property
-    def more(self) -> int:
-        """How many are not shown."""
-        return self.count - len(self.shown)
-
-
 class BadChange(InventoryError):
-    """A change of capacity that cannot be made, or a file that cannot be read; nothing changed."""
+    """A change of capacity that cannot be made; nothing changed."""
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
-        self.message = ngettext(
-            "Hay {n} error y nada cambió: {first}",
-            "Hay {n} errores y nada cambió. El primero: {first}",
-            problems.count,
-        ).format(n=problems.count, first=problems.shown[0].told)
+        self.message = problems.summary()
         super().__init__(self.message)
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from inventory import cells, shelf
 from inventory.arrays import Ints, fetch, integers, run
-from inventory.book import Book
-from inventory.flow import Counts
 from inventory.models import JournalEntry
-from inventory.plan import Wish
+from inventory.planning.book import Book
+from inventory.planning.flow import Counts
+from inventory.planning.plan import Wish
 from inventory.shelf import Entry
 from inventory.terms import Terms
 from segments import gazetteer

@@ -5,21 +5,15 @@ by id, and move nobody. The slow ways go alone: they may move any promise. Eithe
 lock comes first in its transaction, before the row of any reservation.
 """
 
-from django.db import connection
-
-INVENTORY = 0x4C50_0001  # the key of the advisory lock
+from core import advisory_locks
+from core.advisory_locks import Key
 
 
 def together() -> None:
     """Wait until nobody goes alone; keep it so until the transaction or savepoint ends."""
-    _run("SELECT pg_advisory_xact_lock_shared(%s)")
+    advisory_locks.wait_shared(Key.INVENTORY)
 
 
 def alone() -> None:
     """Wait until nobody else writes; keep it so until the transaction or savepoint ends."""
-    _run("SELECT pg_advisory_xact_lock(%s)")
-
-
-def _run(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [INVENTORY])
+    advisory_locks.wait(Key.INVENTORY)

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from inventory import cells
 from inventory.arrays import integers
-from inventory.flow import Counts
 from inventory.models import Capacity, ClosedDay, Reservation
+from inventory.planning.flow import Counts
 from segments.models import Lada
 
 GROSS, ON_SALE, HELD, BOOKED = range(4)

@@ -3,7 +3,7 @@
 Locks are taken in one order everywhere: the turn (`inventory.locks`), then the
 reservation's row, then cells by id. A promise first takes what is free, together
 with others who do the same. Only where that falls short it goes alone and has
-others give way (`inventory.plan`).
+others give way (`inventory.planning.plan`).
 """
 
 from collections.abc import Callable, Collection
@@ -16,10 +16,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from inventory import cells, ledger, locks, plan
+from inventory import cells, ledger, locks
 from inventory.errors import DaysNotOpen, HoldExpired, NotEnoughInventory, NotHeld
-from inventory.flow import Counts
 from inventory.models import Allocation, JournalEntry, Reservation
+from inventory.planning import plan
+from inventory.planning.flow import Counts
 from inventory.terms import Terms
 
 Action = JournalEntry.Action

@@ -12,9 +12,9 @@ import numpy as np
 
 from inventory import cells
 from inventory.arrays import BigInts, fetch, integers
-from inventory.book import Book, Promise
-from inventory.flow import Counts
-from inventory.groups import Groups
+from inventory.planning.book import Book, Promise
+from inventory.planning.flow import Counts
+from inventory.planning.groups import Groups
 from segments.gazetteer import Gazetteer
 
 FROZEN_DAYS = 2  # today and tomorrow are at the gateway as they are

@@ -13,13 +13,13 @@ TOKEN_SECONDS = 3600
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "portal.api_clients.TokenAuthentication",
+        "portal.accounts.api_clients.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["api.reading.Reader"],
-    "DEFAULT_SCHEMA_CLASS": "api.describer.Operation",
-    "EXCEPTION_HANDLER": "api.errors.answer",
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.Reader"],
+    "DEFAULT_SCHEMA_CLASS": "core.api.auto_schema.Operation",
+    "EXCEPTION_HANDLER": "core.api.errors.answer",
     "COMPACT_JSON": True,
     "UNICODE_JSON": True,
     "STRICT_JSON": True,
@@ -27,8 +27,8 @@ REST_FRAMEWORK: dict[str, Any] = {
 
 OAUTH2_PROVIDER: dict[str, Any] = {
     "SCOPES": SCOPES,
-    "SCOPES_BACKEND_CLASS": "portal.api_clients.ScopesOfClient",
-    "OAUTH2_VALIDATOR_CLASS": "portal.api_clients.TokenValidator",
+    "SCOPES_BACKEND_CLASS": "portal.accounts.api_clients.ScopesOfClient",
+    "OAUTH2_VALIDATOR_CLASS": "portal.accounts.api_clients.TokenValidator",
     "CLIENT_SECRET_HASHER": "random",
     "ACCESS_TOKEN_EXPIRE_SECONDS": TOKEN_SECONDS,
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client credentials only
@@ -88,7 +88,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "api.describer.share_refusals",
+        "core.api.auto_schema.share_refusals",
     ],
     "APPEND_COMPONENTS": {
         "securitySchemes": {

@@ -1,17 +1,17 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
-from django.utils.translation import gettext_lazy as _
+
+from core import calendar
 
 
 class PortalConfig(AppConfig):
     name = "portal"
-    verbose_name = _("Personas")
     default = True
 
     def ready(self) -> None:
-        from portal import calendar_words, checks  # noqa: F401 (registers the checks)
+        from portal import checks  # noqa: F401 (registers the checks)
 
-        calendar_words.install()
+        calendar.install()
 
 
 class StaffAdminConfig(admin_apps.AdminConfig):

@@ -65,11 +65,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
     },
     "forget the answers kept for a day": {
-        "task": "api.tasks.forget_answers",
+        "task": "core.tasks.forget_answers",
         "schedule": timedelta(hours=1),
     },
     "forget tokens that expired": {
-        "task": "portal.tasks.forget_tokens",
+        "task": "portal.accounts.tasks.forget_tokens",
         "schedule": timedelta(days=1),
     },
     "recount the inventory": {

@@ -28,7 +28,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PORTAL_URL = env.str("PORTAL_URL")  # public address, no trailing slash
-EMBEDDED = env.bool("EMBEDDED", default=False)  # servers and secrets made by portal.embedded
+EMBEDDED = env.bool("EMBEDDED", default=False)  # servers and secrets made by portal.local.launcher
 
 # Short links: `{domain}/{code}` in an ad text. The domain is a host of its own, whose root are
 # the links, or the portal's host and "/l"; a port cannot be told, as the channel has no colon.
@@ -55,7 +55,7 @@ OFFER_HOURS = env.int("OFFER_HOURS", default=24)  # to take what freed up for on
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)  # of one caller
 API_TOKENS_A_MINUTE = env.int("API_TOKENS_A_MINUTE", default=30)  # of one program, one address
 WEBHOOK_PRIVATE_SINKS = env.bool("WEBHOOK_PRIVATE_SINKS", default=False)  # http, 127.0.0.1: to try
-OAUTH2_PROVIDER_APPLICATION_MODEL = "portal.ApiClient"
+OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 
 # The delivery gateway
 GATEWAY_URL = env.str("GATEWAY_URL")  # up to and with /missed-call-ads/v0.1
@@ -69,10 +69,11 @@ GATEWAY_BACKOFF_CAP = env.float("GATEWAY_BACKOFF_CAP", default=300.0)  # seconds
 
 INSTALLED_APPS = [
     "portal",
+    "portal.accounts",
     "campaigns",
     "inventory",
     "segments",
-    "api",
+    "core",
     "portal.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -93,14 +94,16 @@ INSTALLED_APPS = [
     "django_structlog",
     "pgtrigger",
 ]
+if EMBEDDED or DEBUG:
+    INSTALLED_APPS.append("portal.local")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # of random length, and tokens are masked: no BREACH
     "csp.middleware.CSPMiddleware",
-    "api.correlation.Correlator",
-    "api.plain_answers.PlainAnswers",
+    "core.api.correlation.Correlator",
+    "core.api.json_answers.PlainAnswers",
     "portal.short_domain.ShortDomain",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -110,7 +113,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.sessions.SeenMiddleware",
+    "portal.accounts.sessions.SeenMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -126,7 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.access.context",
+                "portal.accounts.access.context",
             ],
         },
     },
@@ -153,7 +156,7 @@ CACHES = {
 }
 
 # People
-AUTH_USER_MODEL = "portal.User"
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -161,7 +164,7 @@ AUTHENTICATION_BACKENDS = [
 # A client's secret is 128 random characters: what slows down a guess of a password is not needed.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "portal.api_clients.RandomSecretHasher",
+    "portal.accounts.api_clients.RandomSecretHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -174,11 +177,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:home"
-ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "portal.sign_up.SignUpForm"}
+ACCOUNT_FORMS = {"signup": "portal.accounts.sign_up.SignUpForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # staff vouch for the addresses of accounts they open
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what changes who can sign in
 ACCOUNT_CHANGE_EMAIL = True  # one address, replaced once the new one is proven
@@ -195,7 +198,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": env.str("SIGN_UP_LIMIT", default="10/m/ip,60/d/ip"),
     "confirm_email": "1/m/key",
 }
-MFA_ADAPTER = "portal.accounts.SecondFactorAdapter"
+MFA_ADAPTER = "portal.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Llamada Perdida"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off

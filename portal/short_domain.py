@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 
 from campaigns.links import CODE
-from portal.views import links
+from portal.pages import short_links
 
 _link = re.compile(f"/({CODE})([+]?)", re.IGNORECASE)
 
@@ -33,6 +33,6 @@ class ShortDomain:
             return self.get_response(request)
         found = _link.fullmatch(request.path_info)
         if found is None:
-            return links.nowhere(request)
-        answer = links.look if found[2] else links.follow
+            return short_links.nowhere(request)
+        answer = short_links.look if found[2] else short_links.follow
         return answer(request, code=found[1].lower())

@@ -6,31 +6,14 @@ from allauth.usersessions import views as sessions
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
+from portal import health, metrics
+from portal.accounts import api_client_pages, profile, team, token_endpoint
 from portal.converters import Folio, ShortCode
-from portal.views import (
-    ad_text,
-    application,
-    availability,
-    brand,
-    bulk,
-    campaign,
-    campaign_list,
-    components,
-    ficha,
-    health,
-    help_page,
-    home,
-    links,
-    mailbox,
-    metrics,
-    notices,
-    profile,
-    programs,
-    saved_zones,
-    team,
-    token,
-    wizard,
-)
+from portal.local import mailbox_pages
+from portal.local.components import page
+from portal.pages import application, brand, help_page, home, notices, saved_zones, short_links
+from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
+from portal.pages.wizard import ad_text_field, availability_panel, wizard
 
 register_converter(Folio, "folio")
 register_converter(ShortCode, "short_code")
@@ -40,40 +23,44 @@ portal_pages = [
     path("marcas/<slug:slug>/campanas/", campaign_list.show, name="campaigns"),
     path("marcas/<slug:slug>/inicio/", home.start, name="start"),
     path("marcas/<slug:slug>/campanas/lista.csv", campaign_list.export, name="export_campaigns"),
-    path("marcas/<slug:slug>/campanas/archivo/", bulk.upload, name="bulk"),
-    path("marcas/<slug:slug>/campanas/archivo/plantilla.csv", bulk.template, name="bulk_template"),
-    path("marcas/<slug:slug>/campanas/archivo/<int:pk>/", bulk.show, name="bulk_file"),
+    path("marcas/<slug:slug>/campanas/archivo/", bulk_upload.upload, name="bulk"),
+    path(
+        "marcas/<slug:slug>/campanas/archivo/plantilla.csv",
+        bulk_upload.template,
+        name="bulk_template",
+    ),
+    path("marcas/<slug:slug>/campanas/archivo/<int:pk>/", bulk_upload.show, name="bulk_file"),
     path("ayuda/", help_page.show, name="help"),
-    path("campanas/<folio:folio>/", ficha.show, name="campaign"),
-    path("campanas/<folio:folio>/mensaje/", ficha.say, name="say"),
+    path("campanas/<folio:folio>/", campaign_page.show, name="campaign"),
+    path("campanas/<folio:folio>/mensaje/", campaign_page.say, name="say"),
     path("marcas/<slug:slug>/campanas/nueva/", wizard.new, name="new_campaign"),
     path("marcas/<slug:slug>/zonas/", saved_zones.show, name="saved_zones"),
     path("marcas/<slug:slug>/zonas/<int:pk>/", saved_zones.rename, name="rename_zone"),
     path("marcas/<slug:slug>/zonas/<int:pk>/borrar/", saved_zones.forget, name="forget_zone"),
     path("campanas/<folio:folio>/editar/", wizard.edit, name="edit_campaign"),
     path("campanas/<folio:folio>/editar/<slug:slug>/", wizard.step, name="campaign_step"),
-    path("campanas/<folio:folio>/<str:verb>/", campaign.act, name="act_on_campaign"),
+    path("campanas/<folio:folio>/<str:verb>/", actions.act, name="act_on_campaign"),
     path("marcas/<slug:slug>/", brand.edit, name="brand"),
     path("marcas/<slug:slug>/equipo/", team.show, name="team"),
     path("marcas/<slug:slug>/equipo/<int:pk>/", team.change, name="team_member"),
     path("marcas/<slug:slug>/equipo/invitaciones/<int:pk>/", team.answer, name="team_invitation"),
     path("solicitudes/<int:pk>/", application.show, name="application"),
-    path("marcas/<slug:slug>/api/", programs.show, name="programs"),
-    path("marcas/<slug:slug>/api/<int:pk>/", programs.change, name="program"),
+    path("marcas/<slug:slug>/api/", api_client_pages.show, name="programs"),
+    path("marcas/<slug:slug>/api/<int:pk>/", api_client_pages.change, name="program"),
     path("invitaciones/<str:token>/", team.invitation, name="invitation"),
     path("avisos/", notices.show, name="notices"),
     path("avisos/leidos/", notices.read_all, name="read_notices"),
     path("avisos/<int:pk>/", notices.follow, name="notice"),
     path("perfil/", profile.show, name="profile"),
     path("condiciones/", profile.terms, name="terms"),
-    path("correo/", mailbox.show, name="mailbox"),
-    path("correo/<str:key>/", mailbox.letter, name="letter"),
-    path("correo/<str:key>/html/", mailbox.html, name="letter_html"),
-    path("componentes/", components.show, name="components"),
-    path("disponibilidad/", availability.show, name="availability"),
-    path("texto/ley-<str:digest>.json", ad_text.law, name="ad_text_law"),
-    path("l/<short_code:code>", links.follow, name="short_link"),
-    path("l/<short_code:code>+", links.look, name="short_link_target"),
+    path("correo/", mailbox_pages.show, name="mailbox"),
+    path("correo/<str:key>/", mailbox_pages.letter, name="letter"),
+    path("correo/<str:key>/html/", mailbox_pages.html, name="letter_html"),
+    path("componentes/", page.show, name="components"),
+    path("disponibilidad/", availability_panel.show, name="availability"),
+    path("texto/ley-<str:digest>.json", ad_text_field.law, name="ad_text_law"),
+    path("l/<short_code:code>", short_links.follow, name="short_link"),
+    path("l/<short_code:code>+", short_links.look, name="short_link_target"),
     path("salud/", health.show, name="health"),
     path("metricas/", metrics.show, name="metrics"),
 ]
@@ -127,14 +114,14 @@ account_pages = [
     path("cuenta/sesiones/", sessions.list_usersessions, name="usersessions_list"),
 ]
 
-handler400 = "portal.views.errors.bad_request"
-handler500 = "portal.views.errors.server_error"
+handler400 = "portal.pages.error_pages.bad_request"
+handler500 = "portal.pages.error_pages.server_error"
 
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
     path("", include(account_pages)),
-    path("oauth2/token", token.Token.as_view(), name="token"),
-    path("api/", include("portal.api.site_urls")),
-    path("api/v1/", include("portal.api.urls")),
+    path("oauth2/token", token_endpoint.Token.as_view(), name="token"),
+    path("api/", include("portal.api_docs.urls")),
+    path("api/v1/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]

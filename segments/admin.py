@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin import ReadOnlyAdmin
 from segments.models import (
     CatalogueLoad,
     Lada,
@@ -18,20 +19,7 @@ from segments.models import (
 )
 
 
-class ReadOnly:
-    """Nobody adds, changes or deletes; who may view is still for the permission to say."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class PlaceAdmin(ReadOnly, admin.ModelAdmin):
+class PlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Searched without accents, by the words that a row of the catalogue is known by."""
 
     search_fields = ("code",)  # shows the box; `get_search_results` does the search
@@ -57,12 +45,12 @@ class StateAdmin(PlaceAdmin):
         return state.zone_count
 
 
-class ZoneStateInline(ReadOnly, admin.TabularInline):
+class ZoneStateInline(ReadOnlyAdmin, admin.TabularInline):
     model = ZoneState
     fields = ["state", "position"]
 
 
-class ZoneLadaInline(ReadOnly, admin.TabularInline):
+class ZoneLadaInline(ReadOnlyAdmin, admin.TabularInline):
     model = Lada
     fields = ["code", "kind", "population", "movistar_numbers", "weight_ppm"]
     show_change_link = True
@@ -87,7 +75,7 @@ class ZoneAdmin(PlaceAdmin):
         return ", ".join(lada.code for lada in zone.ladas.all())
 
 
-class LadaMunicipalityInline(ReadOnly, admin.TabularInline):
+class LadaMunicipalityInline(ReadOnlyAdmin, admin.TabularInline):
     model = LadaMunicipality
     fields = ["municipality", "share", "population", "is_main", "method"]
 
@@ -135,5 +123,5 @@ class MunicipalityAdmin(PlaceAdmin):
 
 
 @admin.register(CatalogueLoad)
-class CatalogueLoadAdmin(ReadOnly, admin.ModelAdmin):
+class CatalogueLoadAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["loaded_at", "digest"]

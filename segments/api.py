@@ -10,11 +10,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pages
-from api.fields import Flag, Query, Shape, Text
-from api.pages import Order, PageQuery
-from api.resources import Resource, is_unchanged
-from api.schema import IF_NONE_MATCH, operation
+from core.api import pagination
+from core.api.pagination import Order, PageQuery
+from core.api.schema import IF_NONE_MATCH, operation
+from core.api.serializers import Flag, Query, Shape, Text
+from core.api.viewsets import Resource, is_unchanged
 from segments.areas import Area, AreaError
 from segments.models import CatalogueLoad, Lada, State, Zone
 
@@ -161,8 +161,8 @@ class Places(Resource):
         rows: QuerySet[Any] = self.get_queryset().search(query.get("q", ""))
         if state := query.get("state"):
             rows = rows.filter(**{self.by_state: state}).distinct()
-        page = pages.cut(rows, query, BY_CODE, key="code")
-        response = pages.answer(
+        page = pagination.cut(rows, query, BY_CODE, key="code")
+        response = pagination.response(
             self.get_serializer(page.rows, many=True).data, page.cursor, request
         )
         response["ETag"] = tag

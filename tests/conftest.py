@@ -14,7 +14,7 @@ from pytest_django.plugin import blocking_manager_key
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
 from inventory import capacity
-from portal.models import User
+from portal.accounts.models import User
 from segments import catalogue
 
 PASSWORD = "una-clave-larga-de-prueba"

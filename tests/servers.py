@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portal.embedded.foreground import test_environment
-from portal.embedded.home import EmbeddedError
-from portal.embedded.servers import throwaway
+from portal.local.launcher.foreground import test_environment
+from portal.local.launcher.home import EmbeddedError
+from portal.local.launcher.servers import throwaway
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

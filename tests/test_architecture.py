@@ -8,48 +8,66 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["api", "segments", "inventory", "campaigns", "portal"]  # an app imports those before it
+APPS = ["core", "segments", "inventory", "campaigns", "portal"]  # an app imports those before it
 EDGES = {"admin", "api", "tasks", "management"}
 NAMELESS = {"utils", "helpers", "common", "services", "selectors", "signals"}
 
-# A room imports rooms of lower levels only.
+# A module of a package imports modules of lower levels only.
 LEVELS = {
-    "api": {
-        "compatibility": 0,
+    "core": {
+        "admin": 0,
+        "advisory_locks": 0,
+        "apps": 0,
+        "calendar": 0,
+        "charts": 0,
+        "models": 0,
+        "problems": 0,
+        "wake": 0,
+        "api": 1,
+        "sheets": 1,
+        "tasks": 1,
+    },
+    "core.api": {
         "errors": 0,
         "correlation": 0,
-        "limits": 0,
-        "models": 0,
-        "reading": 1,
-        "fields": 1,
+        "throttles": 0,
+        "parsers": 1,
+        "serializers": 1,
         "idempotency": 1,
-        "plain_answers": 1,
+        "json_answers": 1,
         "schema": 2,
-        "pages": 2,
-        "describer": 3,
-        "resources": 3,
-        "tasks": 4,
-        "apps": 4,
+        "pagination": 2,
+        "auto_schema": 3,
+        "viewsets": 3,
+    },
+    "segments": {
+        "apps": 0,
+        "data_files": 0,
+        "models": 0,
+        "projection": 0,
+        "topology": 0,
+        "gazetteer": 1,
+        "numbering_plan": 1,
+        "shapes": 1,
+        "areas": 2,
+        "catalogue": 2,
+        "frame": 2,
+        "picture": 3,
+        "admin": 4,
+        "api": 4,
+        "management": 4,
     },
     "inventory": {
         "errors": 0,
         "locks": 0,
-        "apportion": 0,
-        "charts": 0,
-        "flow": 0,
-        "groups": 1,
+        "planning": 0,
+        "apps": 0,
         "models": 1,
         "arrays": 1,
         "capacity_csv": 2,
-        "sheets": 1,
-        "book": 2,
-        "within_day": 2,
         "terms": 2,
-        "capacity": 3,
-        "between_days": 3,
-        "plan": 4,
-        "squeeze": 5,
         "cells": 2,
+        "capacity": 3,
         "shelf": 3,
         "ledger": 5,
         "reservations": 6,
@@ -62,7 +80,16 @@ LEVELS = {
         "admin": 8,
         "management": 8,
         "tasks": 8,
-        "apps": 8,
+    },
+    "inventory.planning": {
+        "apportion": 0,
+        "flow": 0,
+        "groups": 1,
+        "book": 2,
+        "within_day": 3,
+        "between_days": 4,
+        "plan": 5,
+        "squeeze": 6,
     },
     "campaigns": {
         "ad_text": 0,
@@ -70,34 +97,54 @@ LEVELS = {
         "gateway": 0,
         "links": 0,
         "history": 0,
-        "letters": 0,
-        "wake": 0,
+        "mails": 0,
+        "apps": 0,
         "models": 1,
         "booking": 2,
         "clicks": 2,
-        "conversation": 3,
         "differences": 2,
         "notices": 2,
         "readiness": 2,
         "saved_zones": 2,
         "brands": 3,
+        "bulk_rows": 3,
+        "conversation": 3,
         "review": 3,
         "teams": 3,
         "webhooks": 3,
-        "bulk_rows": 3,
         "lifecycle": 4,
         "outbox": 5,
         "bulk": 5,
         "admin": 6,
         "api": 6,
         "tasks": 6,
-        "apps": 6,
+    },
+    "portal": {
+        "api_settings": 0,
+        "beat": 0,
+        "celery": 0,
+        "checks": 0,
+        "converters": 0,
+        "health": 0,
+        "metrics": 0,
+        "staff": 0,
+        "static_files": 0,
+        "wsgi": 0,
+        "settings": 1,
+        "accounts": 1,
+        "apps": 1,
+        "pages": 2,
+        "short_domain": 3,
+        "api_docs": 4,
+        "api_urls": 5,
+        "local": 5,
+        "urls": 6,
     },
 }
 
-# Numbers in, numbers out: these rooms know neither Django nor the database.
-PURE = {"flow", "apportion", "groups", "book", "within_day", "between_days", "plan", "squeeze"}
-PURE_MAY = {"numpy", "scipy"} | set(sys.stdlib_module_names)
+# Numbers in, numbers out: the planning knows neither Django nor the database.
+PLANNING = "inventory.planning"
+PLANNING_MAY = {"numpy", "scipy"} | set(sys.stdlib_module_names)
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -118,26 +165,28 @@ def imports(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def room(module: str) -> str:
-    """Give a module's room in its app; the law's modules are one room."""
-    name = module.split(".")[1] if "." in module else ""
-    return "ad_text" if name.startswith("ad_text") else name
+def part_of(package: str, module: str) -> str:
+    """Return the name of a package's own module or folder that a dotted name is in, or ""."""
+    rest = module.removeprefix(f"{package}.")
+    return rest.split(".")[0] if rest != module else ""
 
 
 def broken_arrows(module: str, tree: ast.Module) -> list[str]:
-    app, here = module.split(".")[0], room(module)
+    app = module.split(".")[0]
+    edge = part_of(app, module) in EDGES
     broken = []
     for target in imports(tree):
-        other, there = target.split(".")[0], room(target)
+        other = target.split(".")[0]
         if other not in APPS:
             continue
         if APPS.index(other) > APPS.index(app):
             broken.append(f"{module} → {target} points up")
-        if there in EDGES and here not in EDGES and here != "embedded":
+        if other != "core" and part_of(other, target) in EDGES and not edge and app != "portal":
             broken.append(f"{module} → {target}: a domain module imports an edge")
-        levels = LEVELS.get(app, {}) if app == other else {}
-        if levels and here and here != there and levels[there] >= levels[here]:
-            broken.append(f"{module} → {target} does not point to a lower level")
+        for package, levels in LEVELS.items():
+            here, there = part_of(package, module), part_of(package, target)
+            if here and there and here != there and levels[there] >= levels[here]:
+                broken.append(f"{module} → {target} does not point to a lower level")
     return broken
 
 
@@ -156,37 +205,41 @@ def test_every_arrow_points_down_and_none_to_an_edge():
         ("campaigns.review", "from campaigns import lifecycle"),
         ("campaigns.webhooks.events", "from campaigns import lifecycle"),
         ("campaigns.outbox", "from campaigns.tasks import send_due"),
-        ("inventory.plan", "from inventory import tasks"),
-        ("inventory.book", "from inventory.plan import admit"),
+        ("inventory.planning.plan", "from inventory import tasks"),
+        ("inventory.planning.book", "from inventory.planning.plan import admit"),
+        ("core.sheets", "from inventory.errors import BadTerms"),
+        ("core.api.errors", "from core.api import viewsets"),
+        ("portal.accounts.team", "from portal.pages import home"),
+        ("portal.pages.home", "from portal.local import demo"),
     ],
 )
 def test_a_planted_arrow_is_found(module, line):
     assert broken_arrows(module, ast.parse(line))
 
 
-@pytest.mark.parametrize("app", LEVELS)
-def test_every_room_has_a_level(app):
-    rooms = {room(name) for name, _ in modules() if name.startswith(f"{app}.")}
+@pytest.mark.parametrize("package", LEVELS)
+def test_every_module_has_a_level(package):
+    parts = {part_of(package, name) for name, _ in modules()} - {""}
 
-    assert rooms == LEVELS[app].keys()
+    assert parts == LEVELS[package].keys()
 
 
-def stains(tree: ast.Module) -> list[str]:
-    """Give what a pure room may not import."""
+def impure_imports(tree: ast.Module) -> list[str]:
+    """Return what a module of the planning may not import."""
     return [
         target
         for target in imports(tree)
-        if target.split(".")[0] not in PURE_MAY
-        and not (target.startswith("inventory.") and room(target) in PURE)
+        if target.split(".")[0] not in PLANNING_MAY and not target.startswith(f"{PLANNING}.")
     ]
 
 
-def test_the_plan_is_pure():
-    pure = [(name, tree) for name, tree in modules() if name.startswith("inventory.")]
+def test_the_planning_is_pure():
+    planning = [(name, tree) for name, tree in modules() if name.startswith(PLANNING)]
 
-    assert [stains(tree) for name, tree in pure if room(name) in PURE] == [[]] * len(PURE)
-    assert stains(ast.parse("from django.db import models"))
-    assert stains(ast.parse("from inventory import ledger"))
+    assert len(planning) == len(LEVELS[PLANNING]) + 1
+    assert [name for name, tree in planning if impure_imports(tree)] == []
+    assert impure_imports(ast.parse("from django.db import models"))
+    assert impure_imports(ast.parse("from inventory import ledger"))
 
 
 def test_modules_are_named_after_things_of_the_channel():
@@ -215,7 +268,8 @@ def test_one_module_writes_the_status_of_a_campaign():
     writers = {
         name
         for name, tree in modules()
-        if not name.startswith(("campaigns.gateway.", "portal.embedded.")) and writes_status(tree)
+        if not name.startswith(("campaigns.gateway.", "portal.local.launcher."))
+        and writes_status(tree)
     }
 
     assert writers - own_status == {"campaigns.lifecycle.moves"}
@@ -225,8 +279,7 @@ def test_one_module_writes_the_status_of_a_campaign():
     ("package", "may_not"),
     [
         ("campaigns.gateway", {"django", "inventory", "segments", "portal"}),
-        ("portal.embedded", {"django", "celery", "campaigns", "inventory", "segments"}),
-        ("inventory.plan", {"django", "campaigns", "segments", "portal"}),
+        ("portal.local.launcher", {"django", "celery", "campaigns", "inventory", "segments"}),
     ],
 )
 def test_what_stands_on_its_own_imports_none_of_the_house(package, may_not):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from portal.views import pieces
+from portal.local.components import pieces
 
 ROOT = Path(__file__).resolve().parent.parent
 CSS = ROOT / "static" / "css"

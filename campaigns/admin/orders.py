@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns import outbox
 from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models import AdOrder
-from segments.admin import ReadOnly
+from core.admin import ReadOnlyAdmin
 
 WANTED: dict[str, str | Promise] = {
     DesiredState.ACTIVE.value: gettext_lazy("Que salga al aire"),
@@ -64,7 +64,7 @@ class Confirmation(admin.SimpleListFilter):
 
 
 @admin.register(AdOrder)
-class AdOrderAdmin(ReadOnly, admin.ModelAdmin):
+class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Read-only but for one thing: whoever may change an order may have it tried again."""
 
     list_display = [

@@ -26,9 +26,9 @@ from campaigns import conversation, review
 from campaigns.admin import case, decision, drafts
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
+from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
 from segments import areas, gazetteer
-from segments.admin import ReadOnly
 
 Status = Campaign.Status
 
@@ -102,7 +102,7 @@ def _zones(campaign: Campaign, places: gazetteer.Gazetteer) -> str:
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReadOnly, admin.ModelAdmin):
+class CampaignAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Campaigns are written by their brand and moved by `lifecycle`: nothing is edited here."""
 
     list_display = ["airs", "ad", "who", "zones", "notifications", "edition", "since"]

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Event, Version, WaitingPlace
+from core.admin import ReadOnlyAdmin
 from segments import areas
-from segments.admin import ReadOnly
 
 
 class Outcome(admin.SimpleListFilter):
@@ -32,7 +32,7 @@ class Outcome(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly, admin.ModelAdmin):
+class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["when", "case", "change", "who", "version_number", "said"]
     list_display_links = None
     list_filter = [Outcome, "at"]
@@ -79,7 +79,7 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Version)
-class VersionAdmin(ReadOnly, admin.ModelAdmin):
+class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["campaign", "number", "text", "volume", "starts_on", "ends_on", "sent_at"]
     list_select_related = ["campaign"]
     search_fields = ["campaign__folio", "campaign__name", "text"]
@@ -132,7 +132,7 @@ class Turn(admin.SimpleListFilter):
 
 
 @admin.register(WaitingPlace)
-class WaitingPlaceAdmin(ReadOnly, admin.ModelAdmin):
+class WaitingPlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """The line first, in its order; then the places that have ended, the last one at the top."""
 
     list_display = ["asked", "case", "brand", "volume", "first_day", "standing"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Webhook, WebhookDelivery
-from segments.admin import ReadOnly
+from core.admin import ReadOnlyAdmin
 
 LEVELS = {"delivered": "ok", "waiting": "tight", "given_up": "out"}
 
@@ -32,7 +32,7 @@ class Going(admin.SimpleListFilter):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(ReadOnly, admin.ModelAdmin):
+class WebhookAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Its host only: the rest of an address may be a secret of the brand's."""
 
     list_display = ["host", "brand", "standing", "failures", "last_delivered_at", "created_at"]
@@ -88,7 +88,7 @@ class State(admin.SimpleListFilter):
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnly, admin.ModelAdmin):
+class WebhookDeliveryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = [
         "when",
         "sink",

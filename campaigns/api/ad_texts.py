@@ -9,10 +9,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.fields import AnyText, Shape
-from api.resources import Resource
-from api.schema import operation
 from campaigns import ad_text
+from core.api.schema import operation
+from core.api.serializers import AnyText, Shape
+from core.api.viewsets import Resource
 
 MOST_TEXTS = 500
 MOST_CHARACTERS = 2_000

@@ -7,11 +7,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.fields import Day, OpenChoice, Shape, Whole
-from api.resources import Resource
-from api.schema import operation
 from campaigns import readiness
 from campaigns.models import Campaign
+from core.api.schema import operation
+from core.api.serializers import Day, OpenChoice, Shape, Whole
+from core.api.viewsets import Resource
 from inventory import availability
 from inventory.availability import Availability
 from inventory.models import Reservation

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pages
-from api.fields import OpenChoice, Shape, Text
-from api.pages import NEWEST, PageQuery
-from api.resources import Resource
-from api.schema import operation
 from campaigns.models import Brand
+from core.api import pagination
+from core.api.pagination import NEWEST, PageQuery
+from core.api.schema import operation
+from core.api.serializers import OpenChoice, Shape, Text
+from core.api.viewsets import Resource
 
 
 class BrandShape(Shape):
@@ -34,5 +34,7 @@ class Brands(Resource):
 
     @operation(_("Lista tus marcas"), query=PageQuery, page=BrandShape)
     def list(self, request: Request) -> Response:
-        page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
+        return pagination.response(
+            self.get_serializer(page.rows, many=True).data, page.cursor, request
+        )

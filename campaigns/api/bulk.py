@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import serializers
 
-from api.errors import Refused
-from api.fields import Flag, Shape, Text
-from api.schema import RefusalShape
-from campaigns.api.shapes import NewCampaignShape
+from campaigns.api.serializers import NewCampaignShape
+from core.api.errors import Refused
+from core.api.schema import RefusalShape
+from core.api.serializers import Flag, Shape, Text
 
 MOST_AT_ONCE = 500  # campaigns
 

@@ -15,16 +15,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import errors, pages
-from api.errors import Refused
-from api.fields import Choice, Day, Query, QueryFlag, Text
-from api.pages import MOMENT, NEWEST, Order, PageQuery
-from api.resources import Resource, is_unchanged, require_match
-from api.schema import IF_MATCH, IF_MATCH_NEEDED, IF_NONE_MATCH, operation
 from campaigns import lifecycle
 from campaigns.api import availability
 from campaigns.api.bulk import BulkDocShape, BulkResultShape, BulkShape, Verdict, none_of
-from campaigns.api.shapes import (
+from campaigns.api.serializers import (
     CampaignShape,
     ChangesShape,
     EventShape,
@@ -36,6 +30,12 @@ from campaigns.api.shapes import (
 from campaigns.errors import CampaignError
 from campaigns.models import Brand, Campaign, WaitingPlace
 from campaigns.models.campaign import FOLIO_ALPHABET
+from core.api import errors, pagination
+from core.api.errors import Refused
+from core.api.pagination import MOMENT, NEWEST, Order, PageQuery
+from core.api.schema import IF_MATCH, IF_MATCH_NEEDED, IF_NONE_MATCH, operation
+from core.api.serializers import Choice, Day, Query, QueryFlag, Text
+from core.api.viewsets import Resource, is_unchanged, require_match
 
 ORDERS: Mapping[str, Order] = {
     "newest": NEWEST,
@@ -116,9 +116,9 @@ class Campaigns(Resource):
             "runs_until": "starts_on__lte",
         }
         rows = rows.filter(**{named[name]: query[name] for name in named.keys() & query.keys()})
-        page = pages.cut(rows, query, ORDERS)
+        page = pagination.cut(rows, query, ORDERS)
         items = self.get_serializer(page.rows, many=True).data
-        return pages.answer(items, page.cursor, request)
+        return pagination.response(items, page.cursor, request)
 
     @operation(
         _("Crea una campaña"),
@@ -239,8 +239,8 @@ class Campaigns(Resource):
     @action(detail=True)
     def versions(self, request: Request, id: str) -> Response:
         rows = self.get_object().versions.select_related("sent_by")
-        page = pages.cut(rows, PageQuery.read(request), {"newest": NEWEST})
-        return pages.answer(VersionShape(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(rows, PageQuery.read(request), {"newest": NEWEST})
+        return pagination.response(VersionShape(page.rows, many=True).data, page.cursor, request)
 
     @operation(
         _("Lista su historia"), query=PageQuery, page=EventShape, operation_id="listCampaignHistory"
@@ -248,8 +248,8 @@ class Campaigns(Resource):
     @action(detail=True)
     def history(self, request: Request, id: str) -> Response:
         rows = self.get_object().events.select_related("by")
-        page = pages.cut(rows, PageQuery.read(request), {"newest": NEWEST})
-        return pages.answer(EventShape(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(rows, PageQuery.read(request), {"newest": NEWEST})
+        return pagination.response(EventShape(page.rows, many=True).data, page.cursor, request)
 
     def _begin(self, data: Any) -> Campaign:
         shape = NewCampaignShape(data=data)

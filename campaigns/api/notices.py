@@ -8,13 +8,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pages
-from api.fields import OpenChoice, QueryFlag, Shape, Text
-from api.pages import NEWEST, PageQuery
-from api.resources import Resource
-from api.schema import operation
 from campaigns import notices
 from campaigns.models import Notice
+from core.api import pagination
+from core.api.pagination import NEWEST, PageQuery
+from core.api.schema import operation
+from core.api.serializers import OpenChoice, QueryFlag, Shape, Text
+from core.api.viewsets import Resource
 
 
 class NoticeShape(Shape):
@@ -72,8 +72,10 @@ class Notices(Resource):
     def list(self, request: Request) -> Response:
         query = NoticeQuery.read(request)
         rows = self.get_queryset().unread() if query["unread"] else self.get_queryset()
-        page = pages.cut(rows, query, {"newest": NEWEST})
-        return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(rows, query, {"newest": NEWEST})
+        return pagination.response(
+            self.get_serializer(page.rows, many=True).data, page.cursor, request
+        )
 
     @operation(_("Marca un aviso como leído"), gives=NoticeShape)
     @action(detail=True, methods=["post"])

@@ -6,15 +6,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pages
-from api.fields import Line, Shape, Text
-from api.pages import NEWEST, PageQuery
-from api.resources import Resource
-from api.schema import operation
 from campaigns import saved_zones
-from campaigns.api.shapes import brand_for
+from campaigns.api.serializers import brand_for
 from campaigns.models import Brand, SavedZone
 from campaigns.saved_zones import LONGEST_NAME
+from core.api import pagination
+from core.api.pagination import NEWEST, PageQuery
+from core.api.schema import operation
+from core.api.serializers import Line, Shape, Text
+from core.api.viewsets import Resource
 from segments.api import AreaShape
 from segments.areas import Area
 
@@ -66,8 +66,10 @@ class SavedZones(Resource):
 
     @operation(_("Lista zonas guardadas"), query=PageQuery, page=SavedZoneShape)
     def list(self, request: Request) -> Response:
-        page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
+        return pagination.response(
+            self.get_serializer(page.rows, many=True).data, page.cursor, request
+        )
 
     @operation(_("Lee una zona guardada"), gives=SavedZoneShape)
     def retrieve(self, request: Request, id: str) -> Response:

@@ -10,12 +10,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pages
-from api.fields import Shape, Text
-from api.pages import NEWEST, PageQuery
-from api.resources import Resource
-from api.schema import operation
 from campaigns.models import Brand, Link, LinkHour
+from core.api import pagination
+from core.api.pagination import NEWEST, PageQuery
+from core.api.schema import operation
+from core.api.serializers import Shape, Text
+from core.api.viewsets import Resource
 
 
 class ClicksShape(Shape):
@@ -73,8 +73,10 @@ class ShortLinks(Resource):
 
     @operation(_("Lista enlaces cortos"), query=PageQuery, page=ShortLinkShape)
     def list(self, request: Request) -> Response:
-        page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pages.answer(self.get_serializer(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
+        return pagination.response(
+            self.get_serializer(page.rows, many=True).data, page.cursor, request
+        )
 
     @operation(_("Lee un enlace corto"), gives=ShortLinkShape)
     def retrieve(self, request: Request, code: str) -> Response:
@@ -89,5 +91,5 @@ class ShortLinks(Resource):
     @action(detail=True)
     def hours(self, request: Request, code: str) -> Response:
         rows = self.get_object().hours.all()
-        page = pages.cut(rows, PageQuery.read(request), {"newest": NEWEST})
-        return pages.answer(HourShape(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(rows, PageQuery.read(request), {"newest": NEWEST})
+        return pagination.response(HourShape(page.rows, many=True).data, page.cursor, request)

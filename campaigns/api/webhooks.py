@@ -11,16 +11,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import pages
-from api.fields import Choice, OpenChoice, Shape, Text
-from api.pages import NEWEST, PageQuery
-from api.resources import Resource
-from api.schema import operation
-from campaigns.api.shapes import brand_for
+from campaigns.api.serializers import brand_for
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.webhooks import subscriptions
 from campaigns.webhooks.address import MAX_URL
 from campaigns.webhooks.events import TYPES
+from core.api import pagination
+from core.api.pagination import NEWEST, PageQuery
+from core.api.schema import operation
+from core.api.serializers import Choice, OpenChoice, Shape, Text
+from core.api.viewsets import Resource
 
 PAST = r"deliveries/(?P<delivery>[0-9]{1,18})"
 TYPE_EXAMPLES = [TYPES["approve"], TYPES["start"]]
@@ -188,8 +188,8 @@ class Webhooks(Resource):
 
     @operation(_("Lista webhooks"), query=PageQuery, page=WebhookShape)
     def list(self, request: Request) -> Response:
-        page = pages.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pages.answer(WebhookShape(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
+        return pagination.response(WebhookShape(page.rows, many=True).data, page.cursor, request)
 
     @operation(
         _("Da de alta un webhook"),
@@ -272,8 +272,8 @@ class Webhooks(Resource):
         rows = self.get_object().deliveries.all()
         if state := query.get("state"):
             rows = rows.in_state(state)
-        page = pages.cut(rows, query, {"newest": NEWEST})
-        return pages.answer(DeliveryShape(page.rows, many=True).data, page.cursor, request)
+        page = pagination.cut(rows, query, {"newest": NEWEST})
+        return pagination.response(DeliveryShape(page.rows, many=True).data, page.cursor, request)
 
     @operation(
         _("Lee un envío"),

@@ -24,7 +24,7 @@ from campaigns.lifecycle.moves import (
     restate,
 )
 from campaigns.models import Brand, Campaign, Link, Version
-from campaigns.wake import wake
+from core.wake import wake
 from segments import areas
 
 

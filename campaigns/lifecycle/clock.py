@@ -21,7 +21,7 @@ from campaigns.lifecycle.moves import (
     restate,
 )
 from campaigns.models import AdOrder, Campaign
-from campaigns.wake import wake
+from core.wake import wake
 from inventory.errors import InventoryError
 
 

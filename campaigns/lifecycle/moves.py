@@ -17,8 +17,8 @@ from campaigns import notices
 from campaigns.errors import NotAllowed, WrongStatus
 from campaigns.gateway.contract import DesiredState
 from campaigns.models import AdOrder, Campaign, Event, WaitingPlace
-from campaigns.wake import wake
 from campaigns.webhooks import events
+from core.wake import wake
 from inventory import reservations
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,14 +33,15 @@ from campaigns.lifecycle.moves import (
     require_editor,
 )
 from campaigns.models import Campaign, WaitingPlace
-from campaigns.wake import wake
+from core import advisory_locks
+from core.advisory_locks import Key
+from core.wake import wake
 from inventory import locks
 from inventory.errors import InventoryError
 from inventory.models import Capacity, CapacityChange, JournalEntry
 
 log = structlog.get_logger(__name__)
 
-TURN = 0x4C50_0002  # the key of an advisory lock: one place is tried at a time
 LONGEST_ROUND = timedelta(minutes=1)
 FREES_UP = (
     JournalEntry.Action.RELEASE,
@@ -129,10 +130,7 @@ def _try_next(passed: set[int]) -> bool | None:
 
 def _first_to_try(passed: set[int]) -> WaitingPlace | None:
     """Give the first place that something may have freed up for, unless a worker is at it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TURN])
-        [mine] = cursor.fetchone()
-    if not mine:
+    if not advisory_locks.take(Key.WAITING_LIST):
         return None
     in_time = WaitingPlace.objects.in_line().filter(
         campaign__starts_on__gte=readiness.first_possible_day()

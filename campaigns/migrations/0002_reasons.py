@@ -1,5 +1,7 @@
 """The reasons a reviewer begins with; staff add, change and retire them in the admin."""
 
+from typing import Any
+
 from django.db import migrations
 
 REASONS = [
@@ -14,7 +16,7 @@ REASONS = [
 ]
 
 
-def add(apps, schema_editor):
+def add(apps: Any, schema_editor: Any) -> None:
     reason = apps.get_model("campaigns", "Reason")
     for position, (label, help_) in enumerate(REASONS, start=1):
         reason.objects.get_or_create(
@@ -22,12 +24,12 @@ def add(apps, schema_editor):
         )
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     labels = [label for label, _help in REASONS]
     apps.get_model("campaigns", "Reason").objects.filter(label__in=labels).delete()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0001_campaigns")]
+    dependencies = [("campaigns", "0001_initial")]
 
     operations = [migrations.RunPython(add, remove)]

@@ -8,14 +8,12 @@ fails is tried by one call at a time between rests: a slow or dead sink holds up
 
 import random
 import time
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +23,8 @@ from campaigns.models import Webhook, WebhookDelivery
 from campaigns.models.webhook import AT_ONCE, TEST_TYPE
 from campaigns.webhooks import signing, sink
 from campaigns.webhooks.sink import Outcome
+from core import advisory_locks
+from core.advisory_locks import Key
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,6 @@ FIRST_REST, LONGEST_REST = 5, 600  # seconds
 TOGETHER = 32  # calls under way in one worker
 ROUND = 50.0  # seconds until a worker begins no more calls and is free for other work
 LOOK_AGAIN = 0.5  # seconds, while calls are under way
-SENDER = 0x4C50_0002  # the key of the advisory lock: one worker sends, the others do other work
 
 
 class Claim(NamedTuple):
@@ -65,7 +64,7 @@ def deliver_due() -> int:
     Only this thread talks to the database; those of the pool only call. Where another worker is
     at it, there is nothing to do: it looks again while its calls are under way.
     """
-    with _alone() as alone:
+    with advisory_locks.held(Key.WEBHOOKS) as alone:
         return _deliver(time.monotonic() + ROUND) if alone else 0
 
 
@@ -250,17 +249,3 @@ def _goes_on(webhook: Webhook, now: datetime) -> bool:
 def _locked_webhook(webhook_id: int) -> Webhook | None:
     rows = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("brand")
     return rows.filter(pk=webhook_id).first()
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Be the one worker that sends, or learn that another is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [SENDER])
-        (mine,) = cursor.fetchone()
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [SENDER])

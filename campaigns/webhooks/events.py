@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns.booking import BOOKING
 from campaigns.models import Event, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
-from campaigns.wake import wake
+from core.wake import wake
 
 PREFIX = "mx.movistar.llamada-perdida.v1."
 

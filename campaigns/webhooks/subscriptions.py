@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
-from campaigns.wake import wake
 from campaigns.webhooks import events, signing
 from campaigns.webhooks.address import check_url
+from core.wake import wake
 
 MOST = 20  # webhooks of a brand
 ANEW: Mapping[str, Any] = {"failures": 0, "failing_since": None, "rests_until": None}

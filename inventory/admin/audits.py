@@ -14,9 +14,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.admin import ReadOnlyAdmin
 from inventory.admin.pages import InventoryPages
 from inventory.models import Audit
-from segments.admin import ReadOnly
 
 
 class Outcome(admin.SimpleListFilter):
@@ -35,7 +35,7 @@ class Outcome(admin.SimpleListFilter):
 
 
 @admin.register(Audit)
-class AuditAdmin(InventoryPages, ReadOnly, admin.ModelAdmin):
+class AuditAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["when", "outcome", "capacity", "held", "booked", "at_risk", "took"]
     list_filter = [Outcome]
     list_per_page = 50

@@ -17,13 +17,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.admin import ReadOnlyAdmin
 from inventory import capacity_changes, capacity_preview
 from inventory.admin.capacity_pages import CapacityPages, may_change, require
 from inventory.capacity_preview import Preview
 from inventory.errors import BreaksPromises, InventoryError
 from inventory.models import CapacityChange
 from segments import areas, gazetteer
-from segments.admin import ReadOnly
 from segments.gazetteer import Gazetteer
 
 Status = CapacityChange.Status
@@ -41,7 +41,7 @@ BADGES = {  # the look of the campaign's badge that means the like
 
 
 @admin.register(CapacityChange)
-class CapacityChangeAdmin(CapacityPages, ReadOnly, admin.ModelAdmin):
+class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
     """The history; nothing but `capacity_changes` writes a row of it."""
 
     list_display = ["when", "told", "standing", "outcome", "risk", "people"]

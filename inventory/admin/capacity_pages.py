@@ -15,9 +15,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.problems import Problems
 from inventory import capacity, capacity_changes, reservations
 from inventory.admin.capacity_forms import FORMS, ChangeForm
-from inventory.errors import BadChange, InventoryError, Problems
+from inventory.errors import BadChange, InventoryError
 from inventory.models import Reservation
 
 BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets know the encoding

@@ -11,7 +11,8 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from inventory import charts, occupancy
+from core import charts
+from inventory import occupancy
 from inventory.admin import heat, scope
 from inventory.admin.pages import InventoryPages, View, address, as_csv
 from inventory.admin.scope import Scope, Unit, Unknown

@@ -10,19 +10,20 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from inventory import charts, occupancy
+from core import charts
+from core.admin import ReadOnlyAdmin
+from inventory import occupancy
 from inventory.admin.occupancy import OccupancyPages
 from inventory.admin.pages import InventoryPages
 from inventory.admin.sell_through import SellThroughPages
 from inventory.models import Capacity, JournalEntry, Reservation
 from segments import gazetteer
-from segments.admin import ReadOnly
 
 JOURNAL = 50  # entries shown of a reservation
 
 
 @admin.register(Capacity)
-class CapacityAdmin(OccupancyPages, SellThroughPages, ReadOnly, admin.ModelAdmin):
+class CapacityAdmin(OccupancyPages, SellThroughPages, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["day", "lada", "capacity", "planned", "left"]
     list_select_related = ["lada"]
     list_per_page = 50
@@ -43,7 +44,7 @@ class CapacityAdmin(OccupancyPages, SellThroughPages, ReadOnly, admin.ModelAdmin
 
 
 @admin.register(Reservation)
-class ReservationAdmin(InventoryPages, ReadOnly, admin.ModelAdmin):
+class ReservationAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = [
         "reference",
         "status",
@@ -133,7 +134,7 @@ def _places(reservation: Reservation) -> list[PromisedPlace]:
 
 
 @admin.register(JournalEntry)
-class JournalEntryAdmin(ReadOnly, admin.ModelAdmin):
+class JournalEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["at", "reservation_reference", "action", "quantity"]
     list_filter = ["action", "at"]
     list_select_related = ["reservation"]

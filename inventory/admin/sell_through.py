@@ -9,7 +9,8 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inventory import charts, occupancy, sell_through
+from core import charts
+from inventory import occupancy, sell_through
 from inventory.admin.heat import figures_form, in_figures
 from inventory.admin.occupancy import FIGURES, of_figures, of_open_days
 from inventory.admin.pages import InventoryPages, as_csv

@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from campaigns.models import Brand
-from portal import api_clients
-from portal.api_clients import Made
+from portal.accounts import api_clients
+from portal.accounts.api_clients import Made
+from portal.accounts.models import User
 from portal.api_settings import SCOPES
-from portal.models import User
 
 V1 = "/api/v1"
 ALL = tuple(SCOPES)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from campaigns import ad_text
 from campaigns.api.ad_texts import MOST_CHARACTERS, MOST_TEXTS
-from tests.campaigns.ad_text_strings import VECTORS, strings
+from tests.campaigns.ad_text.strings import VECTORS, strings
 
 STRINGS = 10_000
 SEED = 2026

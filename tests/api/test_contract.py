@@ -22,8 +22,8 @@ from schemathesis.core.parameters import ParameterLocation
 from campaigns import lifecycle, saved_zones
 from campaigns.models import Brand, Campaign, Link, Notice
 from campaigns.webhooks import subscriptions
-from portal.api import description
-from portal.models import User
+from portal.accounts.models import User
+from portal.api_docs import description
 from portal.wsgi import application
 from segments.areas import Area
 from tests.api.conftest import Program

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 from openapi_spec_validator import validate
 
-from api.describer import OPEN
-from api.errors import CODES
-from portal.api import description
+from core.api.auto_schema import OPEN
+from core.api.errors import CODES
+from portal.api_docs import description
 from portal.api_settings import SCOPES, SPECTACULAR_SETTINGS
 
 DOCUMENT = description.document()

@@ -24,8 +24,8 @@ from campaigns.models import (
     WebhookDelivery,
 )
 from campaigns.webhooks import subscriptions
-from portal.api import description
-from portal.models import User
+from portal.accounts.models import User
+from portal.api_docs import description
 from segments.areas import Area
 from tests.api.conftest import V1
 

@@ -13,9 +13,9 @@ from django.urls import URLPattern, get_resolver
 from campaigns import saved_zones
 from campaigns.models import Campaign, Link, Notice
 from campaigns.webhooks import subscriptions
-from portal.api import description
+from portal.accounts.models import User
+from portal.api_docs import description
 from portal.api_settings import SCOPES
-from portal.models import User
 from segments.areas import Area
 from tests.api.conftest import V1, Program
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from oauth2_provider.models import AccessToken
 
-from portal import api_clients
+from portal.accounts import api_clients
 from tests.api.conftest import token_of
 
 TOKEN = "/oauth2/token"

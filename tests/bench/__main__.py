@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from portal.embedded import foreground
-from portal.embedded.home import EmbeddedError
+from portal.local.launcher import foreground
+from portal.local.launcher.home import EmbeddedError
 from tests.bench.rows import GROUPS
 
 

@@ -12,11 +12,12 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from inventory import availability, cells, ledger, plan, reservations
-from inventory.book import Promise
+from inventory import availability, cells, ledger, reservations
 from inventory.errors import InventoryError
 from inventory.models import Allocation, Reservation
-from inventory.plan import Wish
+from inventory.planning import plan
+from inventory.planning.book import Promise
+from inventory.planning.plan import Wish
 from inventory.terms import Terms
 from tests.bench import memory, promises
 from tests.bench.ground import Ground

@@ -18,13 +18,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from api.models import KeptAnswer
 from campaigns import readiness
 from campaigns.models import Brand, Campaign, Membership
 from campaigns.models.campaign import FOLIO_ALPHABET
-from portal import api_clients
+from core.models import IdempotentResponse
+from portal.accounts import api_clients
+from portal.accounts.models import User
 from portal.api_settings import SCOPES
-from portal.models import User
 from tests.bench.ad_texts import ACCENTS_AND_SIGNS, CARRIED
 from tests.bench.book import PASSWORD, Team, drafts, in_review, teams, terms
 from tests.bench.ground import Ground
@@ -288,6 +288,6 @@ def _asked(token: str, path: str) -> int:
 def _require_all_made(brand: Brand, done: int, keyed: int) -> None:
     """Raise Miscounted unless there is a campaign for each answer, and each of a key is kept."""
     made = Campaign.objects.filter(brand=brand, status=Campaign.Status.DRAFT).count()
-    kept = KeptAnswer.objects.count()
+    kept = IdempotentResponse.objects.count()
     if (made - FEW, kept) != (done, keyed):
         raise Miscounted(f"{done} answered, {keyed} with a key: {made - FEW} made, {kept} kept")

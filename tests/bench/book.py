@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
-from portal.models import User
+from portal.accounts.models import User
 from tests.bench.ad_texts import CARRIED
 
 PASSWORD = "una-clave-larga-para-medir"

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from campaigns.models import Campaign
-from portal.models import User
+from portal.accounts.models import User
 from tests.bench.book import PASSWORD
 
 SLOWED = 4  # times: a telephone of the middle class

@@ -13,10 +13,10 @@ from django.db import connection
 from campaigns import lifecycle
 from campaigns.gateway.contract import BASE_PATH, TOKEN_PATH, canonical_json
 from campaigns.models import AdOrder, Campaign
+from portal.accounts.models import User
 from portal.celery import app
-from portal.embedded import programs
-from portal.embedded.home import Home, ThrowawayHome, free_port
-from portal.models import User
+from portal.local.launcher import programs
+from portal.local.launcher.home import Home, ThrowawayHome, free_port
 from tests.bench.book import in_review, reviewer, teams
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile

@@ -8,7 +8,7 @@ import numpy as np
 from django.db import connection
 
 from campaigns import readiness
-from inventory import plan
+from inventory.planning import plan
 from segments.models import Lada
 from tests.bench.ground import Ground
 from tests.bench.rounds import medians, seconds

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inventory import capacity, plan
-from inventory.apportion import apportion
-from inventory.book import Book, Promise
-from inventory.flow import Counts
-from inventory.groups import Groups, Rows
-from inventory.plan import Wish
+from inventory import capacity
+from inventory.planning import plan
+from inventory.planning.apportion import apportion
+from inventory.planning.book import Book, Promise
+from inventory.planning.flow import Counts
+from inventory.planning.groups import Groups, Rows
+from inventory.planning.plan import Wish
 from inventory.shelf import FROZEN_DAYS
 from segments import gazetteer
 from segments.models import Lada

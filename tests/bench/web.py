@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from portal.embedded.home import ThrowawayHome, free_port
-from portal.embedded.programs import Program
+from portal.local.launcher.home import ThrowawayHome, free_port
+from portal.local.launcher.programs import Program
 
 HEALTH = "/salud/"
 BARE, BARE_JSON, BARE_PAGE = "/desnuda", "/desnuda.json", "/desnuda.html"  # of `tests.bench.bare`

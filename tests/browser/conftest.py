@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from portal.models import User
+from portal.accounts.models import User
 from tests.processes import Celery, Sandbox, Web
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own

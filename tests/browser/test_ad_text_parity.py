@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from campaigns import ad_text
-from tests.campaigns.ad_text_strings import LIMITS, VECTORS, strings
+from tests.campaigns.ad_text.strings import LIMITS, VECTORS, strings
 
 STATIC = Path(__file__).parents[2] / "static"
 STRINGS = 10_000

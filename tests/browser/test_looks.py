@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, ConsoleMessage
 from campaigns import brands, bulk, conversation, lifecycle, teams
 from campaigns.models import SavedZone
 from inventory.models import Audit
-from portal import api_clients
-from portal.models import User
+from portal.accounts import api_clients
+from portal.accounts.models import User
 from tests.conftest import PASSWORD
 from tests.processes import wait_until
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from campaigns import readiness
 from campaigns.models import AdOrder, Campaign
 from inventory import capacity
-from portal.models import User
+from portal.accounts.models import User
 from tests.conftest import PASSWORD, TEXT
 from tests.processes import wait_until
 

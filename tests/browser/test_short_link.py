@@ -8,7 +8,8 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from campaigns import lifecycle
-from portal.views import ad_text, links
+from portal.pages import short_links
+from portal.pages.wizard import ad_text_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,8 +30,8 @@ def show(page: Page, web, sign_in, editor):
         destination = campaign.destination if destination is None else destination
         fields = render_to_string(
             "campaigns/destination_field.html",
-            links.field(campaign, destination=destination, text=text),
-        ) + render_to_string("campaigns/ad_text_field.html", ad_text.field(text))
+            short_links.field(campaign, destination=destination, text=text),
+        ) + render_to_string("campaigns/ad_text_field.html", ad_text_field.field(text))
         form = f'<form method="post" action="/sent/">{fields}</form>'
         body = f'<!doctype html><html lang="es"><head>{head}</head><body>{form}</body></html>'
         page.route(

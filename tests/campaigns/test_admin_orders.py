@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from campaigns.models import AdOrder
-from portal.models import User
+from portal.accounts.models import User
 
 DELIVERIES = "/admin/campaigns/adorder/"
 

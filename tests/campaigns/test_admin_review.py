@@ -13,7 +13,7 @@ from django.utils import timezone
 from campaigns import lifecycle
 from campaigns.models import AdOrder, Campaign, Event, LinkHour, Membership, Reason
 from inventory.models import Reservation
-from portal.models import User
+from portal.accounts.models import User
 
 Status = Campaign.Status
 

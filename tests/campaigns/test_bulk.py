@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns import bulk, lifecycle
 from campaigns.errors import NotAllowed
 from campaigns.models import BulkFile, Campaign
-from inventory.errors import BadChange
+from core.sheets import BadSheet
 from tests.conftest import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -225,7 +225,7 @@ def test_a_million_rows_are_refused_at_once(brand, editor, good):
     rows = (HEADER + row(**good) * 1_000_000).encode()
 
     began = time.monotonic()
-    with pytest.raises(BadChange) as refused:
+    with pytest.raises(BadSheet) as refused:
         keep(brand, editor, rows)
 
     assert time.monotonic() - began < 1
@@ -239,7 +239,7 @@ def test_five_hundred_rows_are_taken_and_one_more_is_not(brand, editor, good):
     file = keep(brand, editor, HEADER + "".join(rows[:500]))
 
     assert len(bulk.make_drafts(file.pk, fix_texts=False, by=editor).folios) == 500
-    with pytest.raises(BadChange, match="más de 500 filas"):
+    with pytest.raises(BadSheet, match="más de 500 filas"):
         keep(brand, editor, HEADER + "".join(rows))
 
 

@@ -12,7 +12,7 @@ from campaigns import brands, notices
 from campaigns.errors import BadReason, NotAllowed
 from campaigns.models import Brand, Notice
 from campaigns.models.brand import DISCARD_MOST
-from portal.models import User
+from portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

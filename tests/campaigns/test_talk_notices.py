@@ -13,7 +13,7 @@ from campaigns import conversation, lifecycle, notices
 from campaigns.conversation import Side
 from campaigns.models import Membership, Notice
 from campaigns.models.notice import BETWEEN_TALK_MAILS
-from portal.models import User
+from portal.accounts.models import User
 from tests.campaigns.test_admin_review import signed_in
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from campaigns.errors import (
 )
 from campaigns.models import Invitation, Membership
 from campaigns.models.invitation import digest
-from portal.models import User
+from portal.accounts.models import User
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
 from llamada_perdida import Client
-from portal import api_clients
+from portal.accounts import api_clients
 from portal.api_settings import SCOPES
 from portal.wsgi import application
 

@@ -11,20 +11,20 @@ import llamada_perdida
 from campaigns import lifecycle
 from campaigns.models import Campaign
 from llamada_perdida import Client, Stale, Unprocessable, etag_of
-from portal.api import client_source
-from portal.api.description import document
+from portal.api_docs.description import document
+from portal.local.client import source
 from tests.processes import ROOT
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_operations_are_those_of_the_description():
-    assert client_source.PATH.read_text() == client_source.write(document()), "run `make client`"
+    assert source.PATH.read_text() == source.write(document()), "run `make client`"
 
 
 def test_every_operation_is_a_method():
     named = {
-        client_source.snake(described["operationId"])
+        source.snake(described["operationId"])
         for methods in document()["paths"].values()
         for described in methods.values()
         if isinstance(described, dict) and "operationId" in described

@@ -5,8 +5,8 @@ import signal
 import pytest
 import redis
 
-from portal.embedded.home import ThrowawayHome
-from portal.embedded.valkey import Valkey
+from portal.local.launcher.home import ThrowawayHome
+from portal.local.launcher.valkey import Valkey
 from tests.processes import Celery, Sandbox, wait_until
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]

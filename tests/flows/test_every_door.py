@@ -16,8 +16,8 @@ from django.urls import reverse
 from campaigns import bulk, lifecycle
 from campaigns.api.campaigns import Campaigns
 from campaigns.models import AdOrder, Campaign, WaitingPlace
+from portal.pages.campaigns.actions import VERBS
 from portal.urls import portal_pages
-from portal.views.campaign import VERBS
 from tests.api.conftest import V1
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.utils import timezone
 from campaigns import lifecycle, readiness
 from campaigns.models import AdOrder, Campaign
 from inventory.models import Reservation
-from portal.embedded.home import ThrowawayHome
-from portal.embedded.valkey import Valkey
+from portal.local.launcher.home import ThrowawayHome
+from portal.local.launcher.valkey import Valkey
 from tests.conftest import PASSWORD, TEXT
 from tests.processes import Celery, Sandbox, wait_until
 from tests.servers import child_environment
@@ -150,7 +150,7 @@ def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, edito
     script = (
         "import django; django.setup()\n"
         "from campaigns import lifecycle\n"
-        "from portal.models import User\n"
+        "from portal.accounts.models import User\n"
         f"lifecycle.submit({draft.pk}, by=User.objects.get(pk={editor.pk}))\n"
     )
     web = subprocess.run(

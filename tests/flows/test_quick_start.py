@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from campaigns.models import Campaign
-from portal import api_clients
+from portal.accounts import api_clients
 from portal.api_settings import SCOPES
 from tests.processes import ROOT, Celery, Sandbox, Web, wait_until
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory.book import Book, Promise
-from inventory.groups import Groups
-from inventory.plan import Wish
+from inventory.planning.book import Book, Promise
+from inventory.planning.groups import Groups
+from inventory.planning.plan import Wish
 from tests.inventory.oracle import even_ceilings
 
 Range = tuple[int, int]  # both ends included

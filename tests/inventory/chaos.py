@@ -29,7 +29,7 @@ from inventory import audit, capacity_changes, cells, locks, reservations
 from inventory.capacity_csv import Cell
 from inventory.errors import InventoryError
 from inventory.models import ClosedDay, Reservation
-from portal.models import User
+from portal.accounts.models import User
 from segments import gazetteer
 from tests.processes import ROOT, wait_until
 from tests.servers import child_environment

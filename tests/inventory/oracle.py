@@ -13,8 +13,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
-from inventory.book import Book, Promise
-from inventory.plan import Placed, Wish
+from inventory.planning.book import Book, Promise
+from inventory.planning.plan import Placed, Wish
 
 INFEASIBLE = 2  # milp's status
 

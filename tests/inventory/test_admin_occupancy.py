@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from inventory import capacity, reservations
 from inventory.models import Capacity, ClosedDay
-from portal.models import User
+from portal.accounts.models import User
 from segments import gazetteer
 from segments.models import Lada
 

@@ -9,9 +9,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from inventory import charts, reservations
+from core import charts
+from inventory import reservations
 from inventory.models import Audit, Capacity
-from portal.models import User
+from portal.accounts.models import User
 
 PAGE = "/admin/inventory/capacity/venta/"
 

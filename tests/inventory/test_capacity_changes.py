@@ -42,7 +42,7 @@ from inventory.models import (
     Reservation,
     SafetyShare,
 )
-from portal.models import User
+from portal.accounts.models import User
 
 Status = CapacityChange.Status
 

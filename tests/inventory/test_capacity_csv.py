@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from inventory import capacity_csv, sheets
+from core import sheets
+from inventory import capacity_csv
 from inventory.capacity_csv import Cell, Exported
 from inventory.errors import BadChange
 

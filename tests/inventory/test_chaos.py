@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inventory import audit, reservations
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
-from portal.models import User
+from portal.accounts.models import User
 from tests.inventory import chaos
 
 pytestmark = pytest.mark.flow

@@ -7,8 +7,8 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from api.models import KeptAnswer
-from api.tasks import forget_answers
+from core.models import IdempotentResponse
+from core.tasks import forget_answers
 from portal.celery import app
 
 OURS = tuple(name for name in settings.INSTALLED_APPS if "." not in name)
@@ -18,18 +18,18 @@ def test_every_task_of_ours_is_sent_by_beat():
     app.loader.import_default_modules()
 
     ours = {name for name in app.tasks if name.startswith(OURS) and ".tasks." in name}
-    assert "api.tasks.forget_answers" in ours
+    assert "core.tasks.forget_answers" in ours
     assert ours == {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 
 @pytest.mark.django_db
 def test_answers_are_forgotten_once_their_day_is_over(owner):
     now = timezone.now()
-    with time_machine.travel(now - KeptAnswer.KEPT - timedelta(minutes=1), tick=False):
-        KeptAnswer.objects.create(user=owner, key="vieja", digest="0", status=201)
-    with time_machine.travel(now - KeptAnswer.KEPT + timedelta(minutes=1), tick=False):
-        KeptAnswer.objects.create(user=owner, key="fresca", digest="0", status=201)
+    with time_machine.travel(now - IdempotentResponse.KEPT - timedelta(minutes=1), tick=False):
+        IdempotentResponse.objects.create(user=owner, key="vieja", digest="0", status=201)
+    with time_machine.travel(now - IdempotentResponse.KEPT + timedelta(minutes=1), tick=False):
+        IdempotentResponse.objects.create(user=owner, key="fresca", digest="0", status=201)
 
     forget_answers()
 
-    assert [kept.key for kept in KeptAnswer.objects.all()] == ["fresca"]
+    assert [kept.key for kept in IdempotentResponse.objects.all()] == ["fresca"]

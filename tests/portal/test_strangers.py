@@ -16,8 +16,8 @@ from campaigns.models import (
     Notice,
     SavedZone,
 )
-from portal import api_clients
-from portal.models import ApiClient
+from portal.accounts import api_clients
+from portal.accounts.models import ApiClient
 from portal.urls import account_pages, portal_pages
 
 pytestmark = pytest.mark.django_db

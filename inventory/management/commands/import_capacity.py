@@ -6,9 +6,10 @@ from django.contrib.auth.models import AbstractUser
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from core.problems import Problem
 from inventory import capacity_changes, capacity_preview
 from inventory.capacity_preview import Preview
-from inventory.errors import BadChange, BreaksPromises, InventoryError, NothingChanges, Problem
+from inventory.errors import BadChange, BreaksPromises, InventoryError, NothingChanges
 from inventory.models import CapacityChange
 
 

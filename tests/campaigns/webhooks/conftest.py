@@ -10,7 +10,7 @@ import pytest
 from campaigns.models import Brand, Webhook
 from campaigns.webhooks import sink as calls
 from campaigns.webhooks import subscriptions
-from portal.models import User
+from portal.accounts.models import User
 from tests.sinks import Sink, certificate
 
 NAME = "avisos.tumarca.mx"

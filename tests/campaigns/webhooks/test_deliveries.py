@@ -16,6 +16,7 @@ from campaigns.models.webhook import AT_ONCE
 from campaigns.webhooks import deliveries, events, signing, subscriptions
 from campaigns.webhooks import sink as calls
 from campaigns.webhooks.sink import Outcome
+from core.advisory_locks import Key
 from tests.sinks import Sink
 
 DAYS = timedelta(days=1)
@@ -357,12 +358,12 @@ def test_a_suspended_brand_is_sent_nothing(delivery, brand):
 def test_where_another_worker_sends_there_is_nothing_to_do(delivery, sink):
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [deliveries.SENDER])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [int(Key.WEBHOOKS)])
 
     assert deliveries.deliver_due() == 0
 
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [deliveries.SENDER])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [int(Key.WEBHOOKS)])
     other.close()
     assert deliveries.deliver_due() == 1
 

@@ -1,0 +1,190 @@
+"""The text law: what an ad on a missed-call notification may say, and how to mend the rest.
+
+The channel carries the letters a to z in both cases without accents, digits, the space and
+`$ . , / @`, in at most 90 characters (110 where the operator allows it), with telephones run
+together. The law is tables and patterns read by a small engine: `ad_text_signs`, `ad_text_phones`
+(what counts as a telephone), `ad_text_words` (the policy of ñ) and `ad_text_messages`. `as_data`
+hands the same tables to the browser, whose engine is static/js/ad-text-law.js.
+
+Codes of what is refused: empty, too_long, forbidden_character, accent, enye, quote, emoji,
+letter_variant, loose_mark, other_script, currency, dial_code, odd_space, invisible,
+separated_phone, link_scheme. Codes of advice: edge_space, double_space, space_before_sign,
+link_www, live_link, link_tail, old_prefix, all_caps. They are stable.
+
+Pure: no database, no request, and no settings but the language in use.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from campaigns.ad_text.fixes import Change, mend, mend_at
+from campaigns.ad_text.messages import ANY_REMEDY, FIELD, MESSAGES, NO_REMEDY, REMEDIES
+from campaigns.ad_text.phones import ADVICE
+from campaigns.ad_text.problems import (
+    ACCENTED,
+    BEGINS,
+    REFUSALS,
+    Problem,
+    advice_in,
+    is_plain,
+    problem,
+    refusals_in,
+    say,
+)
+from campaigns.ad_text.rule import Rule
+from campaigns.ad_text.signs import ALLOWED, ALPHABET, BLOCKS, FOLDED, MARKS, SIGNS
+from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS, LETTER
+
+__all__ = [
+    "ALPHABET",
+    "DEFAULT_LIMIT",
+    "MAX_LIMIT",
+    "BadLimit",
+    "Change",
+    "Fixed",
+    "Problem",
+    "advice",
+    "as_data",
+    "check",
+    "fix",
+    "normalise",
+    "septets",
+]
+
+#: Characters that every notification has room for, and the most that one can be asked to carry.
+DEFAULT_LIMIT = 90
+MAX_LIMIT = 110
+#: Of a longer text only the beginning is read and nothing is mended, so that none is dear to read.
+READ_LIMIT = 10 * MAX_LIMIT
+
+_NEWLINE = "\r\n|\r|\n"
+_newline = re.compile(_NEWLINE)
+_surrogate = re.compile("[\ud800-\udfff]")
+
+
+class BadLimit(ValueError):
+    """A limit that no notification can have: it is from 1 to MAX_LIMIT."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the limit is from 1 to {MAX_LIMIT} characters, not {limit}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A mended text, what was changed to get there, and what only a person can decide.
+
+    The changes are in reading order and do not overlap: applied to the normalised text they give
+    `text`. `undecided` is what `check` still says of `text`.
+    """
+
+    text: str
+    changes: list[Change]
+    undecided: list[Problem]
+
+
+def normalise(text: str) -> str:
+    r"""Bring a text to the form that is counted, checked and stored. Never fails.
+
+    NFC; each newline (\n, \r or \r\n) becomes one space; a broken surrogate becomes U+FFFD, so
+    that the result can be encoded.
+    """
+    if text.isascii():
+        return _newline.sub(" ", text) if "\n" in text or "\r" in text else text
+    if _surrogate.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicodedata.normalize("NFC", _newline.sub(" ", text))
+
+
+def check(text: str, *, limit: int = DEFAULT_LIMIT) -> list[Problem]:
+    """Say all that keeps the channel from carrying a text, in reading order.
+
+    Length is counted in code points after NFC, not in bytes, and includes the short link.
+    Positions are code-point offsets into the normalised text, which is the form to store. An empty
+    list means that the channel carries it. Spaces count; a text of nothing else is empty.
+
+    Raises BadLimit unless 1 ≤ limit ≤ MAX_LIMIT.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise BadLimit(limit)
+    text = normalise(text)
+    if not text.strip(" "):
+        return [problem("empty", 0, text, None)]
+    problems = refusals_in(text[:READ_LIMIT])
+    if over := text[limit:]:
+        message = "too_long_by_one" if len(over) == 1 else "too_long"
+        problems.append(problem("too_long", limit, over, None, message, over=str(len(over))))
+        problems.sort(key=lambda found: (found.position, found.code != "too_long"))
+    return problems
+
+
+def advice(text: str) -> list[Problem]:
+    """Say what the channel carries but the reader suffers, in reading order."""
+    return advice_in(normalise(text)[:READ_LIMIT])
+
+
+def fix(text: str, *, limit: int = DEFAULT_LIMIT, only: int | None = None) -> Fixed:
+    """Mend all that has one right answer, and name what a person must decide.
+
+    Taken: every problem with a fix, and the advice about spaces and `www.`. Left to a person: the
+    length, words whose meaning ñ carries, currencies, dialling codes and other scripts. With
+    `only`, just what is offered at that position is mended: a problem, or any advice. Mending a
+    mended text changes nothing.
+
+    Raises BadLimit.
+    """
+    text = normalise(text)
+    changes: list[Change] = []
+    if len(text) <= READ_LIMIT:
+        text, changes = mend(text) if only is None else mend_at(text, only)
+    return Fixed(text, changes, check(text, limit=limit))
+
+
+def septets(text: str) -> int:
+    """Count the GSM 03.38 septets of a text that the channel carries.
+
+    Every character of the alphabet, `$` and `@` included, is one septet of the basic table.
+
+    Raises ValueError for a text with any other character.
+    """
+    text = normalise(text)
+    if not is_plain(text):
+        raise ValueError("only a text of the channel's alphabet has a count of septets")
+    return len(text)
+
+
+def as_data() -> dict[str, object]:
+    """Hand the law to the browser as JSON: the same tables, in the language in use."""
+    return {
+        "limit": DEFAULT_LIMIT,
+        "maxLimit": MAX_LIMIT,
+        "readLimit": READ_LIMIT,
+        "alphabet": ALPHABET,
+        "allowed": ALLOWED,
+        "newline": _NEWLINE,
+        "marks": f"[{MARKS}]+",
+        "folded": FOLDED,
+        "accented": ACCENTED,
+        "letter": LETTER,
+        "begins": BEGINS,
+        "refusals": [_rule(rule) for rule in REFUSALS],
+        "advice": [_rule(rule) for rule in ADVICE],
+        "signs": [[code, fix, _said(names)] for code, fix, names in SIGNS],
+        "blocks": [list(block) for block in BLOCKS],
+        "harmless": sorted(HARMLESS),
+        "changesMeaning": _said(CHANGES_MEANING),
+        "messages": _said(MESSAGES),
+        "remedies": {fix: [say(part) for part in pair] for fix, pair in REMEDIES.items()},
+        "anyRemedy": [say(part) for part in ANY_REMEDY],
+        "noRemedy": [say(part) for part in NO_REMEDY],
+        "field": _said(FIELD),
+    }
+
+
+def _rule(rule: Rule) -> list[object]:
+    fix = [list(step) for step in rule.fix] if isinstance(rule.fix, tuple) else rule.fix
+    return [rule.code, rule.pattern, fix, rule.message, say(rule.name), rule.mend]
+
+
+def _said(sentences: dict[str, str]) -> dict[str, str]:
+    return {key: say(sentence) for key, sentence in sentences.items()}

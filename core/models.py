@@ -1,0 +1,48 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
+    def over(self) -> "IdempotentResponseQuerySet":
+        """Those that were kept for as long as we promise."""
+        return self.filter(at__lt=timezone.now() - IdempotentResponse.KEPT)
+
+
+class IdempotentResponse(models.Model):
+    """What a POST with an Idempotency-Key was answered, to answer it alike when it comes again.
+
+    It commits together with what the request did, so there is an answer if, and only if,
+    there is an effect. Source: draft-ietf-httpapi-idempotency-key-header-07.
+    """
+
+    KEPT = timedelta(hours=24)
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("quién")
+    )
+    key = models.CharField(_("clave"), max_length=255)
+    digest = models.CharField(
+        _("huella"), max_length=64, help_text=_("SHA-256 de método, dirección y cuerpo.")
+    )
+    status = models.PositiveSmallIntegerField(_("estado HTTP"))
+    body = models.TextField(_("cuerpo"), blank=True)
+    headers = models.JSONField(_("encabezados"), default=dict)
+    at = models.DateTimeField(_("cuándo"), default=timezone.now, db_index=True)
+
+    objects = IdempotentResponseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("respuesta guardada")
+        verbose_name_plural = _("respuestas guardadas")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key"], name="idempotent_response_unique_by_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.key}"

@@ -1,0 +1,46 @@
+"""Perfil: what a person can change about their own account, and the terms they accepted."""
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns.models import Membership
+from portal.accounts import access
+from portal.accounts.forms import PersonForm
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest) -> HttpResponse:
+    """Show name, e-mail, password, second factor, sessions and brands in one page."""
+    person = request.user
+    before = str(person)
+    form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Tu nombre quedó guardado."))
+        return redirect("portal:profile")
+    factors = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    memberships = Membership.objects.filter(user=person, brand__active=True)
+    shown = {
+        "brand": access.home_brand(request),
+        "nav": "profile",
+        "form": form,
+        "before": before,
+        "pending_email": person.emailaddress_set.filter(verified=False).first(),
+        "second_factor": Authenticator.Type.TOTP in factors,
+        "session_count": len(UserSession.objects.purge_and_list(person)),
+        "memberships": memberships.select_related("brand").order_by("brand__name"),
+    }
+    return render(request, "account/profile.html", shown, status=422 if form.errors else 200)
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """Show the terms of the service."""
+    return render(request, "account/terms.html")

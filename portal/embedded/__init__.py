@@ -1,4 +1,0 @@
-"""The portal on one machine: servers from wheels, every process on a tether.
-
-Started with `make run`; see `python -m portal.embedded --help`. Standard library only.
-"""

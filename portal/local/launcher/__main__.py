@@ -1,0 +1,66 @@
+"""Command line of the embedded run; `make` calls it."""
+
+import argparse
+import os
+import signal
+import sys
+
+from portal.local.launcher import foreground
+from portal.local.launcher.home import EmbeddedError, of_checkout
+from portal.local.launcher.lock import Lock
+from portal.local.launcher.run import Run
+from portal.local.launcher.servers import say
+from portal.local.launcher.tether import PR_SET_PDEATHSIG, find_prctl
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m portal.local.launcher")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="run | manage | exec | clean")
+    verbs.add_parser("run", help="start the whole portal and keep it running")
+    manage = verbs.add_parser("manage", help="run manage.py on the data of `run`")
+    manage.add_argument("arguments", nargs=argparse.REMAINDER)
+    execute = verbs.add_parser("exec", help="run a command with throw-away servers")
+    execute.add_argument("--durable", action="store_true", help="wait for the disk, as `run` does")
+    execute.add_argument("command", nargs=argparse.REMAINDER)
+    verbs.add_parser("clean", help="delete the data of `run`")
+    options = parser.parse_args(arguments)
+    _end_with_make()
+    try:
+        if options.verb == "run":
+            return Run(of_checkout())()
+        if options.verb == "manage":
+            return foreground.manage(of_checkout(), _without_dashes(options.arguments))
+        if options.verb == "exec":
+            command = _without_dashes(options.command)
+            if not command:
+                parser.error("exec needs a command: exec -- COMMAND…")
+            return foreground.execute(command, durable=options.durable)
+        return _clean()
+    except EmbeddedError as error:
+        say(str(error))
+        return 1
+
+
+def _clean() -> int:
+    home = of_checkout()
+    if home.path.is_dir():
+        lock = Lock(home.path / "lock")
+        lock.take("make clean")
+        home.remove()
+        lock.release()
+    return 0
+
+
+def _without_dashes(words: list[str]) -> list[str]:
+    return words[1:] if words[:1] == ["--"] else words
+
+
+def _end_with_make() -> None:
+    """Stop, as if asked to, when `make` is killed (Linux)."""
+    prctl = find_prctl()
+    if prctl and os.environ.get("MAKELEVEL"):
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""Run one command in the foreground with the servers and environment of the portal."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from portal.local.launcher import environment
+from portal.local.launcher.home import CHECKOUT, Home
+from portal.local.launcher.lock import AlreadyRunsError, Lock
+from portal.local.launcher.servers import Servers, say, throwaway
+from portal.local.launcher.tether import PR_SET_PDEATHSIG, find_prctl
+
+NO_GATEWAY = "http://127.0.0.1:9"  # the discard port: nothing answers
+TEST_ENVIRONMENT = {
+    "EMBEDDED": "1",
+    "HTTPS": "0",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    "PORTAL_URL": "http://127.0.0.1:8000",
+    "GATEWAY_URL": NO_GATEWAY + environment.GATEWAY_PATH,
+    "GATEWAY_TOKEN_URL": f"{NO_GATEWAY}/oauth2/token",
+    "GATEWAY_CLIENT_ID": "portal",
+    "GATEWAY_CLIENT_SECRET": "not-a-secret",
+    "EMAIL_URL": "memorymail://",
+    "DEMO_PASSWORD": "not-a-secret-either",
+}
+
+
+def manage(home: Home, arguments: Sequence[str]) -> int:
+    """Run `manage.py` on the data of `make run`, whether that is up or not."""
+    home.make()
+    user_env = environment.of_user()
+    servers = Servers(home, user_env, say=say)
+    lock = Lock(home.path / "lock")
+    try:
+        lock.take(f"manage.py {' '.join(arguments)}")
+    except AlreadyRunsError:
+        started = False  # by us: the servers are there
+    else:
+        started = True
+    try:
+        with _deaf():
+            if started:
+                servers.start()
+            env = environment.complete(
+                user_env | servers.urls,
+                home,
+                port=int(user_env.get("PORT") or 8000),
+                sandbox_port=environment.sandbox_port(home, choose=False),
+            )
+            return run([sys.executable, str(CHECKOUT / "manage.py"), *arguments], env)
+    finally:
+        if started:
+            servers.stop()
+            lock.release()
+
+
+def execute(command: Sequence[str], *, durable: bool) -> int:
+    """Run any command with throw-away servers."""
+    with _deaf(), throwaway(os.environ, durable=durable) as urls:
+        return run(command, test_environment(os.environ) | urls)
+
+
+def test_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Add to `environ` all that the portal reads, but the servers' addresses."""
+    return {"SECRET_KEY": secrets.token_urlsafe(50)} | TEST_ENVIRONMENT | dict(environ)
+
+
+def run(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run it on this terminal; give its exit code, or 128 + n if signal n ended it."""
+    prctl = find_prctl()
+
+    def follow() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        if prctl:
+            prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    try:
+        process = subprocess.Popen(command, env=env, preexec_fn=follow)
+    except OSError as error:
+        say(f"{command[0]} could not be started: {error}")
+        return 127
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: process.send_signal(number))
+    code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Leave Ctrl-C to the command: it reaches both, and the servers must be ended after."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,49 @@
+"""One embedded run at a time in a checkout."""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from portal.local.launcher.home import EmbeddedError
+
+
+class AlreadyRunsError(EmbeddedError):
+    """Another process has the data; the message says which."""
+
+
+class Lock:
+    """Held by an open file, so that the death of its holder, however it comes, frees it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = -1
+        self.was_killed = False  # the holder before did not come to release it
+
+    def take(self, what: str) -> None:
+        """Raise AlreadyRunsError if another process holds it."""
+        file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(file, 4096)
+            os.close(file)
+            raise AlreadyRunsError(_describe(holder)) from None
+        self._file = file
+        self.was_killed = bool(os.read(file, 1))
+        os.ftruncate(file, 0)
+        os.pwrite(file, json.dumps({"pid": os.getpid(), "what": what}).encode(), 0)
+
+    def release(self) -> None:
+        if self._file >= 0:
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+            self._file = -1
+
+
+def _describe(holder: bytes) -> str:
+    try:
+        notes = json.loads(holder)
+        return f"It already runs: {notes['what']}, pid {notes['pid']}."
+    except (ValueError, KeyError, TypeError):  # between taking it and saying so
+        return "It already runs: another process of this checkout is just starting."

@@ -1,0 +1,98 @@
+"""Files of a spreadsheet in any of the forms in which people save them."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from core import sheets
+from core.sheets import BadSheet, Shape
+
+SHAPE = Shape(
+    columns=("nombre", "dia"),
+    most_rows=3,
+    most_bytes=1024 * 1024,
+    mend="divídelo.",
+    optional=frozenset({"dia"}),
+    passed_over=("nota",),
+    separators=",;\t",
+    any_encoding=True,
+)
+
+
+def read(text, shape=SHAPE):
+    return list(sheets.rows(io.BytesIO(text if isinstance(text, bytes) else text.encode()), shape))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"nombre,dia\nA\xc3\xb1o,x\n",
+        "nombre,dia\nAño,x\n".encode("utf-8-sig"),
+        "nombre;dia\r\nAño;x\r\n".encode("cp1252"),
+        "Nombre\tDÍA\nAño\tx\n".encode("utf-16"),
+        "Nombre\tDÍA\nAño\tx\n".encode("latin-1"),
+        "\n,,\nnombre,nota,dia,\n,, ,\n\n Año ,y,x,\n,,\n",
+        'dia,"nombre"\nx,"Año"\n',
+    ],
+    ids=["plain", "mark", "Excel's semicolons", "utf-16", "latin-1", "blank rows", "quotes"],
+)
+def test_one_row_is_read_however_it_is_saved(data):
+    [row] = read(data)
+
+    assert row.values == ["Año", "x"]
+    assert row.fits
+
+
+def test_a_column_that_may_be_missing_is_empty():
+    assert [row.values for row in read("nombre\nA\nB\n")] == [["A", ""], ["B", ""]]
+
+
+def test_a_row_knows_its_line_and_how_its_width_is_wrong():
+    narrow, wide = read("nombre,dia\nA\n\nB,x,500\n")
+
+    assert (narrow.line, narrow.fits, wide.line, wide.fits) == (2, False, 4, False)
+    assert "tiene 1 dato y el encabezado 2. Completa" in narrow.told()
+    assert "tiene 3 datos y el encabezado 2. Una cantidad" in wide.told()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "vacío"),
+        (b"nombre,dia\n", "no tiene filas"),
+        (b"PK\x03\x04" + bytes(50), "libro de Excel"),
+        (b"nombre\n\x81\x8d\n", "no es UTF-8"),
+        ("nombre\nA\n".encode("utf-16-le"), "no es UTF-8"),
+        (b"dia\n1\n", "Falta esta columna"),
+        (b"a,b\n1,2\n", "debe nombrar las columnas: nombre,dia"),
+        (b"nombre,nombre\n1,2\n", "dos veces"),
+        (b"nombre,otra\n1,2\n", "no se usa: quítala. Se leen: nombre,dia."),
+        (b'nombre\n"A\n', "comillas sin cerrar"),
+        (b"nombre\n" + b"A\n" * 4, "más de 3 filas: divídelo."),
+        (b"nombre\r" + b"A\r" * 4, "más de 3 filas: divídelo."),
+        (b"nombre\n" + b" " * 1024 * 1024, "pesa más de 1 MB: divídelo."),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_what_cannot_be_used_says_why(data, told):
+    with pytest.raises(BadSheet) as refused:
+        read(data)
+
+    assert told in refused.value.problems.shown[0].told
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+52", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_no_text_that_is_written_is_a_formula(text):
+    written = "".join(sheets.write(["a", "b"], [[text, 5]]))
+
+    assert written.startswith("\ufeffa,b")
+    [_header, row] = csv.reader(io.StringIO(written, newline=""))
+    assert row == [f"'{text}", "5"]
+
+
+def test_numbers_and_days_are_written_as_they_are():
+    assert list(sheets.write(["a", "b"], [[-5, date(2026, 12, 5)]], mark=False)) == [
+        "a,b\r\n-5,2026-12-05\r\n"
+    ]

@@ -1,0 +1,81 @@
+"""Every mail of the accounts: text and HTML, in Spanish, in the operator's colours."""
+
+import re
+from pathlib import Path
+
+import allauth
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.template.loader import get_template
+from django.urls import reverse
+
+from campaigns import mails
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+OURS = Path(settings.BASE_DIR) / "templates"
+FOLDERS = ("account/email", "mfa/email")
+UNUSED = ("code", "webauthn")  # ways in that the portal does not offer
+
+
+def names():
+    """Give each mail that allauth knows and the portal can send."""
+    for folder in FOLDERS:
+        for path in (Path(allauth.__file__).parent / "templates" / folder).glob("*_subject.txt"):
+            name = path.name.removesuffix("_subject.txt")
+            if not any(part in name for part in UNUSED) or "recovery_codes" in name:
+                yield f"{folder}/{name}"
+
+
+@pytest.mark.parametrize("name", sorted(names()))
+def test_each_mail_has_its_three_parts_of_our_own(name):
+    for part in ("subject.txt", "message.txt", "message.html"):
+        origin = get_template(f"{name}_{part}").origin.name
+        assert Path(origin).is_relative_to(OURS), part
+
+
+def test_a_password_is_reset_by_mail_from_end_to_end(client, owner):
+    cache.clear()
+    client.post(reverse("account_reset_password"), {"email": owner.email})
+    [letter] = mail.outbox
+    [(html, _kind)] = letter.alternatives
+    link = re.search(r"http://testserver(/contrasena/\S+/)", letter.body)[1]
+    assert link in html
+    new = "otra-clave-larga-de-prueba"
+
+    form = client.get(link)
+    client.post(form.url, {"password1": new, "password2": new})
+
+    owner.refresh_from_db()
+    assert owner.check_password(new)
+    assert mail.outbox[-1].subject == "Tu contraseña cambió"
+    assert mail.outbox[-1].alternatives
+    assert "ya no sirve" in type(client)().get(link, follow=True).text
+    assert not owner.check_password(PASSWORD)
+
+
+def test_an_unknown_address_is_answered_alike_and_told_by_mail(client):
+    cache.clear()
+    answer = client.post(reverse("account_reset_password"), {"email": "nadie@nada.mx"})
+
+    assert answer.url == reverse("account_reset_password_done")
+    [letter] = mail.outbox
+    assert letter.subject == "No hay una cuenta con este correo"
+    assert "/registro/" in letter.body
+
+
+def test_mails_wear_the_operators_skin(settings):
+    day, night = mails.look()["colour"], mails.look()["night"]
+    css = (Path(settings.BASE_DIR) / "static" / settings.SKIN).read_text()
+
+    assert day["buttonPrimaryBackground"] == "#0066ff"
+    assert night["backgroundContainer"] != day["backgroundContainer"]
+    assert all(colour in css for colour in {*day.values(), *night.values()})
+
+
+def test_no_template_of_a_mail_names_a_colour():
+    for path in (*OURS.glob("mail/*"), *OURS.glob("*/email/*")):
+        assert not re.search(r"#[0-9a-fA-F]{3,6}\b|rgb\(", path.read_text()), path

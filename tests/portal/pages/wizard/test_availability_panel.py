@@ -1,0 +1,165 @@
+"""What is available: why something does not fit, and the ways that do, by one click."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import lifecycle
+from campaigns.models import Campaign
+from inventory import reservations
+from inventory.models import Capacity
+from segments.areas import Area
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(client, editor):
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def full(on_sale):
+    """100 in every cell, and the first two days of LADA 376 sold out."""
+    Capacity.objects.update(gross=100, capacity=100)
+    return reservations.hold(
+        reference="LP-TEST22",
+        quantity=200,
+        ladas=["376"],
+        starts_on=on_sale,
+        ends_on=on_sale + timedelta(days=1),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+
+
+@pytest.fixture
+def fields(on_sale, full):
+    return {
+        "scope": "zones",
+        "ladas": ["376"],
+        "starts_on": on_sale.isoformat(),
+        "ends_on": on_sale.isoformat(),
+        "volume": "80",
+        "excluded": "387",
+    }
+
+
+@pytest.fixture
+def short(fields, brand, editor, on_sale):
+    """A draft that says the same and does not fit."""
+    area = Area(ladas=frozenset(["376"]), excluded_ladas=frozenset(["387"])).to_json()
+    days = {"starts_on": on_sale, "ends_on": on_sale}
+    terms = {"name": "Recarga", "text": "Recarga hoy", "area": area, "volume": 80} | days
+    return lifecycle.draft(brand.pk, terms, by=editor)
+
+
+def click(client, campaign, slug, action, **changes):
+    """Open a step and send it as it is, but for some fields, by a button."""
+    address = reverse("portal:campaign_step", args=[campaign.folio, slug])
+    form = client.get(address).context["form"]
+    fields = {name: form[name].value() for name in form.fields} | changes
+    fields = {name: value for name, value in fields.items() if value is not None}
+    return client.post(address, fields | {"action": action})
+
+
+def panel(client, fields, **query):
+    url = reverse("portal:availability", query=query)
+    return client.post(url, fields).content.decode()
+
+
+def offers(page):
+    """What each button says, and sends."""
+    found = re.findall(r'name="action" value="(use [^"]*)">([^<]*)<', page)
+    return {told.split(":")[0].split(" de")[0]: html.unescape(action) for action, told in found}
+
+
+def test_it_says_what_binds_and_what_would_fit(client, fields, on_sale):
+    page = panel(client, fields)
+
+    assert "Faltan 80." in page
+    assert "No hay más lugar en esas LADA" in page
+    assert list(offers(page)) == ["Agrega 1 LADA", "Cambia las fechas", "Alarga 5 días"]
+
+
+def test_a_lada_that_the_brand_excludes_is_not_offered(client, fields):
+    assert "387" not in offers(panel(client, fields))["Agrega 1 LADA"]
+
+
+@pytest.mark.parametrize("slug", ["zona", "fechas"])
+@pytest.mark.parametrize("offered", ["Agrega 1 LADA", "Cambia las fechas", "Alarga 5 días"])
+def test_one_click_takes_a_way_that_then_fits(client, short, slug, offered):
+    page = client.get(reverse("portal:campaign_step", args=[short.folio, slug])).content.decode()
+
+    saved = click(client, short, slug, offers(page)[offered])
+
+    assert saved["Location"].endswith(f"{slug}/#disponibilidad")
+    assert "Tus 80 notificaciones caben." in client.get(saved["Location"]).content.decode()
+    short.refresh_from_db()
+    assert short.volume == 80
+    assert set(short.area["ladas"]) >= {"376"}
+    assert short.area["excluded_ladas"] == ["387"]
+
+
+def test_a_way_is_taken_over_what_was_written_and_not_yet_saved(client, fields, short):
+    action = offers(panel(client, fields))["Agrega 1 LADA"]
+
+    click(client, short, "fechas", action, volume="90", daily_cap="200")
+
+    short.refresh_from_db()
+    assert (short.volume, short.daily_cap) == (90, 200)
+    assert len(short.area["ladas"]) == 2
+
+
+@pytest.mark.parametrize("slug", ["zona", "fechas"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "use ",
+        "use volume=x",
+        "use starts_on=ayer",
+        "use ladas=999999",
+        "use name=otro",
+        "use volume",
+    ],
+)
+def test_a_way_that_nobody_offered_changes_nothing(client, short, slug, action):
+    before = Campaign.objects.values().get()
+
+    assert click(client, short, slug, action).status_code == 302
+
+    assert Campaign.objects.values().get() == before
+
+
+def test_its_own_hold_counts_for_a_campaign_with_changes_requested(
+    client, campaign_in_review, reviewer
+):
+    campaign = campaign_in_review
+    lifecycle.request_changes(campaign.pk, version=1, reasons=["x"], by=reviewer)
+    Capacity.objects.filter(planned=0).update(gross=0, capacity=0)
+
+    dates = reverse("portal:campaign_step", args=[campaign.folio, "fechas"])
+
+    assert "Tus 60,000 notificaciones caben." in client.get(dates).content.decode()
+
+
+def test_the_panel_of_a_strangers_campaign_is_not_found(client, fields, stranger, draft):
+    client.force_login(stranger)
+
+    answer = client.post(reverse("portal:availability", query={"campana": draft.folio}), fields)
+
+    assert answer.status_code == 404
+
+
+def test_days_are_told_in_words(client, fields, on_sale):
+    from core.calendar import days_in_words, span_in_words
+
+    day = on_sale.replace(month=11, day=28)
+    assert span_in_words(day, day + timedelta(days=4)) == "del 28 de noviembre al 2 de diciembre"
+    assert span_in_words(day, day) == "28 de noviembre"
+    days = [day, day + timedelta(days=1), day + timedelta(days=5)]
+    assert days_in_words(days) == "del 28 al 29 de noviembre y 3 de diciembre"

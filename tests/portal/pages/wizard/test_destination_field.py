@@ -1,0 +1,103 @@
+"""The field of a destination as the server makes it, and its button without script."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from campaigns import lifecycle
+from campaigns.errors import NotAllowed
+from portal.pages import short_links
+
+pytestmark = pytest.mark.django_db
+
+URL = "https://tienda.mx/promo"
+
+
+def shown(campaign, destination="", text=""):
+    context = short_links.field(campaign, destination=destination, text=text)
+    return context["destination"], render_to_string("campaigns/destination_field.html", context)
+
+
+@pytest.fixture
+def linked(draft, editor):
+    return lifecycle.edit(draft.pk, {"destination": URL}, revision=draft.revision, by=editor)
+
+
+@pytest.fixture
+def request_of():
+    """Make a request of a person that can be told something."""
+
+    def make(person):
+        request = RequestFactory().post("/")
+        request.user, request.session = person, {}
+        request._messages = FallbackStorage(request)
+        return request
+
+    return make
+
+
+def test_a_new_campaign_has_no_link_yet():
+    field, page = shown(None)
+
+    assert (field.link, field.problems, field.in_text) == ("", [], False)
+    assert "Crear enlace e insertarlo" in page
+    assert 'data-link=""' in page
+
+
+def test_what_is_written_stays_and_says_how_to_mend_it(linked):
+    field, page = shown(linked, destination='http://tienda.mx/"x"')
+
+    assert "Usa https://" in field.problems[0]
+    assert 'value="http://tienda.mx/&quot;x&quot;"' in page
+    assert 'aria-invalid="true"' in page
+    assert field.problems[0] in page
+
+
+def test_the_link_is_offered_with_what_it_takes_of_the_text(linked):
+    field, page = shown(linked, destination=URL, text="Compra hoy")
+
+    assert field.link == linked.short_link
+    assert f"Ocupa {len(linked.short_link) + 1} caracteres" in page
+    assert "Insertar en el texto" in page
+
+
+def test_a_link_that_is_in_the_text_is_not_offered_again(linked):
+    field, page = shown(linked, destination=URL, text=f"Compra en {linked.short_link.upper()}")
+
+    assert field.in_text
+    assert 'data-part="insert" hidden' in page
+
+
+def test_a_name_with_other_letters_is_told(linked):
+    _field, page = shown(linked, destination="https://ñandú.mx/")
+
+    assert "<b>xn--and-6ma2c.mx</b>, que se lee ñandú.mx" in page
+
+
+def test_the_button_puts_the_link_at_the_end(linked, editor, request_of):
+    request = request_of(editor)
+
+    saved = short_links.insert(request, linked)
+
+    assert saved.text == f"{linked.text} {linked.short_link}"
+    assert f"Agregamos {linked.short_link}" in str(next(iter(get_messages(request))))
+    again = request_of(editor)
+    assert short_links.insert(again, saved).revision == saved.revision
+    assert "ya está" in str(next(iter(get_messages(again))))
+
+
+def test_the_button_asks_for_a_destination_first(draft, editor, request_of):
+    request = request_of(editor)
+
+    assert short_links.insert(request, draft).text == draft.text
+    assert "Escribe primero" in str(next(iter(get_messages(request))))
+
+
+def test_the_button_is_not_for_strangers(linked, stranger, request_of):
+    with pytest.raises(NotAllowed):
+        short_links.insert(request_of(stranger), linked)
+
+    linked.refresh_from_db()
+    assert linked.short_link not in linked.text

@@ -1,0 +1,470 @@
+"""The wizard without script: each step is kept, windows do not undo each other, nothing is lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+
+from campaigns import lifecycle
+from campaigns.models import Campaign
+from portal.pages.wizard import steps
+from segments import areas, gazetteer
+from segments.areas import Area
+from tests.conftest import PASSWORD, TEXT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(client, editor):
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def sent(on_sale):
+    """What is sent for each step."""
+    return {
+        "datos": {"name": "Recarga de diciembre", "use": "broadcast"},
+        "texto": {"text": TEXT},
+        "zona": {"scope": "zones", "ladas": ["33", "55", "81"]},
+        "fechas": {
+            "starts_on": on_sale.isoformat(),
+            "ends_on": (on_sale + timedelta(days=2)).isoformat(),
+            "volume": "60,000",
+        },
+    }
+
+
+def address(campaign, slug):
+    return reverse("portal:campaign_step", args=[campaign.folio, slug])
+
+
+def seen(client, campaign, slug):
+    return client.get(address(campaign, slug)).context["form"]["seen"].value()
+
+
+def post(client, campaign, slug, /, **fields):
+    """Send a step from a page that was just opened."""
+    fields.setdefault("seen", seen(client, campaign, slug))
+    return client.post(address(campaign, slug), fields)
+
+
+def begin(client, brand, **fields):
+    return client.post(reverse("portal:new_campaign", args=[brand.slug]), fields)
+
+
+def test_step_by_step_to_a_sent_campaign(client, brand, sent, on_sale):
+    answer = begin(client, brand, **sent["datos"])
+    campaign = Campaign.objects.get()
+    for slug in ("texto", "zona", "fechas"):
+        assert answer["Location"] == address(campaign, slug)
+        answer = post(client, campaign, slug, **sent[slug])
+    assert answer["Location"] == address(campaign, "revisar")
+
+    review = client.get(answer["Location"]).content.decode()
+    assert "33 Guadalajara, 55 Ciudad de México y 81 Monterrey: 3 LADA" in review
+    assert "60,000 notificaciones, a ritmo parejo" in review
+    assert "Tus 60,000 notificaciones caben" in review
+    assert TEXT in review
+    answer = post(client, campaign, "revisar", action="submit")
+
+    campaign.refresh_from_db()
+    assert campaign.status == "reserving"
+    assert answer["Location"] == reverse("portal:campaign", args=[campaign.folio])
+    assert (campaign.text, campaign.volume) == (TEXT, 60_000)
+    assert campaign.area["ladas"] == ["33", "55", "81"]
+    assert (campaign.starts_on, campaign.ends_on) == (on_sale, on_sale + timedelta(days=2))
+
+
+def test_a_draft_may_lack_everything_but_a_name(client, brand):
+    begin(client, brand, name="Idea", use="broadcast")
+
+    campaign = Campaign.objects.get()
+    for slug in ("texto", "zona", "fechas"):
+        assert post(client, campaign, slug).status_code == 302
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.text, campaign.area, campaign.volume) == ("Idea", "", {}, None)
+
+
+def test_one_comes_back_where_something_is_missing(client, brand, draft, editor):
+    edit = reverse("portal:edit_campaign", args=[draft.folio])
+    assert client.get(edit)["Location"] == address(draft, "revisar")
+
+    lifecycle.edit(draft.pk, {"area": {}}, revision=1, by=editor)
+
+    assert client.get(edit)["Location"] == address(draft, "zona")
+    review = client.get(address(draft, "revisar")).content.decode()
+    assert "Elige dónde" in review
+    assert f'href="{address(draft, "zona")}"' in review
+
+
+@pytest.mark.parametrize(
+    ("action", "slug"), [("back", "texto"), ("next", "fechas"), ("go datos", "datos")]
+)
+def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
+    answer = post(client, draft, "zona", scope="nation", action=action)
+
+    assert answer["Location"] == address(draft, slug)
+    draft.refresh_from_db()
+    assert draft.area["nationwide"] is True
+
+
+@pytest.mark.parametrize(
+    ("slug", "field", "value", "said"),
+    [
+        ("datos", "name", "", "Ponle un nombre"),
+        ("datos", "name", "x" * 81, "80"),
+        ("datos", "use", "otro", ""),
+        ("datos", "promotion_ends_on", "mañana", "una fecha como"),
+        ("texto", "text", "x" * 2_001, "demasiado largo"),
+        ("texto", "text", "hola\0", "nulos"),
+        ("zona", "ladas", ["55", "12"], "12"),
+        ("zona", "states", ["99"], "99"),
+        ("zona", "excluded", "55, 999999", "999999"),
+        ("zona", "scope", "luna", ""),
+        ("fechas", "volume", "muchas", "número entero"),
+        ("fechas", "volume", "0", "1 o más"),
+        ("fechas", "volume", "-5", "1 o más"),
+        ("fechas", "volume", "9" * 30, "o menos"),
+        ("fechas", "volume", "1.5", "número entero"),
+        ("fechas", "starts_on", "31/02/2027", "una fecha como"),
+        ("fechas", "ends_on", "mañana", "una fecha como"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_nothing_is_lost(
+    client, draft, sent, slug, field, value, said
+):
+    before = Campaign.objects.values().get()
+    fields = sent[slug] | {field: value}
+    for action in ("next", "autosave"):
+        answer = post(client, draft, slug, **fields, action=action)
+        assert answer.status_code == 422
+
+    assert Campaign.objects.values().get() == before
+    page = client.post(address(draft, slug), fields)
+    text = page.content.decode()
+    assert said in text
+    for name, other in fields.items():
+        if isinstance(other, str) and "\0" not in other and other != "luna":
+            assert page.context["form"][name].value() == other
+
+
+def test_a_first_step_without_a_name_makes_no_draft(client, brand):
+    answer = begin(client, brand, name="", use="promotion", promotion_ends_on="2027-01-01")
+
+    assert answer.status_code == 422
+    assert not Campaign.objects.exists()
+    assert 'value="2027-01-01"' in answer.content.decode()
+
+
+def test_a_flood_of_fields_is_refused(client, draft):
+    assert client.post(address(draft, "zona"), {"ladas": ["55"] * 3_000}).status_code == 413
+
+
+def test_sending_says_by_step_what_is_missing_and_keeps_the_draft(client, draft, editor):
+    lifecycle.edit(draft.pk, {"text": "Año: 50% más", "area": {}}, revision=1, by=editor)
+
+    answer = post(client, draft, "revisar", action="submit")
+
+    text = answer.content.decode()
+    draft.refresh_from_db()
+    assert answer.status_code == 422
+    assert "Zona: Elige dónde" in text
+    assert "Texto: " in text
+    assert draft.status == "draft"
+
+
+def test_the_first_possible_day_is_explained(client, draft, editor, on_sale):
+    early = on_sale - timedelta(days=1)
+    lifecycle.edit(draft.pk, {"starts_on": early}, revision=1, by=editor)
+
+    assert "48 horas" in post(client, draft, "revisar", action="submit").content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+# ── two windows ──────────────────────────────────────────────────────────────
+
+
+def test_two_windows_on_one_step_both_keep_what_they_wrote(client, draft):
+    first = seen(client, draft, "datos")
+    post(client, draft, "datos", name="Primera", use="broadcast")
+
+    answer = post(client, draft, "datos", name="Segunda", use="broadcast", seen=first)
+
+    text = answer.content.decode()
+    draft.refresh_from_db()
+    assert answer.status_code == 409
+    assert "otra ventana" in text
+    assert 'value="Segunda"' in text
+    assert draft.name == "Primera"
+    again = answer.context["form"]["seen"].value()
+    assert (
+        post(client, draft, "datos", name="Segunda", use="broadcast", seen=again).status_code == 302
+    )
+    draft.refresh_from_db()
+    assert draft.name == "Segunda"
+
+
+def test_two_windows_on_two_steps_do_not_meet(client, draft):
+    zone, text = seen(client, draft, "zona"), seen(client, draft, "texto")
+
+    assert post(client, draft, "texto", text="Hola hoy", seen=text).status_code == 302
+    assert post(client, draft, "zona", scope="nation", seen=zone).status_code == 302
+
+    draft.refresh_from_db()
+    assert (draft.text, draft.area["nationwide"]) == ("Hola hoy", True)
+
+
+def test_to_save_the_same_in_two_windows_is_no_conflict(client, draft):
+    first = seen(client, draft, "texto")
+    post(client, draft, "texto", text="Hola hoy")
+
+    assert post(client, draft, "texto", text="Hola hoy", seen=first).status_code == 302
+
+
+def test_autosave_answers_when_it_was_saved_and_what_is_seen_now(client, draft):
+    first = post(client, draft, "texto", text="Hola", action="autosave")
+    draft.refresh_from_db()
+    assert draft.text == "Hola"
+    assert first.json()["told"].startswith("Guardado ")
+
+    second = post(
+        client, draft, "texto", text="Hola hoy", action="autosave", seen=first.json()["seen"]
+    )
+    stale = post(client, draft, "texto", text="Otra", action="autosave", seen=first.json()["seen"])
+
+    draft.refresh_from_db()
+    assert second.status_code == 200
+    assert draft.text == "Hola hoy"
+    assert stale.status_code == 409
+    assert "otra ventana" in stale.json()["told"]
+
+
+def test_a_state_that_a_program_excluded_is_shown_by_its_codes_and_kept(client, draft, editor):
+    area = {"nationwide": True, "excluded_states": ["23"], "excluded_ladas": ["55", "998"]}
+    lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
+    page = client.get(reverse("portal:campaign_step", args=[draft.folio, "zona"]))
+    shown = page.context["form"]["excluded"].value()
+    inside = gazetteer.current().ladas_of["23"]
+    assert set(shown.split(", ")) == {"55", *inside}
+    assert "<title>Quintana Roo: 0 de 5 LADA</title>" in page.content.decode()
+
+    post(client, draft, "zona", scope="nation", excluded=f"{shown}, 81")
+
+    draft.refresh_from_db()
+    assert draft.area["excluded_states"] == ["23"]
+    assert draft.area["excluded_ladas"] == ["55", "81", "998"]
+
+
+def test_a_lada_of_an_excluded_state_that_is_brought_back_is_in(client, draft, editor):
+    area = {"states": ["31"], "ladas": ["984"], "excluded_states": ["23"]}
+    lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
+    inside = gazetteer.current().ladas_of["23"]
+
+    post(client, draft, "zona", scope="zones", states=["31"], excluded=", ".join(inside - {"998"}))
+
+    draft.refresh_from_db()
+    chosen = draft.chosen_area
+    assert chosen.excluded_states == frozenset()
+    assert chosen.excluded_ladas == inside - {"998"}
+    assert not inside & set(areas.resolve(chosen)) - {"998"}
+
+
+def test_a_named_lada_of_an_excluded_state_stays_in_and_may_go_out(client, draft, editor):
+    area = {"states": ["31"], "ladas": ["998"], "excluded_states": ["23"]}
+    lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
+    out = gazetteer.current().ladas_of["23"] - {"998"}
+    same = {"scope": "zones", "states": ["31"], "ladas": ["998"]}
+
+    post(client, draft, "zona", **same, excluded=", ".join(out))
+    draft.refresh_from_db()
+    assert draft.chosen_area == Area(
+        states=frozenset({"31"}), ladas=frozenset({"998"}), excluded_states=frozenset({"23"})
+    )
+
+    post(client, draft, "zona", **same, excluded=", ".join({*out, "998"}))
+    draft.refresh_from_db()
+    assert "998" not in areas.resolve(draft.chosen_area)
+
+
+# ── a session that ended ─────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("slug", ["texto", "zona"])
+def test_what_is_sent_after_the_session_ended_is_there_after_signing_in(
+    client, draft, editor, sent, slug
+):
+    before = seen(client, draft, slug)
+    Session.objects.all().delete()
+    fields = {"texto": {"text": "Lo que escribí"}, "zona": {"scope": "nation"}}[slug]
+
+    answer = client.post(address(draft, slug), fields | {"seen": before})
+    assert answer["Location"].startswith(reverse("account_login"))
+    draft.refresh_from_db()
+    assert draft.text == TEXT
+    client.post(answer["Location"], {"login": editor.email, "password": PASSWORD})
+    page = client.get(address(draft, slug))
+
+    assert "recuperamos lo que escribiste" in page.content.decode()
+    assert {name: page.context["form"][name].value() for name in fields} == fields
+    sent_again = post(client, draft, slug, **fields, seen=page.context["form"]["seen"].value())
+    assert sent_again.status_code == 302
+    assert "recuperamos" not in client.get(address(draft, slug)).content.decode()
+
+
+def test_a_new_campaign_is_not_lost_either(client, brand, editor):
+    Session.objects.all().delete()
+    answer = begin(client, brand, name="Sin sesión", use="broadcast")
+    client.post(answer["Location"], {"login": editor.email, "password": PASSWORD})
+
+    page = client.get(reverse("portal:new_campaign", args=[brand.slug]))
+
+    assert 'value="Sin sesión"' in page.content.decode()
+    assert not Campaign.objects.exists()
+
+
+def test_autosave_without_a_session_says_so_and_keeps_nothing(client, draft):
+    Session.objects.all().delete()
+
+    answer = client.post(address(draft, "texto"), {"text": "x", "action": "autosave"})
+
+    assert answer.status_code == 401
+    assert "Entra otra vez" in answer.json()["told"]
+
+
+def test_too_much_is_not_kept_without_a_session(client, draft):
+    Session.objects.all().delete()
+
+    client.post(address(draft, "texto"), {"text": "x" * 70_000})
+
+    assert "kept_posts" not in client.session
+
+
+# ── the text ─────────────────────────────────────────────────────────────────
+
+
+def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft):
+    written = "Mañana: recarga $100 «ya»"
+    answer = post(client, draft, "texto", text=written, action="fix")
+    draft.refresh_from_db()
+    assert draft.text == "Manana, recarga $100 ya"
+    form = client.get(answer["Location"]).content.decode()
+    assert "Corregido" in form
+    assert f'name="undo_text" value="{written}"' in form
+
+    post(client, draft, "texto", text=draft.text, action="undo", undo_text=written)
+    draft.refresh_from_db()
+    assert draft.text == written
+
+
+def test_one_sign_can_be_mended_alone(client, draft):
+    post(client, draft, "texto", text="¡Hola: hoy!", action="fix:0")
+
+    draft.refresh_from_db()
+    assert draft.text == "Hola: hoy!"
+
+
+def test_a_text_to_go_back_to_is_read_as_any_text(client, draft):
+    assert (
+        post(client, draft, "texto", text="a", action="undo", undo_text="a\0b").status_code == 422
+    )
+
+    draft.refresh_from_db()
+    assert draft.text == TEXT
+
+
+@pytest.mark.parametrize("action", ["fix:x", "fix:-1", "fix:99999", "otra", "", "go luna"])
+def test_an_unknown_button_only_saves(client, draft, action):
+    post(client, draft, "texto", text="Hola hoy", action=action)
+
+    draft.refresh_from_db()
+    assert (draft.text, draft.status) == ("Hola hoy", "draft")
+
+
+def test_what_is_sent_cannot_be_edited_and_says_why(client, campaign_in_review):
+    answer = client.get(address(campaign_in_review, "datos"), follow=True)
+    assert "retírala de revisión" in answer.content.decode()
+
+    answer = client.post(address(campaign_in_review, "datos"), {"name": "Otro", "use": "broadcast"})
+    assert answer.status_code == 409
+    campaign_in_review.refresh_from_db()
+    assert campaign_in_review.name == "Recarga de diciembre"
+
+
+# ── zone, days and what is available ─────────────────────────────────────────
+
+
+def test_the_calendar_shows_each_day_of_the_zone(client, draft, on_sale):
+    months = client.get(address(draft, "fechas")).context["months"]
+
+    cells = [cell for month in months for week in month.weeks for cell in week if cell.found]
+    assert cells[0].day == on_sale
+    assert {cell.found.level for cell in cells} == {"ok"}
+    assert [cell.day for cell in cells if cell.chosen] == [
+        on_sale + timedelta(number) for number in range((draft.ends_on - draft.starts_on).days + 1)
+    ]
+    assert all(len(week) == 7 for month in months for week in month.weeks)
+
+
+def test_without_a_zone_there_is_no_calendar_and_the_panel_asks_for_it(client, draft, editor):
+    lifecycle.edit(draft.pk, {"area": {}}, revision=1, by=editor)
+
+    page = client.get(address(draft, "fechas"))
+
+    assert page.context["months"] == []
+    assert "Elige dónde" in page.content.decode()
+
+
+def test_before_there_are_days_the_first_week_gives_an_idea(client, draft, editor):
+    lifecycle.edit(draft.pk, {"starts_on": None, "ends_on": None}, revision=1, by=editor)
+
+    text = client.get(address(draft, "zona")).content.decode()
+
+    assert "Es la primera semana posible" in text
+    assert "Disponibles: " in text
+
+
+def test_the_panel_says_what_is_available_and_what_falls_short(client, sent):
+    url = reverse("portal:availability")
+    fields = sent["zona"] | sent["fechas"]
+
+    assert "Tus 60,000 notificaciones caben" in client.post(url, fields).content.decode()
+    short = client.post(url, fields | {"volume": "900,000,000"}).content.decode()
+    assert "Faltan" in short
+    assert "Baja a" in short
+
+
+@pytest.mark.parametrize("slug", ["zona", "fechas"])
+def test_the_panel_takes_the_other_step_from_the_draft(client, draft, sent, slug):
+    url = f"{reverse('portal:availability')}?campana={draft.folio}"
+
+    assert "Tus 60,000 notificaciones caben" in client.post(url, sent[slug]).content.decode()
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        {},
+        {"scope": "zones"},
+        {"scope": "nation", "starts_on": "x", "ends_on": "y"},
+        {"scope": "nation", "starts_on": "2020-01-01", "ends_on": "2020-01-02"},
+        {"scope": "nation", "starts_on": "2999-01-01", "ends_on": "2999-01-02"},
+        {"scope": "nation", "excluded": "hola 55555"},
+        {"scope": "zones", "ladas": ["55"], "excluded": "55"},
+        {"scope": "nation", "volume": "-1", "daily_cap": "x"},
+    ],
+)
+def test_the_panel_answers_anything_with_a_way_on(client, on_sale, rubbish):
+    answer = client.post(reverse("portal:availability"), rubbish)
+
+    assert answer.status_code == 200
+    assert len(answer.content.decode().strip()) > 40
+
+
+def test_every_term_is_said_on_one_step():
+    said = [name for step in steps.STEPS for name in step.form.TERMS]
+
+    assert sorted(said) == sorted(Campaign.TERMS)
