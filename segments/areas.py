@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from segments.gazetteer import Gazetteer, current
 
-SHOWN = 3  # names of each kind in a sentence before "y N más"
-SHOWN_CODES = 10
+MAX_NAMES = 3  # names of each kind in a sentence before "y N más"
+MAX_CODES = 10
 
-Kind = Literal["state", "lada"]
+CodeKind = Literal["state", "lada"]
 
 
 class AreaError(ValueError):
@@ -38,7 +38,7 @@ class EmptyArea(AreaError):
 class UnknownCode(AreaError):
     """The choice names states or LADAs that the catalogue does not have."""
 
-    def __init__(self, codes: Iterable[str], kind: Kind) -> None:
+    def __init__(self, codes: Iterable[str], kind: CodeKind) -> None:
         self.codes, self.kind = tuple(sorted(codes)), kind
         names = _cut(self.codes)
         if kind == "state":
@@ -184,11 +184,13 @@ def describe(area: Area, gazetteer: Gazetteer | None = None) -> str:
     excluded = _states(area.excluded_states, gazetteer) + _ladas(area.excluded_ladas, gazetteer)
     if not chosen and not named:
         return _("Sin zonas elegidas")
-    parts = [listed(chosen)] if chosen else []
+    parts = [join_names(chosen)] if chosen else []
     if named:
-        parts.append(_("más %(ladas)s") % {"ladas": listed(named)} if chosen else listed(named))
+        parts.append(
+            _("más %(ladas)s") % {"ladas": join_names(named)} if chosen else join_names(named)
+        )
     if excluded:
-        parts.append(_("menos %(places)s") % {"places": listed(excluded)})
+        parts.append(_("menos %(places)s") % {"places": join_names(excluded)})
     return ", ".join(parts)
 
 
@@ -208,7 +210,7 @@ def _ladas(codes: Iterable[str], gazetteer: Gazetteer) -> list[str]:
     ]
 
 
-def listed(names: Sequence[str], shown: int = SHOWN) -> str:
+def join_names(names: Sequence[str], shown: int = MAX_NAMES) -> str:
     """Join names as Spanish does: "a, b y c"; "a, b, c y 7 más"; "Jalisco e Hidalgo"."""
     if len(names) < 2:
         return "".join(names)
@@ -223,13 +225,13 @@ def listed(names: Sequence[str], shown: int = SHOWN) -> str:
 
 def _cut(codes: Sequence[str]) -> str:
     """Join codes bare, so that they can be copied: "999, 12 y 4 más"."""
-    if len(codes) <= SHOWN_CODES + 1:
+    if len(codes) <= MAX_CODES + 1:
         return ", ".join(codes)
-    return listed(codes, SHOWN_CODES)
+    return join_names(codes, MAX_CODES)
 
 
 @dataclass(frozen=True)
-class Codes:
+class PastedCodes:
     """The LADAs in a pasted text, each once, in the order in which they came."""
 
     known: tuple[str, ...]
@@ -263,7 +265,7 @@ class Codes:
         return ", ".join(parts)
 
 
-def parse_codes(text: str, gazetteer: Gazetteer | None = None) -> Codes:
+def parse_codes(text: str, gazetteer: Gazetteer | None = None) -> PastedCodes:
     """Find the LADAs in a text pasted in any form: "55, 33; 81", "LADA 55", a column of a sheet.
 
     Anything that is not a letter or a figure separates. Words without a figure (city names,
@@ -277,7 +279,7 @@ def parse_codes(text: str, gazetteer: Gazetteer | None = None) -> Codes:
         if any(character.isdigit() for character in code):
             found[code] += 1
     known = tuple(code for code in found if code in gazetteer.cities)
-    return Codes(
+    return PastedCodes(
         known=known,
         unknown=tuple(code for code in found if code not in gazetteer.cities),
         repeated=tuple(code for code in known if found[code] > 1),

@@ -22,7 +22,7 @@ from segments.models import (
 )
 from segments.numbering_plan import NumberingPlan
 
-__all__ = ["ATTRIBUTION", "DATA", "CatalogueError", "Summary", "load"]
+__all__ = ["ATTRIBUTION", "DATA", "CatalogueError", "LoadSummary", "load"]
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -45,7 +45,7 @@ LAYOUT = 1
 
 
 @dataclass(frozen=True)
-class Summary:
+class LoadSummary:
     """What stands after a load, and how many rows it took to get there."""
 
     states: int
@@ -60,7 +60,7 @@ class Summary:
 
 
 @transaction.atomic
-def load(folder: Path = DATA, *, force: bool = False) -> Summary:
+def load(folder: Path = DATA, *, force: bool = False) -> LoadSummary:
     """Bring the tables to what the files say: all of it or, on any error, nothing.
 
     Files whose digest is the one loaded last are not compared again unless `force` is given.
@@ -74,14 +74,14 @@ def load(folder: Path = DATA, *, force: bool = False) -> Summary:
     contents = data_files.read(folder)
     digest = data_files.digest(contents, layout=LAYOUT)
     added = changed = removed = 0
-    if force or not _stands(digest):
+    if force or not _is_loaded(digest):
         with connection.cursor() as cursor:  # processes that start together load one by one
             cursor.execute("LOCK TABLE segments_catalogueload IN SHARE ROW EXCLUSIVE MODE")
-        if force or not _stands(digest):
+        if force or not _is_loaded(digest):
             added, changed, removed = _bring_up_to(numbering_plan.parse(contents))
-        if added or changed or removed or not _stands(digest):
+        if added or changed or removed or not _is_loaded(digest):
             CatalogueLoad.objects.create(digest=digest)
-    return Summary(
+    return LoadSummary(
         states=State.objects.count(),
         zones=Zone.objects.count(),
         ladas=Lada.objects.count(),
@@ -94,7 +94,7 @@ def load(folder: Path = DATA, *, force: bool = False) -> Summary:
     )
 
 
-def _stands(digest: str) -> bool:
+def _is_loaded(digest: str) -> bool:
     last = CatalogueLoad.objects.first()
     return last is not None and last.digest == digest
 

@@ -58,7 +58,7 @@ def digest(contents: Mapping[str, bytes], *, layout: int) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class FileLine:
     file: str
     number: int
     cells: dict[str, str]
@@ -95,7 +95,7 @@ class Line:
         return row
 
 
-def lines(contents: Mapping[str, bytes], file: str, needed: Iterable[str]) -> Iterator[Line]:
+def lines(contents: Mapping[str, bytes], file: str, needed: Iterable[str]) -> Iterator[FileLine]:
     """Take a file apart. Columns beyond the needed ones are carried along."""
     try:
         text = contents[file].decode()
@@ -114,7 +114,7 @@ def lines(contents: Mapping[str, bytes], file: str, needed: Iterable[str]) -> It
                 why = _("hay %(found)d columnas y deben ser %(expected)d.")
                 counts = {"found": len(cells), "expected": len(header)}
                 raise CatalogueError(why % counts, file=file, line=reader.line_num)
-            line = Line(file, reader.line_num, dict(zip(header, cells, strict=True)))
+            line = FileLine(file, reader.line_num, dict(zip(header, cells, strict=True)))
             for column, cell in line.cells.items():
                 if cell != cell.strip() or not cell.isprintable():
                     raise line.refuse(column, _("sobran espacios o signos invisibles."))
@@ -124,9 +124,9 @@ def lines(contents: Mapping[str, bytes], file: str, needed: Iterable[str]) -> It
         raise CatalogueError(why, file=file, line=reader.line_num) from error
 
 
-def by_key(file_lines: Iterable[Line], column: str) -> dict[str, Line]:
+def by_key(file_lines: Iterable[FileLine], column: str) -> dict[str, FileLine]:
     """Index lines by a code that may stand only once."""
-    keyed: dict[str, Line] = {}
+    keyed: dict[str, FileLine] = {}
     for line in file_lines:
         if line[column] in keyed:
             raise line.refuse(column, _("«%(code)s» está repetida.") % {"code": line[column]})

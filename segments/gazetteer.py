@@ -51,7 +51,7 @@ def current() -> Gazetteer:
     return gazetteer
 
 
-class Place(NamedTuple):
+class ChosenState(NamedTuple):
     """The LADAs of a choice in one state, each with its city; `whole` if they are all it has."""
 
     state: str
@@ -59,11 +59,11 @@ class Place(NamedTuple):
     whole: bool
 
 
-def by_state(ladas: Collection[str], gazetteer: Gazetteer | None = None) -> list[Place]:
+def group_by_state(ladas: Collection[str], gazetteer: Gazetteer | None = None) -> list[ChosenState]:
     """Sort LADAs by state; one that spans two states is in both."""
     places, chosen = gazetteer or current(), set(ladas)
     return [
-        Place(
+        ChosenState(
             name,
             [f"{code} {places.cities[code]}" for code in sorted(chosen & places.ladas_of[state])],
             places.ladas_of[state] <= chosen,

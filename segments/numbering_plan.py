@@ -19,7 +19,7 @@ from segments.data_files import (
     STATES,
     ZONE_MAP,
     CatalogueError,
-    Line,
+    FileLine,
     by_key,
     lines,
 )
@@ -138,7 +138,7 @@ def _check_total(file: str, column: str, found: int, expected: int) -> None:
         raise CatalogueError(why % totals, file=file, column=column)
 
 
-def _states(state_lines: Mapping[str, Line]) -> list[State]:
+def _states(state_lines: Mapping[str, FileLine]) -> list[State]:
     states = []
     for code, line in state_lines.items():
         name = line["nombre_comun"]
@@ -153,7 +153,9 @@ def _states(state_lines: Mapping[str, Line]) -> list[State]:
     return states
 
 
-def _check_ladas_of_states(state_lines: Mapping[str, Line], lada_lines: Mapping[str, Line]) -> None:
+def _check_ladas_of_states(
+    state_lines: Mapping[str, FileLine], lada_lines: Mapping[str, FileLine]
+) -> None:
     """The states list the LADAs that list them."""
     ladas = defaultdict(set)
     for code, line in lada_lines.items():
@@ -166,7 +168,9 @@ def _check_ladas_of_states(state_lines: Mapping[str, Line], lada_lines: Mapping[
             raise line.refuse("n_ladas", _("no es el número de claves de la columna «ladas»."))
 
 
-def _municipalities(share_lines: list[Line], state_lines: Mapping[str, Line]) -> list[Municipality]:
+def _municipalities(
+    share_lines: list[FileLine], state_lines: Mapping[str, FileLine]
+) -> list[Municipality]:
     names: dict[str, str] = {}
     municipalities: list[Municipality] = []
     for line in share_lines:
@@ -193,7 +197,7 @@ def _municipalities(share_lines: list[Line], state_lines: Mapping[str, Line]) ->
     return municipalities
 
 
-def _check_zones(lada_lines: Mapping[str, Line]) -> None:
+def _check_zones(lada_lines: Mapping[str, FileLine]) -> None:
     """Every code names a zone, and says of it what the zone's base code says."""
     zones = defaultdict(set)
     for code, line in lada_lines.items():
@@ -213,7 +217,7 @@ def _check_zones(lada_lines: Mapping[str, Line]) -> None:
 
 
 def _zones(
-    lada_lines: Mapping[str, Line], state_lines: Mapping[str, Line]
+    lada_lines: Mapping[str, FileLine], state_lines: Mapping[str, FileLine]
 ) -> tuple[list[Zone], list[ZoneState]]:
     zones, zone_states = [], []
     for code, line in lada_lines.items():
@@ -234,7 +238,9 @@ def _zones(
 
 
 def _ladas(
-    lada_lines: Mapping[str, Line], state_lines: Mapping[str, Line], municipalities: set[str]
+    lada_lines: Mapping[str, FileLine],
+    state_lines: Mapping[str, FileLine],
+    municipalities: set[str],
 ) -> list[Lada]:
     ladas = []
     for code, line in lada_lines.items():
@@ -259,7 +265,9 @@ def _ladas(
     return ladas
 
 
-def _shares(share_lines: list[Line], lada_lines: Mapping[str, Line]) -> list[LadaMunicipality]:
+def _shares(
+    share_lines: list[FileLine], lada_lines: Mapping[str, FileLine]
+) -> list[LadaMunicipality]:
     """Shares add up to 1 over the zones of a municipality, one of which is its main one."""
     shares = []
     served: dict[str, set[tuple[str, ...]]] = defaultdict(set)

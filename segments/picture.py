@@ -1,6 +1,6 @@
 """A picture of where something is read, for pages that only show it: no script, no fields.
 
-A page carries each shape once, on a `Sheet`; its pictures point to them, so that a list of many
+A page carries each shape once, on a `PictureSheet`; its pictures point to them, so that a list of many
 choices weighs little more than one.
 """
 
@@ -10,20 +10,20 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from segments import frame, shapes
-from segments.areas import listed
+from segments import map_layout, shapes
+from segments.areas import join_names
 from segments.gazetteer import Gazetteer, current
-from segments.shapes import Drawn, Zone
+from segments.shapes import Territory, ZoneOutline
 
 ALL = gettext_lazy("todo {state}")
 ALL_OF = {  # two names take an article
     "09": gettext_lazy("toda la {state}"),
     "15": gettext_lazy("todo el {state}"),
 }
-SHOWN = 4  # places in a sentence before "y N más"
+MAX_PLACES = 4  # places in a sentence before "y N más"
 
 
-class Mark(NamedTuple):
+class PaintedShape(NamedTuple):
     """One shape of a sheet, painted: `level` is whole, part or none; `told` names it."""
 
     shape: str
@@ -31,7 +31,7 @@ class Mark(NamedTuple):
     told: str = ""
 
 
-class Name(NamedTuple):
+class StateLabel(NamedTuple):
     """What is written on a state."""
 
     text: str
@@ -46,27 +46,27 @@ class Picture(NamedTuple):
     """One choice: its marks in the order of painting, and the same in a sentence."""
 
     told: str
-    marks: list[Mark]
-    names: list[Name]
+    marks: list[PaintedShape]
+    names: list[StateLabel]
     inset: bool  # something of the crowded middle is chosen, and not all of it alike
     partly: bool  # some state is chosen in part
 
 
-class Sheet(NamedTuple):
+class PictureSheet(NamedTuple):
     """The shapes that the pictures of a page use, and the frame that they share."""
 
     width: int
     height: int
-    states: Collection[Drawn]
-    zones: Collection[Zone]
+    states: Collection[Territory]
+    zones: Collection[ZoneOutline]
     pictures: list[Picture]
-    centre: tuple[int, int, int, int] = frame.CENTRE
-    inset: tuple[int, int, int, int] = frame.INSET
-    letter: int = frame.LETTER
-    inset_letter: int = frame.INSET_LETTER
+    centre: tuple[int, int, int, int] = map_layout.CENTRE_BOX
+    inset: tuple[int, int, int, int] = map_layout.INSET_BOX
+    letter: int = map_layout.FONT_SIZE
+    inset_letter: int = map_layout.INSET_FONT_SIZE
 
 
-class _Places(NamedTuple):
+class _StateLevels(NamedTuple):
     """The states by how many of their LADAs are chosen, in the order of their keys.
 
     One that is reached only by LADAs of its neighbours, or by those that a whole state brings
@@ -80,7 +80,7 @@ class _Places(NamedTuple):
     none: list[str]
 
 
-def sheet(choices: Iterable[Collection[str]], places: Gazetteer | None = None) -> Sheet:
+def draw(choices: Iterable[Collection[str]], places: Gazetteer | None = None) -> PictureSheet:
     """Draw some choices of LADAs, one picture each, on one sheet.
 
     LADAs that the map does not know are left out of it.
@@ -90,15 +90,17 @@ def sheet(choices: Iterable[Collection[str]], places: Gazetteer | None = None) -
     pictures = [_picture(set(ladas), places) for ladas in choices]
     used = {mark.shape for picture in pictures for mark in picture.marks}
     zones = {zone.code: zone for zone in shapes.zones().values() if f"z{zone.code}" in used}
-    return Sheet(country.width, country.height, country.states.values(), zones.values(), pictures)
+    return PictureSheet(
+        country.width, country.height, country.states.values(), zones.values(), pictures
+    )
 
 
 def _picture(ladas: set[str], places: Gazetteer) -> Picture:
     levels = _levels(ladas, places)
-    crowded = {*levels.whole, *levels.part, *levels.touched} & set(frame.CROWDED)
-    told = in_words(ladas, places)
+    crowded = {*levels.whole, *levels.part, *levels.touched} & set(map_layout.CENTRE_STATES)
+    told = describe(ladas, places)
     if not levels.part and not levels.touched and not levels.none:
-        return Picture(told, [Mark("mexico", "whole", told)], [], inset=False, partly=False)
+        return Picture(told, [PaintedShape("mexico", "whole", told)], [], inset=False, partly=False)
     return Picture(
         told,
         _marks(ladas, levels, places),
@@ -108,8 +110,8 @@ def _picture(ladas: set[str], places: Gazetteer) -> Picture:
     )
 
 
-def _levels(ladas: set[str], places: Gazetteer) -> _Places:
-    levels = _Places([], [], [], [])
+def _levels(ladas: set[str], places: Gazetteer) -> _StateLevels:
+    levels = _StateLevels([], [], [], [])
     single = ladas - _brought(_whole(ladas, places), places)
     for state in shapes.country().states:
         inside = places.ladas_of.get(state, frozenset())
@@ -141,7 +143,7 @@ def _home(lada: str) -> str:
     return zone.states[0] if zone else ""
 
 
-def _marks(ladas: set[str], levels: _Places, places: Gazetteer) -> list[Mark]:
+def _marks(ladas: set[str], levels: _StateLevels, places: Gazetteer) -> list[PaintedShape]:
     """Give what is painted, the lowest first.
 
     Of a state in part, the fewer are painted: its chosen zones on its ground, or those that are
@@ -154,22 +156,22 @@ def _marks(ladas: set[str], levels: _Places, places: Gazetteer) -> list[Mark]:
     reached_into = {state for zone in out for state in zone.states}
     reached_into &= {*levels.none, *levels.touched}
 
-    def state(code: str, level: str) -> Mark:
+    def state(code: str, level: str) -> PaintedShape:
         inside = places.ladas_of.get(code, frozenset())
         told = _("{place}: {chosen} de {total} LADA").format(
             place=places.states.get(code, code), chosen=len(inside & ladas), total=len(inside)
         )
-        return Mark(f"e{code}", level, told)
+        return PaintedShape(f"e{code}", level, told)
 
     return [
-        Mark("mexico", "none"),
+        PaintedShape("mexico", "none"),
         *(state(code, "whole") for code in mostly),
-        *(Mark(f"z{zone.code}", "part", _zone_told(zone, places)) for zone in out),
-        *(Mark(f"e{code}", "none") for code in sorted(reached_into)),
+        *(PaintedShape(f"z{zone.code}", "part", _zone_told(zone, places)) for zone in out),
+        *(PaintedShape(f"e{code}", "none") for code in sorted(reached_into)),
         *(state(code, "part") for code in few),
         *(state(code, "whole") for code in levels.whole),
         *(
-            Mark(f"z{zone.code}", "whole", _zone_told(zone, places))
+            PaintedShape(f"z{zone.code}", "whole", _zone_told(zone, places))
             for zone in _zones([*few, *levels.touched])
             if ladas.intersection(zone.ladas)
         ),
@@ -181,29 +183,29 @@ def _mostly(state: str, ladas: set[str], places: Gazetteer) -> bool:
     return 2 * len(inside & ladas) > len(inside)
 
 
-def _zones(states: Collection[str]) -> list[Zone]:
+def _zones(states: Collection[str]) -> list[ZoneOutline]:
     """Give the zones that lie in some of the states, or reach into them, each once."""
     drawn = {zone.code: zone for zone in shapes.zones().values()}
     return [zone for zone in drawn.values() if set(zone.states) & set(states)]
 
 
-def _zone_told(zone: Zone, places: Gazetteer) -> str:
+def _zone_told(zone: ZoneOutline, places: Gazetteer) -> str:
     return _("{codes} {city}").format(
         codes=", ".join(sorted(zone.ladas)), city=places.cities.get(zone.ladas[0], "")
     )
 
 
-def _names(ladas: set[str], levels: _Places, places: Gazetteer) -> Iterable[Name]:
+def _names(ladas: set[str], levels: _StateLevels, places: Gazetteer) -> Iterable[StateLabel]:
     """Write on the states that are chosen or mostly so, in the colours of their ground."""
     for code in [*levels.whole, *levels.part]:
         level = "whole" if _mostly(code, ladas, places) else "part"
         shape, text = shapes.country().states[code], places.abbreviations.get(code, code)
-        in_map, in_inset = frame.has_room(shape, text), frame.in_centre(shape)
+        in_map, in_inset = map_layout.name_fits(shape, text), map_layout.name_in_centre(shape)
         if in_map or in_inset:
-            yield Name(text, level, *shape.point, in_map, in_inset)
+            yield StateLabel(text, level, *shape.point, in_map, in_inset)
 
 
-def in_words(ladas: Collection[str], places: Gazetteer | None = None) -> str:
+def describe(ladas: Collection[str], places: Gazetteer | None = None) -> str:
     """Say what a picture shows: "Todo Nuevo León y 12 LADA de Jalisco", without a full stop.
 
     One alone is named: "33 Guadalajara". A LADA that spans two states is counted where its
@@ -220,12 +222,12 @@ def in_words(ladas: Collection[str], places: Gazetteer | None = None) -> str:
     if len(missing) < len(chosen) / 4:
         out = [*(places.states[code] for code in _whole(missing, places))]
         out += _single(missing, places)
-        return _("Todo México menos {places}").format(places=listed(out, SHOWN))
+        return _("Todo México menos {places}").format(places=join_names(out, MAX_PLACES))
     whole = [
         str(ALL_OF.get(code, ALL)).format(state=places.states[code])
         for code in _whole(chosen, places)
     ]
-    told = listed([*whole, *_single(chosen, places)], SHOWN)
+    told = join_names([*whole, *_single(chosen, places)], MAX_PLACES)
     return told[:1].upper() + told[1:]
 
 

@@ -35,7 +35,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Territory:
     """A territory on the plane. Its point lies inside, and `room` is the free width around it."""
 
     code: str
@@ -46,16 +46,16 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Country:
+class CountryDrawing:
     """The drawing of the states that a page carries, in units of 500 m."""
 
     width: int
     height: int
-    states: Mapping[str, Drawn]
+    states: Mapping[str, Territory]
 
 
 @dataclass(frozen=True)
-class Zone:
+class ZoneOutline:
     """A zone as pictures show it, in units of 500 m; the state of its main city comes first."""
 
     code: str
@@ -73,7 +73,7 @@ def draw(contents: Mapping[str, bytes]) -> dict[Path, str]:
     states = _projected(contents, data_files.STATE_MAP, "estados")
     zones = _projected(contents, data_files.ZONE_MAP, "zonas")
     frame = _frame(states)
-    simple = states.redrawn(_less_detailed(states, DETAIL))
+    simple = states.map_arcs(_less_detailed(states, DETAIL))
     drawn_states = _drawn(simple, _placing(frame, STATE_UNIT), smallest=SMALLEST_ISLAND)
     drawn_zones = {drawn.code: drawn for drawn in _drawn(zones, _placing(frame, ZONE_UNIT))}
     left, top, right, bottom = frame
@@ -82,14 +82,14 @@ def draw(contents: Mapping[str, bytes]) -> dict[Path, str]:
         "height": round((bottom - top) / STATE_UNIT),
         "states": [vars(drawn) for drawn in drawn_states],
     }
-    small = zones.redrawn(_less_detailed(zones, PICTURE_DETAIL))
+    small = zones.map_arcs(_less_detailed(zones, PICTURE_DETAIL))
     files = {
         STATES_FILE: _json(country),
         PICTURE_FILE: _json(_zones_of_pictures(small, _placing(frame, STATE_UNIT))),
         CITIES_FILE: _json(_other_cities(contents)),
     }
     for state in drawn_states:
-        inside = [shape for shape in zones.shapes if state.code in shape.properties["ent"]]
+        inside = [shape for shape in zones.geometries if state.code in shape.properties["ent"]]
         files[zones_file(state.code)] = _json(_zones_of(state, inside, drawn_zones))
     return files
 
@@ -101,11 +101,11 @@ def write(folder: Path, files: Mapping[Path, str]) -> None:
 
 
 @cache
-def country() -> Country:
+def country() -> CountryDrawing:
     """Give the written drawing of the states, in the order of their keys."""
     written = json.loads((ROOT / STATES_FILE).read_text())
     states = {
-        state["code"]: Drawn(
+        state["code"]: Territory(
             state["code"],
             state["path"],
             tuple(state["point"]),
@@ -114,15 +114,15 @@ def country() -> Country:
         )
         for state in written["states"]
     }
-    return Country(written["width"], written["height"], states)
+    return CountryDrawing(written["width"], written["height"], states)
 
 
 @cache
-def zones() -> Mapping[str, Zone]:
+def zones() -> Mapping[str, ZoneOutline]:
     """Give the written zones of pictures by each of their LADAs: overlay codes share one."""
     written = json.loads((ROOT / PICTURE_FILE).read_text())
     drawn = [
-        Zone(zone["code"], tuple(zone["ladas"]), tuple(zone["states"]), zone["path"])
+        ZoneOutline(zone["code"], tuple(zone["ladas"]), tuple(zone["states"]), zone["path"])
         for zone in written
     ]
     return {lada: zone for zone in drawn for lada in zone.ladas}
@@ -131,7 +131,7 @@ def zones() -> Mapping[str, Zone]:
 def _projected(contents: Mapping[str, bytes], file: str, name: str) -> Topology:
     """Read a map and put it on the plane: metres, north upwards."""
     globe = topology.decode(json.loads(contents[file]), name)
-    return globe.redrawn(lambda _i, arc: [MEXICO.project(*point) for point in arc])
+    return globe.map_arcs(lambda _i, arc: [MEXICO.project(*point) for point in arc])
 
 
 def _frame(states: Topology) -> Box:
@@ -148,13 +148,13 @@ def _placing(frame: Box, unit: float) -> Callable[[Point], tuple[int, int]]:
 
 def _less_detailed(
     places: Topology, detail: float
-) -> Callable[[int, topology.Line], topology.Line]:
+) -> Callable[[int, topology.Polyline], topology.Polyline]:
     """Simplify each border by the smallest place beside it: Tlaxcala keeps what Sonora need not.
 
     Never under one square unit: nothing smaller shows.
     """
     smallest: dict[int, float] = {}
-    for shape in places.shapes:
+    for shape in places.geometries:
         size = sum(abs(topology.area(polygon[0])) for polygon in places.rings(shape))
         for ring in (ring for polygon in shape.polygons for ring in polygon):
             for number in ring:
@@ -169,10 +169,10 @@ def _drawn(
     topology_: Topology,
     place: Callable[[Point], tuple[int, int]],
     smallest: float = 0.0,
-) -> list[Drawn]:
+) -> list[Territory]:
     """Draw every shape, less the islands (but the largest) under an area in square units."""
     drawn = []
-    for shape in topology_.shapes:
+    for shape in topology_.geometries:
         polygons = [[_whole(ring, place) for ring in polygon] for polygon in topology_.rings(shape)]
         polygons.sort(key=lambda rings: -abs(topology.area(rings[0])))
         kept = [
@@ -182,7 +182,7 @@ def _drawn(
         ]
         point, room = _inside(kept[0])
         path = "".join(_path(ring) for rings in kept for ring in rings)
-        drawn.append(Drawn(shape.code, path, point, room, _box(kept)))
+        drawn.append(Territory(shape.code, path, point, room, _box(kept)))
     return drawn
 
 
@@ -241,7 +241,7 @@ def _box(polygons: Sequence[Sequence[Ring]]) -> tuple[int, int, int, int]:
 
 
 def _zones_of(
-    state: Drawn, inside: Sequence[topology.Shape], drawn: Mapping[str, Drawn]
+    state: Territory, inside: Sequence[topology.Geometry], drawn: Mapping[str, Territory]
 ) -> dict[str, Any]:
     """Give the zones of a state, and the part of the plane that shows the state and its own zones.
 
@@ -281,7 +281,7 @@ def _zones_of_pictures(
             "states": shape.properties["ent"],
             "path": zone.path,
         }
-        for shape, zone in zip(zones.shapes, drawn, strict=True)
+        for shape, zone in zip(zones.geometries, drawn, strict=True)
     ]
 
 

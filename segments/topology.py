@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 Point = tuple[float, float]
-Line = list[Point]
+Polyline = list[Point]
 Ring = list[Point]  # closed without repeating its first point
 
 
 @dataclass(frozen=True)
-class Shape:
+class Geometry:
     """A territory: polygons, each a list of rings of signed arc numbers, the outer one first."""
 
     code: str
@@ -25,12 +25,12 @@ class Shape:
 
 @dataclass(frozen=True)
 class Topology:
-    arcs: Sequence[Line]
-    shapes: Sequence[Shape]
+    arcs: Sequence[Polyline]
+    geometries: Sequence[Geometry]
 
-    def rings(self, shape: Shape) -> list[list[Ring]]:
-        """Put the arcs of a shape together, as its polygons' rings."""
-        return [[self._ring(arcs) for arcs in polygon] for polygon in shape.polygons]
+    def rings(self, geometry: Geometry) -> list[list[Ring]]:
+        """Put the arcs of a geometry together, as its polygons' rings."""
+        return [[self._ring(arcs) for arcs in polygon] for polygon in geometry.polygons]
 
     def _ring(self, numbers: Sequence[int]) -> Ring:
         ring: Ring = []
@@ -39,9 +39,9 @@ class Topology:
             ring += arc[:-1]
         return ring
 
-    def redrawn(self, draw: Callable[[int, Line], Line]) -> "Topology":
-        """Give the same topology with other arcs; what two shapes share stays shared."""
-        return Topology([draw(i, arc) for i, arc in enumerate(self.arcs)], self.shapes)
+    def map_arcs(self, draw: Callable[[int, Polyline], Polyline]) -> "Topology":
+        """Give the same topology with other arcs; what two geometries share stays shared."""
+        return Topology([draw(i, arc) for i, arc in enumerate(self.arcs)], self.geometries)
 
 
 def decode(document: Mapping[str, Any], name: str) -> Topology:
@@ -56,12 +56,12 @@ def decode(document: Mapping[str, Any], name: str) -> Topology:
             x, y = x + step[0], y + step[1]
             arc.append((x * kx + dx, y * ky + dy))
         arcs.append(arc)
-    shapes = []
+    geometries = []
     for geometry in document["objects"][name]["geometries"]:
         one = geometry["type"] == "Polygon"
         polygons = [geometry["arcs"]] if one else geometry["arcs"]
-        shapes.append(Shape(geometry["id"], geometry["properties"], polygons))
-    return Topology(arcs, shapes)
+        geometries.append(Geometry(geometry["id"], geometry["properties"], polygons))
+    return Topology(arcs, geometries)
 
 
 def area(ring: Ring) -> float:
@@ -81,7 +81,7 @@ def contains(rings: Sequence[Ring], point: Point) -> bool:
     return inside
 
 
-def simplify(line: Line, smallest: float) -> Line:
+def simplify(line: Polyline, smallest: float) -> Polyline:
     """Drop points whose triangle with their neighbours has less than an area; ends stay.
 
     M. Visvalingam and J. D. Whyatt, Line generalisation by repeated elimination of points (1993).

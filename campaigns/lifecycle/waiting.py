@@ -130,7 +130,7 @@ def _try_next(passed: set[int]) -> bool | None:
 
 def _first_to_try(passed: set[int]) -> WaitingPlace | None:
     """Give the first place that something may have freed up for, unless a worker is at it."""
-    if not advisory_locks.take(Key.WAITING_LIST):
+    if not advisory_locks.try_acquire(Key.WAITING_LIST):
         return None
     in_time = WaitingPlace.objects.in_line().filter(
         campaign__starts_on__gte=readiness.first_possible_day()

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import bulk, lifecycle
-from campaigns.api.campaigns import Campaigns
+from campaigns.api.campaigns import CampaignViewSet
 from campaigns.models import AdOrder, Campaign, WaitingPlace
 from portal.pages.campaigns.actions import VERBS
 from portal.urls import portal_pages
@@ -285,10 +285,10 @@ def test_the_doors_are_all_there_are():
     pages = {each.name for each in portal_pages if "campanas" in str(each.pattern)}
     actions = {
         each.url_path
-        for each in Campaigns.get_extra_actions()
+        for each in CampaignViewSet.get_extra_actions()
         if each.detail and "post" in each.mapping
     }
-    whole = {each.url_path for each in Campaigns.get_extra_actions() if not each.detail}
+    whole = {each.url_path for each in CampaignViewSet.get_extra_actions() if not each.detail}
 
     assert pages == DOORS | ONLY_LOOKS | ONLY_TALKS
     assert {*VERBS, "copiar"} == {

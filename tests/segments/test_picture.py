@@ -16,7 +16,7 @@ def places():
 
 def painted(ladas):
     """Give the marks of a picture by shape, the last one painted of each."""
-    (found,) = picture.sheet([ladas]).pictures
+    (found,) = picture.draw([ladas]).pictures
     return {mark.shape: mark.level for mark in found.marks}
 
 
@@ -62,7 +62,7 @@ def test_a_zone_that_is_out_does_not_stain_the_neighbour(places):
         for lada in places.ladas_of["14"]
         if not any(lada in places.ladas_of[code] for code in places.states if code != "14")
     ]
-    (found,) = picture.sheet([inside]).pictures
+    (found,) = picture.draw([inside]).pictures
     order = [mark.shape for mark in found.marks]
 
     assert order.index("z322") < order.index("e18")
@@ -75,7 +75,7 @@ def test_overlay_codes_are_one_zone():
 
 
 def test_a_sheet_carries_each_zone_once_however_many_pictures(places):
-    sheet = picture.sheet([{"33"}, {"33", "81"}, {"55"}])
+    sheet = picture.draw([{"33"}, {"33", "81"}, {"55"}])
 
     codes = [zone.code for zone in sheet.zones]
     assert sorted(codes) == ["33", "55", "81"]
@@ -91,7 +91,7 @@ def test_codes_that_the_map_does_not_know_are_left_out():
     ("ladas", "inset"), [({"55"}, True), ({"33"}, False), ({"81", "222"}, True)]
 )
 def test_the_middle_is_enlarged_where_something_of_it_is_chosen(ladas, inset):
-    (found,) = picture.sheet([ladas]).pictures
+    (found,) = picture.draw([ladas]).pictures
 
     assert found.inset is inset
 
@@ -100,17 +100,17 @@ def test_a_picture_says_what_it_shows(places):
     jalisco, leon = places.ladas_of["14"], places.ladas_of["19"]
     own = sorted(lada for lada in jalisco if shapes.zones()[lada].states == ("14",))
 
-    assert picture.in_words([*leon, *own[:12]]) == "Todo Nuevo León y 12 LADA de Jalisco"
-    assert picture.in_words(jalisco) == "Todo Jalisco"
+    assert picture.describe([*leon, *own[:12]]) == "Todo Nuevo León y 12 LADA de Jalisco"
+    assert picture.describe(jalisco) == "Todo Jalisco"
     both = places.ladas_of["09"] | places.ladas_of["15"]
-    assert picture.in_words(both) == "Toda la Ciudad de México y todo el Estado de México"
-    assert picture.in_words({"33"}) == "33 Guadalajara"
-    assert picture.in_words(places.cities) == "Todo México"
-    assert picture.in_words(places.cities.keys() - {"33"}) == "Todo México menos 33 Guadalajara"
+    assert picture.describe(both) == "Toda la Ciudad de México y todo el Estado de México"
+    assert picture.describe({"33"}) == "33 Guadalajara"
+    assert picture.describe(places.cities) == "Todo México"
+    assert picture.describe(places.cities.keys() - {"33"}) == "Todo México menos 33 Guadalajara"
     rest = places.cities.keys() - places.ladas_of["07"] - places.ladas_of["20"]
-    assert picture.in_words(rest) == "Todo México menos Chiapas y Oaxaca"
-    assert picture.in_words(()) == "Ninguna LADA"
-    assert picture.in_words({"999x"}) == "Ninguna LADA"
+    assert picture.describe(rest) == "Todo México menos Chiapas y Oaxaca"
+    assert picture.describe(()) == "Ninguna LADA"
+    assert picture.describe({"999x"}) == "Ninguna LADA"
 
 
 def test_every_lada_of_the_catalogue_has_a_zone_in_its_states(places):

@@ -118,7 +118,7 @@ def to_edge(point, ring):
 
 def test_simplifying_keeps_the_size_of_every_state(contents):
     states = shapes._projected(contents, data_files.STATE_MAP, "estados")
-    for shape in states.shapes:
+    for shape in states.geometries:
         true = sum(topology.area(ring) for polygon in states.rings(shape) for ring in polygon)
         path = shapes.country().states[shape.code].path
         shown = sum(topology.area(ring) for ring in rings(path)) * shapes.STATE_UNIT**2
@@ -128,7 +128,7 @@ def test_simplifying_keeps_the_size_of_every_state(contents):
 
 def test_zones_are_not_simplified(contents, zones):
     true = shapes._projected(contents, data_files.ZONE_MAP, "zonas")
-    for shape in true.shapes:
+    for shape in true.geometries:
         exact = sum(topology.area(ring) for polygon in true.rings(shape) for ring in polygon)
         shown = sum(topology.area(ring) for ring in rings(zones[shape.code]["path"]))
 
