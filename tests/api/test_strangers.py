@@ -215,7 +215,7 @@ def test_the_walk_knows_every_route_of_the_api():
     actions = [one for entry in views for one in entry.callback.actions if one != "head"]
     assert len(actions) == sum(len(methods) for methods in described.values())
     assert {entry.name for entry in ours if entry not in views} == {
-        "entrance",
+        "root",
         "openapi",
         "openapi_yaml",
     }
