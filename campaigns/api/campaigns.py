@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
@@ -28,8 +28,9 @@ from campaigns.api.serializers import (
     brand_for,
 )
 from campaigns.errors import CampaignError
-from campaigns.models import Brand, Campaign, WaitingPlace
+from campaigns.models import Brand, Campaign
 from campaigns.models.campaign import FOLIO_ALPHABET
+from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core.api import errors, pagination
 from core.api.errors import Refused
 from core.api.pagination import MOMENT, NEWEST, Order, PageQuery
@@ -43,7 +44,6 @@ ORDERS: Mapping[str, Order] = {
     "name": Order("name"),
     "savedAt": Order("saved_at", backwards=True, read=MOMENT),
 }
-OPEN_PLACES = Prefetch("waiting_places", WaitingPlace.objects.open(), to_attr="open_places")
 
 
 SubmittedShape = PolymorphicProxySerializer(
@@ -89,7 +89,7 @@ class Campaigns(Resource):
 
     def get_queryset(self) -> QuerySet[Campaign]:
         rows = Campaign.objects.visible_to(self.request.user)
-        return rows.select_related("brand", "link", "reservation").prefetch_related(OPEN_PLACES)
+        return rows.select_related("brand", "link", "reservation").prefetch_related(OPEN_ENTRIES)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "editable": self.editable}

@@ -1,6 +1,6 @@
 """A campaign as programs read and write it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns import lifecycle, links
+from campaigns import links
 from campaigns.api.availability import AvailabilityShape
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
+from campaigns.moves import API_ACTIONS, brand_moves
 from core.api.errors import Refused
 from core.api.serializers import Choice, Day, Line, OpenChoice, Shape, Text, Whole
 from inventory.models import Reservation
@@ -21,13 +22,10 @@ from segments.api import AreaShape
 
 Status = Campaign.Status
 
-# The moves of the table under the names of their addresses.
-ACTIONS: Mapping[str, str] = {"join": "wait", "leave": "stop-waiting"}
 WORDS = (
     *("name", "use", "promotionEndsOn", "adText", "destination"),
     *("area", "startsOn", "endsOn", "volume", "dailyCap"),
 )
-NAMES = (*(ACTIONS.get(name, name) for name in lifecycle.OF_BRAND), "copy")
 
 
 class TermsShape(Shape):
@@ -197,12 +195,12 @@ class CampaignShape(TermsShape):
     def get_booking_status(self, campaign: Campaign) -> str:
         return BOOKING[campaign.status]
 
-    @extend_schema_field(serializers.ListField(child=OpenChoice(choices=NAMES)))
+    @extend_schema_field(serializers.ListField(child=OpenChoice(choices=API_ACTIONS)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:
         if campaign.brand_id not in self.context["editable"]:
             return []
-        moves = lifecycle.open_to_brand(campaign, waits=bool(campaign.open_places))
-        return [*(ACTIONS.get(move, move) for move in moves), "copy"]
+        moves = brand_moves(campaign.status, waiting=bool(campaign.open_entries))
+        return [*(move.api_action for move in moves), "copy"]
 
 
 class VersionShape(TermsShape):
@@ -241,7 +239,7 @@ class EventShape(Shape):
     id = serializers.IntegerField(help_text=gettext_lazy("Su número."))
     at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo."))
     action = Text(source="move", help_text=gettext_lazy("Qué paso fue; pueden venir nuevos."))
-    told = Text(help_text=gettext_lazy("Lo que pasó, en las palabras del portal."))
+    told = Text(source="label", help_text=gettext_lazy("Lo que pasó, en las palabras del portal."))
     from_status = Text(help_text=gettext_lazy("Cómo estaba; vacío si empieza aquí."))
     to_status = serializers.ChoiceField(
         choices=Status.choices, help_text=gettext_lazy("Cómo quedó.")

@@ -13,9 +13,9 @@ from rest_framework.response import Response
 
 from campaigns.api.serializers import brand_for
 from campaigns.models import Brand, Webhook, WebhookDelivery
+from campaigns.moves import EVENT_TYPES, MOVES
 from campaigns.webhooks import subscriptions
 from campaigns.webhooks.address import MAX_URL
-from campaigns.webhooks.events import TYPES
 from core.api import pagination
 from core.api.pagination import NEWEST, PageQuery
 from core.api.schema import operation
@@ -23,16 +23,16 @@ from core.api.serializers import Choice, OpenChoice, Shape, Text
 from core.api.viewsets import Resource
 
 PAST = r"deliveries/(?P<delivery>[0-9]{1,18})"
-TYPE_EXAMPLES = [TYPES["approve"], TYPES["start"]]
+TYPE_EXAMPLES = [MOVES["approve"].event_type, MOVES["start"].event_type]
 
 
 class WebhookChangesShape(Shape):
     example: ClassVar[Any] = {"eventTypes": TYPE_EXAMPLES}
     url = Text(required=False, max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
     event_types = serializers.ListField(
-        child=Choice(choices=list(TYPES.values())),
+        child=Choice(choices=EVENT_TYPES),
         required=False,
-        max_length=len(TYPES),
+        max_length=len(EVENT_TYPES),
         help_text=_("Vacío: todos, también los que vengan."),
     )
 
