@@ -49,7 +49,7 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=30),
     },
     "turn the clock": {
-        "task": "campaigns.tasks.turn_clock",
+        "task": "campaigns.tasks.advance_due",
         "schedule": timedelta(seconds=30),
     },
     "expire holds": {

@@ -96,7 +96,7 @@ LEVELS = {
         "errors": 0,
         "gateway": 0,
         "links": 0,
-        "history": 0,
+        "moves": 0,
         "mails": 0,
         "apps": 0,
         "models": 1,
@@ -272,7 +272,7 @@ def test_one_module_writes_the_status_of_a_campaign():
         and writes_status(tree)
     }
 
-    assert writers - own_status == {"campaigns.lifecycle.moves"}
+    assert writers - own_status == {"campaigns.lifecycle.transitions"}
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ from campaigns.admin import orders
 from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
+from campaigns.moves import MOVES, Actor
 from inventory.models import Reservation
 from segments import areas, gazetteer, picture
 from segments.catalogue import ATTRIBUTION
 
-DECISIONS = ("approve", "request_changes", "reject")
+DECISIONS = [move.name for move in MOVES.values() if move.actors == {Actor.REVIEWER}]
 SHOWN = 6  # other campaigns of the brand
 
 

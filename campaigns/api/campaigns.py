@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer
@@ -35,8 +35,9 @@ from campaigns.api.serializers import (
     choose_brand,
 )
 from campaigns.errors import CampaignError
-from campaigns.models import Brand, Campaign, WaitingPlace
+from campaigns.models import Brand, Campaign
 from campaigns.models.campaign import FOLIO_ALPHABET
+from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core.api import errors
 from core.api.errors import ApiError
 from core.api.fields import QueryBooleanField, StrictChoiceField, StrictDateField, TextField
@@ -51,7 +52,6 @@ ORDERINGS: Mapping[str, Ordering] = {
     "name": Ordering("name"),
     "savedAt": Ordering("saved_at", descending=True, parse=parse_datetime),
 }
-OPEN_WAITING_PLACES = Prefetch("waiting_places", WaitingPlace.objects.open(), to_attr="open_places")
 
 
 SubmitResultSerializer = PolymorphicProxySerializer(
@@ -97,9 +97,7 @@ class CampaignViewSet(ApiViewSet):
 
     def get_queryset(self) -> QuerySet[Campaign]:
         rows = Campaign.objects.visible_to(self.request.user)
-        return rows.select_related("brand", "link", "reservation").prefetch_related(
-            OPEN_WAITING_PLACES
-        )
+        return rows.select_related("brand", "link", "reservation").prefetch_related(OPEN_ENTRIES)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "editable": self.editable}

@@ -1,6 +1,6 @@
 """Serializers of a campaign, its versions and its history."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns import lifecycle, links
+from campaigns import links
 from campaigns.api.availability import AvailabilitySerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
+from campaigns.moves import API_ACTIONS, brand_moves
 from core.api.errors import ApiError
 from core.api.fields import (
     OpenChoiceField,
@@ -29,13 +30,10 @@ from segments.api import AreaSerializer
 
 Status = Campaign.Status
 
-# Moves whose action in the API has another name.
-ACTION_NAMES: Mapping[str, str] = {"join": "wait", "leave": "stop-waiting"}
 TERMS = (
     *("name", "use", "promotionEndsOn", "adText", "destination"),
     *("area", "startsOn", "endsOn", "volume", "dailyCap"),
 )
-ACTIONS = (*(ACTION_NAMES.get(name, name) for name in lifecycle.OF_BRAND), "copy")
 
 
 class TermsSerializer(StrictSerializer):
@@ -210,12 +208,12 @@ class CampaignSerializer(TermsSerializer):
     def get_booking_status(self, campaign: Campaign) -> str:
         return BOOKING[campaign.status]
 
-    @extend_schema_field(serializers.ListField(child=OpenChoiceField(choices=ACTIONS)))
+    @extend_schema_field(serializers.ListField(child=OpenChoiceField(choices=API_ACTIONS)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:
         if campaign.brand_id not in self.context["editable"]:
             return []
-        moves = lifecycle.open_to_brand(campaign, waits=bool(campaign.open_places))
-        return [*(ACTION_NAMES.get(move, move) for move in moves), "copy"]
+        moves = brand_moves(campaign.status, waiting=bool(campaign.open_entries))
+        return [*(move.api_action for move in moves), "copy"]
 
 
 class VersionSerializer(TermsSerializer):
@@ -254,7 +252,9 @@ class EventSerializer(StrictSerializer):
     id = serializers.IntegerField(help_text=gettext_lazy("Su número."))
     at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo."))
     action = TextField(source="move", help_text=gettext_lazy("Qué paso fue; pueden venir nuevos."))
-    told = TextField(help_text=gettext_lazy("Lo que pasó, en las palabras del portal."))
+    told = TextField(
+        source="label", help_text=gettext_lazy("Lo que pasó, en las palabras del portal.")
+    )
     from_status = TextField(help_text=gettext_lazy("Cómo estaba; vacío si empieza aquí."))
     to_status = serializers.ChoiceField(
         choices=Status.choices, help_text=gettext_lazy("Cómo quedó.")

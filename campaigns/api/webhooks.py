@@ -13,9 +13,9 @@ from rest_framework.response import Response
 
 from campaigns.api.serializers import choose_brand
 from campaigns.models import Brand, Webhook, WebhookDelivery
+from campaigns.moves import EVENT_TYPES, MOVES
 from campaigns.webhooks import subscriptions
 from campaigns.webhooks.address import MAX_URL
-from campaigns.webhooks.events import TYPES
 from core.api.fields import OpenChoiceField, StrictChoiceField, TextField
 from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
@@ -23,7 +23,7 @@ from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet
 
 DELIVERY_PATH = r"deliveries/(?P<delivery>[0-9]{1,18})"
-TYPE_EXAMPLES = [TYPES["approve"], TYPES["start"]]
+TYPE_EXAMPLES = [MOVES["approve"].event_type, MOVES["start"].event_type]
 
 
 class WebhookChangesSerializer(StrictSerializer):
@@ -32,9 +32,9 @@ class WebhookChangesSerializer(StrictSerializer):
         required=False, max_length=MAX_URL, help_text=_("Con https, a un sitio público.")
     )
     event_types = serializers.ListField(
-        child=StrictChoiceField(choices=list(TYPES.values())),
+        child=StrictChoiceField(choices=EVENT_TYPES),
         required=False,
-        max_length=len(TYPES),
+        max_length=len(EVENT_TYPES),
         help_text=_("Vacío: todos, también los que vengan."),
     )
 

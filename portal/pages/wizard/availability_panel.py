@@ -83,12 +83,12 @@ def of_step(form: StepForm, campaign: Campaign | None) -> Panel:
 def of_sent(sent: QueryDict, campaign: Campaign | None) -> Panel:
     """Give the panel for fields of steps, as far as they can be read, over a draft or none."""
     area, terms = _saved(campaign)
-    if not ZoneStep.base_fields.keys().isdisjoint(sent.keys() - {"seen"}):
+    if not ZoneStep.base_fields.keys().isdisjoint(sent.keys() - {"revision"}):
         zone = ZoneStep(sent, campaign=campaign)
         zone.is_valid()
         readable = {"scope", "states", "ladas", "excluded"} <= zone.cleaned_data.keys()
         area = zone.area() if readable else None
-    if not DatesStep.base_fields.keys().isdisjoint(sent.keys() - {"seen"}):
+    if not DatesStep.base_fields.keys().isdisjoint(sent.keys() - {"revision"}):
         dates = DatesStep(sent, campaign=campaign)
         dates.is_valid()
         terms = {name: dates.cleaned_data.get(name) for name in DatesStep.TERMS}
