@@ -96,7 +96,7 @@ class CampaignViewSet(ApiViewSet):
     uses_etags = True
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        rows = Campaign.objects.visible_to(self.request.user)
+        rows = Campaign.objects.visible_to(self.user)
         return rows.select_related("brand", "link", "reservation").prefetch_related(OPEN_ENTRIES)
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -105,12 +105,12 @@ class CampaignViewSet(ApiViewSet):
     @cached_property
     def editable(self) -> dict[int, Brand]:
         """The brands that the caller may edit, by key."""
-        return {brand.pk: brand for brand in Brand.objects.edited_by(self.request.user)}
+        return {brand.pk: brand for brand in Brand.objects.edited_by(self.user)}
 
     @operation(_("Lista campañas"), query=CampaignQuerySerializer, page=CampaignSerializer)
     def list(self, request: Request) -> Response:
         query = CampaignQuerySerializer.parse(request)
-        brand_ids = Brand.objects.visible_to(request.user).values_list("pk", flat=True)
+        brand_ids = Brand.objects.visible_to(self.user).values_list("pk", flat=True)
         # Keys instead of a subquery: PostgreSQL can then estimate the rows and use their index.
         rows = self.get_queryset().filter(brand__in=list(brand_ids))
         if text := query.get("q"):
@@ -157,7 +157,7 @@ class CampaignViewSet(ApiViewSet):
             serializer = CampaignChangesSerializer(campaign, data=request.data, partial=True)
             serializer.is_valid(raise_exception=True)
             terms = serializer.terms()
-            lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=request.user)
+            lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=self.user)
         return self._reload(campaign.pk)
 
     @operation(
@@ -197,7 +197,7 @@ class CampaignViewSet(ApiViewSet):
             return self._move(request, lifecycle.submit)
         with transaction.atomic():
             campaign = self._lock(request)
-            lifecycle.submit(campaign.pk, by=request.user)
+            lifecycle.submit(campaign.pk, by=self.user)
             transaction.set_rollback(True)
         found = availability.for_campaign(campaign)
         return Response({"dryRun": True, "availability": availability.serialize(found)})
@@ -237,7 +237,7 @@ class CampaignViewSet(ApiViewSet):
     @operation(_("Copia como borrador nuevo"), response=CampaignSerializer, status=201)
     @action(detail=True, methods=["post"])
     def copy(self, request: Request, id: str) -> Response:
-        copied = lifecycle.copy(self.get_object().pk, by=request.user)
+        copied = lifecycle.copy(self.get_object().pk, by=self.user)
         return self.created_response(self._reload(copied.pk), copied.folio)
 
     @operation(
@@ -266,7 +266,7 @@ class CampaignViewSet(ApiViewSet):
         serializer = NewCampaignSerializer(data=data)
         serializer.is_valid(raise_exception=True)
         brand = choose_brand(serializer.validated_data.get("brand"), self.editable.values())
-        return lifecycle.draft(brand.pk, serializer.terms(), by=self.request.user)
+        return lifecycle.draft(brand.pk, serializer.terms(), by=self.user)
 
     def _create_item(self, index: int, data: Any) -> BulkItem:
         """Create one campaign of a bulk request, whole or not at all."""
@@ -281,7 +281,7 @@ class CampaignViewSet(ApiViewSet):
     def _move(self, request: Request, move: Callable[..., Campaign]) -> Response:
         with transaction.atomic():
             campaign = self._lock(request)
-            move(campaign.pk, by=request.user)
+            move(campaign.pk, by=self.user)
         return self._reload(campaign.pk)
 
     def _lock(self, request: Request, *, if_match_required: bool = False) -> Campaign:

@@ -66,7 +66,7 @@ class SavedZoneViewSet(ApiViewSet):
     serializer_class = SavedZoneSerializer
 
     def get_queryset(self) -> QuerySet[SavedZone]:
-        return SavedZone.objects.visible_to(self.request.user).select_related("brand")
+        return SavedZone.objects.visible_to(self.user).select_related("brand")
 
     @operation(_("Lista zonas guardadas"), query=PageQuerySerializer, page=SavedZoneSerializer)
     def list(self, request: Request) -> Response:
@@ -86,9 +86,9 @@ class SavedZoneViewSet(ApiViewSet):
         serializer = NewSavedZoneSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(request.user))
+        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(self.user))
         area = Area.from_json(data["area"])
-        zone = saved_zones.keep(brand.pk, data["name"], area, by=request.user)
+        zone = saved_zones.keep(brand.pk, data["name"], area, by=self.user)
         return self.created_response(Response(self.get_serializer(zone).data), zone.pk)
 
     @operation(
@@ -100,10 +100,10 @@ class SavedZoneViewSet(ApiViewSet):
         serializer = SavedZoneNameSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         name = serializer.validated_data["name"]
-        zone = saved_zones.rename(self.get_object().pk, name, by=request.user)
+        zone = saved_zones.rename(self.get_object().pk, name, by=self.user)
         return Response(self.get_serializer(zone).data)
 
     @operation(_("Borra una zona guardada"), status=204)
     def destroy(self, request: Request, id: str) -> Response:
-        saved_zones.forget(self.get_object().pk, by=request.user)
+        saved_zones.forget(self.get_object().pk, by=self.user)
         return Response(status=204)

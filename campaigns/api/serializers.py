@@ -212,7 +212,8 @@ class CampaignSerializer(TermsSerializer):
     def get_available_actions(self, campaign: Campaign) -> list[str]:
         if campaign.brand_id not in self.context["editable"]:
             return []
-        moves = brand_moves(campaign.status, waiting=bool(campaign.open_entries))
+        waiting = bool(campaign.open_entries)  # type: ignore[attr-defined]  # prefetched
+        moves = brand_moves(campaign.status, waiting=waiting)
         return [*(move.api_action for move in moves), "copy"]
 
 

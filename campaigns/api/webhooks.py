@@ -188,7 +188,7 @@ class WebhookViewSet(ApiViewSet):
     serializer_class = WebhookSerializer
 
     def get_queryset(self) -> QuerySet[Webhook]:
-        return Webhook.objects.managed_by(self.request.user).select_related("brand")
+        return Webhook.objects.managed_by(self.user).select_related("brand")
 
     @operation(_("Lista webhooks"), query=PageQuerySerializer, page=WebhookSerializer)
     def list(self, request: Request) -> Response:
@@ -205,9 +205,9 @@ class WebhookViewSet(ApiViewSet):
         serializer = NewWebhookSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(request.user))
+        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(self.user))
         types = data.get("event_types", [])
-        webhook = subscriptions.create(brand.pk, data["url"], types, by=request.user)
+        webhook = subscriptions.create(brand.pk, data["url"], types, by=self.user)
         return self.created_response(_secret_response(webhook), webhook.pk)
 
     @operation(_("Lee un webhook"), response=WebhookSerializer)
@@ -224,12 +224,12 @@ class WebhookViewSet(ApiViewSet):
         serializer = WebhookChangesSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         changes = serializer.validated_data
-        webhook = subscriptions.change(self.get_object().pk, **changes, by=request.user)
+        webhook = subscriptions.change(self.get_object().pk, **changes, by=self.user)
         return _webhook_response(webhook)
 
     @operation(_("Borra un webhook"), _("Con su registro de envíos."), status=204)
     def destroy(self, request: Request, id: str) -> Response:
-        subscriptions.delete(self.get_object().pk, by=request.user)
+        subscriptions.delete(self.get_object().pk, by=self.user)
         return Response(status=204)
 
     @operation(
@@ -240,7 +240,7 @@ class WebhookViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"])
     def test(self, request: Request, id: str) -> Response:
-        delivery = subscriptions.test(self.get_object().pk, by=request.user)
+        delivery = subscriptions.test(self.get_object().pk, by=self.user)
         return Response(DeliveryDetailSerializer(delivery).data, status=202)
 
     @operation(
@@ -251,21 +251,21 @@ class WebhookViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, id: str) -> Response:
-        return _secret_response(subscriptions.rotate(self.get_object().pk, by=request.user))
+        return _secret_response(subscriptions.rotate(self.get_object().pk, by=self.user))
 
     @operation(
         _("Pausa un webhook"), _("Lo que pase lo espera 30 días."), response=WebhookSerializer
     )
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, id: str) -> Response:
-        return _webhook_response(subscriptions.pause(self.get_object().pk, by=request.user))
+        return _webhook_response(subscriptions.pause(self.get_object().pk, by=self.user))
 
     @operation(
         _("Reanuda un webhook"), _("Le envía lo que quedó pendiente."), response=WebhookSerializer
     )
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, id: str) -> Response:
-        return _webhook_response(subscriptions.resume(self.get_object().pk, by=request.user))
+        return _webhook_response(subscriptions.resume(self.get_object().pk, by=self.user))
 
     @operation(
         _("Lista sus envíos"),
@@ -300,7 +300,7 @@ class WebhookViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=f"{DELIVERY_PATH}/redeliver")
     def redeliver(self, request: Request, id: str, **kwargs: str) -> Response:
-        delivery = subscriptions.redeliver(self._delivery(kwargs).pk, by=request.user)
+        delivery = subscriptions.redeliver(self._delivery(kwargs).pk, by=self.user)
         return Response(DeliveryDetailSerializer(delivery).data, status=202)
 
     def _delivery(self, kwargs: dict[str, str]) -> WebhookDelivery:

@@ -18,7 +18,9 @@ PUBLISHED = settings.BASE_DIR / "docs" / "api" / "openapi-v1.yaml"  # written by
 def document() -> dict[str, Any]:
     """Return the description as data, in the portal's language whatever the request's is."""
     with translation.override(settings.LANGUAGE_CODE):
-        return SchemaGenerator().get_schema(request=None, public=True)
+        generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # it has no annotations
+        schema: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+        return schema
 
 
 @cache

@@ -1,7 +1,7 @@
 """The page with the documentation of the API, rendered from the OpenAPI description."""
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from campaigns.models import Brand
 from core.api import pagination
 from core.api.errors import CODES
 from core.models import IdempotentResponse
@@ -30,15 +31,20 @@ INSTALL = "pip install {wheel}"
 @require_safe
 def documentation_page(request: HttpRequest) -> HttpResponse:
     """Show the documentation. It is public; signed-in users keep their menu."""
-    signed_in = request.user.is_authenticated
     context: dict[str, Any] = {
-        "brand": access.home_brand(request) if signed_in else None,
+        "brand": _home_brand(request),
         "nav": "api",
         "groups": _groups(),
         "webhooks": bool(_webhook_types()),
         "content": _content(),
     }
     return render(request, "api/documentation.html", context)
+
+
+def _home_brand(request: HttpRequest) -> Brand | None:
+    if not request.user.is_authenticated:
+        return None
+    return access.home_brand(cast(access.SignedInRequest, request))
 
 
 @require_safe
