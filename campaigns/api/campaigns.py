@@ -1,13 +1,12 @@
 """Campaigns: created, read, edited and moved by the same domain functions as in the pages."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
@@ -25,6 +24,7 @@ from campaigns.api.bulk import (
     BulkSerializer,
     all_refused,
 )
+from campaigns.api.queries import ORDERINGS, CampaignQuerySerializer, SubmitQuerySerializer
 from campaigns.api.serializers import (
     CampaignChangesSerializer,
     CampaignSerializer,
@@ -40,47 +40,15 @@ from campaigns.models.campaign import FOLIO_ALPHABET
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core.api import errors
 from core.api.errors import ApiError
-from core.api.fields import QueryBooleanField, StrictChoiceField, StrictDateField, TextField
-from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
+from core.api.pagination import PageQuerySerializer
 from core.api.schema import IF_MATCH, IF_MATCH_REQUIRED, IF_NONE_MATCH, operation
-from core.api.serializers import QuerySerializer
 from core.api.viewsets import ApiViewSet, is_unchanged, require_match
-
-ORDERINGS: Mapping[str, Ordering] = {
-    **NEWEST_FIRST,
-    "oldest": Ordering("id"),
-    "name": Ordering("name"),
-    "savedAt": Ordering("saved_at", descending=True, parse=parse_datetime),
-}
-
 
 SubmitResultSerializer = PolymorphicProxySerializer(
     component_name="Submitted",
     serializers=[CampaignSerializer, DryRunSerializer],
     resource_type_field_name=None,
 )
-
-
-class SubmitQuerySerializer(QuerySerializer):
-    dry_run = QueryBooleanField(
-        default=False,
-        help_text=_("Probar: contesta lo mismo y no cambia nada."),
-    )
-
-
-class CampaignQuerySerializer(PageQuerySerializer):
-    q = TextField(required=False, max_length=90, help_text=_("En nombre, folio o texto."))
-    status = StrictChoiceField(
-        required=False, choices=Campaign.Status.choices, help_text=_("Las que están así.")
-    )
-    brand = TextField(required=False, max_length=50, help_text=_("Clave de una marca."))
-    runs_from = StrictDateField(required=False, help_text=_("Las que terminan este día o después."))
-    runs_until = StrictDateField(required=False, help_text=_("Las que empiezan este día o antes."))
-    order = StrictChoiceField(
-        required=False,
-        choices=list(ORDERINGS),
-        help_text=_("De la más nueva si no se dice; savedAt: la cambiada al último primero."),
-    )
 
 
 class CampaignViewSet(ApiViewSet):
