@@ -207,7 +207,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("sent", BAD, ids=lambda bad: bad.name)
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
 def test_a_bad_request_gets_a_json_error_and_changes_nothing(bad, program, draft):
     before = everything()
 
