@@ -128,19 +128,21 @@ def common_codes(document: Document) -> list[str]:
 def error_sample(document: Document) -> str:
     """Return a sample of the body of an error response."""
     sample = samples.make({"$ref": "#/components/schemas/Refusal"}, document["components"])
-    sample |= {
-        "status": 400,
-        "code": "INVALID_ARGUMENT",
-        "message": _("Revisa lo que se señala y envíalo de nuevo."),
-        "details": [
-            {
-                "field": "area.ladas[2]",
-                "code": "INVALID",
-                "message": _("Debe ser un texto entre comillas."),
-            }
-        ],
+    detail = {
+        "field": "area.ladas[2]",
+        "code": "INVALID",
+        "message": _("Debe ser un texto entre comillas."),
     }
-    return to_json(sample)
+    # A new object: the sample is the example in the document itself.
+    return to_json(
+        {
+            **sample,
+            "status": 400,
+            "code": "INVALID_ARGUMENT",
+            "message": _("Revisa lo que se señala y envíalo de nuevo."),
+            "details": [detail],
+        }
+    )
 
 
 def webhook_types(document: Document) -> list[str]:

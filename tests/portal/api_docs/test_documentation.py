@@ -1,5 +1,6 @@
 """The documentation of the API is complete and in Spanish, and its samples are valid."""
 
+import copy
 import gzip
 import io
 import re
@@ -59,6 +60,15 @@ def test_the_page_is_public_and_small(client):
 
     assert response.status_code == 200
     assert len(gzip.compress(response.content, 6)) < 40 * 1024
+
+
+def test_the_page_does_not_change_the_description(client):
+    before = copy.deepcopy(document())
+    documentation._content.cache_clear()
+
+    client.get(URL)
+
+    assert document() == before
 
 
 def test_every_operation_code_and_scope_is_there(page):
