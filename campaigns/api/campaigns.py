@@ -284,12 +284,15 @@ class Campaigns(Resource):
 
     def _show(self, campaign: Campaign) -> Response:
         data = self.get_serializer(campaign).data
-        return Response(data, headers={"ETag": _tag_of(data)})
+        return Response(data, headers={"ETag": _etag(campaign, data)})
 
     def _tag(self, campaign: Campaign) -> str:
-        return _tag_of(self.get_serializer(campaign).data)
+        return _etag(campaign, self.get_serializer(campaign).data)
 
 
-def _tag_of(data: Any) -> str:
-    """Give the entity tag of a campaign: of all that is shown of it."""
-    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
+def _etag(campaign: Campaign, data: Any) -> str:
+    """Return the strong entity tag of a representation: the draft's revision, and its hash.
+
+    The hash is there for what changes without an edit: status, reservation, permissions.
+    """
+    return f'"{campaign.revision}-{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
