@@ -23,12 +23,12 @@ MAX_VOLUME = 1_200_000_000  # notifications: the whole channel for the whole hor
 
 
 def new_folio() -> str:
-    """Make a folio that tells nobody how many campaigns there are."""
+    """Return a random folio, which does not reveal how many campaigns there are."""
     return "LP-" + "".join(secrets.choice(FOLIO_ALPHABET) for _ in range(6))
 
 
 class OrderTerms(models.Model):
-    """What a campaign asks of the channel, in a draft as in the version that is reviewed."""
+    """The terms of an order, of a draft and of a version under review alike."""
 
     class Use(models.TextChoices):
         BROADCAST = "broadcast", _("Difusión")
@@ -79,12 +79,12 @@ class OrderTerms(models.Model):
 
     @property
     def chosen_area(self) -> Area | None:
-        """The choice of where, or None while nothing is chosen."""
+        """Return the chosen area, or None while nothing is chosen."""
         return Area.from_json(self.area) if self.area else None
 
     @property
     def airs_at(self) -> datetime | None:
-        """The instant at which its first channel day begins."""
+        """Return the instant at which its first channel day begins."""
         if self.starts_on is None:
             return None
         return timezone.make_aware(datetime.combine(self.starts_on, datetime.min.time()))
@@ -92,11 +92,11 @@ class OrderTerms(models.Model):
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
-        """The campaigns of the brands a person belongs to."""
+        """Return the campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
     def holding(self, now: datetime) -> Self:
-        """Those that hold inventory which nobody has decided on, or are about to."""
+        """Return those that hold inventory without a decision on it, or are about to."""
         status = Campaign.Status
         return self.filter(
             Q(status__in=[status.RESERVING, status.IN_REVIEW])
@@ -185,12 +185,12 @@ class Campaign(OrderTerms):
 
     @property
     def version(self) -> "Version | None":
-        """The latest version, which is what a reviewer sees and the gateway gets."""
+        """Return the latest version, which a reviewer sees and the gateway gets."""
         return self.versions.filter(number=self.version_number).first()
 
     @property
     def short_link(self) -> str:
-        """Its short link as it stands in the text; empty while it never had a destination."""
+        """Return its short link as it is written in the text; empty without one."""
         link = getattr(self, "link", None)
         return link.address if link else ""
 
