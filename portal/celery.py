@@ -64,8 +64,8 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.open_days",
         "schedule": timedelta(hours=1),
     },
-    "forget the answers kept for a day": {
-        "task": "core.tasks.forget_answers",
+    "delete expired responses": {
+        "task": "core.tasks.delete_expired_responses",
         "schedule": timedelta(hours=1),
     },
     "forget tokens that expired": {

@@ -127,7 +127,7 @@ def _try_next(skipped: set[int]) -> bool | None:
 
 def _first_due(skipped: set[int]) -> WaitingListEntry | None:
     """Return the first entry that may fit now; None also while another worker offers."""
-    if not advisory_locks.take(Key.WAITING_LIST):
+    if not advisory_locks.try_acquire(Key.WAITING_LIST):
         return None
     in_time = WaitingListEntry.objects.in_line().filter(
         campaign__starts_on__gte=readiness.first_possible_day()

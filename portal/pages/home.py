@@ -171,7 +171,7 @@ def _next_days(promised: Promised) -> dict[str, Any]:
     if not any(totals.values()):
         return {}
     return {
-        "chart": charts.by_day(
+        "chart": charts.daily_chart(
             {day: [("planned", booked[day]), ("held", held[day])] for day in totals}
         ),
         "told": planned_days.in_words({day: total for day, total in totals.items() if total}),

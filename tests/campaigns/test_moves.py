@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns import lifecycle, moves
-from campaigns.api.campaigns import Campaigns
+from campaigns.api.campaigns import CampaignViewSet
 from campaigns.models import Campaign
 from campaigns.moves import (
     API_ACTIONS,
@@ -39,7 +39,7 @@ def test_a_move_has_what_every_move_needs(move):
 def test_what_a_brand_may_do_has_buttons_a_function_and_an_address(move):
     assert move.buttons
     assert callable(getattr(lifecycle, move.name))
-    actions = {each.url_path for each in Campaigns.get_extra_actions()}
+    actions = {each.url_path for each in CampaignViewSet.get_extra_actions()}
     assert move.name == "edit" or move.api_action in actions  # edit: PATCH
     for button in move.buttons:
         assert button.label

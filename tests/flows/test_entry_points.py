@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import bulk, lifecycle
-from campaigns.api.campaigns import Campaigns
+from campaigns.api.campaigns import CampaignViewSet
 from campaigns.models import AdOrder, Campaign, WaitingListEntry
 from campaigns.moves import BRAND_MOVES, COPY, POSTED
 from portal.urls import portal_pages
@@ -295,10 +295,10 @@ def test_no_entry_point_is_missed():
     pages = {each.name for each in portal_pages if "campanas" in str(each.pattern)}
     actions = {
         each.url_path
-        for each in Campaigns.get_extra_actions()
+        for each in CampaignViewSet.get_extra_actions()
         if each.detail and "post" in each.mapping
     }
-    whole = {each.url_path for each in Campaigns.get_extra_actions() if not each.detail}
+    whole = {each.url_path for each in CampaignViewSet.get_extra_actions() if not each.detail}
 
     assert pages == MOVING | READING | MESSAGING
     assert {*POSTED, COPY.verb} == {
