@@ -16,6 +16,7 @@ from campaigns.moves import (
     MOVES,
     ORDERED,
     POSTED,
+    UNDECIDED,
     WAITING,
     Actor,
     Status,
@@ -81,7 +82,9 @@ def test_the_groups_of_statuses():
         Status.REJECTED,
         Status.EXPIRED,
     } == EXPLAINED
-    assert not (EDITABLE & ORDERED or EDITABLE & ENDED or ORDERED & ENDED)
+    assert {Status.RESERVING, Status.IN_REVIEW} == UNDECIDED
+    groups = [EDITABLE, UNDECIDED, ORDERED, ENDED]
+    assert sorted(status for group in groups for status in group) == sorted(Status)
     assert (Campaign.EDITABLE, Campaign.ORDERED, Campaign.ENDED) == (EDITABLE, ORDERED, ENDED)
 
 

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +21,7 @@ from core import sheets
 from core.problems import Problem
 from core.sheets import BadSheet
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest
 
 PAGE = 50  # rows
 ORDER = ("wrong", "pending", "ready")  # what needs attention comes first
@@ -28,7 +29,7 @@ ORDER = ("wrong", "pending", "ready")  # what needs attention comes first
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulk_upload(request: HttpRequest, slug: str) -> HttpResponse:
+def bulk_upload(request: SignedInRequest, slug: str) -> HttpResponse:
     """Accept a file of campaigns, or show at once why it cannot be read."""
     brand = _brand(request, slug)
     if request.method != "POST":
@@ -37,7 +38,7 @@ def bulk_upload(request: HttpRequest, slug: str) -> HttpResponse:
     if file is None:
         return _upload_page(request, brand, [Problem(_("Elige un archivo CSV de tu equipo."))])
     try:
-        upload = bulk.keep(brand, file, file.name, by=request.user)
+        upload = bulk.keep(brand, cast(BinaryIO, file), file.name or "", by=request.user)
     except BadSheet as error:
         return _upload_page(request, brand, error.problems.listed)
     return redirect("portal:bulk_file", slug=slug, pk=upload.pk)
@@ -45,7 +46,7 @@ def bulk_upload(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def bulk_template(request: HttpRequest, slug: str) -> HttpResponse:
+def bulk_template(request: SignedInRequest, slug: str) -> HttpResponse:
     """Return a file to fill in, with two example rows."""
     _brand(request, slug)
     first = readiness.first_possible_day()
@@ -66,7 +67,7 @@ def bulk_template(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulk_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Show what each row of a file would create, and create it; afterwards, what was created."""
     brand = _brand(request, slug)
     file = get_object_or_404(BulkFile, brand=brand, pk=pk)
@@ -92,7 +93,7 @@ def bulk_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _render(request, brand, "campaigns/bulk_file.html", context)
 
 
-def _create(request: HttpRequest, brand: Brand, file: BulkFile) -> HttpResponse:
+def _create(request: SignedInRequest, brand: Brand, file: BulkFile) -> HttpResponse:
     try:
         result = bulk.make_drafts(
             file.pk, fix_texts=request.POST.get("corregir") == "si", by=request.user
@@ -112,7 +113,7 @@ def _create(request: HttpRequest, brand: Brand, file: BulkFile) -> HttpResponse:
     return redirect("portal:bulk_file", slug=brand.slug, pk=file.pk)
 
 
-def _brand(request: HttpRequest, slug: str) -> Brand:
+def _brand(request: SignedInRequest, slug: str) -> Brand:
     """Return the brand. Raises Http404 for those who may not write for it."""
     brand = access.brand_of(request, slug)
     if not brand.may_edit(request.user):
@@ -122,7 +123,7 @@ def _brand(request: HttpRequest, slug: str) -> Brand:
 
 
 def _upload_page(
-    request: HttpRequest, brand: Brand, problems: Sequence[Problem] = ()
+    request: SignedInRequest, brand: Brand, problems: Sequence[Problem] = ()
 ) -> HttpResponse:
     context = {
         "problems": problems,
@@ -134,7 +135,7 @@ def _upload_page(
 
 
 def _render(
-    request: HttpRequest, brand: Brand, name: str, context: dict[str, Any], *, status: int = 200
+    request: SignedInRequest, brand: Brand, name: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     frame = {"brand": brand, "nav": "campaigns"}
     return render(request, name, frame | context, status=status)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -20,6 +20,7 @@ from campaigns.models import Brand, Campaign
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import sheets
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest
 from segments import areas, gazetteer
 
 PAGE = 25
@@ -100,7 +101,7 @@ class ListQuery(NamedTuple):
 
 @login_required
 @require_safe
-def campaign_list(request: HttpRequest, slug: str) -> HttpResponse:
+def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a brand's campaigns."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
@@ -126,7 +127,7 @@ def campaign_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def export_campaigns(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+def export_campaigns(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
     """Return the campaigns of the list as a CSV that a spreadsheet opens."""
     brand = access.brand_of(request, slug)
     rows = ListQuery.parse(request.GET).rows(brand)
@@ -142,12 +143,12 @@ def _list_query(query: QueryDict) -> str:
     """Return the query string of the list, without parameters that it does not know."""
     known = QueryDict(mutable=True)
     for name in ("q", "estado", "desde", "hasta", "orden", "page"):
-        if query.get(name):
-            known[name] = query[name]
+        if value := query.get(name):
+            known[name] = value
     return known.urlencode()
 
 
-def redirect_to_list(request: HttpRequest, brand: Brand) -> HttpResponse:
+def redirect_to_list(request: SignedInRequest, brand: Brand) -> HttpResponse:
     """Return to the list with its filters, after a button of one of its rows."""
     response = redirect("portal:campaigns", slug=brand.slug)
     if query := _list_query(QueryDict(request.POST.get("volver", ""))):

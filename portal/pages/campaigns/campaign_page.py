@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +16,7 @@ from campaigns.models import Campaign, Message
 from campaigns.models.campaign import OrderTerms
 from inventory.models import Reservation
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest
 from portal.pages.campaigns import timeline, versions
 from portal.pages.wizard import planned_days
 from segments import areas, gazetteer, picture
@@ -24,7 +25,7 @@ from segments.catalogue import ATTRIBUTION
 
 @login_required
 @require_safe
-def campaign_page(request: HttpRequest, folio: str) -> HttpResponse:
+def campaign_page(request: SignedInRequest, folio: str) -> HttpResponse:
     """Show the page of a campaign."""
     campaign = access.campaign_of(request, folio)
     access.remember(request, campaign.brand)
@@ -33,7 +34,7 @@ def campaign_page(request: HttpRequest, folio: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def send_message(request: HttpRequest, folio: str) -> HttpResponse:
+def send_message(request: SignedInRequest, folio: str) -> HttpResponse:
     """Send a message to those who review, and return to the conversation."""
     campaign = access.campaign_of(request, folio)
     body = request.POST.get("body", "")
@@ -48,7 +49,7 @@ def send_message(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: SignedInRequest,
     campaign: Campaign,
     *,
     unsaid: str = "",
@@ -97,7 +98,7 @@ def _planned(reservation: Reservation | None) -> dict[str, Any]:
     return planned_days.drawn(counts, kind)
 
 
-def _conversation(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+def _conversation(request: SignedInRequest, campaign: Campaign) -> dict[str, Any]:
     """Return the conversation, and mark it as seen by the brand if the person may answer.
 
     What a script fetches to refresh the page marks nothing.
