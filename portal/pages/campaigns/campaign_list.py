@@ -48,6 +48,13 @@ COLUMNS = (
 )
 
 
+class ListRow(NamedTuple):
+    """A campaign of the list, and the buttons beside it."""
+
+    campaign: Campaign
+    buttons: list[moves.Button]
+
+
 class ListQuery(NamedTuple):
     """The filters and order of the list, and warnings about what could not be read of them."""
 
@@ -109,13 +116,12 @@ def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
     rows = query.rows(brand).select_related("ad_order", "reservation")
     page = Paginator(rows.prefetch_related(OPEN_ENTRIES), PAGE).get_page(request.GET.get("page"))
     ids = [campaign.pk for campaign in page]
-    for campaign in page:
-        campaign.buttons = [b for b in moves.buttons(campaign.status) if b.in_list]
     context = {
         "brand": brand,
         "nav": "campaigns",
         "may_edit": brand.may_edit(request.user),
         "page": page,
+        "rows": [ListRow(campaign, _list_buttons(campaign)) for campaign in page],
         "query": query,
         "statuses": Campaign.Status.choices,
         "orders": [(key, label) for key, (label, _fields) in ORDERS.items()],
@@ -137,6 +143,10 @@ def export_campaigns(request: SignedInRequest, slug: str) -> StreamingHttpRespon
     name = f"campanas-{brand.slug}-{timezone.localdate().isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _list_buttons(campaign: Campaign) -> list[moves.Button]:
+    return [button for button in moves.buttons(campaign.status) if button.in_list]
 
 
 def _list_query(query: QueryDict) -> str:
