@@ -265,9 +265,12 @@ class CampaignViewSet(ApiViewSet):
 
     def _campaign_response(self, campaign: Campaign) -> Response:
         data = self.get_serializer(campaign).data
-        return Response(data, headers={"ETag": _etag(data)})
+        return Response(data, headers={"ETag": _etag(campaign, data)})
 
 
-def _etag(data: Any) -> str:
-    """Return the entity tag of a campaign, the hash of its whole representation."""
-    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
+def _etag(campaign: Campaign, data: Any) -> str:
+    """Return the strong entity tag of a representation: the draft's revision, and its hash.
+
+    The hash is there for what changes without an edit: status, reservation, permissions.
+    """
+    return f'"{campaign.revision}-{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'

@@ -21,7 +21,7 @@ from campaigns.lifecycle.transitions import (
     request_state,
 )
 from campaigns.models import Brand, Campaign, Link, Version
-from campaigns.moves import Status
+from campaigns.moves import ORDERED, Status
 from core.wake import wake
 from segments import areas
 
@@ -165,7 +165,7 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     Past days, today and tomorrow stay booked: they were, or may be, delivered.
     """
     campaign = lock_for_move(campaign_id, "cancel", by=by)
-    ordered = campaign.status in Campaign.ORDERED
+    ordered = campaign.status in ORDERED
     move(campaign, "cancel", by=by, comment=comment)
     if ordered:
         release(campaign, from_day=timezone.localdate() + timedelta(days=2))

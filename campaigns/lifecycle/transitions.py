@@ -125,7 +125,7 @@ def deadline(campaign: Campaign) -> datetime:
 
 
 def release(campaign: Campaign, *, from_day: date | None = None) -> None:
-    """Give back what a campaign holds or has booked, from a day on, and wake the waiting list."""
+    """Release what a campaign holds or has booked, from a day on, and wake the waiting list."""
     if campaign.reservation_id is None:
         return
     if reservations.release(campaign.reservation_id, from_day=from_day):

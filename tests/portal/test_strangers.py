@@ -49,7 +49,7 @@ ARGUMENTS = {
     "bulk": lambda c: [c.brand.slug],
     "bulk_template": lambda c: [c.brand.slug],
     "bulk_file": lambda c: [c.brand.slug, bulk_file(c).pk],
-    "say": lambda c: [c.folio],
+    "send_message": lambda c: [c.folio],
     "new_campaign": lambda c: [c.brand.slug],
     "saved_zones": lambda c: [c.brand.slug],
     "rename_zone": lambda c: [c.brand.slug, kept_zone(c).pk],

@@ -1,7 +1,7 @@
-"""Whatever the door, a move ends alike: same status, history, notices, hold, order.
+"""A move has the same outcome by every entry point: status, history, notices, hold, order.
 
-Doors: a button of a campaign's page or of the list, the wizard, a file, the API one by one and
-in bulk. The lists here are held against the routes, so that no new door is forgotten.
+Entry points are the buttons of a campaign's page and of the list, the wizard, a file, and the
+API one by one and in bulk. The lists here are compared with the routes, so that none is missed.
 """
 
 import io
@@ -32,7 +32,7 @@ def web(editor):
 
 @pytest.fixture
 def api(web):
-    """The API as the same person, so that only the door differs."""
+    """The API as the same person, so that only the entry point differs."""
 
     def ask(method, path, body=None, **headers):
         data = b"" if body is None else json.dumps(body).encode()
@@ -42,32 +42,32 @@ def api(web):
 
 
 def button(verb):
-    def door(web, _api, campaign):
+    def enter(web, _api, campaign):
         return web.post(reverse("portal:act_on_campaign", args=[campaign.folio, verb]))
 
-    return door
+    return enter
 
 
 def list_button(verb):
-    def door(web, _api, campaign):
+    def enter(web, _api, campaign):
         address = reverse("portal:act_on_campaign", args=[campaign.folio, verb])
         return web.post(address, {"volver": "lista"})
 
-    return door
+    return enter
 
 
 def action(name):
-    def door(_web, api, campaign):
+    def enter(_web, api, campaign):
         return api("POST", f"/campaigns/{campaign.folio}/{name}")
 
-    return door
+    return enter
 
 
 def action_with_key(name):
-    def door(_web, api, campaign):
+    def enter(_web, api, campaign):
         return api("POST", f"/campaigns/{campaign.folio}/{name}", headers={"idempotency-key": name})
 
-    return door
+    return enter
 
 
 def wizard_send(web, _api, campaign):
@@ -98,13 +98,13 @@ def patch(_web, api, campaign):
 
 
 def buttons(verb, *names):
-    doors = {f"button {verb}": button(verb), f"list button {verb}": list_button(verb)}
+    found = {f"button {verb}": button(verb), f"list button {verb}": list_button(verb)}
     for name in names:
-        doors |= {f"API {name}": action(name), f"API {name}, key": action_with_key(name)}
-    return doors
+        found |= {f"API {name}": action(name), f"API {name}, key": action_with_key(name)}
+    return found
 
 
-# Every move of a brand: from where, the function that makes it, and all its doors.
+# Every move of a brand: its start, the function that makes it, and all its entry points.
 ENTRY_POINTS = {
     "submit": (
         "draft",
@@ -159,7 +159,7 @@ def campaign_in(request, editor):
     return bring
 
 
-LINE = (
+EVENT_FIELDS = (
     "move",
     "from_status",
     "to_status",
@@ -172,11 +172,11 @@ LINE = (
 
 
 def outcome(campaign):
-    """Give all that a move leaves behind, without names that are drawn at random."""
-    seen = []
+    """Return all that a move writes, without random names."""
+    found = []
     for each in Campaign.objects.filter(brand=campaign.brand).order_by("id"):
         held = each.reservation
-        seen.append(
+        found.append(
             {
                 "terms": [
                     (name, getattr(each, name)) for name in (*each.TERMS, "status", "created_by_id")
@@ -184,7 +184,8 @@ def outcome(campaign):
                 "version": each.version_number,
                 "revision": each.revision,
                 "history": [
-                    [getattr(line, name) for name in LINE] for line in each.events.order_by("id")
+                    [getattr(line, name) for name in EVENT_FIELDS]
+                    for line in each.events.order_by("id")
                 ],
                 "notices": sorted(
                     each.brand.notices.filter(event__campaign=each).values_list(
@@ -200,33 +201,33 @@ def outcome(campaign):
                 ),
             }
         )
-    return seen
+    return found
 
 
-def tried(campaign, make):
-    """Do something, see how it ends, and undo it."""
+def outcome_of(campaign, make):
+    """Return the outcome of something, and undo it."""
     with transaction.atomic():
         before = outcome(campaign)
-        answer = make()
+        response = make()
         after = outcome(campaign)
         transaction.set_rollback(True)
-    assert after != before, getattr(answer, "content", answer)
+    assert after != before, getattr(response, "content", response)
     return after
 
 
 @pytest.mark.parametrize("move", ENTRY_POINTS)
-def test_a_move_ends_alike_by_every_door(move, campaign_in, editor, web, api):
-    start, function, doors = ENTRY_POINTS[move]
+def test_a_move_has_the_same_outcome_by_every_entry_point(move, campaign_in, editor, web, api):
+    start, function, entry_points = ENTRY_POINTS[move]
     campaign = campaign_in(start)
-    expected = tried(campaign, lambda: function(campaign.pk, by=editor))
-    assert len(doors) >= 2
+    expected = outcome_of(campaign, lambda: function(campaign.pk, by=editor))
+    assert len(entry_points) >= 2
 
-    for name, door in doors.items():
-        told = tried(campaign, lambda door=door: door(web, api, campaign))
-        assert told == expected, name
+    for name, enter in entry_points.items():
+        actual = outcome_of(campaign, lambda enter=enter: enter(web, api, campaign))
+        assert actual == expected, name
 
 
-def created_by(door, brand, terms, web, api):
+def create_by(entry, brand, terms, web, api):
     days = {"startsOn": terms["starts_on"].isoformat(), "endsOn": terms["ends_on"].isoformat()}
     sent = {
         "name": terms["name"],
@@ -234,13 +235,13 @@ def created_by(door, brand, terms, web, api):
         "area": terms["area"],
         "volume": terms["volume"],
     } | days
-    if door == "API":
+    if entry == "API":
         return api("POST", "/campaigns", sent)
-    if door == "API, key":
+    if entry == "API, key":
         return api("POST", "/campaigns", sent, headers={"idempotency-key": "k"})
-    if door == "API bulk":
+    if entry == "API bulk":
         return api("POST", "/campaigns/bulk", {"campaigns": [sent]})
-    if door == "API bulk, all or nothing":
+    if entry == "API bulk, all or nothing":
         return api("POST", "/campaigns/bulk", {"campaigns": [sent], "allOrNothing": True})
     columns = {
         "nombre": terms["name"],
@@ -259,15 +260,15 @@ def created_by(door, brand, terms, web, api):
     return web.post(page["Location"], {})
 
 
-def test_a_campaign_begins_alike_by_every_door(brand, terms, editor, web, api):
-    def begin(make):
+def test_a_campaign_is_created_alike_by_every_entry_point(brand, terms, editor, web, api):
+    def created(make):
         with transaction.atomic():
-            answer = make()
+            response = make()
             made = Campaign.objects.filter(brand=brand).first()
-            assert made is not None, answer.content.decode()[:2000]
-            seen = outcome(made)
+            assert made is not None, response.content.decode()[:2000]
+            found = outcome(made)
             transaction.set_rollback(True)
-        return seen
+        return found
 
     area = {
         "nationwide": False,
@@ -276,21 +277,21 @@ def test_a_campaign_begins_alike_by_every_door(brand, terms, editor, web, api):
         "excluded_states": [],
         "excluded_ladas": [],
     }
-    expected = begin(lambda: lifecycle.draft(brand.pk, {**terms, "area": area}, by=editor))
+    expected = created(lambda: lifecycle.draft(brand.pk, {**terms, "area": area}, by=editor))
 
-    for door in ("API", "API, key", "API bulk", "API bulk, all or nothing", "file"):
-        told = begin(lambda door=door: created_by(door, brand, terms, web, api))
-        assert told == expected, door
-
-
-# Pages of campaigns, and whether something is done to a campaign there.
-DOORS = {"act_on_campaign", "edit_campaign", "campaign_step", "new_campaign", "bulk", "bulk_file"}
-ONLY_LOOKS = {"campaigns", "export_campaigns", "bulk_template", "campaign"}
-ONLY_TALKS = {"say"}  # a message is no move
+    for entry in ("API", "API, key", "API bulk", "API bulk, all or nothing", "file"):
+        actual = created(lambda entry=entry: create_by(entry, brand, terms, web, api))
+        assert actual == expected, entry
 
 
-def test_the_doors_are_all_there_are():
-    of_doors = {name for _start, _function, doors in ENTRY_POINTS.values() for name in doors}
+# The pages of campaigns, by what is done to a campaign there.
+MOVING = {"act_on_campaign", "edit_campaign", "campaign_step", "new_campaign", "bulk", "bulk_file"}
+READING = {"campaigns", "export_campaigns", "bulk_template", "campaign"}
+MESSAGING = {"send_message"}  # a message is not a move
+
+
+def test_no_entry_point_is_missed():
+    of_entries = {name for _start, _function, by_name in ENTRY_POINTS.values() for name in by_name}
     pages = {each.name for each in portal_pages if "campanas" in str(each.pattern)}
     actions = {
         each.url_path
@@ -299,26 +300,28 @@ def test_the_doors_are_all_there_are():
     }
     whole = {each.url_path for each in CampaignViewSet.get_extra_actions() if not each.detail}
 
-    assert pages == DOORS | ONLY_LOOKS | ONLY_TALKS
+    assert pages == MOVING | READING | MESSAGING
     assert {*POSTED, COPY.verb} == {
-        name.removeprefix("button ") for name in of_doors if name.startswith("button ")
+        name.removeprefix("button ") for name in of_entries if name.startswith("button ")
     }
     assert actions == {
         name.removeprefix("API ")
-        for name in of_doors - {"API PATCH"}
+        for name in of_entries - {"API PATCH"}
         if name.startswith("API ") and not name.endswith(", key")
     }
     assert whole == {"bulk"}
     assert {move.name for move in BRAND_MOVES} | {"copy"} == ENTRY_POINTS.keys()
 
 
-def test_another_outcome_is_seen(campaign_in, editor, web, api):
-    """The negative control: a door that leaves something else behind is found."""
+def test_another_outcome_is_noticed(campaign_in, editor, web, api):
+    """The negative control: an entry point with another outcome is found."""
     campaign = campaign_in("scheduled")
-    paused = tried(campaign, lambda: lifecycle.pause(campaign.pk, by=editor))
+    paused = outcome_of(campaign, lambda: lifecycle.pause(campaign.pk, by=editor))
 
-    cancelled = tried(campaign, lambda: button("cancelar")(web, api, campaign))
-    told = tried(campaign, lambda: lifecycle.pause(campaign.pk, by=editor, comment="por la API"))
+    cancelled = outcome_of(campaign, lambda: button("cancelar")(web, api, campaign))
+    commented = outcome_of(
+        campaign, lambda: lifecycle.pause(campaign.pk, by=editor, comment="por la API")
+    )
 
     assert cancelled != paused
-    assert told != paused
+    assert commented != paused
