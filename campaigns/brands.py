@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from campaigns import notices
 from campaigns.errors import BadReason, NameTaken, NotAllowed
 from campaigns.models import Brand, Membership, Notice
-from campaigns.models.brand import DISCARD_MOST
+from campaigns.models.brand import MAX_DISCARD_REASON_LENGTH
 from campaigns.models.campaign import FOLIO_ALPHABET
 
 
@@ -38,11 +38,11 @@ def announce(*, owner: User) -> None:
     )
     for brand in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
         if not brand.notices.filter(kind=Notice.Kind.APPLIED).exists():
-            notices.tell_applied(brand)
+            notices.notify_applied(brand)
 
 
 @transaction.atomic
-def apply_again(brand_id: int, name: str, category: str, *, by: User) -> Brand:
+def reapply(brand_id: int, name: str, category: str, *, by: User) -> Brand:
     """Ask once more for a brand that was discarded, mended or as it was; tell staff of it.
 
     Raises NotAllowed unless it is discarded and the person owns it.
@@ -53,7 +53,7 @@ def apply_again(brand_id: int, name: str, category: str, *, by: User) -> Brand:
     brand.name = name
     brand.category = category
     _wait_again(brand)
-    notices.tell_applied(brand)
+    notices.notify_applied(brand)
     return brand
 
 
@@ -73,12 +73,12 @@ def discard(brand_id: int, reason: str) -> bool:
     brand.discard_reason = reason
     brand.slug = _with_letters(brand.slug[:40])
     brand.save(update_fields=["discarded_at", "discard_reason", "slug"])
-    notices.tell_discarded(brand)
+    notices.notify_discarded(brand)
     return True
 
 
 @transaction.atomic
-def bring_back(brand_id: int) -> bool:
+def restore(brand_id: int) -> bool:
     """Let a discarded brand wait again; say whether it was discarded."""
     brand = _lock(brand_id)
     if not brand.is_discarded:
@@ -100,12 +100,12 @@ def activate(brand_id: int) -> bool:
     brand.active = True
     brand.activated_at = timezone.now()
     brand.save(update_fields=["active", "activated_at"])
-    notices.tell_activated(brand)
+    notices.notify_activated(brand)
     return True
 
 
 @transaction.atomic
-def describe(brand_id: int, *, name: str, category: str, by: User) -> Brand:
+def update(brand_id: int, *, name: str, category: str, by: User) -> Brand:
     """Change how a brand is called and what it sells; its address stays.
 
     Raises NotAllowed or NameTaken.
@@ -135,13 +135,13 @@ def _wait_again(brand: Brand) -> None:
 def _require_sense(reason: str) -> None:
     if not reason or "\0" in reason:
         raise BadReason(_("Escribe el motivo: lo recibe por correo quien la registró."))
-    if (over := len(reason) - DISCARD_MOST) > 0:
+    if (over := len(reason) - MAX_DISCARD_REASON_LENGTH) > 0:
         raise BadReason(
             ngettext(
                 "El motivo pasa por {over} carácter de los {most} que caben: acórtalo.",
                 "El motivo pasa por {over} caracteres de los {most} que caben: acórtalo.",
                 over,
-            ).format(over=over, most=DISCARD_MOST)
+            ).format(over=over, most=MAX_DISCARD_REASON_LENGTH)
         )
 
 

@@ -33,7 +33,7 @@ _program = re.compile(
 _ahead = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 
 
-def kind_of(method: str, headers: Mapping[str, str]) -> LinkHour.Kind:
+def classify(method: str, headers: Mapping[str, str]) -> LinkHour.Kind:
     """Say whether a person followed a link, by what the request says of itself.
 
     Programs ask with HEAD, say who they are, or say that they only look ahead.
@@ -47,7 +47,7 @@ def kind_of(method: str, headers: Mapping[str, str]) -> LinkHour.Kind:
     return Kind.PEOPLE
 
 
-class Tally:
+class ClickBuffer:
     """Clicks of one process that are not written yet.
 
     `add` only touches memory. `write` is called once the answer has gone out: whoever finds
@@ -67,7 +67,7 @@ class Tally:
         with self._changing:
             self._waiting[link_id, hour, kind.value] += 1
 
-    def write(self) -> None:
+    def flush(self) -> None:
         """Write what waits, unless somebody is at it already. Raises nothing of the database."""
         while self._waiting and self._writing.acquire(blocking=False):
             try:
@@ -84,4 +84,4 @@ class Tally:
                 self._writing.release()
 
 
-tally = Tally()
+click_buffer = ClickBuffer()

@@ -12,18 +12,18 @@ from django.utils.translation import ngettext
 
 from campaigns import notices
 from campaigns.errors import BadMessage, NotAllowed, OwnBrand
-from campaigns.models import Campaign, Message, Seen
+from campaigns.models import Campaign, Message, ReadMark
 
 Side = Message.Side
 
 SAME_CLICK = timedelta(minutes=1)
 
 
-class Line(NamedTuple):
+class ConversationMessage(NamedTuple):
     """A message as one side reads it."""
 
     message: Message
-    mine: bool
+    own: bool
     unread: bool
 
 
@@ -48,7 +48,7 @@ def write(campaign_id: int, body: str, *, side: Side, by: User) -> Message:
         author_id=by.pk,
         body=body,
     )
-    notices.tell_message(message)
+    notices.notify_message(message)
     return message
 
 
@@ -57,24 +57,26 @@ def may_write(campaign: Campaign, side: Side, user: User) -> bool:
     return campaign.version_number > 0 and _speaks_for(side, campaign, user)
 
 
-def read(campaign: Campaign, side: Side) -> list[Line]:
+def messages_for(campaign: Campaign, side: Side) -> list[ConversationMessage]:
     """Give what was said, oldest first, with what this side has not seen marked."""
     unread = set(campaign.messages.unread_by(side).values_list("pk", flat=True))
     return [
-        Line(message, message.side == side, message.pk in unread)
+        ConversationMessage(message, message.side == side, message.pk in unread)
         for message in campaign.messages.select_related("author")
     ]
 
 
-def mark_seen(campaign: Campaign, side: Side, lines: Collection[Line]) -> None:
+def mark_read(campaign: Campaign, side: Side, lines: Collection[ConversationMessage]) -> None:
     """Remember that a side has seen these lines. Nothing is written where none was new."""
     if any(line.unread for line in lines):
         newest = max(line.message.pk for line in lines)
-        Seen.objects.update_or_create(campaign=campaign, side=side, defaults={"message_id": newest})
-        notices.tell_seen(campaign, side, newest)
+        ReadMark.objects.update_or_create(
+            campaign=campaign, side=side, defaults={"message_id": newest}
+        )
+        notices.mark_messages_read(campaign, side, newest)
 
 
-def with_unread(campaign_ids: Collection[int], side: Side) -> set[int]:
+def campaigns_with_unread(campaign_ids: Collection[int], side: Side) -> set[int]:
     """Give which of some campaigns have something that a side has not seen. One query."""
     unread = Message.objects.filter(campaign__in=campaign_ids).unread_by(side)
     return set(unread.order_by().values_list("campaign_id", flat=True).distinct())

@@ -18,16 +18,16 @@ from django.template.loader import render_to_string
 COLOUR = re.compile(r"--(\w+):\s*(#[0-9a-fA-F]{6})\s*;")
 
 
-def look() -> dict[str, Any]:
+def base_context() -> dict[str, Any]:
     """Give what every mail's template needs: colours by day and by night, and the portal."""
     day, night = _colours(settings.SKIN)
     return {"colour": day, "night": night, "portal": settings.PORTAL_URL}
 
 
-def write(name: str, to: str, subject: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
+def compose(name: str, to: str, subject: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
     """Render `mail/<name>.txt` and `.html` for one address; the subject becomes one line."""
     subject = " ".join(subject.split())
-    shown = {**look(), "subject": subject, **context}
+    shown = {**base_context(), "subject": subject, **context}
     letter = EmailMultiAlternatives(subject, render_to_string(f"mail/{name}.txt", shown), to=[to])
     letter.attach_alternative(render_to_string(f"mail/{name}.html", shown), "text/html")
     return letter

@@ -33,7 +33,7 @@ class TooManyZones(CampaignError):
 
 
 @transaction.atomic
-def keep(brand_id: int, name: str, area: Area, *, by: User) -> SavedZone:
+def create(brand_id: int, name: str, area: Area, *, by: User) -> SavedZone:
     """Keep a choice under a name that is new in the brand, whatever its capitals.
 
     Raises NotAllowed, BadName, TooManyZones, or UnknownCode and EmptyArea from `areas.resolve`.
@@ -59,7 +59,7 @@ def rename(zone_id: int, name: str, *, by: User) -> SavedZone:
 
 
 @transaction.atomic
-def forget(zone_id: int, *, by: User) -> None:
+def delete(zone_id: int, *, by: User) -> None:
     """Delete a kept zone; campaigns that took it keep theirs. Raises NotAllowed."""
     zone = SavedZone.objects.get(pk=zone_id)
     _lock(zone.brand_id, by)

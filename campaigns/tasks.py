@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from campaigns import lifecycle, notices, outbox
+from campaigns import lifecycle, notice_mails, outbox
 from campaigns.webhooks import deliveries
 
 
@@ -38,7 +38,7 @@ def offer_freed() -> None:
 @shared_task
 def mail_notices() -> None:
     """Woken at a step and every 10 s: the rows are the queue."""
-    notices.mail_due()
+    notice_mails.send_due()
 
 
 @shared_task
@@ -50,4 +50,4 @@ def deliver_webhooks() -> None:
 @shared_task
 def forget_deliveries() -> None:
     """Every hour: forget what webhooks were sent thirty days ago, and secrets that are over."""
-    deliveries.forget_old()
+    deliveries.delete_old()

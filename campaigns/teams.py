@@ -92,11 +92,11 @@ def accept(token: str, *, by: User) -> Brand:
 
     Raises InvitationOver or NotForYou.
     """
-    found = Invitation.objects.of_token(token)
+    found = Invitation.objects.find_by_token(token)
     if found is None:
         raise InvitationOver
     Brand.objects.select_for_update(no_key=True).get(pk=found.brand_id)
-    invitation = Invitation.objects.of_token(token)
+    invitation = Invitation.objects.find_by_token(token)
     if invitation is None:
         raise InvitationOver
     if invitation.email.lower() != by.email.lower():
@@ -173,6 +173,6 @@ def _mail(invitation: Invitation, token: str) -> None:
         who=invitation.invited_by, brand=invitation.brand
     )
     try:
-        mails.write("invitation", invitation.email, subject, context).send()
+        mails.compose("invitation", invitation.email, subject, context).send()
     except OSError as error:  # as are all errors of SMTP
         log.warning("mail_lost", invitation=invitation.pk, error=str(error))

@@ -42,7 +42,7 @@ __all__ = [
     "MAX_LIMIT",
     "BadLimit",
     "Change",
-    "Fixed",
+    "FixedText",
     "Problem",
     "advice",
     "as_data",
@@ -71,7 +71,7 @@ class BadLimit(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class FixedText:
     """A mended text, what was changed to get there, and what only a person can decide.
 
     The changes are in reading order and do not overlap: applied to the normalised text they give
@@ -123,7 +123,7 @@ def advice(text: str) -> list[Problem]:
     return advice_in(normalise(text)[:READ_LIMIT])
 
 
-def fix(text: str, *, limit: int = DEFAULT_LIMIT, only: int | None = None) -> Fixed:
+def fix(text: str, *, limit: int = DEFAULT_LIMIT, only: int | None = None) -> FixedText:
     """Mend all that has one right answer, and name what a person must decide.
 
     Taken: every problem with a fix, and the advice about spaces and `www.`. Left to a person: the
@@ -137,7 +137,7 @@ def fix(text: str, *, limit: int = DEFAULT_LIMIT, only: int | None = None) -> Fi
     changes: list[Change] = []
     if len(text) <= READ_LIMIT:
         text, changes = mend(text) if only is None else mend_at(text, only)
-    return Fixed(text, changes, check(text, limit=limit))
+    return FixedText(text, changes, check(text, limit=limit))
 
 
 def septets(text: str) -> int:

@@ -170,7 +170,7 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
 
     @admin.action(description=_("Regresar a la espera"), permissions=["activate"])
     def bring_back(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
-        back = [brand for brand in queryset if brands.bring_back(brand.pk)]
+        back = [brand for brand in queryset if brands.restore(brand.pk)]
         for brand in back:
             self.log_change(request, brand, str(_("La regresó a la espera.")))
         if back:

@@ -73,10 +73,10 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
 
 
 def _conversation(campaign: Campaign, user: User) -> dict[str, Any]:
-    lines = conversation.read(campaign, conversation.Side.STAFF)
+    lines = conversation.messages_for(campaign, conversation.Side.STAFF)
     may_write = conversation.may_write(campaign, conversation.Side.STAFF, user)
     if may_write:
-        conversation.mark_seen(campaign, conversation.Side.STAFF, lines)
+        conversation.mark_read(campaign, conversation.Side.STAFF, lines)
     return {"talk": lines, "may_talk": may_write}
 
 
@@ -109,11 +109,11 @@ def _link_checks(version: Version) -> Iterable[Check]:
     refusals = links.check_destination(version.destination)
     yield from (Check("out", refusal.message) for refusal in refusals)
     leads_to = links.stored_destination(version.destination)
-    if leads_to.host_read:
+    if leads_to.host_display:
         yield Check(
             "tight",
             _("El destino se lee «{read}» y es {host}: compara letra por letra.").format(
-                read=leads_to.host_read, host=leads_to.host
+                read=leads_to.host_display, host=leads_to.host
             ),
         )
 

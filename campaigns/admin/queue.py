@@ -87,7 +87,7 @@ class Queue(ChangeList):
         super().get_results(request)
         places = gazetteer.current()
         ids = [campaign.pk for campaign in self.result_list]
-        unread = conversation.with_unread(ids, conversation.Side.STAFF)
+        unread = conversation.campaigns_with_unread(ids, conversation.Side.STAFF)
         for campaign in self.result_list:
             campaign.zones_told = _zones(campaign, places)
             campaign.unread = campaign.pk in unread
@@ -158,7 +158,7 @@ class CampaignAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         say = self.admin_site.admin_view(require_POST(self.say_view))
         return [
-            path("<path:object_id>/mensaje/", say, name="campaigns_campaign_say"),
+            path("<path:object_id>/mensaje/", say, name="campaigns_campaign_message"),
             *super().get_urls(),
         ]
 

@@ -87,4 +87,4 @@ class Notices(Resource):
     @operation(_("Marca todos como leídos"), gives=ReadShape, operation_id="readAllNotices")
     @action(detail=False, methods=["post"], url_path="read-all")
     def read_all(self, request: Request) -> Response:
-        return Response({"read": notices.read_all(request.user)})
+        return Response({"read": notices.mark_all_read(request.user)})

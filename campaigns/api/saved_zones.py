@@ -82,7 +82,7 @@ class SavedZones(Resource):
         sent = shape.validated_data
         brand = brand_for(sent.get("brand"), Brand.objects.edited_by(request.user))
         area = Area.from_json(sent["area"])
-        zone = saved_zones.keep(brand.pk, sent["name"], area, by=request.user)
+        zone = saved_zones.create(brand.pk, sent["name"], area, by=request.user)
         return self.created(Response(self.get_serializer(zone).data), zone.pk)
 
     @operation(_("Cambia el nombre de una zona"), takes=NameShape, gives=SavedZoneShape)
@@ -95,5 +95,5 @@ class SavedZones(Resource):
 
     @operation(_("Borra una zona guardada"), status=204)
     def destroy(self, request: Request, id: str) -> Response:
-        saved_zones.forget(self.get_object().pk, by=request.user)
+        saved_zones.delete(self.get_object().pk, by=request.user)
         return Response(status=204)

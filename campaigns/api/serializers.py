@@ -11,7 +11,7 @@ from rest_framework import serializers
 from campaigns import lifecycle, links
 from campaigns.api.availability import AvailabilityShape
 from campaigns.booking import BOOKING
-from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
+from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
 from core.api.errors import Refused
@@ -41,7 +41,9 @@ class TermsShape(Shape):
         "endsOn": "2026-12-07",
         "volume": 500_000,
     }
-    name = Line(max_length=MOST_NAME, help_text=gettext_lazy("Para reconocerla; no se publica."))
+    name = Line(
+        max_length=MAX_NAME_LENGTH, help_text=gettext_lazy("Para reconocerla; no se publica.")
+    )
     use = Choice(
         choices=OrderTerms.Use.choices,
         required=False,
@@ -55,13 +57,13 @@ class TermsShape(Shape):
     text = Text(
         required=False,
         allow_blank=True,
-        max_length=MOST_TEXT,
+        max_length=MAX_TEXT_LENGTH,
         help_text=gettext_lazy("El texto del anuncio. Un borrador puede pasarse del límite."),
     )
     destination = Text(
         required=False,
         allow_blank=True,
-        max_length=links.MAX_URL,
+        max_length=links.MAX_URL_LENGTH,
         help_text=gettext_lazy("La página https a la que lleva su enlace corto."),
     )
     area = AreaShape(
@@ -113,7 +115,7 @@ class ChangesShape(TermsShape):
     example = {"volume": 400_000, "endsOn": "2026-12-09"}
     name = Line(
         required=False,
-        max_length=MOST_NAME,
+        max_length=MAX_NAME_LENGTH,
         help_text=gettext_lazy("Para reconocerla; no se publica."),
     )
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from campaigns.api.serializers import brand_for
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.webhooks import subscriptions
-from campaigns.webhooks.address import MAX_URL
+from campaigns.webhooks.address import MAX_URL_LENGTH
 from campaigns.webhooks.events import TYPES
 from core.api import pagination
 from core.api.pagination import NEWEST, PageQuery
@@ -28,7 +28,9 @@ TYPE_EXAMPLES = [TYPES["approve"], TYPES["start"]]
 
 class WebhookChangesShape(Shape):
     example: ClassVar[Any] = {"eventTypes": TYPE_EXAMPLES}
-    url = Text(required=False, max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
+    url = Text(
+        required=False, max_length=MAX_URL_LENGTH, help_text=_("Con https, a un sitio público.")
+    )
     event_types = serializers.ListField(
         child=Choice(choices=list(TYPES.values())),
         required=False,
@@ -42,7 +44,7 @@ class NewWebhookShape(WebhookChangesShape):
         "url": "https://agencia.example.com/eventos",
         "eventTypes": TYPE_EXAMPLES,
     }
-    url = Text(max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
+    url = Text(max_length=MAX_URL_LENGTH, help_text=_("Con https, a un sitio público."))
     brand = Text(
         required=False,
         max_length=50,
@@ -221,7 +223,7 @@ class Webhooks(Resource):
         shape = WebhookChangesShape(data=request.data)
         shape.is_valid(raise_exception=True)
         changes = shape.validated_data
-        return _shown(subscriptions.change(self.get_object().pk, **changes, by=request.user))
+        return _shown(subscriptions.update(self.get_object().pk, **changes, by=request.user))
 
     @operation(_("Borra un webhook"), _("Con su registro de envíos."), status=204)
     def destroy(self, request: Request, id: str) -> Response:
@@ -236,7 +238,7 @@ class Webhooks(Resource):
     )
     @action(detail=True, methods=["post"])
     def test(self, request: Request, id: str) -> Response:
-        sent = subscriptions.test(self.get_object().pk, by=request.user)
+        sent = subscriptions.send_test(self.get_object().pk, by=request.user)
         return Response(SentShape(sent).data, status=202)
 
     @operation(

@@ -89,7 +89,7 @@ def copy(campaign_id: int, *, by: User) -> Campaign:
     terms["name"] = _("Copia de {name}").format(name=source.name)[:80]
     copied = draft(source.brand_id, terms, by=by)
     if source.short_link and copied.short_link:
-        copied.text = links.swap(copied.text, source.short_link, copied.short_link)
+        copied.text = links.replace_link(copied.text, source.short_link, copied.short_link)
         copied.save(update_fields=["text"])
     return copied
 
@@ -185,7 +185,7 @@ def _require_editor_or_reviewer(campaign: Campaign, by: User) -> None:
 def _mint(campaign: Campaign) -> None:
     """Give a campaign its short link when it first has a destination; it keeps it."""
     if campaign.destination.strip():
-        campaign.link = Link.objects.mint(campaign)
+        campaign.link = Link.objects.get_or_create_for(campaign)
 
 
 def _set_terms(campaign: Campaign, terms: Mapping[str, Any]) -> bool:

@@ -184,8 +184,8 @@ def note(
         reasons=reasons or [],
         comment=comment,
     )
-    notices.tell(event)
-    events.tell(event)
+    notices.notify_event(event)
+    events.enqueue(event)
 
 
 def deadline(campaign: Campaign) -> datetime:

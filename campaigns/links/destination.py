@@ -15,12 +15,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.links.hosts import INTERNAL, SHORTENERS
-from campaigns.links.problem import Problem
+from campaigns.links.problem import LinkProblem
 
-MAX_URL = 2000  # characters
+MAX_URL_LENGTH = 2000  # characters
 MAX_HOST = 253  # characters, as in the DNS
 #: A destination as a version holds it, for PostgreSQL: a name, never an address, and no port.
-STORED = r"^https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][!-~]*)?$"
+STORED_PATTERN = (
+    r"^https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][!-~]*)?$"
+)
 
 _label = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _ending = re.compile("[a-z][a-z0-9-]*[a-z0-9]")
@@ -35,7 +37,7 @@ class Destination(NamedTuple):
     host: str
 
     @property
-    def host_read(self) -> str:
+    def host_display(self) -> str:
         """How the host reads with its own letters; empty where it is plain ASCII."""
         if "xn--" not in self.host:
             return ""
@@ -48,12 +50,12 @@ class Destination(NamedTuple):
 class BadDestination(ValueError):
     """No link may lead there; `problems` says why."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[LinkProblem]) -> None:
         self.problems = problems
         super().__init__(" ".join(problem.code for problem in problems))
 
 
-def check_destination(url: str) -> list[Problem]:
+def check_destination(url: str) -> list[LinkProblem]:
     """Say why no link may lead to an address, and how to mend it.
 
     Nothing where one may, or where none is given. Spaces around it do not count.
@@ -82,10 +84,12 @@ def read_destination(url: str) -> Destination:
     if problem := _why_not(host, tail):
         raise BadDestination([problem])
     found = Destination(f"https://{host}{tail}", host)
-    if len(found.url) > MAX_URL:
+    if len(found.url) > MAX_URL_LENGTH:
         raise _bad(
             "too_long",
-            _("La dirección pasa de {most:,} caracteres: usa una más corta.").format(most=MAX_URL),
+            _("La dirección pasa de {most:,} caracteres: usa una más corta.").format(
+                most=MAX_URL_LENGTH
+            ),
         )
     return found
 
@@ -147,10 +151,10 @@ def is_internal(host: str) -> bool:
     return "." not in host or _is_at(host, INTERNAL)
 
 
-def _why_not(host: str, tail: str) -> Problem | None:
+def _why_not(host: str, tail: str) -> LinkProblem | None:
     """Say what keeps a well-formed host from being a destination."""
     if is_internal(host):
-        return Problem(
+        return LinkProblem(
             "internal",
             _("«{host}» no abre fuera de tu red: pon una página que cualquiera pueda ver.").format(
                 host=host
@@ -159,7 +163,7 @@ def _why_not(host: str, tail: str) -> Problem | None:
     if not _ending.fullmatch(host.rpartition(".")[2]) or len(host) > MAX_HOST:
         return _bad_host(host).problems[0]
     if _is_at(host, SHORTENERS):
-        return Problem(
+        return LinkProblem(
             "shortener",
             _(
                 "«{host}» ya acorta o redirige: pon la página a la que llegas al abrirlo. "
@@ -167,7 +171,7 @@ def _why_not(host: str, tail: str) -> Problem | None:
             ).format(host=host),
         )
     if _is_own(host, tail):
-        return Problem("own", _("Ese sitio es de este portal: pon la página de tu marca."))
+        return LinkProblem("own", _("Ese sitio es de este portal: pon la página de tu marca."))
     return None
 
 
@@ -186,7 +190,7 @@ def _is_at(host: str, names: frozenset[str]) -> bool:
 
 
 def _bad(code: str, message: str) -> BadDestination:
-    return BadDestination([Problem(code, message)])
+    return BadDestination([LinkProblem(code, message)])
 
 
 def _bad_host(name: str) -> BadDestination:

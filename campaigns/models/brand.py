@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-DISCARD_MOST = 500  # characters of the reason
+MAX_DISCARD_REASON_LENGTH = 500  # characters of the reason
 
 
 class BrandQuerySet(models.QuerySet["Brand"]):
@@ -73,7 +73,7 @@ class Brand(models.Model):
     )
     discarded_at = models.DateTimeField(_("descartada"), null=True, editable=False)
     discard_reason = models.CharField(
-        _("por qué se descartó"), max_length=DISCARD_MOST, blank=True, editable=False
+        _("por qué se descartó"), max_length=MAX_DISCARD_REASON_LENGTH, blank=True, editable=False
     )
 
     objects = BrandQuerySet.as_manager()

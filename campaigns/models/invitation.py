@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.brand import Brand, Membership
 
-GOOD_FOR = timedelta(days=7)
+VALID_FOR = timedelta(days=7)
 OPEN = Q(accepted_at__isnull=True, revoked_at__isnull=True)
 
 
@@ -21,7 +21,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def digest(token: str) -> str:
+def hash_token(token: str) -> str:
     """Give what is kept of a token: who reads the table cannot follow the link."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -31,10 +31,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Those that were neither accepted nor revoked; the link of some may have expired."""
         return self.filter(OPEN)
 
-    def of_token(self, token: str) -> "Invitation | None":
+    def find_by_token(self, token: str) -> "Invitation | None":
         """Give the invitation that a link still opens, or None."""
         rows = self.open().filter(expires_at__gt=timezone.now(), brand__active=True)
-        return rows.filter(token_hash=digest(token)).select_related("brand").first()
+        return rows.filter(token_hash=hash_token(token)).select_related("brand").first()
 
 
 class Invitation(models.Model):
@@ -84,7 +84,7 @@ class Invitation(models.Model):
     def renew(self) -> str:
         """Give a new token for seven more days; the link before opens nothing any more."""
         token = new_token()
-        self.token_hash = digest(token)
+        self.token_hash = hash_token(token)
         self.sent_at = timezone.now()
-        self.expires_at = self.sent_at + GOOD_FOR
+        self.expires_at = self.sent_at + VALID_FOR
         return token

@@ -18,7 +18,7 @@ class NoCodeLeft(Exception):
     """Every code that was tried is taken: the alphabet is used up, or chance is broken."""
 
 
-class Target(NamedTuple):
+class LinkTarget(NamedTuple):
     """Where a link leads now."""
 
     link_id: int
@@ -26,7 +26,7 @@ class Target(NamedTuple):
 
 
 class LinkManager(models.Manager["Link"]):
-    def mint(self, campaign: Campaign) -> "Link":
+    def get_or_create_for(self, campaign: Campaign) -> "Link":
         """Give a campaign its link, a new one if it has none. Raises NoCodeLeft.
 
         Belongs into the transaction that locks the campaign. A code that is taken meanwhile
@@ -39,7 +39,7 @@ class LinkManager(models.Manager["Link"]):
             self.bulk_create([fresh], ignore_conflicts=True)
         raise NoCodeLeft
 
-    def target_of(self, code: str) -> Target | None:
+    def resolve(self, code: str) -> LinkTarget | None:
         """Say where a code leads: to what was approved, while under way and some days after.
 
         The version is the one that its order was made of, whatever the draft or a later
@@ -49,9 +49,11 @@ class LinkManager(models.Manager["Link"]):
         """
         ended_since = timezone.localdate() - timedelta(settings.LINK_DAYS_AFTER_END)
         with connection.cursor() as cursor:
-            cursor.execute(_TARGET, [code, list(Link.LEADS), Campaign.Status.FINISHED, ended_since])
+            cursor.execute(
+                _TARGET, [code, list(Link.REDIRECTING), Campaign.Status.FINISHED, ended_since]
+            )
             row = cursor.fetchone()
-        return Target(*row) if row else None
+        return LinkTarget(*row) if row else None
 
 
 _TARGET = """
@@ -74,7 +76,7 @@ class Link(models.Model):
     """A campaign's short link. It keeps its code for good; where it leads is in the versions."""
 
     #: While under way; a campaign that finished leads for LINK_DAYS_AFTER_END more days.
-    LEADS = (Campaign.Status.APPROVED, Campaign.Status.SCHEDULED, Campaign.Status.LIVE)
+    REDIRECTING = (Campaign.Status.APPROVED, Campaign.Status.SCHEDULED, Campaign.Status.LIVE)
 
     campaign = models.OneToOneField(
         Campaign, models.PROTECT, related_name="link", verbose_name=_("campaña")
@@ -91,7 +93,8 @@ class Link(models.Model):
         verbose_name_plural = _("enlaces cortos")
         constraints = [
             models.CheckConstraint(
-                condition=Q(code__regex=f"^{links.CODE}$"), name="link_code_is_of_the_alphabet"
+                condition=Q(code__regex=f"^{links.CODE_PATTERN}$"),
+                name="link_code_is_of_the_alphabet",
             ),
         ]
 

@@ -13,7 +13,7 @@ from campaigns.models.campaign import Campaign
 class MessageQuerySet(models.QuerySet["Message"]):
     def unread_by(self, side: str) -> Self:
         """What the other side wrote and this one has not seen yet."""
-        seen = Seen.objects.filter(
+        seen = ReadMark.objects.filter(
             campaign=OuterRef("campaign"), side=side, message_id__gte=OuterRef("pk")
         )
         return self.exclude(side=side).filter(~Exists(seen))
@@ -61,7 +61,7 @@ class Message(models.Model):
         return f"{self.campaign.folio} · {self.get_side_display()}"
 
 
-class Seen(models.Model):
+class ReadMark(models.Model):
     """How far one side has read a campaign's conversation: up to `message`, with it."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
@@ -72,7 +72,7 @@ class Seen(models.Model):
         verbose_name = _("lectura")
         verbose_name_plural = _("lecturas")
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "side"], name="seen_once_a_side"),
+            models.UniqueConstraint(fields=["campaign", "side"], name="readmark_once_a_side"),
         ]
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ class Version(OrderTerms):
             ),
             # What a short link leads to: the law is campaigns.links.
             models.CheckConstraint(
-                condition=Q(destination="") | Q(destination__regex=links.STORED),
+                condition=Q(destination="") | Q(destination__regex=links.STORED_PATTERN),
                 name="version_destination_is_https",
             ),
             models.CheckConstraint(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.brand import Brand
 
-AT_ONCE = 4  # deliveries of one webhook that may be under way together; 1 while it fails
+MAX_IN_FLIGHT = 4  # deliveries of one webhook that may be under way together; 1 while it fails
 KEY = "whsec_"  # how secrets begin, so that scanners know one that leaked
 TEST_TYPE = "mx.movistar.llamada-perdida.v1.webhook-test"
 
@@ -24,7 +24,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         """Those of the brands that a person, or a program, writes for."""
         return self.filter(brand__in=Brand.objects.edited_by(user))
 
-    def hearing(self, brand_id: int, kind: str) -> Self:
+    def subscribed_to(self, brand_id: int, kind: str) -> Self:
         """Those of an active brand that want events of a type; the paused ones get theirs later."""
         wanted = Q(event_types=[]) | Q(event_types__contains=[kind])
         return self.filter(wanted, brand_id=brand_id, brand__active=True)
@@ -33,7 +33,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         """Those of which a worker may send something now: a test, or what is due and has room."""
         own = WebhookDelivery.objects.filter(webhook=OuterRef("pk"))
         flying = own.filter(lease_until__gt=now).order_by().values("webhook")
-        limit = Case(When(failures=0, then=Value(AT_ONCE)), default=Value(1))
+        limit = Case(When(failures=0, then=Value(MAX_IN_FLIGHT)), default=Value(1))
         rows = self.filter(brand__active=True).alias(
             flying=Coalesce(Subquery(flying.annotate(n=Count("pk")).values("n")), 0), limit=limit
         )
@@ -48,7 +48,7 @@ class Webhook(models.Model):
     """An address of a brand's program that is told of what happens to its campaigns.
 
     Paused, it is sent nothing but tests, and what happens meanwhile waits for it. `failures`
-    counts those in a row since `failing_since`; they make it rest until `rests_until`.
+    counts those in a row since `failing_since`; they make it rest until `backoff_until`.
     """
 
     class PausedFor(models.TextChoices):
@@ -78,7 +78,7 @@ class Webhook(models.Model):
     )
     failures = models.PositiveIntegerField(_("fallas seguidas"), default=0, editable=False)
     failing_since = models.DateTimeField(_("falla desde"), null=True, blank=True, editable=False)
-    rests_until = models.DateTimeField(_("descansa hasta"), null=True, blank=True, editable=False)
+    backoff_until = models.DateTimeField(_("descansa hasta"), null=True, blank=True, editable=False)
     served_at = models.DateTimeField(_("último intento"), null=True, blank=True, editable=False)
     last_delivered_at = models.DateTimeField(
         _("última entrega"), null=True, blank=True, editable=False
@@ -152,7 +152,7 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 class WebhookDelivery(models.Model):
     """One event on its way to one webhook, and how its last attempt went.
 
-    The queue and the log: a row is work while it has `due_at`. `asked_at` is when it was last
+    The queue and the log: a row is work while it has `due_at`. `requested_at` is when it was last
     asked for: written, asked for again, or its webhook resumed; it is tried for three days from
     then on.
     """
@@ -172,7 +172,7 @@ class WebhookDelivery(models.Model):
     subject = models.CharField(_("de qué"), max_length=40)
     body = models.TextField(_("evento"), help_text=_("El CloudEvent, tal como se envía."))
     created_at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
-    asked_at = models.DateTimeField(_("pedido"), default=timezone.now, editable=False)
+    requested_at = models.DateTimeField(_("pedido"), default=timezone.now, editable=False)
     due_at = models.DateTimeField(
         _("siguiente intento"), default=timezone.now, null=True, editable=False
     )
@@ -241,6 +241,6 @@ class WebhookDelivery(models.Model):
     def is_test(self) -> bool:
         return self.type == TEST_TYPE
 
-    def under_way(self, now: datetime) -> bool:
+    def in_flight(self, now: datetime) -> bool:
         """Say whether a worker is sending it."""
         return self.lease_until is not None and now < self.lease_until

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns import links
 from campaigns.errors import CampaignError
 
-MAX_URL = 500  # characters
+MAX_URL_LENGTH = 500  # characters
 
 # What `ipaddress` takes for global, or may take in another version of Python, and is not.
 _NOT_FOR_HOSTS = tuple(
@@ -38,7 +38,7 @@ class BadUrl(CampaignError):
     code = "bad_url"
 
 
-def check_url(url: str) -> str:
+def clean_url(url: str) -> str:
     """Give an address as it is kept: ASCII, the host in lower case. Raises BadUrl.
 
     With `WEBHOOK_PRIVATE_SINKS` http, addresses in numbers and names of one's own network go too.
@@ -63,8 +63,8 @@ def check_url(url: str) -> str:
     if not parts.hostname:
         raise BadUrl(_("Falta el sitio: escribe algo como https://tumarca.mx/webhook."))
     kept = _kept(parts, parts.hostname if private else _host(parts.hostname), port)
-    if len(kept) > MAX_URL:
-        raise BadUrl(_("La dirección pasa de {most} caracteres.").format(most=MAX_URL))
+    if len(kept) > MAX_URL_LENGTH:
+        raise BadUrl(_("La dirección pasa de {most} caracteres.").format(most=MAX_URL_LENGTH))
     return kept
 
 

@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 
 from campaigns import notices
 from campaigns.models import Webhook, WebhookDelivery
-from campaigns.models.webhook import AT_ONCE, TEST_TYPE
+from campaigns.models.webhook import MAX_IN_FLIGHT, TEST_TYPE
 from campaigns.webhooks import signing, sink
-from campaigns.webhooks.sink import Outcome
+from campaigns.webhooks.sink import CallResult
 from core import advisory_locks
 from core.advisory_locks import Key
 
@@ -46,7 +46,7 @@ ROUND = 50.0  # seconds until a worker begins no more calls and is free for othe
 LOOK_AGAIN = 0.5  # seconds, while calls are under way
 
 
-class Claim(NamedTuple):
+class DeliveryClaim(NamedTuple):
     """One worker's right to send one event to one webhook, for a lease."""
 
     delivery_id: int
@@ -69,7 +69,7 @@ def deliver_due() -> int:
 
 
 def _deliver(until: float) -> int:
-    flying: dict[Future[Outcome], Claim] = {}
+    flying: dict[Future[CallResult], DeliveryClaim] = {}
     made = 0
     with ThreadPoolExecutor(TOGETHER, thread_name_prefix="webhook") as pool:
         while True:
@@ -78,12 +78,12 @@ def _deliver(until: float) -> int:
             if not flying:
                 return made
             for done in wait(flying, LOOK_AGAIN, FIRST_COMPLETED).done:
-                note(flying.pop(done), done.result())
+                record(flying.pop(done), done.result())
                 made += 1
 
 
 @transaction.atomic
-def claim() -> Claim | None:
+def claim() -> DeliveryClaim | None:
     """Take the longest due event of the webhook that was served the longest ago, or None."""
     now = timezone.now()
     webhook = (
@@ -105,7 +105,7 @@ def claim() -> Claim | None:
     delivery.tried_at = webhook.served_at = now
     delivery.save(update_fields=["lease_until", "attempts", "tried_at"])
     webhook.save(update_fields=["served_at"])
-    return Claim(
+    return DeliveryClaim(
         delivery_id=delivery.pk,
         webhook_id=webhook.pk,
         url=webhook.url,
@@ -116,7 +116,7 @@ def claim() -> Claim | None:
     )
 
 
-def send(claimed: Claim) -> Outcome:
+def send(claimed: DeliveryClaim) -> CallResult:
     """Sign a claimed event and call the sink. No database here: it runs in a thread of a pool."""
     try:
         proof = signing.headers(claimed.event_id, timezone.now(), claimed.body, claimed.keys)
@@ -127,11 +127,11 @@ def send(claimed: Claim) -> Outcome:
         return sink.post(claimed.url, told | proof, claimed.body.encode())
     except Exception:  # one that fails in an unforeseen way stops no other
         log.exception("webhook_not_sent", delivery=claimed.delivery_id)
-        return Outcome(None, _("Falló algo nuestro; se intenta de nuevo."), 0)
+        return CallResult(None, _("Falló algo nuestro; se intenta de nuevo."), 0)
 
 
 @transaction.atomic
-def note(claimed: Claim, outcome: Outcome) -> None:
+def record(claimed: DeliveryClaim, outcome: CallResult) -> None:
     """Note how a call went; webhook first, then delivery, as everywhere.
 
     A failure counts only under the lease it was made with; what was taken was taken.
@@ -164,7 +164,7 @@ def note(claimed: Claim, outcome: Outcome) -> None:
     )
 
 
-def forget_old() -> None:
+def delete_old() -> None:
     """Forget deliveries after thirty days, whatever became of them, and secrets that are over."""
     now = timezone.now()
     WebhookDelivery.objects.filter(created_at__lt=now - KEPT_FOR).delete()
@@ -175,16 +175,16 @@ def _note_taken(webhook: Webhook, delivery: WebhookDelivery, now: datetime) -> N
     delivery.due_at = delivery.given_up_at = None
     delivery.delivered_at = webhook.last_delivered_at = now
     webhook.failures = 0
-    webhook.failing_since = webhook.rests_until = None
+    webhook.failing_since = webhook.backoff_until = None
 
 
 def _note_failure(
-    webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome, now: datetime
+    webhook: Webhook, delivery: WebhookDelivery, outcome: CallResult, now: datetime
 ) -> None:
     """Set the next attempt, or give up; let the webhook rest, or pause it."""
     if not delivery.is_test:
         _count_failure(webhook, delivery, outcome, now)
-    ends = delivery.asked_at + TRIED_FOR
+    ends = delivery.requested_at + TRIED_FOR
     if delivery.is_test or now >= ends:
         delivery.due_at, delivery.given_up_at = None, now
     else:
@@ -196,15 +196,15 @@ def _note_failure(
 
 
 def _count_failure(
-    webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome, now: datetime
+    webhook: Webhook, delivery: WebhookDelivery, outcome: CallResult, now: datetime
 ) -> None:
     """Hold a failure against the webhook; those of tests are their own affair."""
     webhook.failures += 1
     if webhook.failing_since is None:
-        since = webhook.last_delivered_at or delivery.asked_at
-        webhook.failing_since = max(since, delivery.asked_at)
+        since = webhook.last_delivered_at or delivery.requested_at
+        webhook.failing_since = max(since, delivery.requested_at)
     if rest := _rest(webhook.failures, outcome):
-        webhook.rests_until = now + rest
+        webhook.backoff_until = now + rest
 
 
 def _is_dead(webhook: Webhook, now: datetime) -> bool:
@@ -216,11 +216,11 @@ def _pause_webhook(webhook: Webhook, reason: Webhook.PausedFor, now: datetime) -
     if webhook.paused:
         return
     webhook.paused_at, webhook.paused_for = now, reason
-    notices.tell_paused(webhook)
+    notices.notify_paused(webhook)
     log.warning("webhook_paused", webhook=webhook.pk, reason=reason.value)
 
 
-def _pause(attempts: int, outcome: Outcome) -> timedelta:
+def _pause(attempts: int, outcome: CallResult) -> timedelta:
     """Say how long until the next attempt: as the sink asked, within reason, else by the table."""
     if outcome.retry_after is not None:
         return timedelta(seconds=min(max(outcome.retry_after, PAUSES[0]), LONGEST_WAIT))
@@ -229,7 +229,7 @@ def _pause(attempts: int, outcome: Outcome) -> timedelta:
     return timedelta(seconds=seconds * spread)
 
 
-def _rest(failures: int, outcome: Outcome) -> timedelta | None:
+def _rest(failures: int, outcome: CallResult) -> timedelta | None:
     """Say how long the whole webhook is left alone, if it is."""
     if outcome.retry_after is not None:
         return timedelta(seconds=min(outcome.retry_after, LONGEST_WAIT))
@@ -242,8 +242,8 @@ def _rest(failures: int, outcome: Outcome) -> timedelta | None:
 def _goes_on(webhook: Webhook, now: datetime) -> bool:
     """Say whether more than tests may be sent: as `sendable` does, now that it is locked."""
     flying = webhook.deliveries.filter(lease_until__gt=now).count()
-    rested = webhook.rests_until is None or webhook.rests_until <= now
-    return not webhook.paused and rested and flying < (1 if webhook.failures else AT_ONCE)
+    rested = webhook.backoff_until is None or webhook.backoff_until <= now
+    return not webhook.paused and rested and flying < (1 if webhook.failures else MAX_IN_FLIGHT)
 
 
 def _locked_webhook(webhook_id: int) -> Webhook | None:

@@ -49,11 +49,13 @@ TYPES: Mapping[str, str] = {
 }
 
 
-def tell(line: Event) -> None:
+def enqueue(line: Event) -> None:
     """Queue a line of history for the webhooks of its brand that want it."""
     campaign = line.campaign
     kind = TYPES[line.move]
-    hearing = list(Webhook.objects.hearing(campaign.brand_id, kind).values_list("pk", flat=True))
+    hearing = list(
+        Webhook.objects.subscribed_to(campaign.brand_id, kind).values_list("pk", flat=True)
+    )
     if not hearing:
         return
     event_id = f"evt-{line.pk}"
@@ -78,7 +80,7 @@ def tell(line: Event) -> None:
     wake("campaigns.tasks.deliver_webhooks")
 
 
-def write_test(webhook: Webhook, event_id: str) -> WebhookDelivery:
+def enqueue_test(webhook: Webhook, event_id: str) -> WebhookDelivery:
     """Queue an event of no campaign, whatever types the webhook wants."""
     now, subject = timezone.now(), str(webhook.pk)
     data = {"id": webhook.pk, "brand": webhook.brand.slug, "at": _written(now)}

@@ -27,7 +27,7 @@ MOST_READ = 1024  # bytes at a time, and of the body
 MOST_ADDRESSES = 3  # of a name that are tried
 
 
-class Outcome(NamedTuple):
+class CallResult(NamedTuple):
     """How a call went. `error` is for people, in Spanish; empty: it was taken."""
 
     status: int | None
@@ -44,19 +44,19 @@ class Outcome(NamedTuple):
         return self.status == 410
 
 
-class Refused(Exception):
+class BlockedAddress(Exception):
     """The guard lets nothing go there; its text is for people."""
 
 
-def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
+def post(url: str, headers: Mapping[str, str], body: bytes) -> CallResult:
     """Send a body and say how it was taken. No redirect is followed, and nothing is raised."""
     started = time.monotonic()
     status, retry_after = None, None
     try:
-        address.check_url(url)  # it was, under the rules and settings of that day
+        address.clean_url(url)  # it was, under the rules and settings of that day
         status, retry_after = _exchange(url, headers, body, started + DEADLINE)
         error = _meaning(status)
-    except (Refused, address.BadUrl) as refused:
+    except (BlockedAddress, address.BadUrl) as refused:
         error = str(refused)
     except httpcore.TimeoutException:
         error = _("No contestó en {seconds} s.").format(seconds=int(DEADLINE))
@@ -69,10 +69,10 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         )
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
         error = _("Cortó la conexión o no contestó con HTTP.")
-    return Outcome(status, error, round((time.monotonic() - started) * 1000), retry_after)
+    return CallResult(status, error, round((time.monotonic() - started) * 1000), retry_after)
 
 
-class Guarded(httpcore.NetworkBackend):
+class GuardedBackend(httpcore.NetworkBackend):
     """Connects to addresses that the guard lets through, and to no other."""
 
     def __init__(self, until: float) -> None:
@@ -89,7 +89,7 @@ class Guarded(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of a name that answers.
 
-        Raises Refused, ConnectError or ConnectTimeout.
+        Raises BlockedAddress, ConnectError or ConnectTimeout.
         """
         failure: Exception | None = None
         for known in resolve(host, port)[:MOST_ADDRESSES]:
@@ -100,8 +100,8 @@ class Guarded(httpcore.NetworkBackend):
                 continue
             if stream.get_extra_info("server_addr")[0] != known:
                 stream.close()
-                raise Refused(_("El sitio cambió de dirección mientras se llamaba."))
-            return Bounded(stream, self)
+                raise BlockedAddress(_("El sitio cambió de dirección mientras se llamaba."))
+            return DeadlineStream(stream, self)
         raise failure or httpcore.ConnectError()
 
     def left(self) -> float:
@@ -112,10 +112,10 @@ class Guarded(httpcore.NetworkBackend):
         return left
 
 
-class Bounded(httpcore.NetworkStream):
+class DeadlineStream(httpcore.NetworkStream):
     """A connection whose every step ends at the deadline, however slowly bytes drip in."""
 
-    def __init__(self, inner: httpcore.NetworkStream, backend: Guarded) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, backend: GuardedBackend) -> None:
         self._inner, self._backend = inner, backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -134,24 +134,24 @@ class Bounded(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         inner = self._inner.start_tls(ssl_context, server_hostname, self._backend.left())
-        return Bounded(inner, self._backend)
+        return DeadlineStream(inner, self._backend)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Give the addresses of a name, all of them public. Raises Refused.
+    """Give the addresses of a name, all of them public. Raises BlockedAddress.
 
     One that is not public refuses the name: who answers with both may be turning between them.
     """
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Refused(_("El nombre del sitio no existe en el DNS.")) from None
+        raise BlockedAddress(_("El nombre del sitio no existe en el DNS.")) from None
     found = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     if not settings.WEBHOOK_PRIVATE_SINKS and not all(map(address.is_public, found)):
-        raise Refused(_("El nombre del sitio lleva a una dirección que no es pública."))
+        raise BlockedAddress(_("El nombre del sitio lleva a una dirección que no es pública."))
     return found
 
 
@@ -159,7 +159,7 @@ def _exchange(
     url: str, headers: Mapping[str, str], body: bytes, until: float
 ) -> tuple[int, int | None]:
     """Give the status of the answer, and how long it asks to wait."""
-    backend = Guarded(until)
+    backend = GuardedBackend(until)
     with (
         httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
         pool.stream("POST", url, headers=list(headers.items()), content=body) as response,

@@ -13,11 +13,11 @@ from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
 from campaigns.webhooks import events, signing
-from campaigns.webhooks.address import check_url
+from campaigns.webhooks.address import clean_url
 from core.wake import wake
 
 MOST = 20  # webhooks of a brand
-ANEW: Mapping[str, Any] = {"failures": 0, "failing_since": None, "rests_until": None}
+ANEW: Mapping[str, Any] = {"failures": 0, "failing_since": None, "backoff_until": None}
 
 
 class TooManyWebhooks(CampaignError):
@@ -75,7 +75,7 @@ def create(brand_id: int, url: str, event_types: Collection[str] = (), *, by: Us
         raise TooManyWebhooks
     return Webhook.objects.create(
         brand=brand,
-        url=check_url(url),
+        url=clean_url(url),
         event_types=_checked(event_types),
         secret=signing.new_secret(),
         created_by_id=by.pk,
@@ -83,7 +83,7 @@ def create(brand_id: int, url: str, event_types: Collection[str] = (), *, by: Us
 
 
 @transaction.atomic
-def change(
+def update(
     webhook_id: int,
     *,
     url: str | None = None,
@@ -96,7 +96,7 @@ def change(
     """
     webhook = _lock(webhook_id, by)
     changed: dict[str, Any] = {}
-    if url is not None and (url := check_url(url)) != webhook.url:
+    if url is not None and (url := clean_url(url)) != webhook.url:
         changed |= {"url": url, **ANEW}
     if event_types is not None:
         changed["event_types"] = _checked(event_types)
@@ -137,7 +137,7 @@ def resume(webhook_id: int, *, by: User) -> Webhook:
     if not webhook.paused:
         return webhook
     now = timezone.now()
-    webhook.deliveries.waiting().update(asked_at=now, due_at=now, attempts=0)
+    webhook.deliveries.waiting().update(requested_at=now, due_at=now, attempts=0)
     wake("campaigns.tasks.deliver_webhooks")
     return _save(webhook, paused_at=None, paused_for="", **ANEW)
 
@@ -149,7 +149,7 @@ def delete(webhook_id: int, *, by: User) -> None:
 
 
 @transaction.atomic
-def test(webhook_id: int, *, by: User) -> WebhookDelivery:
+def send_test(webhook_id: int, *, by: User) -> WebhookDelivery:
     """Send an event of no campaign, once, now: also to one that is paused or rests.
 
     Raises NotAllowed, or TestWaiting while another is on its way.
@@ -157,7 +157,7 @@ def test(webhook_id: int, *, by: User) -> WebhookDelivery:
     webhook = _lock(webhook_id, by)
     if webhook.deliveries.waiting().filter(type=TEST_TYPE).exists():
         raise TestWaiting
-    return events.write_test(webhook, f"test-{uuid.uuid4()}")
+    return events.enqueue_test(webhook, f"test-{uuid.uuid4()}")
 
 
 @transaction.atomic
@@ -173,13 +173,15 @@ def redeliver(delivery_id: int, *, by: User) -> WebhookDelivery:
     now = timezone.now()
     if webhook.paused and not delivery.is_test:
         raise WebhookPaused
-    if delivery.under_way(now):
+    if delivery.in_flight(now):
         return delivery
-    delivery.asked_at = delivery.due_at = now
+    delivery.requested_at = delivery.due_at = now
     delivery.attempts = 0
     delivery.delivered_at = delivery.given_up_at = None
-    delivery.save(update_fields=["asked_at", "due_at", "attempts", "delivered_at", "given_up_at"])
-    _save(webhook, rests_until=None)
+    delivery.save(
+        update_fields=["requested_at", "due_at", "attempts", "delivered_at", "given_up_at"]
+    )
+    _save(webhook, backoff_until=None)
     wake("campaigns.tasks.deliver_webhooks")
     return delivery
 

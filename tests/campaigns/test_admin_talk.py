@@ -23,7 +23,7 @@ def reason(db):
 
 
 def say(desk, campaign, body, **begun):
-    address = reverse("admin:campaigns_campaign_say", args=[campaign.pk])
+    address = reverse("admin:campaigns_campaign_message", args=[campaign.pk])
     return desk.post(address, {"version": 1, "body": body, **begun})
 
 
@@ -43,7 +43,7 @@ def test_message_and_decision_are_one_form(campaign_in_review, desk):
     sends = re.search(
         r'<button class="button secondary" form="decision" formaction="([^"]+)"', said
     )
-    assert sends[1] == reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk])
+    assert sends[1] == reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk])
     first = re.search(r'<button[^>]*form="decision"[^>]*>', said)[0]
     assert 'value=""' in first and "formaction" not in first  # what Enter in a box stands for
 

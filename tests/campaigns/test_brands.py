@@ -63,11 +63,11 @@ def test_a_suspended_brand_is_not_let_in_again_by_the_action(brand):
 
 def test_only_an_owner_renames_a_brand_and_not_to_a_taken_name(brand, owner, editor, stranger):
     with pytest.raises(NotAllowed):
-        brands.describe(brand.pk, name="Nueva", category="FOOD", by=editor)
+        brands.update(brand.pk, name="Nueva", category="FOOD", by=editor)
     with pytest.raises(NameTaken):
-        brands.describe(brand.pk, name="OTRA", category="FOOD", by=owner)
+        brands.update(brand.pk, name="OTRA", category="FOOD", by=owner)
 
-    brands.describe(brand.pk, name="Tienda nueva", category="FOOD", by=owner)
+    brands.update(brand.pk, name="Tienda nueva", category="FOOD", by=owner)
 
     brand.refresh_from_db()
     assert (brand.name, brand.category, brand.slug) == ("Tienda nueva", "FOOD", "tienda")

@@ -20,7 +20,7 @@ HEADER = ";".join(bulk.SHAPE.columns) + "\n"
 
 def keep(brand, editor, text, name="lista.csv"):
     data = text if isinstance(text, bytes) else text.encode()
-    return bulk.keep(brand, io.BytesIO(data), name, by=editor)
+    return bulk.store(brand, io.BytesIO(data), name, by=editor)
 
 
 def row(**values):
@@ -41,7 +41,7 @@ def good(on_sale):
 
 
 def judged(brand, editor, *rows):
-    return bulk.judge(keep(brand, editor, HEADER + "".join(rows)))
+    return bulk.preview(keep(brand, editor, HEADER + "".join(rows)))
 
 
 def test_a_row_becomes_the_draft_that_it_says(brand, editor, good, on_sale):
@@ -108,11 +108,11 @@ def test_a_zone_is_read_as_people_write_it(brand, editor, good, said, area):
 def test_what_cannot_be_read_is_named_by_line_and_column(brand, editor, good, column, value, told):
     fine, wrong = judged(brand, editor, row(**good), row(**good | {column: value}))
 
-    assert (fine.kind, wrong.kind, wrong.line) == ("ready", "wrong", 3)
-    [finding] = wrong.findings
-    assert finding.column == column
-    assert told in finding.told
-    assert len(finding.told) < 200
+    assert (fine.status, wrong.status, wrong.line) == ("ready", "wrong", 3)
+    [problem] = wrong.problems
+    assert problem.column == column
+    assert told in problem.message
+    assert len(problem.message) < 200
 
 
 def test_a_row_may_be_wrong_in_several_columns(brand, editor, good):
@@ -120,14 +120,14 @@ def test_a_row_may_be_wrong_in_several_columns(brand, editor, good):
         brand, editor, row(**good | {"uso": "x", "zona": "x", "notificaciones": "x"})
     )
 
-    assert [finding.column for finding in verdict.findings] == ["uso", "zona", "notificaciones"]
+    assert [problem.column for problem in verdict.problems] == ["uso", "zona", "notificaciones"]
 
 
 def test_a_name_alone_is_a_draft_that_says_what_it_lacks(brand, editor, on_sale):
     [verdict] = judged(brand, editor, row(nombre="Idea"))
 
-    assert verdict.kind == "pending"
-    assert [finding.column for finding in verdict.findings] == [
+    assert verdict.status == "pending"
+    assert [problem.column for problem in verdict.problems] == [
         "texto",
         "zona",
         "primer_dia",
@@ -138,11 +138,12 @@ def test_a_name_alone_is_a_draft_that_says_what_it_lacks(brand, editor, on_sale)
 
 def test_a_text_is_mended_only_if_it_is_wanted(brand, editor, good):
     file = keep(brand, editor, HEADER + row(**good | {"texto": "¡Hola! 50% en Cancún"}))
-    [verdict] = bulk.judge(file)
-    assert verdict.kind == "pending"
+    [verdict] = bulk.preview(file)
+    assert verdict.status == "pending"
     assert verdict.fixed == "Hola. 50 por ciento en Cancun"
     assert (
-        "No se puede enviar: «¡», «!», «%», «ú». Abajo está corregido." in verdict.findings[0].told
+        "No se puede enviar: «¡», «!», «%», «ú». Abajo está corregido."
+        in verdict.problems[0].message
     )
 
     bulk.make_drafts(file.pk, fix_texts=True, by=editor)
@@ -156,8 +157,8 @@ def test_a_text_is_mended_only_if_it_is_wanted(brand, editor, good):
 def test_what_changes_the_meaning_is_left_to_a_person(brand, editor, good):
     [verdict] = judged(brand, editor, row(**good | {"texto": "Año nuevo"}))
 
-    assert (verdict.kind, verdict.fixed) == ("pending", "")
-    assert "cambia de significado" in verdict.findings[0].told
+    assert (verdict.status, verdict.fixed) == ("pending", "")
+    assert "cambia de significado" in verdict.problems[0].message
 
 
 def test_a_row_that_is_there_twice_is_made_once(brand, editor, good):
@@ -165,8 +166,8 @@ def test_a_row_that_is_there_twice_is_made_once(brand, editor, good):
 
     first, second = judged(brand, editor, row(**good), same)
 
-    assert (first.kind, second.kind) == ("ready", "wrong")
-    assert second.findings[0].told == "Es igual a la línea 2: quita una."
+    assert (first.status, second.status) == ("ready", "wrong")
+    assert second.problems[0].message == "Es igual a la línea 2: quita una."
 
 
 def test_two_clicks_make_the_drafts_once(brand, editor, good):
@@ -182,12 +183,12 @@ def test_two_clicks_make_the_drafts_once(brand, editor, good):
 def test_the_same_rows_are_recognised_once_they_were_used(brand, editor, good):
     text = HEADER + row(**good)
     first, second = keep(brand, editor, text), keep(brand, editor, "\ufeff" + text, "otra.csv")
-    assert bulk.used_before(second) is None
+    assert bulk.previous_use(second) is None
 
     bulk.make_drafts(first.pk, fix_texts=False, by=editor)
 
-    assert bulk.used_before(second) == first
-    assert bulk.used_before(keep(brand, editor, text + row(nombre="Otra"))) is None
+    assert bulk.previous_use(second) == first
+    assert bulk.previous_use(keep(brand, editor, text + row(nombre="Otra"))) is None
 
 
 def test_a_row_that_cannot_be_made_leaves_the_others(brand, editor, good, monkeypatch):
@@ -246,14 +247,14 @@ def test_five_hundred_rows_are_taken_and_one_more_is_not(brand, editor, good):
 def test_a_file_of_excel_is_read_as_it_is(brand, editor, good):
     text = HEADER + row(**good | {"nombre": "Campaña ñ", "uso": "promoción", "vigencia": ""})
 
-    [verdict] = bulk.judge(keep(brand, editor, text.encode("cp1252")))
+    [verdict] = bulk.preview(keep(brand, editor, text.encode("cp1252")))
 
     assert verdict.name == "Campaña ñ"
-    assert [finding.column for finding in verdict.findings] == ["vigencia"]
+    assert [problem.column for problem in verdict.problems] == ["vigencia"]
 
 
 def test_a_nul_is_kept_out_of_the_database(brand, editor):
-    [verdict] = bulk.judge(keep(brand, editor, "nombre\tuso\nA\0B\t\n".encode("utf-16")))
+    [verdict] = bulk.preview(keep(brand, editor, "nombre\tuso\nA\0B\t\n".encode("utf-16")))
 
     assert verdict.name == "A\ufffdB"
 

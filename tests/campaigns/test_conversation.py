@@ -7,7 +7,7 @@ from django.utils import timezone
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
 from campaigns.errors import BadMessage, NotAllowed, OwnBrand
-from campaigns.models import Brand, Membership, Message, Seen
+from campaigns.models import Brand, Membership, Message, ReadMark
 
 pytestmark = pytest.mark.django_db
 
@@ -29,39 +29,41 @@ def test_each_side_sees_what_the_other_wrote_as_new_until_it_has_seen_it(
     say(campaign_in_review, "¿Falta algo?", editor)
     say(campaign_in_review, "La vigencia.", reviewer, Side.STAFF)
 
-    for_brand = conversation.read(campaign_in_review, Side.BRAND)
-    assert [(line.mine, line.unread) for line in for_brand] == [(True, False), (False, True)]
-    for_staff = conversation.read(campaign_in_review, Side.STAFF)
-    assert [(line.mine, line.unread) for line in for_staff] == [(False, True), (True, False)]
+    for_brand = conversation.messages_for(campaign_in_review, Side.BRAND)
+    assert [(line.own, line.unread) for line in for_brand] == [(True, False), (False, True)]
+    for_staff = conversation.messages_for(campaign_in_review, Side.STAFF)
+    assert [(line.own, line.unread) for line in for_staff] == [(False, True), (True, False)]
 
-    conversation.mark_seen(campaign_in_review, Side.BRAND, for_brand)
+    conversation.mark_read(campaign_in_review, Side.BRAND, for_brand)
 
-    assert not any(line.unread for line in conversation.read(campaign_in_review, Side.BRAND))
+    assert not any(
+        line.unread for line in conversation.messages_for(campaign_in_review, Side.BRAND)
+    )
     ids = [campaign_in_review.pk]
-    assert conversation.with_unread(ids, Side.BRAND) == set()
-    assert conversation.with_unread(ids, Side.STAFF) == set(ids)
+    assert conversation.campaigns_with_unread(ids, Side.BRAND) == set()
+    assert conversation.campaigns_with_unread(ids, Side.STAFF) == set(ids)
     say(campaign_in_review, "Y el precio.", reviewer, Side.STAFF)
-    assert conversation.with_unread(ids, Side.BRAND) == set(ids)
+    assert conversation.campaigns_with_unread(ids, Side.BRAND) == set(ids)
 
 
 def test_what_came_in_after_the_page_was_drawn_stays_new(campaign_in_review, editor, reviewer):
     say(campaign_in_review, "Uno", reviewer, Side.STAFF)
-    drawn = conversation.read(campaign_in_review, Side.BRAND)
+    drawn = conversation.messages_for(campaign_in_review, Side.BRAND)
     say(campaign_in_review, "Dos", reviewer, Side.STAFF)
 
-    conversation.mark_seen(campaign_in_review, Side.BRAND, drawn)
+    conversation.mark_read(campaign_in_review, Side.BRAND, drawn)
 
-    unread = [line.unread for line in conversation.read(campaign_in_review, Side.BRAND)]
+    unread = [line.unread for line in conversation.messages_for(campaign_in_review, Side.BRAND)]
     assert unread == [False, True]
 
 
 def test_nothing_is_written_where_nothing_was_new(campaign_in_review, editor):
     say(campaign_in_review, "Hola", editor)
 
-    lines = conversation.read(campaign_in_review, Side.BRAND)
-    conversation.mark_seen(campaign_in_review, Side.BRAND, lines)
+    lines = conversation.messages_for(campaign_in_review, Side.BRAND)
+    conversation.mark_read(campaign_in_review, Side.BRAND, lines)
 
-    assert not Seen.objects.exists()
+    assert not ReadMark.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import brands, notices
+from campaigns import brands, notice_mails
 from campaigns.errors import BadReason, NotAllowed
 from campaigns.models import Brand, Notice
-from campaigns.models.brand import DISCARD_MOST
+from campaigns.models.brand import MAX_DISCARD_REASON_LENGTH
 from portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def signed_in(person):
 
 def mailed():
     mail.outbox.clear()
-    notices.mail_due()
+    notice_mails.send_due()
     return {letter.to[0]: letter for letter in mail.outbox}
 
 
@@ -116,12 +116,12 @@ def test_its_person_is_told_why_by_mail_and_in_the_portal(asked, applicant):
 
 def test_what_was_taken_back_at_once_is_not_mailed(asked):
     brands.discard(asked.pk, REASON)
-    brands.bring_back(asked.pk)
+    brands.restore(asked.pk)
 
     assert mailed() == {}
 
 
-@pytest.mark.parametrize("reason", ["", " \r\n", "a\0b", "x" * (DISCARD_MOST + 1)])
+@pytest.mark.parametrize("reason", ["", " \r\n", "a\0b", "x" * (MAX_DISCARD_REASON_LENGTH + 1)])
 def test_a_reason_that_cannot_be_sent_discards_nothing(asked, reason):
     with pytest.raises(BadReason):
         brands.discard(asked.pk, reason)
@@ -141,8 +141,8 @@ def test_only_what_waits_is_discarded(brand):
 def test_it_can_wait_again_and_be_let_in(asked, applicant):
     brands.discard(asked.pk, REASON)
 
-    assert brands.bring_back(asked.pk)
-    assert not brands.bring_back(asked.pk)
+    assert brands.restore(asked.pk)
+    assert not brands.restore(asked.pk)
 
     asked.refresh_from_db()
     assert (asked.is_waiting, asked.slug, asked.discard_reason) == (True, "pizzas-la-nonna", "")
@@ -189,9 +189,9 @@ def test_its_person_reads_why_and_asks_again(asked, applicant, doorkeeper):
 def test_nobody_else_asks_for_it(asked, stranger, applicant, brand, owner):
     brands.discard(asked.pk, REASON)
     with pytest.raises(NotAllowed):
-        brands.apply_again(asked.pk, "Otra", "FOOD", by=stranger)
+        brands.reapply(asked.pk, "Otra", "FOOD", by=stranger)
     with pytest.raises(NotAllowed):
-        brands.apply_again(brand.pk, "Otra", "FOOD", by=owner)
+        brands.reapply(brand.pk, "Otra", "FOOD", by=owner)
 
     assert signed_in(stranger).get(f"/solicitudes/{asked.pk}/").status_code == 404
     assert signed_in(owner).get(f"/solicitudes/{brand.pk}/").status_code == 404

@@ -42,7 +42,7 @@ def _domain(settings):
 def test_a_page_by_name_over_https_is_stored_as_ascii(written, stored):
     assert check_destination(written) == []
     assert read_destination(written).url == stored
-    assert re.search(links.STORED, stored), "the database takes what the law takes"
+    assert re.search(links.STORED_PATTERN, stored), "the database takes what the law takes"
 
 
 REFUSED = {
@@ -193,8 +193,8 @@ def test_a_name_with_other_letters_is_told_as_it_is_and_as_it_reads():
     found = read_destination("https://pаypal.mx")  # a Cyrillic а
 
     assert found.host == "xn--pypal-4ve.mx"
-    assert found.host_read == "pаypal.mx"
-    assert read_destination("https://paypal.mx").host_read == ""
+    assert found.host_display == "pаypal.mx"
+    assert read_destination("https://paypal.mx").host_display == ""
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_name_with_other_letters_is_told_as_it_is_and_as_it_reads():
     ],
 )
 def test_the_database_keeps_the_heart_of_the_law(stored):
-    assert not re.search(links.STORED.replace("$", r"\Z"), stored)
+    assert not re.search(links.STORED_PATTERN.replace("$", r"\Z"), stored)
 
 
 # ── the link in a text ───────────────────────────────────────────────────────
@@ -259,7 +259,7 @@ def test_a_link_is_put_at_the_end_or_in_the_place_of_another(text, with_link):
 def test_a_link_is_swapped_for_another_and_nothing_else():
     text = "Compra en LP.mx/BCDFG y lp.mx/zzzzz, no en tienda.mx/bcdfg"
 
-    swapped = links.swap(text, OWN, "lp.mx/22222")
+    swapped = links.replace_link(text, OWN, "lp.mx/22222")
 
     assert swapped == "Compra en lp.mx/22222 y lp.mx/zzzzz, no en tienda.mx/bcdfg"
 
@@ -282,6 +282,6 @@ def test_a_link_is_swapped_for_another_and_nothing_else():
     ],
 )
 def test_a_text_holds_its_campaigns_link_and_no_other(text, link, leads, codes):
-    problems = links.check_text(text, link=link, leads_somewhere=leads)
+    problems = links.check_text(text, link=link, has_destination=leads)
 
     assert [problem.code for problem in problems] == codes

@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from campaigns import brands, lifecycle, notices
+from campaigns import brands, lifecycle, notice_mails, notices
 from campaigns.history import TOLD
 from campaigns.lifecycle import MOVES
 from campaigns.models import Campaign, Event, Membership, Notice
@@ -34,7 +34,7 @@ def step(campaign, move, by=None, **words):
         version_number=1,
         **words,
     )
-    notices.tell(event)
+    notices.notify_event(event)
     return event
 
 
@@ -47,7 +47,7 @@ def test_each_move_is_told_and_mailed_in_the_words_of_its_line(move, draft, owne
     event = step(draft, move, reasons=["La oferta no se entiende"], comment="¿De <qué>?")
 
     assert told(event) == {owner.email: None, editor.email: None}
-    assert notices.mail_due() == 2
+    assert notice_mails.send_due() == 2
     for letter in mail.outbox:
         assert letter.subject == f"{TOLD[move]}: {draft.name}"
         [(html, kind)] = letter.alternatives
@@ -95,7 +95,7 @@ def test_who_made_the_step_has_read_it_and_is_mailed_all_the_same(draft, owner, 
     event = step(draft, "submit", by=editor)
 
     assert told(event) == {owner.email: None, editor.email: event.at}
-    notices.mail_due()
+    notice_mails.send_due()
     assert sorted(letter.to[0] for letter in mail.outbox) == [editor.email, owner.email]
 
 
@@ -114,7 +114,7 @@ def test_a_suspended_brand_is_told_nothing(draft, brand, editor):
     later = step(draft, "expire")
 
     assert told(later) == {}
-    assert notices.mail_due() == 0
+    assert notice_mails.send_due() == 0
     assert mail.outbox == []
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
 
@@ -130,14 +130,14 @@ def test_who_does_not_write_for_the_brand_any_more_gets_no_mail(how, draft, bran
         editor.is_active = False
         editor.save()
 
-    assert notices.mail_due() == 0
+    assert notice_mails.send_due() == 0
     assert mail.outbox == []
 
 
 def test_a_mail_goes_out_once(draft, editor):
     step(draft, "hold")
 
-    assert (notices.mail_due(), notices.mail_due()) == (1, 0)
+    assert (notice_mails.send_due(), notice_mails.send_due()) == (1, 0)
 
     [notice] = Notice.objects.all()
     assert notice.mailed_at is not None and notice.mail_due_at is None
@@ -152,7 +152,7 @@ def test_without_a_mail_server_nothing_is_claimed(draft, editor, monkeypatch):
     step(draft, "hold")
     monkeypatch.setattr(mail, "get_connection", Away)
 
-    assert notices.mail_due() == 0
+    assert notice_mails.send_due() == 0
 
     assert Notice.objects.get().mail_attempts == 0
 
@@ -172,7 +172,7 @@ def test_an_address_that_is_refused_holds_up_nobody(draft, owner, editor, monkey
     Notice.objects.filter(user=owner).update(mail_due_at=timezone.now() - timedelta(hours=1))
     monkeypatch.setattr(mail, "get_connection", breaking(SMTPRecipientsRefused({})))
 
-    assert notices.mail_due() == 1
+    assert notice_mails.send_due() == 1
 
     assert [letter.to for letter in mail.outbox] == [[editor.email]]
     refused = Notice.objects.get(user=owner)
@@ -185,11 +185,11 @@ def test_a_connection_that_breaks_is_left_and_the_mail_tried_later(draft, owner,
     Notice.objects.exclude(user=owner).delete()
     with monkeypatch.context() as broken:
         broken.setattr(mail, "get_connection", breaking(SMTPServerDisconnected()))
-        assert notices.mail_due() == 0
-    assert notices.mail_due() == 0  # its next try is two minutes away
+        assert notice_mails.send_due() == 0
+    assert notice_mails.send_due() == 0  # its next try is two minutes away
 
     Notice.objects.filter(user=owner).update(mail_due_at=timezone.now())
-    assert notices.mail_due() == 1
+    assert notice_mails.send_due() == 1
 
 
 def test_a_mail_is_given_up_after_so_many_tries(draft, owner, monkeypatch):
@@ -197,14 +197,14 @@ def test_a_mail_is_given_up_after_so_many_tries(draft, owner, monkeypatch):
     rows = Notice.objects.filter(user=owner)
     monkeypatch.setattr(mail, "get_connection", breaking(SMTPRecipientsRefused({})))
 
-    for _attempt in range(notices.ATTEMPTS):
+    for _attempt in range(notice_mails.ATTEMPTS):
         rows.update(mail_due_at=timezone.now())
-        notices.mail_due()
+        notice_mails.send_due()
 
     assert rows.values_list("mail_due_at", "mailed_at", "mail_attempts").get() == (
         None,
         None,
-        notices.ATTEMPTS,
+        notice_mails.ATTEMPTS,
     )
 
 
@@ -216,7 +216,7 @@ def test_workers_side_by_side_send_each_mail_once(draft, owner, editor):
 
     def work():
         start.wait(10)
-        sent.append(notices.mail_due())
+        sent.append(notice_mails.send_due())
         connection.close()
 
     threads = [Thread(target=work) for _ in range(3)]
@@ -234,7 +234,7 @@ def test_activation_is_told_by_mail(stranger):
     asked = brands.apply("Pizzas <Ñandú>", "FOOD", by=stranger)
     brands.activate(asked.pk)
 
-    assert notices.mail_due() == 1
+    assert notice_mails.send_due() == 1
 
     [letter] = mail.outbox
     assert letter.subject == "Tu marca ya está activa: Pizzas <Ñandú>"
@@ -249,6 +249,6 @@ def test_a_person_sees_their_own_notices_of_brands_they_are_in(draft, brand, own
     assert list(Notice.objects.visible_to(editor)) == [own]
     brand.memberships.filter(user=editor).delete()
     assert list(Notice.objects.visible_to(editor)) == []
-    assert notices.read_all(editor) == 0
-    assert notices.read_all(owner) == 1
+    assert notices.mark_all_read(editor) == 0
+    assert notices.mark_all_read(owner) == 1
     assert Campaign.objects.get(pk=draft.pk).status == "draft"

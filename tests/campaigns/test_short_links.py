@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from campaigns import lifecycle, links, readiness
 from campaigns.errors import NotAllowed, NotReady, StaleRevision
 from campaigns.models import Campaign, Link, Version
-from campaigns.models.link import NoCodeLeft, Target
+from campaigns.models.link import LinkTarget, NoCodeLeft
 
 URL = "https://tienda.mx/promo"
 
@@ -209,7 +209,7 @@ def test_the_database_takes_no_version_that_leads_elsewhere(linked, editor, url)
 
 
 def target(campaign):
-    return Link.objects.target_of(campaign.link.code)
+    return Link.objects.resolve(campaign.link.code)
 
 
 def test_a_link_leads_somewhere_only_while_its_campaign_is_under_way(linked, editor, reviewer):
@@ -227,7 +227,7 @@ def test_a_link_leads_somewhere_only_while_its_campaign_is_under_way(linked, edi
     lifecycle.cancel(linked.pk, by=editor)
     found.append(target(linked))
 
-    there = Target(linked.link.pk, URL)
+    there = LinkTarget(linked.link.pk, URL)
     assert found == [None, None, there, there, None, there, None]
 
 

@@ -9,10 +9,10 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from campaigns import conversation, lifecycle, notices
+from campaigns import conversation, lifecycle, notice_mails
 from campaigns.conversation import Side
 from campaigns.models import Membership, Notice
-from campaigns.models.notice import BETWEEN_TALK_MAILS
+from campaigns.models.notice import CONVERSATION_MAIL_INTERVAL
 from portal.accounts.models import User
 from tests.campaigns.test_admin_review import signed_in
 
@@ -52,7 +52,7 @@ def told(message):
 def mailed():
     """Send what is due; give the letters of this time, by address."""
     mail.outbox.clear()
-    notices.mail_due()
+    notice_mails.send_due()
     return {letter.to[0]: letter for letter in mail.outbox}
 
 
@@ -124,14 +124,14 @@ def test_one_mail_gathers_what_is_unread_in_ten_minutes(campaign, editor, review
     ask(campaign, editor, "Cuatro")
     assert mailed() == {}
 
-    time_machine.move_to(timezone.now() + BETWEEN_TALK_MAILS, tick=False)
+    time_machine.move_to(timezone.now() + CONVERSATION_MAIL_INTERVAL, tick=False)
     second = mailed()[reviewer.email]
 
     assert first.subject == f"2 mensajes sin leer: {campaign.name}"
     assert first.body.index("Uno") < first.body.index("Dos <b>")
     assert "Dos &lt;b&gt;" in first.alternatives[0][0]
     assert "Tres" in second.body and "Cuatro" in second.body and "Uno" not in second.body
-    time_machine.move_to(timezone.now() + 2 * BETWEEN_TALK_MAILS, tick=False)
+    time_machine.move_to(timezone.now() + 2 * CONVERSATION_MAIL_INTERVAL, tick=False)
     assert mailed() == {}
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
     assert Notice.objects.filter(mailed_at__isnull=False).count() == 4
@@ -155,22 +155,22 @@ def test_another_campaign_or_another_person_waits_for_nobody(
 
 def test_what_was_read_is_not_mailed(campaign, editor, reviewer, another):
     ask(campaign, editor, "Uno")
-    lines = conversation.read(campaign, Side.STAFF)
+    lines = conversation.messages_for(campaign, Side.STAFF)
     ask(campaign, editor, "Dos")
-    conversation.mark_seen(campaign, Side.STAFF, lines)
+    conversation.mark_read(campaign, Side.STAFF, lines)
 
     letter = mailed()[reviewer.email]
 
     assert "Uno" not in letter.body
     assert letter.subject == f"Mensaje de Tienda: {campaign.name}"
-    conversation.mark_seen(campaign, Side.STAFF, conversation.read(campaign, Side.STAFF))
+    conversation.mark_read(campaign, Side.STAFF, conversation.messages_for(campaign, Side.STAFF))
     assert not Notice.objects.unread().exists()
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
 
 
 def test_all_that_was_read_makes_no_mail(campaign, editor, reviewer):
     ask(campaign, editor)
-    conversation.mark_seen(campaign, Side.STAFF, conversation.read(campaign, Side.STAFF))
+    conversation.mark_read(campaign, Side.STAFF, conversation.messages_for(campaign, Side.STAFF))
 
     assert mailed() == {}
 
@@ -179,7 +179,7 @@ def test_what_one_side_sees_stays_news_to_the_other(campaign, editor, reviewer):
     ask(campaign, editor)
     answer(campaign, reviewer)
 
-    conversation.mark_seen(campaign, Side.BRAND, conversation.read(campaign, Side.BRAND))
+    conversation.mark_read(campaign, Side.BRAND, conversation.messages_for(campaign, Side.BRAND))
 
     assert [n.user for n in Notice.objects.unread()] == [reviewer]
 
@@ -206,7 +206,7 @@ def test_workers_side_by_side_send_one_mail_of_a_talk(campaign, editor, reviewer
 
     def work():
         start.wait(10)
-        notices.mail_due()
+        notice_mails.send_due()
         connection.close()
 
     threads = [Thread(target=work) for _ in range(4)]
@@ -232,10 +232,10 @@ def test_what_is_said_while_a_mail_goes_out_is_not_lost(
         return 1
 
     monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send)
-    notices.mail_due()
+    notice_mails.send_due()
     assert len(sent) == 1
-    time_machine.move_to(timezone.now() + BETWEEN_TALK_MAILS + timedelta(seconds=1))
-    notices.mail_due()
+    time_machine.move_to(timezone.now() + CONVERSATION_MAIL_INTERVAL + timedelta(seconds=1))
+    notice_mails.send_due()
 
     assert ["Uno" in sent[0], "Dos" in sent[0]] == [True, False]
     assert ["Uno" in sent[1], "Dos" in sent[1]] == [False, True]

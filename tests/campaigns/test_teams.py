@@ -21,7 +21,7 @@ from campaigns.errors import (
     TooManyInvitations,
 )
 from campaigns.models import Invitation, Membership
-from campaigns.models.invitation import digest
+from campaigns.models.invitation import hash_token
 from portal.accounts.models import User
 from tests.conftest import PASSWORD
 
@@ -69,7 +69,7 @@ def test_an_invitation_is_mailed_in_both_forms_and_its_token_is_not_kept(brand, 
     [(html, kind)] = letter.alternatives
     assert kind == "text/html"
     assert f"/invitaciones/{token}/" in html
-    assert invitation.token_hash == digest(token)
+    assert invitation.token_hash == hash_token(token)
     assert token not in str(list(Invitation.objects.values()))
     assert invitation.expires_at - invitation.sent_at == timedelta(days=7)
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from campaigns import lifecycle, notices
+from campaigns import lifecycle, notice_mails
 from campaigns.errors import NotAllowed, TooLateToWait, TooManyHolds
 from campaigns.lifecycle import holds
 from campaigns.lifecycle import moves as table
@@ -211,11 +211,11 @@ def test_owners_and_editors_are_told_by_mail(waits, sold, owner, editor, viewer,
     owner.is_active = False
     owner.save()
     reservations.release(sold.pk)
-    notices.mail_due()
+    notice_mails.send_due()
     mail.outbox.clear()
 
     lifecycle.offer_freed()
-    notices.mail_due()
+    notice_mails.send_due()
 
     [letter] = mail.outbox
     assert letter.to == [editor.email]

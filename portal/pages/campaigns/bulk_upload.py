@@ -37,7 +37,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     if file is None:
         return _upload_page(request, brand, [Problem(_("Elige un archivo CSV de tu equipo."))])
     try:
-        kept = bulk.keep(brand, file, file.name, by=request.user)
+        kept = bulk.store(brand, file, file.name, by=request.user)
     except BadSheet as error:
         return _upload_page(request, brand, error.problems.shown)
     return redirect("portal:bulk_file", slug=slug, pk=kept.pk)
@@ -76,9 +76,9 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         made = Campaign.objects.filter(brand=brand, folio__in=file.folios).order_by("id")
         page = Paginator(made, PAGE).get_page(request.GET.get("page"))
         return _render(request, brand, "campaigns/bulk_made.html", {"file": file, "page": page})
-    verdicts = bulk.judge(file)
-    counts = Counter(verdict.kind for verdict in verdicts)
-    shown = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.kind))
+    verdicts = bulk.preview(file)
+    counts = Counter(verdict.status for verdict in verdicts)
+    shown = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.status))
     context = {
         "file": file,
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
@@ -86,8 +86,8 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "pending": counts["pending"],
         "wrong": counts["wrong"],
         "good": counts["ready"] + counts["pending"],
-        "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes),
-        "before": bulk.used_before(file),
+        "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes_draft),
+        "before": bulk.previous_use(file),
     }
     return _render(request, brand, "campaigns/bulk_file.html", context)
 
@@ -126,7 +126,7 @@ def _upload_page(
 ) -> HttpResponse:
     context = {
         "problems": problems,
-        "most_rows": bulk.MOST_ROWS,
+        "most_rows": bulk.MAX_ROWS,
         "columns": bulk.SHAPE.columns,
     }
     status = 422 if problems else 200

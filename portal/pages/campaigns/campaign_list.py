@@ -118,7 +118,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "asked": asked,
         "statuses": Campaign.Status.choices,
         "orders": [(key, label) for key, (label, _fields) in ORDERS.items()],
-        "unread": conversation.with_unread(ids, conversation.Side.BRAND),
+        "unread": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
         "kept": _kept(request.GET),
     }
     return render(request, "campaigns/list.html", context)

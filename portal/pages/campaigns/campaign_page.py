@@ -101,10 +101,10 @@ def _talk(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
     Not so what a script fetches to see whether the page is still true.
     """
-    lines = conversation.read(campaign, Side.BRAND)
+    lines = conversation.messages_for(campaign, Side.BRAND)
     may_write = conversation.may_write(campaign, Side.BRAND, request.user)
     if may_write and request.headers.get("Sec-Fetch-Dest", "document") == "document":
-        conversation.mark_seen(campaign, Side.BRAND, lines)
+        conversation.mark_read(campaign, Side.BRAND, lines)
     return {
         "talk": lines,
         "may_talk": may_write,

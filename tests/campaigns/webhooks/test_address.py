@@ -19,8 +19,8 @@ from portal import checks
     ],
 )
 def test_a_public_address_is_kept_in_one_form(written, kept):
-    assert address.check_url(written) == kept
-    assert address.check_url(kept) == kept
+    assert address.clean_url(written) == kept
+    assert address.clean_url(kept) == kept
 
 
 REFUSED = [
@@ -71,7 +71,7 @@ REFUSED = [
 @pytest.mark.parametrize("url", REFUSED)
 def test_what_is_no_public_https_address_is_refused_with_a_reason(url):
     with pytest.raises(BadUrl) as refused:
-        address.check_url(url)
+        address.clean_url(url)
 
     assert refused.value.message
 
@@ -80,20 +80,20 @@ def test_the_portal_itself_is_no_place_for_a_webhook(settings):
     settings.PORTAL_URL = "https://portal.movistar.com.mx"
 
     with pytest.raises(BadUrl, match="este portal"):
-        address.check_url("https://portal.movistar.com.mx/api/v1/campaigns")
+        address.clean_url("https://portal.movistar.com.mx/api/v1/campaigns")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8141/x", "https://localhost:80/", "http://db/"])
 def test_the_setting_opens_ones_own_machine(url, settings):
     with pytest.raises(BadUrl):
-        address.check_url(url)
+        address.clean_url(url)
 
     settings.WEBHOOK_PRIVATE_SINKS = True
 
-    assert address.check_url(url).startswith(url.rpartition(":80/")[0])
+    assert address.clean_url(url).startswith(url.rpartition(":80/")[0])
     for worse in ("ftp://127.0.0.1/", "http://a:b@127.0.0.1/", "http:///x"):
         with pytest.raises(BadUrl):
-            address.check_url(worse)
+            address.clean_url(worse)
 
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "189.203.0.1", "2606:4700:4700::1111", "64:ff9b::8.8.8.8"]

@@ -10,18 +10,18 @@ from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from campaigns import notices
+from campaigns import notice_mails
 from campaigns.models import Brand, Notice, Webhook, WebhookDelivery
-from campaigns.models.webhook import AT_ONCE
+from campaigns.models.webhook import MAX_IN_FLIGHT
 from campaigns.webhooks import deliveries, events, signing, subscriptions
 from campaigns.webhooks import sink as calls
-from campaigns.webhooks.sink import Outcome
+from campaigns.webhooks.sink import CallResult
 from core.advisory_locks import Key
 from tests.sinks import Sink
 
 DAYS = timedelta(days=1)
-FAILED = Outcome(500, "Contestó 500 en lugar de 2xx.", 12)
-TAKEN = Outcome(204, "", 12)
+FAILED = CallResult(500, "Contestó 500 en lugar de 2xx.", 12)
+TAKEN = CallResult(204, "", 12)
 
 
 def queue(webhook, number=1):
@@ -40,10 +40,10 @@ def delivery(webhook):
 
 
 def attempt(outcome):
-    """Claim the next delivery and note an outcome without a call."""
+    """DeliveryClaim the next delivery and note an outcome without a call."""
     claimed = deliveries.claim()
     assert claimed is not None
-    deliveries.note(claimed, outcome)
+    deliveries.record(claimed, outcome)
 
 
 def fresh(row):
@@ -95,7 +95,7 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, tim
     assert Verifier(new).verify(sink.heard[1].body, sink.heard[1].headers)
     with pytest.raises(WebhookVerificationError):
         Verifier(old).verify(sink.heard[1].body, sink.heard[1].headers)
-    deliveries.forget_old()
+    deliveries.delete_old()
     assert (fresh(webhook).previous_secret, webhook.previous_until) == ("", None)
 
 
@@ -105,11 +105,11 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, tim
 def test_what_fails_is_tried_by_the_table_until_three_days_are_over(delivery, time_machine):
     began = timezone.now()
     time_machine.move_to(began, tick=False)
-    WebhookDelivery.objects.update(asked_at=began, due_at=began)
+    WebhookDelivery.objects.update(requested_at=began, due_at=began)
     waits = []
 
     while fresh(delivery).due_at:
-        due = max(delivery.due_at, fresh(delivery.webhook).rests_until or delivery.due_at)
+        due = max(delivery.due_at, fresh(delivery.webhook).backoff_until or delivery.due_at)
         time_machine.move_to(due, tick=False)
         before = timezone.now()
         attempt(FAILED)
@@ -134,12 +134,12 @@ def test_pauses_are_spread():
 
 def test_what_the_sink_asks_for_wins_within_reason(webhook, delivery, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
-    attempt(Outcome(503, "x", 1, retry_after=900))
+    attempt(CallResult(503, "x", 1, retry_after=900))
 
     assert fresh(delivery).due_at == timezone.now() + timedelta(seconds=900)
-    assert fresh(webhook).rests_until == delivery.due_at
+    assert fresh(webhook).backoff_until == delivery.due_at
     time_machine.shift(901)
-    attempt(Outcome(429, "x", 1, retry_after=10**9))
+    attempt(CallResult(429, "x", 1, retry_after=10**9))
     assert fresh(delivery).due_at == timezone.now() + timedelta(hours=6)
 
 
@@ -161,7 +161,7 @@ def test_a_late_failure_does_not_undo_what_was_taken_meanwhile(delivery, time_ma
     time_machine.shift(61)
     attempt(TAKEN)
 
-    deliveries.note(late, FAILED)
+    deliveries.record(late, FAILED)
 
     assert fresh(delivery).state == "delivered"
     assert fresh(delivery.webhook).failures == 0
@@ -173,8 +173,8 @@ def test_a_late_success_counts(delivery, time_machine):
     time_machine.shift(61)
     second = deliveries.claim()
 
-    deliveries.note(late, TAKEN)
-    deliveries.note(second, FAILED)
+    deliveries.record(late, TAKEN)
+    deliveries.record(second, FAILED)
 
     assert fresh(delivery).state == "delivered"
 
@@ -183,7 +183,7 @@ def test_a_webhook_that_is_deleted_under_way_breaks_nothing(delivery, editor):
     claimed = deliveries.claim()
     subscriptions.delete(delivery.webhook_id, by=editor)
 
-    deliveries.note(claimed, TAKEN)
+    deliveries.record(claimed, TAKEN)
 
     assert not WebhookDelivery.objects.exists()
 
@@ -212,7 +212,7 @@ def fail_until_paused(webhook, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     while not fresh(webhook).paused:
         due = webhook.deliveries.waiting().earliest("due_at").due_at
-        time_machine.move_to(max(due, webhook.rests_until or due, timezone.now()), tick=False)
+        time_machine.move_to(max(due, webhook.backoff_until or due, timezone.now()), tick=False)
         attempt(FAILED)
 
 
@@ -222,10 +222,10 @@ def test_a_dead_sink_is_paused_after_three_days_and_owners_are_told(
     fail_until_paused(webhook, time_machine)
 
     assert webhook.paused_for == Webhook.PausedFor.DEAD
-    assert webhook.paused_at - delivery.asked_at == timedelta(days=3)
+    assert webhook.paused_at - delivery.requested_at == timedelta(days=3)
     [notice] = Notice.objects.all()
     assert (notice.user, notice.kind, notice.webhook) == (owner, "hook_dead", webhook)
-    assert notices.mail_due() == 1
+    assert notice_mails.send_due() == 1
     [letter] = mail.outbox
     assert letter.to == [owner.email]
     assert letter.subject == f"Se pausó un webhook: {webhook.host}"
@@ -284,14 +284,14 @@ def test_few_calls_of_one_webhook_at_once_and_one_while_it_fails(webhook):
     for number in range(10):
         queue(webhook, number)
 
-    taken = [deliveries.claim() for _ in range(AT_ONCE)]
+    taken = [deliveries.claim() for _ in range(MAX_IN_FLIGHT)]
     assert deliveries.claim() is None
-    deliveries.note(taken[0], TAKEN)
+    deliveries.record(taken[0], TAKEN)
     assert deliveries.claim() is not None
     for claimed in taken[1:3]:
-        deliveries.note(claimed, FAILED)
+        deliveries.record(claimed, FAILED)
         assert deliveries.claim() is None
-    deliveries.note(taken[3], TAKEN)
+    deliveries.record(taken[3], TAKEN)
     assert deliveries.claim() is not None
 
 
@@ -311,7 +311,7 @@ def test_a_webhook_that_fails_rests_longer_each_time(webhook, time_machine):
     rests = []
     for _ in range(12):
         attempt(FAILED)
-        rest = fresh(webhook).rests_until
+        rest = fresh(webhook).backoff_until
         if rest is not None:
             assert deliveries.claim() is None
             rests.append((rest - timezone.now()).total_seconds())
@@ -333,8 +333,8 @@ def test_a_dead_sink_with_much_to_get_does_not_hold_up_another(sink, webhook, br
     slow.stop()
 
     assert len(sink.heard) == 20
-    assert slow.most_at_once <= AT_ONCE
-    assert len(slow.heard) <= AT_ONCE + 2
+    assert slow.most_at_once <= MAX_IN_FLIGHT
+    assert len(slow.heard) <= MAX_IN_FLIGHT + 2
     quick = WebhookDelivery.objects.filter(webhook=webhook).latest("delivered_at")
     first_failure = WebhookDelivery.objects.filter(webhook=dead).earliest("tried_at").tried_at
     assert quick.delivered_at - first_failure < timedelta(seconds=1.5)
@@ -375,7 +375,7 @@ def test_a_test_is_sent_once_also_to_one_that_is_paused_or_rests(sink, webhook, 
     subscriptions.pause(webhook.pk, by=editor)
     queue(webhook)
     sink.status = 500
-    trial = subscriptions.test(webhook.pk, by=editor)
+    trial = subscriptions.send_test(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 1
     assert (fresh(trial).state, trial.attempts, trial.last_status) == ("given_up", 1, 500)
@@ -393,7 +393,7 @@ def test_a_test_that_succeeds_ends_the_rest(sink, webhook, editor, time_machine)
         attempt(FAILED)
     assert deliveries.claim() is None
 
-    subscriptions.test(webhook.pk, by=editor)
+    subscriptions.send_test(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
     assert {heard.headers["webhook-id"] for heard in sink.heard} >= {"evt-3"}
@@ -426,11 +426,11 @@ def test_what_was_given_up_is_tried_for_three_days_more(delivery, editor, time_m
 
 def test_thirty_days_are_kept(delivery, webhook, time_machine):
     time_machine.move_to(timezone.now() + 29 * DAYS)
-    deliveries.forget_old()
+    deliveries.delete_old()
     assert WebhookDelivery.objects.exists()
 
     time_machine.shift(DAYS)
-    deliveries.forget_old()
+    deliveries.delete_old()
 
     assert not WebhookDelivery.objects.exists()
     assert Webhook.objects.exists()

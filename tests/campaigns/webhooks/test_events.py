@@ -69,7 +69,7 @@ def draft_text():
 
 
 def test_only_the_types_that_are_wanted_are_queued(webhook, draft, editor):
-    subscriptions.change(webhook.pk, event_types=[TYPES["cancel"]], by=editor)
+    subscriptions.update(webhook.pk, event_types=[TYPES["cancel"]], by=editor)
     WebhookDelivery.objects.all().delete()
 
     lifecycle.submit(draft.pk, by=editor)
@@ -120,4 +120,4 @@ def test_a_suspended_brand_is_told_nothing(webhook, brand, draft, reviewer):
     brand.active = False
     brand.save()
 
-    assert not Webhook.objects.hearing(brand.pk, TYPES["draft"]).exists()
+    assert not Webhook.objects.subscribed_to(brand.pk, TYPES["draft"]).exists()

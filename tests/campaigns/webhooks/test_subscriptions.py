@@ -56,11 +56,11 @@ def actions(hook, by):
     )
     return {
         "create": lambda: subscriptions.create(hook.brand_id, URL, by=by),
-        "change": lambda: subscriptions.change(hook.pk, url=URL + "/x", by=by),
+        "change": lambda: subscriptions.update(hook.pk, url=URL + "/x", by=by),
         "rotate": lambda: subscriptions.rotate(hook.pk, by=by),
         "pause": lambda: subscriptions.pause(hook.pk, by=by),
         "resume": lambda: subscriptions.resume(hook.pk, by=by),
-        "test": lambda: subscriptions.test(hook.pk, by=by),
+        "test": lambda: subscriptions.send_test(hook.pk, by=by),
         "redeliver": lambda: subscriptions.redeliver(past.pk, by=by),
         "delete": lambda: subscriptions.delete(hook.pk, by=by),
     }
@@ -94,12 +94,12 @@ def test_nobody_does_anything_for_a_suspended_brand(hook, brand, owner):
 
 
 def test_a_new_address_is_tried_anew(hook, editor):
-    Webhook.objects.update(failures=9, failing_since=hook.created_at, rests_until=hook.created_at)
+    Webhook.objects.update(failures=9, failing_since=hook.created_at, backoff_until=hook.created_at)
 
-    changed = subscriptions.change(hook.pk, url="https://tumarca.mx/otro", by=editor)
+    changed = subscriptions.update(hook.pk, url="https://tumarca.mx/otro", by=editor)
 
     changed.refresh_from_db()
-    assert (changed.failures, changed.failing_since, changed.rests_until) == (0, None, None)
+    assert (changed.failures, changed.failing_since, changed.backoff_until) == (0, None, None)
     assert changed.url == "https://tumarca.mx/otro"
 
 
@@ -121,10 +121,10 @@ def test_pausing_and_resuming_twice_is_once(hook, editor):
 
 
 def test_one_test_at_a_time(hook, editor):
-    subscriptions.test(hook.pk, by=editor)
+    subscriptions.send_test(hook.pk, by=editor)
 
     with pytest.raises(TestWaiting):
-        subscriptions.test(hook.pk, by=editor)
+        subscriptions.send_test(hook.pk, by=editor)
     assert WebhookDelivery.objects.count() == 1
 
 

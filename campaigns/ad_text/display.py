@@ -24,7 +24,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AdTextDisplay:
     """All that the field shows of one text.
 
     `written` is what the person typed, which goes back into the box; `text` is its normalised
@@ -54,7 +54,7 @@ class Reading:
         return f"{self.text} {self.link}".strip(" ")
 
 
-def read(text: str, *, limit: int = law.DEFAULT_LIMIT, link: str = "") -> Reading:
+def build(text: str, *, limit: int = law.DEFAULT_LIMIT, link: str = "") -> AdTextDisplay:
     """Gather what the field shows. `link` is the short link that will follow the text.
 
     An empty text is not scolded: nothing has been written yet.
@@ -67,7 +67,7 @@ def read(text: str, *, limit: int = law.DEFAULT_LIMIT, link: str = "") -> Readin
     fixed = law.fix(text, limit=room)
     shown = [found for found in problems if found.code not in ("empty", "too_long")]
     fixable = sum(found.fix is not None for found in shown)
-    return Reading(
+    return AdTextDisplay(
         written=text,
         text=normalised,
         link=link,

@@ -10,14 +10,14 @@ import secrets
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from campaigns.links.problem import Problem
+from campaigns.links.problem import LinkProblem
 
 ALPHABET = "bcdfghkmnpqrstvwxyz23456789"
 CODE_LENGTH = 5
-CODE = f"[{ALPHABET}]{{{CODE_LENGTH}}}"
+CODE_PATTERN = f"[{ALPHABET}]{{{CODE_LENGTH}}}"
 #: What the channel carries of a domain, with a path below it or without.
-DOMAIN = r"[a-z0-9]+(?:[.][a-z0-9]+)*(?:/l)?"
-MAX_DOMAIN = 20  # characters: the link and its space then leave 63 of 90 for the text
+DOMAIN_PATTERN = r"[a-z0-9]+(?:[.][a-z0-9]+)*(?:/l)?"
+MAX_DOMAIN_LENGTH = 20  # characters: the link and its space then leave 63 of 90 for the text
 
 
 def new_code() -> str:
@@ -40,7 +40,7 @@ def text_with_link(text: str, link: str) -> str:
     return f"{text.rstrip()} {link}" if text.strip() else link
 
 
-def swap(text: str, old: str, new: str) -> str:
+def replace_link(text: str, old: str, new: str) -> str:
     """Put a link in the place of another one; what else the text holds stays as it is."""
     return _ours().sub(lambda found: new if address_of(found[1].lower()) == old else found[0], text)
 
@@ -50,7 +50,7 @@ def links_in(text: str) -> list[str]:
     return [address_of(found[1].lower()) for found in _ours().finditer(text)]
 
 
-def check_text(text: str, *, link: str, leads_somewhere: bool) -> list[Problem]:
+def check_text(text: str, *, link: str, has_destination: bool) -> list[LinkProblem]:
     """Say what is wrong with the links of ours in a text.
 
     `link` is the campaign's own, empty while it has none; it belongs in the text exactly where
@@ -58,11 +58,11 @@ def check_text(text: str, *, link: str, leads_somewhere: bool) -> list[Problem]:
     """
     held = links_in(text)
     problems = [_foreign(other, link) for other in dict.fromkeys(held) if other != link]
-    if leads_somewhere and link not in held:
+    if has_destination and link not in held:
         problems.append(_missing(link))
-    if link in held and not leads_somewhere:
+    if link in held and not has_destination:
         problems.append(
-            Problem(
+            LinkProblem(
                 "link_idle",
                 _("El texto lleva tu enlace corto: escribe a qué página lleva, o quítalo."),
             )
@@ -78,19 +78,19 @@ def _ours() -> re.Pattern[str]:
     )
 
 
-def _foreign(other: str, link: str) -> Problem:
+def _foreign(other: str, link: str) -> LinkProblem:
     told = (
         _("«{other}» no es el enlace de esta campaña: cámbialo por «{link}».")
         if link
         else _("«{other}» no es de esta campaña: quítalo, o escribe su destino para tener uno.")
     )
-    return Problem("foreign_link", told.format(other=other, link=link))
+    return LinkProblem("foreign_link", told.format(other=other, link=link))
 
 
-def _missing(link: str) -> Problem:
+def _missing(link: str) -> LinkProblem:
     told = (
         _("El texto no lleva tu enlace corto: agrega «{link}», o borra el destino.")
         if link
         else _("Guarda el borrador para tener tu enlace corto, y agrégalo al texto.")
     )
-    return Problem("link_missing", told.format(link=link))
+    return LinkProblem("link_missing", told.format(link=link))
