@@ -1,4 +1,4 @@
-"""The text law: what an ad on a missed-call notification may say, and how to mend the rest."""
+"""The text law: which ad texts a missed-call notification can carry, and the fixes for others."""
 
 from campaigns.ad_text.law import (
     ALPHABET,

@@ -119,14 +119,14 @@ def test_what_fails_is_tried_by_the_table_until_three_days_are_over(delivery, ti
     assert timezone.now() - began == timedelta(days=3)
     assert delivery.state == "given_up"
     assert (delivery.last_status, delivery.last_error) == (500, FAILED.error)
-    table = [*deliveries.PAUSES, *[deliveries.PAUSES[-1]] * 20]
+    table = [*deliveries.RETRY_DELAYS, *[deliveries.RETRY_DELAYS[-1]] * 20]
     for waited, pause in zip(waits[:-1], table, strict=False):
         assert 0.75 * pause <= waited <= 1.25 * pause
     assert 15 <= delivery.attempts <= 22
 
 
 def test_pauses_are_spread():
-    waits = {deliveries._pause(6, FAILED).total_seconds() for _ in range(200)}
+    waits = {deliveries._retry_delay(6, FAILED).total_seconds() for _ in range(200)}
 
     assert 0.75 * 3_600 <= min(waits) < 0.8 * 3_600
     assert 1.2 * 3_600 < max(waits) <= 1.25 * 3_600

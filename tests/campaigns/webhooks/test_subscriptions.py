@@ -11,7 +11,7 @@ from campaigns.webhooks.address import BadUrl
 from campaigns.webhooks.events import TYPES
 from campaigns.webhooks.subscriptions import (
     BadEventTypes,
-    TestWaiting,
+    TestPending,
     TooManyWebhooks,
     WebhookPaused,
 )
@@ -123,7 +123,7 @@ def test_pausing_and_resuming_twice_is_once(hook, editor):
 def test_one_test_at_a_time(hook, editor):
     subscriptions.send_test(hook.pk, by=editor)
 
-    with pytest.raises(TestWaiting):
+    with pytest.raises(TestPending):
         subscriptions.send_test(hook.pk, by=editor)
     assert WebhookDelivery.objects.count() == 1
 
