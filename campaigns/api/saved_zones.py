@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from campaigns import saved_zones
 from campaigns.api.serializers import brand_for
 from campaigns.models import Brand, SavedZone
-from campaigns.saved_zones import LONGEST_NAME
+from campaigns.saved_zones import MAX_NAME_LENGTH
 from core.api import pagination
 from core.api.pagination import NEWEST, PageQuery
 from core.api.schema import operation
@@ -21,14 +21,14 @@ from segments.areas import Area
 
 class NewZoneShape(Shape):
     example = {"name": "Centro", "area": {"states": ["09", "15"]}}
-    name = Line(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
+    name = Line(max_length=MAX_NAME_LENGTH, help_text=_("Único en la marca."))
     area = AreaShape(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
     brand = Text(required=False, max_length=50, help_text=_("Clave; un programa ya tiene la suya."))
 
 
 class NameShape(Shape):
     example = {"name": "Centro y bajío"}
-    name = Line(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
+    name = Line(max_length=MAX_NAME_LENGTH, help_text=_("Único en la marca."))
 
 
 class SavedZoneShape(Shape):

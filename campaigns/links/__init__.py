@@ -1,10 +1,10 @@
-"""Short links: where one may lead, how it is written, and where it stands in an ad text.
+"""Short links: which destinations are allowed, and how a link is written in an ad text.
 
-A campaign's https destination is reached by `{domain}/{code}`, without a scheme because the
-channel carries no colon. No database here: the rows are `campaigns.models.link`.
+`{domain}/{code}` redirects to a campaign's https destination; it has no scheme because the
+channel carries no colon. Nothing here uses the database: the rows are `campaigns.models.link`.
 
-Codes of what is refused of a destination: odd_character, no_scheme, not_https, scheme, no_host,
-user_info, port, bad_host, address, internal, shortener, own, too_long. Of a link in a text:
+Codes of problems of a destination: odd_character, no_scheme, not_https, scheme, no_host,
+user_info, port, bad_host, address, internal, shortener, own, too_long. Of the links in a text:
 foreign_link, link_missing, link_idle. They are stable.
 """
 

@@ -51,7 +51,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
     All campaigns have a link, a reservation and a place in line; what happened, was sent and
     was clicked is that of the first one.
     """
-    monkeypatch.setattr(subscriptions, "MOST", MANY + 10)
+    monkeypatch.setattr(subscriptions, "MAX_WEBHOOKS", MANY + 10)
     hook = subscriptions.create(brand.pk, "https://agencia-eventos.com/", [], by=owner)
     Link.objects.get_or_create_for(campaign_in_review)
     first = Campaign.objects.get()

@@ -131,7 +131,7 @@ def test_the_second_click_says_nothing_twice(campaign_in_review, editor, owner, 
     assert say(campaign_in_review, "Nos urge ", editor) == first
     say(campaign_in_review, "Nos urge", owner)  # another person means it
     assert Message.objects.count() == 2
-    time_machine.move_to(timezone.now() + 2 * conversation.SAME_CLICK)
+    time_machine.move_to(timezone.now() + 2 * conversation.DUPLICATE_WITHIN)
     say(campaign_in_review, "Nos urge", owner)  # and so does the same one, later
     assert Message.objects.count() == 3
 

@@ -101,7 +101,7 @@ def test_a_zone_may_change_its_capitals_and_go(bajio, editor):
 
 
 def test_there_is_an_end_to_them(bajio, brand, editor, monkeypatch):
-    monkeypatch.setattr(saved_zones, "MOST", 1)
+    monkeypatch.setattr(saved_zones, "MAX_ZONES", 1)
 
     with pytest.raises(TooManyZones, match="1 zonas"):
         saved_zones.create(brand.pk, "Otra", BAJIO, by=editor)

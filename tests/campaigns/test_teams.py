@@ -169,7 +169,7 @@ def test_mails_to_one_address_are_a_minute_apart_even_when_revoked(brand, owner,
 
 
 def test_a_brand_sends_no_more_invitations_than_it_may(brand, owner, monkeypatch):
-    monkeypatch.setattr(teams, "MANY", 2)
+    monkeypatch.setattr(teams, "MAX_INVITATIONS", 2)
     first = teams.invite(brand.pk, "a@x.mx", Role.VIEWER, by=owner)
     teams.revoke(first.pk, by=owner)
     teams.invite(brand.pk, "b@x.mx", Role.VIEWER, by=owner)

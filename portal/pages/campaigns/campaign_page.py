@@ -108,6 +108,6 @@ def _talk(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return {
         "talk": lines,
         "may_talk": may_write,
-        "talk_most": Message.MOST,
+        "talk_most": Message.MAX_LENGTH,
         "unread": sum(line.unread for line in lines),
     }

@@ -40,7 +40,7 @@ def delivery(webhook):
 
 
 def attempt(outcome):
-    """DeliveryClaim the next delivery and note an outcome without a call."""
+    """Claim the next delivery and record a result without a call."""
     claimed = deliveries.claim()
     assert claimed is not None
     deliveries.record(claimed, outcome)
