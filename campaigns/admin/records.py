@@ -1,4 +1,4 @@
-"""What nobody writes by hand: history, versions sent, and who waits for inventory."""
+"""Read-only records: the history, the submitted versions, and the waiting list."""
 
 from django.contrib import admin
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -18,7 +18,7 @@ from core.admin import ReadOnlyAdmin
 from segments import areas
 
 
-class Outcome(admin.SimpleListFilter):
+class ResultingStatusFilter(admin.SimpleListFilter):
     title = gettext_lazy("estado al que pasó")
     parameter_name = "a"
 
@@ -33,9 +33,16 @@ class Outcome(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["when", "case", "change", "who", "version_number", "said"]
+    list_display = [
+        "when",
+        "campaign_link",
+        "change",
+        "who",
+        "version_number",
+        "reasons_and_comment",
+    ]
     list_display_links = None
-    list_filter = [Outcome, "at"]
+    list_filter = [ResultingStatusFilter, "at"]
     list_select_related = ["campaign", "by"]
     search_fields = ["campaign__folio", "campaign__name", "by__email", "comment"]
     search_help_text = gettext_lazy("Folio, nombre, correo de quien lo hizo o comentario.")
@@ -50,7 +57,7 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return date_format(localtime(event.at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("campaña"), ordering="campaign")
-    def case(self, event: Event) -> SafeString:
+    def campaign_link(self, event: Event) -> SafeString:
         page = reverse("admin:campaigns_campaign_change", args=[event.campaign_id])
         return format_html('<a href="{}">{}</a>', page, event.campaign)
 
@@ -70,7 +77,7 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return str(event.by) if event.by else _("Sistema")
 
     @admin.display(description=gettext_lazy("motivos y comentario"))
-    def said(self, event: Event) -> str:
+    def reasons_and_comment(self, event: Event) -> str:
         return " · ".join(filter(None, [*event.reasons, event.comment]))
 
     @admin.display(description=gettext_lazy("motivos"))
@@ -114,7 +121,7 @@ class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return areas.describe(chosen) if chosen else ""
 
 
-class Turn(admin.SimpleListFilter):
+class WaitingListFilter(admin.SimpleListFilter):
     title = gettext_lazy("turno")
     parameter_name = "turno"
 
@@ -133,11 +140,11 @@ class Turn(admin.SimpleListFilter):
 
 @admin.register(WaitingPlace)
 class WaitingPlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """The line first, in its order; then the places that have ended, the last one at the top."""
+    """The waiting list in its order, then the entries that have ended, newest first."""
 
     list_display = ["asked", "case", "brand", "volume", "first_day", "standing"]
     list_display_links = None
-    list_filter = [Turn]
+    list_filter = [WaitingListFilter]
     list_select_related = ["campaign__brand"]
     search_fields = ["campaign__folio", "campaign__name", "campaign__brand__name"]
     search_help_text = gettext_lazy("Folio, nombre o marca.")

@@ -227,22 +227,22 @@ def test_staff_discard_with_a_reason_and_take_it_back(asked, brand, doorkeeper):
     assert "Pizzas La Nonna" in listed and ">Tienda<" not in listed
     shown = browser.get(reverse("admin:campaigns_brand_change", args=[asked.pk])).text
     assert "Escribe su razón social." in shown
-    back = act(browser, "bring_back", asked, brand)
+    back = act(browser, "restore", asked, brand)
     assert "Esperan otra vez: Pizzas La Nonna." in back.text
     asked.refresh_from_db()
     assert asked.is_waiting
 
 
-@pytest.mark.parametrize("action", ["discard", "bring_back"])
+@pytest.mark.parametrize("action", ["discard", "restore"])
 def test_it_takes_the_permission_to_let_brands_in(asked, reviewer, action):
     reviewer.user_permissions.add(Permission.objects.get(codename="view_brand"))
-    if action == "bring_back":
+    if action == "restore":
         brands.discard(asked.pk, REASON)
 
     act(signed_in(reviewer), action, asked, confirmed="1", reason=REASON)
 
     asked.refresh_from_db()
-    assert asked.is_discarded is (action == "bring_back")
+    assert asked.is_discarded is (action == "restore")
 
 
 def test_a_superuser_does_not_let_a_discarded_brand_in_by_a_box(asked):
