@@ -1,5 +1,6 @@
 """Brands with their members, and the reasons that a reviewer can give."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from campaigns import brands
 from campaigns.errors import BadReason, NameTaken
 from campaigns.models import Brand, Membership, Reason
+from campaigns.models.brand import BrandQuerySet
 
 
 def yes_or_no(value: bool) -> str | Promise:
@@ -78,6 +80,7 @@ class BrandStageFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Brand]) -> QuerySet[Brand]:
+        assert isinstance(queryset, BrandQuerySet)
         match self.value():
             case "por-activar":
                 return queryset.waiting()
@@ -104,12 +107,12 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> tuple[str, ...]:
         """Leave out `active` for a waiting brand, which only an action activates."""
         if obj and obj.is_discarded:
-            return ["name", "slug", "category", "stage", "discard_reason"]
+            return ("name", "slug", "category", "stage", "discard_reason")
         changes = self.has_change_permission(request, obj) and not (obj and obj.is_waiting)
-        return ["name", "slug", "category", "active" if changes else "stage"]
+        return ("name", "slug", "category", "active" if changes else "stage")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")
@@ -203,13 +206,14 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Brand | None = None
-    ) -> dict[str, tuple[str, ...]]:
+    ) -> dict[str, Sequence[str]]:
         """Fill in the slug from the name of a new brand only: it stays when the name changes."""
         return {} if obj else {"slug": ("name",)}
 
 
 def _confirmed(member: Membership) -> bool:
-    return any(address.verified for address in member.user.emailaddress_set.all())
+    addresses = member.user.emailaddress_set  # type: ignore[attr-defined]  # allauth has no types
+    return any(address.verified for address in addresses.all())
 
 
 @admin.register(Reason)

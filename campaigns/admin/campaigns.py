@@ -31,6 +31,8 @@ from campaigns.models import Campaign
 from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
 
+QUEUE_ORDER = ("starts_on", "status_at", "id")  # what airs first is decided first
+
 
 @admin.register(Campaign)
 class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
@@ -45,7 +47,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
-    ordering = ["starts_on", "status_at", "id"]
+    ordering = QUEUE_ORDER
 
     @property
     def media(self) -> Media:
@@ -58,10 +60,10 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueChangeList
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the order by first day for the queue, and newest first elsewhere."""
         stage = request.GET.get(StageFilter.parameter_name) or default_stage(request)
-        return self.ordering if stage == IN_REVIEW else ["-id"]
+        return QUEUE_ORDER if stage == IN_REVIEW else ("-id",)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -79,7 +81,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         """Show the decision page, or execute a decision."""
         campaign = self.get_object(request, unquote(object_id))
         if campaign is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._redirect_missing(request, object_id)
         if not self.has_view_permission(request, campaign):
             raise PermissionDenied
         if request.method == "POST":
@@ -97,7 +99,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         """Send a message to the brand, and return to the decision page."""
         campaign = self.get_object(request, unquote(object_id))
         if campaign is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._redirect_missing(request, object_id)
         user = _reviewer(request)
         entered = decision.from_form(request.POST)
         decision_drafts.save(request, campaign, entered)
@@ -111,6 +113,12 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         self.message_user(request, _("Mensaje enviado a la marca."), messages.SUCCESS)
         page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         return redirect(page + notices.CONVERSATION_ANCHOR)
+
+    def _redirect_missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Redirect to the index with a message, as Django's own views of an object do."""
+        # The stubs lack this method of ModelAdmin.
+        redirect_missing = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
+        return redirect_missing(request, self.opts, object_id)
 
     def _decide(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         user = _reviewer(request)

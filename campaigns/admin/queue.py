@@ -63,7 +63,7 @@ class StageFilter(admin.SimpleListFilter):
         chosen = super().value()
         return chosen if chosen in STAGES else self.default
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for key, label in self.lookup_choices:
             yield {
                 "selected": self.value() == key,

@@ -6,7 +6,6 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -22,10 +21,8 @@ class ResultingStatusFilter(admin.SimpleListFilter):
     title = gettext_lazy("estado al que pasó")
     parameter_name = "a"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[str, str | Promise]]:
-        return list(Campaign.Status.choices)
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in Campaign.Status]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         return queryset.filter(to_status=self.value()) if self.value() else queryset
@@ -172,7 +169,8 @@ class WaitingPlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("sale al aire"), ordering="campaign__starts_on")
     def first_day(self, place: WaitingPlace) -> str:
-        return date_format(place.campaign.starts_on, "l j M").lower()
+        day = place.campaign.starts_on
+        return date_format(day, "l j M").lower() if day else ""
 
     @admin.display(description=gettext_lazy("cómo va"), ordering="ending")
     def standing(self, place: WaitingPlace) -> str:

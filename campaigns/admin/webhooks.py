@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Webhook, WebhookDelivery
+from campaigns.models.webhook import WebhookDeliveryQuerySet
 from core.admin import ReadOnlyAdmin
 
 LEVELS = {"delivered": "ok", "waiting": "tight", "given_up": "out"}
@@ -84,7 +85,9 @@ class DeliveryStateFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]
     ) -> QuerySet[WebhookDelivery]:
-        return queryset.in_state(self.value()) if self.value() in LEVELS else queryset
+        assert isinstance(queryset, WebhookDeliveryQuerySet)
+        state = self.value()
+        return queryset.in_state(state) if state in WebhookDelivery.State.values else queryset
 
 
 @admin.register(WebhookDelivery)

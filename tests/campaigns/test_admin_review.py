@@ -56,7 +56,7 @@ def reason(db):
 
 
 @pytest.fixture
-def looker(db):
+def staff_viewer(db):
     """Staff who may look and not decide."""
     user = User.objects.create_user("mira@telefonica.mx", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_campaign"))
@@ -90,9 +90,9 @@ def test_a_person_of_a_brand_is_kept_out(campaign_in_review, editor):
 
 
 @pytest.mark.parametrize("verb", ["aprobar", "aprobar-y-seguir", "pedir-cambios", "rechazar"])
-def test_staff_who_may_only_look_cannot_decide(campaign_in_review, looker, reason, verb):
+def test_staff_who_may_only_look_cannot_decide(campaign_in_review, staff_viewer, reason, verb):
     before = state(campaign_in_review)
-    browser = signed_in(looker)
+    browser = signed_in(staff_viewer)
 
     seen = browser.get(page_of(campaign_in_review))
     response = browser.post(
@@ -149,7 +149,7 @@ def test_approving_books_orders_and_returns_to_the_queue(campaign_in_review, des
     assert f"Aprobaste {campaign_in_review.folio}" in text_of(desk.get(QUEUE))
 
 
-def test_approving_and_going_on_opens_the_next_in_the_queue(campaign_in_review, another, desk):
+def test_approving_and_continuing_opens_the_next_in_the_queue(campaign_in_review, another, desk):
     first = page_of(campaign_in_review)
 
     response = desk.post(first, {"version": 1, "decision": "aprobar-y-seguir"})
@@ -177,7 +177,7 @@ def test_the_next_is_never_one_of_ones_own_brand(campaign_in_review, another, st
     assert response.url == page_of(another)
 
 
-def test_changes_are_asked_for_with_the_words_of_the_reasons(campaign_in_review, desk, reason):
+def test_changes_are_requested_with_the_labels_of_the_reasons(campaign_in_review, desk, reason):
     response = desk.post(
         page_of(campaign_in_review),
         {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Di cuándo"},
@@ -219,7 +219,7 @@ def test_a_reason_is_needed_unless_approving(campaign_in_review, desk, reason, v
     assert state(campaign_in_review) == before
 
 
-def test_a_reason_out_of_use_is_no_reason(campaign_in_review, desk):
+def test_an_inactive_reason_is_refused(campaign_in_review, desk):
     old = Reason.objects.create(label="Viejo", active=False)
 
     response = desk.post(
@@ -261,7 +261,7 @@ def test_a_version_that_was_replaced_is_not_decided(
     assert state(campaign_in_review) == before
 
 
-def test_a_hold_that_expired_is_said_and_nothing_moves(campaign_in_review, desk):
+def test_an_expired_hold_is_reported_and_nothing_changes(campaign_in_review, desk):
     Reservation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     before = state(campaign_in_review)
 
@@ -359,7 +359,7 @@ def test_another_destination_is_shown_as_a_change(linked_in_review, desk, editor
     assert "<del>https://xn--and-6ma2c.mx/promo</del> <ins>https://otra.mx/</ins>" in told
 
 
-def test_a_destination_that_todays_law_refuses_is_marked(linked_in_review, desk, monkeypatch):
+def test_a_destination_that_is_no_longer_allowed_is_marked(linked_in_review, desk, monkeypatch):
     monkeypatch.setattr("campaigns.links.destination.SHORTENERS", frozenset(["xn--and-6ma2c.mx"]))
 
     told = text_of(desk.get(page_of(linked_in_review)))

@@ -22,12 +22,12 @@ def reason(db):
     return Reason.objects.create(label="Falta la vigencia", position=1)
 
 
-def say(desk, campaign, body, **begun):
+def say(desk, campaign, body, **entered):
     address = reverse("admin:campaigns_campaign_message", args=[campaign.pk])
-    return desk.post(address, {"version": 1, "body": body, **begun})
+    return desk.post(address, {"version": 1, "body": body, **entered})
 
 
-def begun_on(page, reason):
+def entered_on(page, reason):
     """Give what stands in the form of the decision: the comment, and whether it is ticked."""
     said = text_of(page)
     comment = re.search(r'<textarea id="comentario"[^>]*>([^<]*)</textarea>', said)[1]
@@ -48,39 +48,37 @@ def test_message_and_decision_are_one_form(campaign_in_review, desk):
     assert 'value=""' in first and "formaction" not in first  # what Enter in a box stands for
 
 
-def test_a_message_leaves_the_decision_that_was_begun(campaign_in_review, desk, reason):
+def test_sending_a_message_keeps_the_entered_decision(campaign_in_review, desk, reason):
     answer = say(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
 
     assert answer.status_code == 302
     assert Message.objects.get().body == "¿Hasta cuándo?"
     for _visit in range(2):  # and so does a page that is loaded again
         page = desk.get(answer.url.partition("#")[0])
-        assert begun_on(page, reason) == ("Falta", True)
+        assert entered_on(page, reason) == ("Falta", True)
     assert campaign_in_review.events.last().move == "hold"
 
 
-def test_a_message_that_is_refused_leaves_both(campaign_in_review, desk, reason):
+def test_a_refused_message_keeps_both(campaign_in_review, desk, reason):
     page = say(desk, campaign_in_review, "x" * 1_001, reason=reason.pk, comment="Falta")
 
     assert page.status_code == 409
-    assert begun_on(page, reason) == ("Falta", True)
+    assert entered_on(page, reason) == ("Falta", True)
     assert "x" * 1_001 in text_of(page)
     assert f'action="{page_of(campaign_in_review)}"' in text_of(page)
     assert not Message.objects.exists()
 
 
-def test_what_was_begun_of_one_campaign_is_not_offered_for_another(
-    campaign_in_review, desk, reason, editor
-):
+def test_an_entered_decision_belongs_to_one_campaign(campaign_in_review, desk, reason, editor):
     other = lifecycle.copy(campaign_in_review.pk, by=editor)
     lifecycle.submit(other.pk, by=editor)
     lifecycle.hold_submitted()
     say(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
 
-    assert begun_on(desk.get(page_of(other)), reason) == ("", False)
+    assert entered_on(desk.get(page_of(other)), reason) == ("", False)
 
 
-def test_what_was_begun_goes_with_the_decision(campaign_in_review, desk, reason, editor):
+def test_a_decision_deletes_what_was_entered(campaign_in_review, desk, reason, editor):
     say(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
     sent = {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Falta"}
     desk.post(page_of(campaign_in_review), sent)
@@ -88,10 +86,10 @@ def test_what_was_begun_goes_with_the_decision(campaign_in_review, desk, reason,
     lifecycle.submit(campaign_in_review.pk, by=editor)
     lifecycle.hold_submitted()
 
-    assert begun_on(desk.get(page_of(campaign_in_review)), reason) == ("", False)
+    assert entered_on(desk.get(page_of(campaign_in_review)), reason) == ("", False)
 
 
-def test_a_decision_waits_for_the_message_that_was_begun(campaign_in_review, desk, reason):
+def test_a_decision_is_refused_while_a_message_is_unsent(campaign_in_review, desk, reason):
     page = desk.post(
         page_of(campaign_in_review),
         {"version": 1, "decision": "aprobar", "comment": "Bien", "body": "Una duda"},
@@ -100,12 +98,12 @@ def test_a_decision_waits_for_the_message_that_was_begun(campaign_in_review, des
     assert page.status_code == 409
     assert "envíalo o bórralo antes de decidir" in text_of(page)
     assert "Una duda</textarea>" in text_of(page)
-    assert begun_on(page, reason) == ("Bien", False)
+    assert entered_on(page, reason) == ("Bien", False)
     campaign_in_review.refresh_from_db()
     assert campaign_in_review.status == Campaign.Status.IN_REVIEW
 
 
-def test_what_was_begun_is_shown_once_more_where_somebody_else_decided(
+def test_what_was_entered_is_shown_once_more_where_somebody_else_decided(
     campaign_in_review, desk, reason, reviewer
 ):
     say(desk, campaign_in_review, "¿Hasta cuándo?", comment="Yo diría que no")

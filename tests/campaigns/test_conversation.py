@@ -23,7 +23,7 @@ def test_a_message_names_the_version_that_was_sent_last(campaign_in_review, edit
     assert message.body == "¿Falta algo?\nGracias."
 
 
-def test_each_side_sees_what_the_other_wrote_as_new_until_it_has_seen_it(
+def test_messages_of_the_other_side_are_unread_until_marked_read(
     campaign_in_review, editor, reviewer
 ):
     say(campaign_in_review, "¿Falta algo?", editor)
@@ -46,7 +46,7 @@ def test_each_side_sees_what_the_other_wrote_as_new_until_it_has_seen_it(
     assert conversation.campaigns_with_unread(ids, Side.BRAND) == set(ids)
 
 
-def test_what_came_in_after_the_page_was_drawn_stays_new(campaign_in_review, editor, reviewer):
+def test_a_message_that_came_after_the_page_stays_unread(campaign_in_review, editor, reviewer):
     say(campaign_in_review, "Uno", reviewer, Side.STAFF)
     drawn = conversation.messages_for(campaign_in_review, Side.BRAND)
     say(campaign_in_review, "Dos", reviewer, Side.STAFF)
@@ -57,7 +57,7 @@ def test_what_came_in_after_the_page_was_drawn_stays_new(campaign_in_review, edi
     assert unread == [False, True]
 
 
-def test_nothing_is_written_where_nothing_was_new(campaign_in_review, editor):
+def test_nothing_is_written_where_nothing_was_unread(campaign_in_review, editor):
     say(campaign_in_review, "Hola", editor)
 
     lines = conversation.messages_for(campaign_in_review, Side.BRAND)
@@ -76,7 +76,7 @@ def test_nothing_is_written_where_nothing_was_new(campaign_in_review, editor):
         ("x" * 1_500, "pasa por 500 caracteres de los 1,000"),
     ],
 )
-def test_a_message_that_cannot_be_sent_says_how_to_mend_it(campaign_in_review, editor, body, told):
+def test_a_refused_message_says_how_to_fix_it(campaign_in_review, editor, body, told):
     with pytest.raises(BadMessage, match=told):
         say(campaign_in_review, body, editor)
 
@@ -89,12 +89,12 @@ def test_a_newline_of_a_browser_counts_as_one(campaign_in_review, editor):
     assert len(Message.objects.get().body) == 1_000
 
 
-def test_nobody_would_read_a_message_about_a_draft(draft, editor):
+def test_a_message_about_a_draft_is_refused(draft, editor):
     with pytest.raises(BadMessage, match="Todavía no se envía"):
         say(draft, "Hola", editor)
 
 
-def test_who_only_reads_or_is_a_stranger_says_nothing(
+def test_viewers_and_strangers_write_nothing(
     campaign_in_review, viewer, stranger, reviewer, editor
 ):
     for by, side in (
@@ -118,14 +118,14 @@ def test_a_reviewer_of_ones_own_brand_does_not_speak_for_telefonica(campaign_in_
         say(campaign_in_review, "Hola", reviewer, Side.STAFF)
 
 
-def test_a_brand_out_of_use_says_nothing(campaign_in_review, editor):
+def test_a_suspended_brand_writes_nothing(campaign_in_review, editor):
     Brand.objects.update(active=False)
 
     with pytest.raises(NotAllowed):
         say(campaign_in_review, "Hola", editor)
 
 
-def test_the_second_click_says_nothing_twice(campaign_in_review, editor, owner, time_machine):
+def test_a_double_click_writes_one_message(campaign_in_review, editor, owner, time_machine):
     first = say(campaign_in_review, "Nos urge", editor)
 
     assert say(campaign_in_review, "Nos urge ", editor) == first
@@ -136,7 +136,7 @@ def test_the_second_click_says_nothing_twice(campaign_in_review, editor, owner, 
     assert Message.objects.count() == 3
 
 
-def test_the_database_keeps_what_was_said(campaign_in_review, editor):
+def test_the_database_keeps_messages_immutable(campaign_in_review, editor):
     say(campaign_in_review, "Nos urge", editor)
 
     for change in (
@@ -152,7 +152,7 @@ def test_the_database_keeps_what_was_said(campaign_in_review, editor):
     assert Message.objects.get().body == "Nos urge"
 
 
-def test_a_later_version_is_named_by_later_messages(campaign_in_review, editor, reviewer):
+def test_later_messages_name_the_later_version(campaign_in_review, editor, reviewer):
     say(campaign_in_review, "Uno", editor)
     lifecycle.withdraw(campaign_in_review.pk, by=editor)
     lifecycle.submit(campaign_in_review.pk, by=editor)

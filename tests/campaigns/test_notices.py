@@ -38,29 +38,31 @@ def step(campaign, move, by=None, **words):
     return event
 
 
-def told(event):
+def notified(event):
     return dict(event.notices.values_list("user__email", "read_at"))
 
 
 @pytest.mark.parametrize("move", MOVING)
-def test_each_move_is_told_and_mailed_in_the_words_of_its_line(move, draft, owner, editor, viewer):
+def test_each_move_is_notified_and_mailed_with_the_label_of_its_event(
+    move, draft, owner, editor, viewer
+):
     event = step(draft, move, reasons=["La oferta no se entiende"], comment="¿De <qué>?")
 
-    assert told(event) == {owner.email: None, editor.email: None}
+    assert notified(event) == {owner.email: None, editor.email: None}
     assert notice_mails.send_due() == 2
-    for letter in mail.outbox:
-        assert letter.subject == f"{TOLD[move]}: {draft.name}"
-        [(html, kind)] = letter.alternatives
+    for message in mail.outbox:
+        assert message.subject == f"{TOLD[move]}: {draft.name}"
+        [(html, kind)] = message.alternatives
         assert kind == "text/html"
-        for form in (letter.body, html):
+        for form in (message.body, html):
             assert str(TOLD[move]) in form
             assert "La oferta no se entiende" in form
             assert f"/campanas/{draft.folio}/" in form
-        assert "¿De <qué>?" in letter.body
+        assert "¿De <qué>?" in message.body
         assert "¿De &lt;qué&gt;?" in html
 
 
-def test_every_change_of_status_on_the_way_to_the_air_is_told(owner, approved, editor):
+def test_every_change_of_status_is_notified(owner, approved, editor):
     lifecycle.schedule(approved.pk)
     start = approved.starts_on
     lifecycle.turn_clock(timezone.now() + (start - timezone.localdate()) + timedelta(hours=1))
@@ -79,27 +81,27 @@ def test_every_change_of_status_on_the_way_to_the_air_is_told(owner, approved, e
         "resume",
         "cancel",
     ]
-    assert all(told(event).keys() == {owner.email, editor.email} for event in changes)
+    assert all(notified(event).keys() == {owner.email, editor.email} for event in changes)
 
 
-def test_what_changes_no_status_is_not_told_but_offers_are(draft, editor):
+def test_moves_without_a_change_of_status_are_not_notified_except_offers(draft, editor):
     quiet = Event.objects.get(campaign=draft, move="draft")
     joined = step(draft, "join")
     offered = step(draft, "offer")
 
-    assert told(quiet) == told(joined) == {}
-    assert told(offered) == {editor.email: None}
+    assert notified(quiet) == notified(joined) == {}
+    assert notified(offered) == {editor.email: None}
 
 
 def test_who_made_the_step_has_read_it_and_is_mailed_all_the_same(draft, owner, editor):
     event = step(draft, "submit", by=editor)
 
-    assert told(event) == {owner.email: None, editor.email: event.at}
+    assert notified(event) == {owner.email: None, editor.email: event.at}
     notice_mails.send_due()
-    assert sorted(letter.to[0] for letter in mail.outbox) == [editor.email, owner.email]
+    assert sorted(message.to[0] for message in mail.outbox) == [editor.email, owner.email]
 
 
-def test_a_move_that_is_undone_tells_nobody(draft, editor):
+def test_a_move_that_is_rolled_back_notifies_nobody(draft, editor):
     with pytest.raises(RuntimeError), transaction.atomic():
         lifecycle.submit(draft.pk, by=editor)
         raise RuntimeError
@@ -107,13 +109,13 @@ def test_a_move_that_is_undone_tells_nobody(draft, editor):
     assert not Notice.objects.exists()
 
 
-def test_a_suspended_brand_is_told_nothing(draft, brand, editor):
+def test_a_suspended_brand_is_sent_nothing(draft, brand, editor):
     step(draft, "hold")
     brand.active = False
     brand.save()
     later = step(draft, "expire")
 
-    assert told(later) == {}
+    assert notified(later) == {}
     assert notice_mails.send_due() == 0
     assert mail.outbox == []
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
@@ -167,14 +169,14 @@ def breaking(error):
     return Breaking
 
 
-def test_an_address_that_is_refused_holds_up_nobody(draft, owner, editor, monkeypatch):
+def test_a_refused_address_does_not_stop_other_mails(draft, owner, editor, monkeypatch):
     step(draft, "hold")
     Notice.objects.filter(user=owner).update(mail_due_at=timezone.now() - timedelta(hours=1))
     monkeypatch.setattr(mail, "get_connection", breaking(SMTPRecipientsRefused({})))
 
     assert notice_mails.send_due() == 1
 
-    assert [letter.to for letter in mail.outbox] == [[editor.email]]
+    assert [message.to for message in mail.outbox] == [[editor.email]]
     refused = Notice.objects.get(user=owner)
     assert (refused.mailed_at, refused.mail_attempts) == (None, 1)
     assert refused.mail_due_at > timezone.now() + timedelta(minutes=1)
@@ -192,7 +194,7 @@ def test_a_connection_that_breaks_is_left_and_the_mail_tried_later(draft, owner,
     assert notice_mails.send_due() == 1
 
 
-def test_a_mail_is_given_up_after_so_many_tries(draft, owner, monkeypatch):
+def test_a_mail_is_given_up_after_ten_attempts(draft, owner, monkeypatch):
     step(draft, "hold")
     rows = Notice.objects.filter(user=owner)
     monkeypatch.setattr(mail, "get_connection", breaking(SMTPRecipientsRefused({})))
@@ -209,7 +211,7 @@ def test_a_mail_is_given_up_after_so_many_tries(draft, owner, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_send_each_mail_once(draft, owner, editor):
+def test_concurrent_workers_send_each_mail_once(draft, owner, editor):
     for move in ("hold", "request_changes", "expire", "start", "finish") * 4:
         step(draft, move)
     start, sent = Barrier(3), []
@@ -226,20 +228,20 @@ def test_workers_side_by_side_send_each_mail_once(draft, owner, editor):
         thread.join(30)
 
     assert sum(sent) == 40
-    names = [letter.extra_headers["Message-ID"] for letter in mail.outbox]
+    names = [message.extra_headers["Message-ID"] for message in mail.outbox]
     assert len(names) == len(set(names)) == 40
 
 
-def test_activation_is_told_by_mail(stranger):
-    asked = brands.apply("Pizzas <Ñandú>", "FOOD", by=stranger)
-    brands.activate(asked.pk)
+def test_activation_is_notified_by_mail(stranger):
+    applied = brands.apply("Pizzas <Ñandú>", "FOOD", by=stranger)
+    brands.activate(applied.pk)
 
     assert notice_mails.send_due() == 1
 
-    [letter] = mail.outbox
-    assert letter.subject == "Tu marca ya está activa: Pizzas <Ñandú>"
-    assert "Pizzas <Ñandú>" in letter.body
-    assert "Pizzas &lt;Ñandú&gt;" in letter.alternatives[0][0]
+    [message] = mail.outbox
+    assert message.subject == "Tu marca ya está activa: Pizzas <Ñandú>"
+    assert "Pizzas <Ñandú>" in message.body
+    assert "Pizzas &lt;Ñandú&gt;" in message.alternatives[0][0]
 
 
 def test_a_person_sees_their_own_notices_of_brands_they_are_in(draft, brand, owner, editor):

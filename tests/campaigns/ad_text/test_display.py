@@ -51,7 +51,7 @@ def test_a_chip_shows_the_word_of_its_sign():
 
 
 @pytest.mark.parametrize(
-    ("length", "said"),
+    ("length", "text"),
     [
         (60, "Te quedan 30 caracteres"),
         (89, "Te queda 1 carácter"),
@@ -60,11 +60,11 @@ def test_a_chip_shows_the_word_of_its_sign():
         (94, "Te sobran 4 caracteres. Quita 4 para poder enviarlo."),
     ],
 )
-def test_the_counter_says_what_is_left_or_too_many(length, said):
-    assert display.counter(length, 90) == said
+def test_the_counter_says_what_is_left_or_too_many(length, text):
+    assert display.counter(length, 90) == text
 
 
-def test_the_link_and_its_space_take_room():
+def test_the_link_and_its_space_count_in_the_limit():
     reading = display.build("x" * 76, link="mvs.mx/abc1234")
 
     assert reading.room == 75
@@ -72,7 +72,7 @@ def test_the_link_and_its_space_take_room():
     assert reading.rule.startswith("Hasta 75 caracteres.")
 
 
-def test_an_empty_text_is_not_scolded():
+def test_an_empty_text_shows_no_problem():
     reading = display.build("")
 
     assert reading.chips == []

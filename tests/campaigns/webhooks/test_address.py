@@ -18,7 +18,7 @@ from portal import checks
         ("https://tumarca.mx./x", "https://tumarca.mx/x"),
     ],
 )
-def test_a_public_address_is_kept_in_one_form(written, kept):
+def test_a_public_address_is_normalised(written, kept):
     assert address.clean_url(written) == kept
     assert address.clean_url(kept) == kept
 
@@ -69,14 +69,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("url", REFUSED)
-def test_what_is_no_public_https_address_is_refused_with_a_reason(url):
+def test_other_addresses_are_refused_with_a_reason(url):
     with pytest.raises(BadUrl) as refused:
         address.clean_url(url)
 
     assert refused.value.message
 
 
-def test_the_portal_itself_is_no_place_for_a_webhook(settings):
+def test_the_portal_itself_is_refused(settings):
     settings.PORTAL_URL = "https://portal.movistar.com.mx"
 
     with pytest.raises(BadUrl, match="este portal"):
@@ -84,7 +84,7 @@ def test_the_portal_itself_is_no_place_for_a_webhook(settings):
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8141/x", "https://localhost:80/", "http://db/"])
-def test_the_setting_opens_ones_own_machine(url, settings):
+def test_the_setting_allows_private_addresses(url, settings):
     with pytest.raises(BadUrl):
         address.clean_url(url)
 
@@ -153,7 +153,7 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("number", PUBLIC)
-def test_public_hosts_are_let_through(number):
+def test_addresses_of_public_hosts_are_public(number):
     assert address.is_public(number)
 
 
@@ -162,7 +162,7 @@ def test_addresses_that_are_not_of_public_hosts_are_not(number):
     assert not address.is_public(number)
 
 
-def test_production_does_not_start_with_the_guard_off(settings):
+def test_production_does_not_start_with_private_sinks_allowed(settings):
     def refused():
         return [error.id for error in checks.addresses()]
 

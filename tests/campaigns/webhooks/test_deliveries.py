@@ -54,7 +54,7 @@ def fresh(row):
 # ── what is sent ─────────────────────────────────────────────────────────────
 
 
-def test_an_event_is_sent_signed_and_noted(sink, webhook, delivery):
+def test_an_event_is_sent_signed_and_recorded(sink, webhook, delivery):
     assert deliveries.deliver_due() == 1
 
     [heard] = sink.heard
@@ -102,7 +102,7 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, tim
 # ── again until taken ────────────────────────────────────────────────────────
 
 
-def test_what_fails_is_tried_by_the_table_until_three_days_are_over(delivery, time_machine):
+def test_a_failed_delivery_is_retried_by_the_table_for_three_days(delivery, time_machine):
     began = timezone.now()
     time_machine.move_to(began, tick=False)
     WebhookDelivery.objects.update(requested_at=began, due_at=began)
@@ -125,14 +125,14 @@ def test_what_fails_is_tried_by_the_table_until_three_days_are_over(delivery, ti
     assert 15 <= delivery.attempts <= 22
 
 
-def test_pauses_are_spread():
+def test_retry_delays_vary_at_random():
     waits = {deliveries._retry_delay(6, FAILED).total_seconds() for _ in range(200)}
 
     assert 0.75 * 3_600 <= min(waits) < 0.8 * 3_600
     assert 1.2 * 3_600 < max(waits) <= 1.25 * 3_600
 
 
-def test_what_the_sink_asks_for_wins_within_reason(webhook, delivery, time_machine):
+def test_retry_after_wins_within_bounds(webhook, delivery, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     attempt(CallResult(503, "x", 1, retry_after=900))
 
@@ -143,7 +143,7 @@ def test_what_the_sink_asks_for_wins_within_reason(webhook, delivery, time_machi
     assert fresh(delivery).due_at == timezone.now() + timedelta(hours=6)
 
 
-def test_a_lost_worker_is_followed_by_another_with_the_same_id(sink, delivery, time_machine):
+def test_after_a_lost_worker_another_sends_the_same_id(sink, delivery, time_machine):
     time_machine.move_to(timezone.now())
     lost = deliveries.claim()
     deliveries.send(lost)  # and dies before it notes that
@@ -155,7 +155,7 @@ def test_a_lost_worker_is_followed_by_another_with_the_same_id(sink, delivery, t
     assert fresh(delivery).state == "delivered"
 
 
-def test_a_late_failure_does_not_undo_what_was_taken_meanwhile(delivery, time_machine):
+def test_a_late_failure_does_not_undo_a_success(delivery, time_machine):
     time_machine.move_to(timezone.now())
     late = deliveries.claim()
     time_machine.shift(61)
@@ -179,7 +179,7 @@ def test_a_late_success_counts(delivery, time_machine):
     assert fresh(delivery).state == "delivered"
 
 
-def test_a_webhook_that_is_deleted_under_way_breaks_nothing(delivery, editor):
+def test_a_webhook_deleted_during_a_call_breaks_nothing(delivery, editor):
     claimed = deliveries.claim()
     subscriptions.delete(delivery.webhook_id, by=editor)
 
@@ -188,7 +188,7 @@ def test_a_webhook_that_is_deleted_under_way_breaks_nothing(delivery, editor):
     assert not WebhookDelivery.objects.exists()
 
 
-def test_an_error_of_ours_stops_no_other(sink, webhook, monkeypatch):
+def test_an_unforeseen_error_does_not_stop_other_calls(sink, webhook, monkeypatch):
     queue(webhook, 1)
     queue(webhook, 2)
     real = calls.post
@@ -216,7 +216,7 @@ def fail_until_paused(webhook, time_machine):
         attempt(FAILED)
 
 
-def test_a_dead_sink_is_paused_after_three_days_and_owners_are_told(
+def test_an_unreachable_sink_is_paused_after_three_days_and_owners_are_notified(
     webhook, delivery, owner, editor, time_machine
 ):
     fail_until_paused(webhook, time_machine)
@@ -265,7 +265,7 @@ def test_a_paused_webhook_is_sent_nothing_and_resuming_sends_what_waits(
     assert (fresh(webhook).failures, webhook.failing_since) == (0, None)
 
 
-def test_410_pauses_at_once_and_what_waits_is_kept(sink, webhook, delivery, owner, editor):
+def test_410_pauses_at_once_and_keeps_what_waits(sink, webhook, delivery, owner, editor):
     sink.status = 410
     deliveries.deliver_due()
 
@@ -280,7 +280,7 @@ def test_410_pauses_at_once_and_what_waits_is_kept(sink, webhook, delivery, owne
 # ── each at its own pace ─────────────────────────────────────────────────────
 
 
-def test_few_calls_of_one_webhook_at_once_and_one_while_it_fails(webhook):
+def test_a_webhook_has_few_calls_in_flight_and_one_while_it_fails(webhook):
     for number in range(10):
         queue(webhook, number)
 
@@ -295,7 +295,7 @@ def test_few_calls_of_one_webhook_at_once_and_one_while_it_fails(webhook):
     assert deliveries.claim() is not None
 
 
-def test_one_that_fails_is_tried_by_one_call_at_a_time(webhook):
+def test_a_failing_webhook_gets_one_call_at_a_time(webhook):
     for number in range(3):
         queue(webhook, number)
     attempt(FAILED)
@@ -304,7 +304,7 @@ def test_one_that_fails_is_tried_by_one_call_at_a_time(webhook):
     assert deliveries.claim() is None
 
 
-def test_a_webhook_that_fails_rests_longer_each_time(webhook, time_machine):
+def test_a_failing_webhook_backs_off_longer_each_time(webhook, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     for number in range(20):
         queue(webhook, number)
@@ -320,7 +320,7 @@ def test_a_webhook_that_fails_rests_longer_each_time(webhook, time_machine):
     assert rests == [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]
 
 
-def test_a_dead_sink_with_much_to_get_does_not_hold_up_another(sink, webhook, brand, editor):
+def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webhook, brand, editor):
     slow = Sink()
     slow.status, slow.pause = 500, 0.6
     dead = subscriptions.create(brand.pk, slow.url, by=editor)
@@ -355,7 +355,7 @@ def test_a_suspended_brand_is_sent_nothing(delivery, brand):
     assert deliveries.claim() is None
 
 
-def test_where_another_worker_sends_there_is_nothing_to_do(delivery, sink):
+def test_nothing_is_sent_while_another_worker_holds_the_lock(delivery, sink):
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [int(Key.WEBHOOKS)])
@@ -371,7 +371,7 @@ def test_where_another_worker_sends_there_is_nothing_to_do(delivery, sink):
 # ── tests and repeats ────────────────────────────────────────────────────────
 
 
-def test_a_test_is_sent_once_also_to_one_that_is_paused_or_rests(sink, webhook, editor):
+def test_a_test_is_sent_once_even_if_paused_or_backing_off(sink, webhook, editor):
     subscriptions.pause(webhook.pk, by=editor)
     queue(webhook)
     sink.status = 500
@@ -385,7 +385,7 @@ def test_a_test_is_sent_once_also_to_one_that_is_paused_or_rests(sink, webhook, 
     )
 
 
-def test_a_test_that_succeeds_ends_the_rest(sink, webhook, editor, time_machine):
+def test_a_successful_test_ends_the_back_off(sink, webhook, editor, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     for number in range(4):
         queue(webhook, number)
@@ -399,7 +399,7 @@ def test_a_test_that_succeeds_ends_the_rest(sink, webhook, editor, time_machine)
     assert {heard.headers["webhook-id"] for heard in sink.heard} >= {"evt-3"}
 
 
-def test_a_repeat_has_the_same_id_and_body(sink, delivery, editor):
+def test_a_redelivery_has_the_same_id_and_body(sink, delivery, editor):
     deliveries.deliver_due()
     subscriptions.redeliver(delivery.pk, by=editor)
 
@@ -411,7 +411,7 @@ def test_a_repeat_has_the_same_id_and_body(sink, delivery, editor):
     assert fresh(delivery).state == "delivered"
 
 
-def test_what_was_given_up_is_tried_for_three_days_more(delivery, editor, time_machine):
+def test_a_given_up_delivery_can_be_tried_for_three_days_more(delivery, editor, time_machine):
     time_machine.move_to(timezone.now() + 3 * DAYS, tick=False)
     attempt(FAILED)
     Webhook.objects.update(paused_at=None, paused_for="")
@@ -424,7 +424,7 @@ def test_what_was_given_up_is_tried_for_three_days_more(delivery, editor, time_m
     assert delivery.due_at > timezone.now()
 
 
-def test_thirty_days_are_kept(delivery, webhook, time_machine):
+def test_deliveries_are_kept_for_thirty_days(delivery, webhook, time_machine):
     time_machine.move_to(timezone.now() + 29 * DAYS)
     deliveries.delete_old()
     assert WebhookDelivery.objects.exists()
@@ -454,7 +454,7 @@ def test_thirty_days_are_kept(delivery, webhook, time_machine):
         (Webhook, {"url": "ftp://x"}),
     ],
 )  # fmt: skip
-def test_half_a_state_is_refused(delivery, model, changes):
+def test_the_database_refuses_inconsistent_states(delivery, model, changes):
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(**changes)
 

@@ -32,7 +32,7 @@ def test_a_webhook_has_a_secret_of_32_bytes_of_its_own(hook, brand, editor):
     assert (hook.event_types, other.event_types) == ([], [TYPES["start"]])
 
 
-def test_a_bad_address_or_type_makes_no_webhook(brand, editor):
+def test_a_bad_address_or_type_creates_no_webhook(brand, editor):
     with pytest.raises(BadUrl):
         subscriptions.create(brand.pk, "https://127.0.0.1/", by=editor)
     with pytest.raises(BadEventTypes, match="nada"):
@@ -67,7 +67,7 @@ def actions(hook, by):
 
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
-def test_who_does_not_write_for_the_brand_may_do_nothing(hook, who, request):
+def test_who_does_not_write_for_the_brand_is_refused(hook, who, request):
     doings = actions(hook, request.getfixturevalue(who))
     before = list(Webhook.objects.values()), list(WebhookDelivery.objects.values())
 
@@ -78,14 +78,14 @@ def test_who_does_not_write_for_the_brand_may_do_nothing(hook, who, request):
     assert before == (list(Webhook.objects.values()), list(WebhookDelivery.objects.values()))
 
 
-def test_who_writes_for_it_may_do_all(hook, owner):
+def test_who_writes_for_the_brand_may_do_everything(hook, owner):
     for do in actions(hook, owner).values():
         do()
 
     assert Webhook.objects.count() == 1  # the one that was created
 
 
-def test_nobody_does_anything_for_a_suspended_brand(hook, brand, owner):
+def test_everything_is_refused_for_a_suspended_brand(hook, brand, owner):
     brand.active = False
     brand.save()
 
@@ -93,7 +93,7 @@ def test_nobody_does_anything_for_a_suspended_brand(hook, brand, owner):
         subscriptions.rotate(hook.pk, by=owner)
 
 
-def test_a_new_address_is_tried_anew(hook, editor):
+def test_a_new_address_resets_the_failures(hook, editor):
     Webhook.objects.update(failures=9, failing_since=hook.created_at, backoff_until=hook.created_at)
 
     changed = subscriptions.update(hook.pk, url="https://tumarca.mx/otro", by=editor)
@@ -112,7 +112,7 @@ def test_two_secrets_at_most(hook, editor):
     assert first not in (third.secret, third.previous_secret)
 
 
-def test_pausing_and_resuming_twice_is_once(hook, editor):
+def test_pausing_and_resuming_are_idempotent(hook, editor):
     first = subscriptions.pause(hook.pk, by=editor).paused_at
 
     assert subscriptions.pause(hook.pk, by=editor).paused_at == first
@@ -128,7 +128,7 @@ def test_one_test_at_a_time(hook, editor):
     assert WebhookDelivery.objects.count() == 1
 
 
-def test_nothing_is_repeated_to_a_paused_webhook(hook, editor):
+def test_nothing_is_redelivered_to_a_paused_webhook(hook, editor):
     past = WebhookDelivery.objects.create(
         webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
     )
@@ -138,7 +138,7 @@ def test_nothing_is_repeated_to_a_paused_webhook(hook, editor):
         subscriptions.redeliver(past.pk, by=editor)
 
 
-def test_what_is_under_way_is_left_to_its_worker(hook, editor):
+def test_a_delivery_in_flight_is_not_redelivered(hook, editor):
     past = WebhookDelivery.objects.create(
         webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
     )
