@@ -1,4 +1,4 @@
-"""The page of a decision, over HTTP: who may decide, and what a refusal leaves."""
+"""The decision page over HTTP: who may decide, and that a refusal changes nothing."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ def text_of(response):
 
 
 def state(campaign):
-    """All that a refused decision must leave as it was."""
+    """Return all that a refused decision must not change."""
     return (
         Campaign.objects.filter(pk=campaign.pk).values().get(),
         list(Event.objects.order_by("id").values()),
@@ -57,7 +57,7 @@ def reason(db):
 
 @pytest.fixture
 def staff_viewer(db):
-    """Staff who may look and not decide."""
+    """Staff who may view and not decide."""
     user = User.objects.create_user("mira@telefonica.mx", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_campaign"))
     return user
@@ -65,7 +65,7 @@ def staff_viewer(db):
 
 @pytest.fixture
 def another(brand, editor, terms):
-    """A second campaign in review, that airs a day later."""
+    """A second campaign in review, which starts a day later."""
     later = terms | {"name": "Otra", "starts_on": terms["ends_on"], "ends_on": terms["ends_on"]}
     return in_review(brand, editor, later)
 
@@ -317,7 +317,7 @@ def test_a_decided_campaign_says_by_whom_and_keeps_what_a_second_one_wrote(
 
 @pytest.fixture
 def linked_in_review(brand, editor, terms):
-    """A campaign in review that leads to a page, with an address of two looks."""
+    """A campaign in review whose destination has a Unicode host."""
     link = {"destination": "https://ñandú.mx/promo"}
     draft = lifecycle.draft(brand.pk, terms | link, by=editor)
     saved = lifecycle.insert_link(draft.pk, revision=draft.revision, by=editor)

@@ -1,4 +1,4 @@
-"""Staff look webhooks up: states and errors, never a secret, and nothing to change."""
+"""Webhooks in the admin: states and errors, no secret, read-only."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""How a brand comes in: it asks, waits, and is let in once."""
+"""Applications of brands: they wait, and are activated once."""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -1,4 +1,4 @@
-"""Campaigns from a file: each row previewed, all the good ones made once."""
+"""Files of campaigns: each row is previewed, and all valid ones become drafts once."""
 
 import io
 import time

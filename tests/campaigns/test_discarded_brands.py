@@ -1,4 +1,4 @@
-"""A brand that asks is told to staff, and may be turned down: with a reason, and not for good."""
+"""Applications of brands: staff are notified, and may discard one with a reason, reversibly."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -58,9 +58,9 @@ def test_staff_who_activate_brands_are_notified_once(applied, applicant, activat
     brands.announce(owner=applicant)
     brands.announce(owner=applicant)
 
-    letters = mailed()
-    assert list(letters) == [activator.email]
-    message = letters[activator.email]
+    mails = mailed()
+    assert list(mails) == [activator.email]
+    message = mails[activator.email]
     assert message.subject == "Una marca pide entrar: Pizzas La Nonna"
     for form in (message.body, message.alternatives[0][0]):
         assert "Alimentos y restaurantes" in form

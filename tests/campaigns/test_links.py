@@ -1,4 +1,4 @@
-"""Where a short link may lead, and how it stands in a text."""
+"""Destinations of short links, and links in a text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Every change of status is a line of history, a notice and a mail, in the same words."""
+"""Every change of status is an event, a notice and a mail, with the same label."""
 
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
@@ -22,7 +22,7 @@ MOVING = sorted(
 
 
 def step(campaign, move, by=None, **words):
-    """Write a line of history as `moves.note` does, and tell of it."""
+    """Create an event as `lifecycle.moves` does, and notify of it."""
     source = sorted(MOVES[move].sources)[0]
     target = next(iter(MOVES[move].targets - {source}), source)
     event = Event.objects.create(

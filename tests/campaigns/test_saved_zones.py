@@ -1,4 +1,4 @@
-"""The zones that a brand keeps by name."""
+"""Areas that a brand saves under a name."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""A campaign's link through its life: minted once, kept, asked for, swapped in a copy."""
+"""A campaign's short link: created once, kept, redirected, and replaced in a copy."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -32,7 +32,7 @@ def approve(campaign, reviewer):
 
 @pytest.fixture
 def linked(draft, editor):
-    """A draft that leads somewhere, its link in its text."""
+    """A draft with a destination, and its link in its text."""
     edited = edit(draft, editor, destination=URL)
     return lifecycle.insert_link(edited.pk, revision=edited.revision, by=editor)
 

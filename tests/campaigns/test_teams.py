@@ -1,4 +1,4 @@
-"""Who belongs to a brand: invited, changed, removed, and never without an owner."""
+"""Members of a brand: invited, changed, removed, and never without an owner."""
 
 import re
 from datetime import timedelta
@@ -41,7 +41,7 @@ def member(brand, user):
 
 @pytest.fixture
 def invite(brand, owner, django_capture_on_commit_callbacks):
-    """Invite, and give the invitation with the token of the mailed link."""
+    """Return a function that invites: it returns the invitation and the token of its mail."""
 
     def invite(email=EMAIL, role=Role.EDITOR):
         with django_capture_on_commit_callbacks(execute=True):

@@ -1,4 +1,4 @@
-"""Where a webhook may go, by name and by number."""
+"""Validation of webhook addresses, by name and by IP address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bringing events to sinks: signed, again until taken, at each sink's own pace."""
+"""Delivery of events: signed, retried, and limited for each webhook."""
 
 import json
 from datetime import timedelta
@@ -25,7 +25,7 @@ TAKEN = CallResult(204, "", 12)
 
 
 def queue(webhook, number=1):
-    """Write an event as a line of history does."""
+    """Queue an event as a line of history does."""
     kind, when = events.TYPES["start"], timezone.now()
     event_id = f"evt-{number}"
     body = events.cloud_event(event_id, kind, "campaigns", "LP-ABC234", when, {"told": "Al aire"})

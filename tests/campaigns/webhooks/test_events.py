@@ -1,4 +1,4 @@
-"""Each line of history is queued for who wants it, in the transaction that wrote it."""
+"""Events are queued for subscribed webhooks, in the transaction of the line of history."""
 
 import json
 

@@ -10,7 +10,7 @@ from campaigns.webhooks import sink as calls
 from tests.campaigns.webhooks.conftest import NAME
 from tests.sinks import Sink
 
-PUBLIC = "189.203.0.1"  # nobody calls it: where it is let through, the connection is a stand-in
+PUBLIC = "189.203.0.1"  # never called: where it is allowed, the connection is a stand-in
 real_getaddrinfo = socket.getaddrinfo
 
 
@@ -20,22 +20,22 @@ def answers(*addresses, port):
 
 @pytest.fixture
 def dns(monkeypatch):
-    """A resolver of NAME that gives one list of addresses after the other, the last for ever."""
-    told = []
+    """A resolver of NAME that returns one list of addresses after the other, then the last one."""
+    queued: list[list[str]] = []
 
     class Dns:
         asked = 0
         lies_of_numbers = False
 
         def say(self, *lists):
-            told[:] = lists
+            queued[:] = lists
 
     resolver = Dns()
 
     def getaddrinfo(host, port, *args, **kwargs):
         if host.endswith(".mx") or resolver.lies_of_numbers:
             resolver.asked += 1
-            return answers(*(told.pop(0) if len(told) > 1 else told[0]), port=port)
+            return answers(*(queued.pop(0) if len(queued) > 1 else queued[0]), port=port)
         return real_getaddrinfo(host, port, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
@@ -44,7 +44,7 @@ def dns(monkeypatch):
 
 @pytest.fixture
 def connected(monkeypatch):
-    """The addresses that connections went to; public ones do not answer here."""
+    """The addresses of all connections; those to public addresses are refused."""
     gone_to = []
     real = socket.create_connection
 
@@ -179,7 +179,7 @@ def test_a_name_with_a_private_address_is_not_called(tls_sink, dns, connected, f
 
 
 def test_without_the_check_the_same_name_is_called(tls_sink, dns, monkeypatch):
-    """The negative control: it is the guard that keeps the test above green."""
+    """Negative control: the check is what makes the test above pass."""
     dns.say(["127.0.0.1"])
     monkeypatch.setattr(address, "is_public", lambda found: True)
 
@@ -207,7 +207,7 @@ def test_each_call_is_checked_again(tls_sink, dns, connected):
 
 
 def test_nothing_is_sent_where_the_connection_goes_elsewhere(tls_sink, dns):
-    """Even where numbers themselves resolve to something else, nothing is sent there."""
+    """Nothing is sent even where IP addresses themselves resolve to others."""
     dns.lies_of_numbers = True
     dns.say([PUBLIC], ["127.0.0.1"])
 

@@ -1,4 +1,4 @@
-"""What a brand may do with its webhooks, and who may."""
+"""Management of webhooks, and who may do it."""
 
 import base64
 

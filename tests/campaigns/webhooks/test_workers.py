@@ -18,7 +18,7 @@ EVENTS = 40
 
 
 def together(work: Callable[[], list[DeliveryClaim]]) -> list[DeliveryClaim]:
-    """Run `work` in each worker at the same moment; give all that they claimed."""
+    """Run `work` in each worker at the same time, and return all claims."""
     barrier = Barrier(WORKERS)
 
     def run() -> list[DeliveryClaim]:
@@ -63,7 +63,7 @@ def test_workers_at_once_never_send_one_delivery_twice(queued, sink):
 
 
 def test_without_the_lease_the_same_workers_send_twice(queued, monkeypatch):
-    """The negative control: it is the claim that keeps the test above green."""
+    """Negative control: the lease is what makes the test above pass."""
     everybody_has_read = Barrier(WORKERS)
 
     def unguarded() -> DeliveryClaim | None:

@@ -1,4 +1,4 @@
-"""What is said of a campaign reaches the other side: a notice at once, a mail without a storm."""
+"""Notices and mails of messages: a notice for each, few mails."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def campaign(campaign_in_review):
-    """A campaign in review, with no mail of its way there left to send."""
+    """A campaign in review, without notices of its earlier steps."""
     Notice.objects.all().delete()
     return campaign_in_review
 
@@ -50,7 +50,7 @@ def notified(message):
 
 
 def mailed():
-    """Send what is due; give the mails of this time, by address."""
+    """Send the mails that are due, and return them by address."""
     mail.outbox.clear()
     notice_mails.send_due()
     return {message.to[0]: message for message in mail.outbox}
