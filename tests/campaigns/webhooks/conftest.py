@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import Brand, Webhook
+from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.webhooks import sink as calls
 from campaigns.webhooks import subscriptions
 from portal.accounts.models import User
+from tests.campaigns.webhooks.attempts import queue
 from tests.sinks import Sink, certificate
 
 NAME = "avisos.tumarca.mx"
@@ -50,3 +51,8 @@ def _private_sinks_refused(settings: Any) -> None:
 @pytest.fixture
 def webhook(sink: Sink, brand: Brand, editor: User) -> Webhook:
     return subscriptions.create(brand.pk, sink.url, by=editor)
+
+
+@pytest.fixture
+def delivery(webhook: Webhook) -> WebhookDelivery:
+    return queue(webhook)

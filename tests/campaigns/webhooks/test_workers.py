@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from campaigns.models import Webhook, WebhookDelivery
 from campaigns.webhooks import deliveries, subscriptions
 from campaigns.webhooks.deliveries import DeliveryClaim
-from tests.campaigns.webhooks.test_deliveries import TAKEN, queue
+from tests.campaigns.webhooks.attempts import TAKEN, queue
 
 WORKERS = 4
 EVENTS = 40
