@@ -16,7 +16,7 @@ from campaigns.bulk_rows import COLUMNS, RowPreview, RowReader
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, BulkFile
 from core import sheets
-from core.sheets import Shape
+from core.sheets import SheetFormat
 
 log = structlog.get_logger(__name__)
 
@@ -24,11 +24,11 @@ MAX_ROWS = 500
 MAX_BYTES = 1024 * 1024
 KEPT_FOR = timedelta(days=1)  # a file that nobody used
 
-SHAPE = Shape(
+SHAPE = SheetFormat(
     columns=tuple(COLUMNS.values()),
-    most_rows=MAX_ROWS,
-    most_bytes=MAX_BYTES,
-    mend="",
+    max_rows=MAX_ROWS,
+    max_bytes=MAX_BYTES,
+    advice="",
     optional=frozenset(COLUMNS.values()) - {"nombre"},
     separators=",;\t",
     any_encoding=True,
@@ -49,17 +49,17 @@ def store(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
     BadSheet where the file cannot be read or has too many rows.
     """
     _require_editor(brand, by)
-    mend = _("divídelo, caben hasta {most} campañas en cada uno.").format(most=MAX_ROWS)
+    advice = _("divídelo, caben hasta {most} campañas en cada uno.").format(most=MAX_ROWS)
     rows: list[dict[str, Any]] = [
-        {"line": row.line, "values": row.values, "error": "" if row.fits else row.told()}
-        for row in sheets.rows(file, SHAPE._replace(mend=mend))
+        {"line": row.line, "values": row.values, "error": "" if row.fits else row.width_error()}
+        for row in sheets.read(file, SHAPE._replace(advice=advice))
     ]
     unused = BulkFile.objects.filter(brand=brand, used_at__isnull=True)
     unused.filter(sent_at__lt=timezone.now() - KEPT_FOR).delete()
     return BulkFile.objects.create(
         brand=brand,
         sent_by_id=by.pk,
-        name=sheets.short(name.replace("\0", "")) or "archivo.csv",
+        name=sheets.shorten(name.replace("\0", "")) or "archivo.csv",
         digest=hashlib.sha256(json.dumps([row["values"] for row in rows]).encode()).hexdigest(),
         rows=[_storable(row) for row in rows],
     )

@@ -14,7 +14,7 @@ from campaigns.ad_text.display import words_changed
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from core import sheets
-from core.sheets import Wrong
+from core.sheets import BadValue
 from segments import areas, gazetteer
 from segments.areas import Area
 from segments.models import State
@@ -143,8 +143,8 @@ class RowReader:
         for term, reader in readers.items():
             try:
                 terms[term] = reader(row[term])
-            except Wrong as error:
-                problems.append(RowProblem(COLUMNS[term], error.told()))
+            except BadValue as error:
+                problems.append(RowProblem(COLUMNS[term], error.format_message()))
         if not problems:
             terms["area"] = _exclude(terms["area"], terms.pop("excluded"), problems)
             if terms["use"] != Campaign.Use.PROMOTION:
@@ -152,7 +152,7 @@ class RowReader:
         return terms, problems
 
     def _area(self, value: str) -> Area | None:
-        """Read "todo México", or states and LADAs separated by commas. Raises Wrong."""
+        """Read "todo México", or states and LADAs separated by commas. Raises BadValue."""
         if not value:
             return None
         if unaccented(value) in _NATION:
@@ -171,7 +171,7 @@ class RowReader:
     def _codes(self, text: str) -> set[str]:
         codes = areas.parse_codes(text, self._gazetteer)
         if codes.unknown or not codes.known:
-            raise Wrong(
+            raise BadValue(
                 gettext_lazy("«{value}» no es una LADA: escribe claves como 55, 33 o 664."),
                 ", ".join(codes.unknown) or text,
             )
@@ -183,7 +183,7 @@ class RowReader:
             return self._states[key]
         similar = difflib.get_close_matches(key, self._states, n=1)
         if not similar:
-            raise Wrong(
+            raise BadValue(
                 gettext_lazy(
                     "«{value}» no es un estado: escribe «todo México», estados o LADA, "
                     "separados por comas."
@@ -191,7 +191,7 @@ class RowReader:
                 name,
             )
         closest = self._gazetteer.states[self._states[similar[0]]]
-        raise Wrong(
+        raise BadValue(
             _("«{value}» no es un estado: ¿querías decir {meant}?").replace("{meant}", closest),
             name,
         )
@@ -232,19 +232,19 @@ def _text_problems(text: str, fixed: ad_text.FixedText) -> list[str]:
 
 def _name(value: str) -> str:
     if not value:
-        raise Wrong(gettext_lazy("Falta el nombre: ponle uno para reconocerla en tu lista."))
+        raise BadValue(gettext_lazy("Falta el nombre: ponle uno para reconocerla en tu lista."))
     if len(value) > MAX_NAME_LENGTH:
-        raise Wrong(
+        raise BadValue(
             _("El nombre pasa de {most} caracteres: acórtalo.").format(most=MAX_NAME_LENGTH)
         )
     if "\0" in value:
-        raise Wrong(gettext_lazy("El nombre trae un carácter nulo: escríbelo de nuevo."))
+        raise BadValue(gettext_lazy("El nombre trae un carácter nulo: escríbelo de nuevo."))
     return value
 
 
 def _text(value: str) -> str:
     if len(value) > MAX_TEXT_LENGTH:
-        raise Wrong(
+        raise BadValue(
             _("El texto pasa de {most:,} caracteres: acórtalo.").format(most=MAX_TEXT_LENGTH)
         )
     return value
@@ -252,19 +252,19 @@ def _text(value: str) -> str:
 
 def _use(value: str) -> Campaign.Use:
     if (key := unaccented(value)) not in _USES:
-        raise Wrong(gettext_lazy("«{value}» no es un uso: escribe difusión o promoción."), value)
+        raise BadValue(gettext_lazy("«{value}» no es un uso: escribe difusión o promoción."), value)
     return _USES[key]
 
 
 def _day(value: str) -> Any:
-    return sheets.day(value) if value else None
+    return sheets.parse_date(value) if value else None
 
 
 def _count(value: str) -> int | None:
     if not value:
         return None
-    if not 1 <= (number := sheets.count(value)) <= MAX_VOLUME:
-        raise Wrong(
+    if not 1 <= (number := sheets.parse_count(value)) <= MAX_VOLUME:
+        raise BadValue(
             _("«{value}» no se puede pedir: escribe de 1 a {most}.").replace(
                 "{most}", f"{MAX_VOLUME:,}"
             ),

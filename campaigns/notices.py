@@ -11,29 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice, Webhook
+from campaigns.moves import MOVES
 from core.wake import wake
 
 CONVERSATION_ANCHOR = "#conversacion"  # on the campaign's page of either side
 
-# Lines of history that move no status and that a brand hears of all the same.
-ALSO_HEARD = frozenset({"offer", "lapse", "miss"})
-
-# What to do now, where the words of the history leave that open.
+# What to do now, by the kind of notice; of a move, the table of moves has it.
 ADVICE: Mapping[str, str | Promise] = {
-    "decline": gettext_lazy(
-        "Cambia zona, fechas o volumen y envíala de nuevo, o pide en su página que te "
-        "avisemos cuando haya lugar."
-    ),
-    "request_changes": gettext_lazy("Corrige lo que se pide y envíala de nuevo."),
-    "offer": gettext_lazy(
-        "Para usarlas, envíala a revisión sin cambiarla: su inventario ya está seguro. Si ya no "
-        "lo quieres, suéltalo en su página. Si nadie la envía a tiempo, el apartado vence y se "
-        "ofrece a la siguiente de la lista."
-    ),
-    "lapse": gettext_lazy("Puedes pedir otra vez que te avisemos, o cambiarla y enviarla."),
-    "miss": gettext_lazy("Cambia las fechas y envíala de nuevo."),
-    "reject": gettext_lazy("Puedes copiarla como un borrador nuevo."),
-    "expire": gettext_lazy("Puedes copiarla como un borrador nuevo."),
     Notice.Kind.DISCARDED: gettext_lazy(
         "Tu cuenta sigue abierta: entra, corrige los datos de tu marca y pídelo de nuevo."
     ),
@@ -54,10 +38,10 @@ ADVICE: Mapping[str, str | Promise] = {
 def notify_event(event: Event) -> None:
     """Notify a brand's owners and editors of a step, in the transaction that made it.
 
-    Every change of status counts. The notice of whoever made the step is already read.
+    The table of moves says which moves are notified. The notice of whoever made the step is
+    already read.
     """
-    moved = event.from_status and event.from_status != event.to_status
-    if moved or event.move in ALSO_HEARD:
+    if MOVES[event.move].notifies:
         brand = event.campaign.brand
         notice = Notice(brand=brand, event=event, at=event.at)
         _create_for(_writers(brand), notice, actor=event.by_id)
@@ -172,7 +156,7 @@ def mark_all_read(user: User) -> int:
 
 def advice(notice: Notice) -> str | Promise:
     """Return what the reader can do next, in Spanish, or an empty text."""
-    return ADVICE.get(notice.event.move if notice.event else notice.kind, "")
+    return MOVES[notice.event.move].advice if notice.event else ADVICE.get(notice.kind, "")
 
 
 def target_path(notice: Notice) -> str:

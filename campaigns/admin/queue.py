@@ -1,6 +1,6 @@
 """The review queue: its filter by stage, its rows with zones and unread messages, its columns."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -25,18 +25,18 @@ Status = Campaign.Status
 
 IN_REVIEW = "en-revision"
 ALL = "todas"
-STAGES: dict[str, tuple[str | Promise, tuple[Status, ...]]] = {
-    IN_REVIEW: (gettext_lazy("En revisión"), (Status.IN_REVIEW,)),
+STAGES: dict[str, tuple[str | Promise, Collection[str]]] = {
+    IN_REVIEW: (gettext_lazy("En revisión"), {Status.IN_REVIEW}),
     "con-la-marca": (
         gettext_lazy("Con la marca"),
-        (Status.DRAFT, Status.RESERVING, Status.NO_INVENTORY, Status.CHANGES_REQUESTED),
+        {*Campaign.EDITABLE, Status.RESERVING},
     ),
     "en-marcha": (
         gettext_lazy("En marcha"),
-        (Status.APPROVED, Status.SCHEDULED, Status.LIVE, Status.PAUSED),
+        Campaign.ORDERED,
     ),
     "cerradas": (gettext_lazy("Cerradas"), Campaign.ENDED),
-    ALL: (gettext_lazy("Todas"), tuple(Status)),
+    ALL: (gettext_lazy("Todas"), set(Status)),
 }
 
 

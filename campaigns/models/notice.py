@@ -175,7 +175,7 @@ class Notice(models.Model):
     def title(self) -> str | Promise:
         """What happened; of a campaign's step, the label of its event."""
         if self.event:
-            return self.event.told
+            return self.event.label
         if self.kind == self.Kind.QUESTION:
             return _("Mensaje de {brand}").format(brand=self.brand.name)
         return {

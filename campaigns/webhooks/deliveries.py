@@ -65,7 +65,7 @@ def deliver_due() -> int:
     Only this thread uses the database; those of the pool only make calls. Return 0 at once where
     another worker is delivering: it looks for new work while its calls are in flight.
     """
-    with advisory_locks.held(Key.WEBHOOKS) as acquired:
+    with advisory_locks.session_lock(Key.WEBHOOKS) as acquired:
         return _deliver_until(time.monotonic() + ROUND) if acquired else 0
 
 

@@ -17,43 +17,14 @@ from django.utils.translation import gettext as _
 from campaigns.booking import BOOKING
 from campaigns.models import Event, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
+from campaigns.moves import MOVES
 from core.wake import wake
-
-PREFIX = "mx.movistar.llamada-perdida.v1."
-
-# The type of each line of history. They are part of the contract: new ones may come.
-TYPES: Mapping[str, str] = {
-    move: f"{PREFIX}campaign-{name}"
-    for move, name in {
-        "draft": "created",
-        "edit": "reopened",
-        "submit": "submitted",
-        "hold": "reserved",
-        "decline": "declined",
-        "withdraw": "withdrawn",
-        "approve": "approved",
-        "request_changes": "changes-requested",
-        "reject": "rejected",
-        "schedule": "scheduled",
-        "start": "started",
-        "pause": "paused",
-        "resume": "resumed",
-        "finish": "finished",
-        "cancel": "cancelled",
-        "expire": "expired",
-        "join": "wait-started",
-        "leave": "wait-left",
-        "offer": "wait-offered",
-        "lapse": "wait-lapsed",
-        "miss": "wait-missed",
-    }.items()
-}
 
 
 def enqueue(line: Event) -> None:
     """Queue a line of history for the webhooks of its brand that subscribe to its type."""
     campaign = line.campaign
-    event_type = TYPES[line.move]
+    event_type = MOVES[line.move].event_type
     subscribers = list(
         Webhook.objects.subscribed_to(campaign.brand_id, event_type).values_list("pk", flat=True)
     )
@@ -68,7 +39,7 @@ def enqueue(line: Event) -> None:
         "version": line.version_number,
         "at": _format_time(line.at),
         "action": line.move,
-        "told": str(line.told),
+        "told": str(line.label),
     }
     body = cloud_event(event_id, event_type, "campaigns", campaign.folio, line.at, data)
     rows = [

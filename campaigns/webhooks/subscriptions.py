@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
+from campaigns.moves import EVENT_TYPES
 from campaigns.webhooks import events, signing
 from campaigns.webhooks.address import clean_url
 from core.wake import wake
@@ -203,10 +204,9 @@ def _require_editor(brand: Brand, by: User) -> None:
 
 
 def _checked(event_types: Collection[str]) -> list[str]:
-    known = list(events.TYPES.values())
-    if unknown := set(event_types) - set(known):
+    if unknown := set(event_types) - set(EVENT_TYPES):
         raise BadEventTypes(unknown)
-    return [event_type for event_type in known if event_type in event_types]
+    return [event_type for event_type in EVENT_TYPES if event_type in event_types]
 
 
 def _save(webhook: Webhook, **changed: Any) -> Webhook:

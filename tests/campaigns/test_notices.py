@@ -10,15 +10,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns import brands, lifecycle, notice_mails, notices
-from campaigns.history import TOLD
-from campaigns.lifecycle import MOVES
 from campaigns.models import Campaign, Event, Membership, Notice
+from campaigns.moves import MOVES
 
 pytestmark = pytest.mark.django_db
 
-MOVING = sorted(
-    name for name, move in MOVES.items() if move.sources != move.targets or len(move.sources) > 1
-)
+MOVING = sorted(name for name, move in MOVES.items() if move.sources - move.targets)
 
 
 def step(campaign, move, by=None, **words):
@@ -51,11 +48,11 @@ def test_each_move_is_notified_and_mailed_with_the_label_of_its_event(
     assert notified(event) == {owner.email: None, editor.email: None}
     assert notice_mails.send_due() == 2
     for message in mail.outbox:
-        assert message.subject == f"{TOLD[move]}: {draft.name}"
+        assert message.subject == f"{MOVES[move].label}: {draft.name}"
         [(html, kind)] = message.alternatives
         assert kind == "text/html"
         for form in (message.body, html):
-            assert str(TOLD[move]) in form
+            assert str(MOVES[move].label) in form
             assert "La oferta no se entiende" in form
             assert f"/campanas/{draft.folio}/" in form
         assert "¿De <qué>?" in message.body
@@ -65,7 +62,7 @@ def test_each_move_is_notified_and_mailed_with_the_label_of_its_event(
 def test_every_change_of_status_is_notified(owner, approved, editor):
     lifecycle.schedule(approved.pk)
     start = approved.starts_on
-    lifecycle.turn_clock(timezone.now() + (start - timezone.localdate()) + timedelta(hours=1))
+    lifecycle.advance_due(timezone.now() + (start - timezone.localdate()) + timedelta(hours=1))
     lifecycle.pause(approved.pk, by=editor)
     lifecycle.resume(approved.pk, by=editor)
     lifecycle.cancel(approved.pk, by=owner)

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from campaigns.models import WebhookDelivery
+from campaigns.moves import MOVES
 from campaigns.webhooks import deliveries, events
 from campaigns.webhooks.sink import CallResult
 
@@ -12,7 +13,7 @@ TAKEN = CallResult(204, "", 12)
 
 def queue(webhook, number=1):
     """Queue an event as a line of history does."""
-    kind, when = events.TYPES["start"], timezone.now()
+    kind, when = MOVES["start"].event_type, timezone.now()
     event_id = f"evt-{number}"
     body = events.cloud_event(event_id, kind, "campaigns", "LP-ABC234", when, {"told": "Al aire"})
     return WebhookDelivery.objects.create(
