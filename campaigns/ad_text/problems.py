@@ -73,8 +73,9 @@ def refusals_in(text: str) -> list[Problem]:
 
 
 def advice_in(text: str, *, automatic_only: bool = False) -> list[Problem]:
-    """Return what is advised against, in reading order; only what `law.fix` applies if
-    `automatic_only`.
+    """Return what is advised against, in reading order.
+
+    With `automatic_only`, only the advice that `law.fix` applies.
     """
     found = [
         problem(rule.code, match.start(), match[0], _replacement(rule.fix, match[0]), rule.message)
@@ -118,6 +119,7 @@ def _translated(sentence: str, language: str | None) -> str:
 
 
 def _match(text: str) -> Iterator[Problem]:
+    """Yield the refusals of a text, by one pass of the combined pattern."""
     for match in _refusal.finditer(text):
         rule = REFUSALS[(match.lastindex or 0) - 1]
         position, offending = match.start(), match[0]

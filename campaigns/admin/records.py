@@ -139,7 +139,7 @@ class WaitingListFilter(admin.SimpleListFilter):
 class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """The waiting list in its order, then the entries that have ended, newest first."""
 
-    list_display = ["asked", "case", "brand", "volume", "first_day", "standing"]
+    list_display = ["waiting_since", "campaign_link", "brand", "volume", "first_day", "standing"]
     list_display_links = None
     list_filter = [WaitingListFilter]
     list_select_related = ["campaign__brand"]
@@ -151,29 +151,29 @@ class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     fields = ["campaign", "since", "requested_by", "offered_at", "ended_at", "ending"]
 
     @admin.display(description=gettext_lazy("desde"), ordering="since")
-    def asked(self, place: WaitingListEntry) -> str:
-        return date_format(localtime(place.since), "SHORT_DATETIME_FORMAT")
+    def waiting_since(self, entry: WaitingListEntry) -> str:
+        return date_format(localtime(entry.since), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("campaña"), ordering="campaign")
-    def case(self, place: WaitingListEntry) -> SafeString:
-        page = reverse("admin:campaigns_campaign_change", args=[place.campaign_id])
-        return format_html('<a href="{}">{}</a>', page, place.campaign)
+    def campaign_link(self, entry: WaitingListEntry) -> SafeString:
+        page = reverse("admin:campaigns_campaign_change", args=[entry.campaign_id])
+        return format_html('<a href="{}">{}</a>', page, entry.campaign)
 
     @admin.display(description=gettext_lazy("marca"), ordering="campaign__brand__name")
-    def brand(self, place: WaitingListEntry) -> str:
-        return place.campaign.brand.name
+    def brand(self, entry: WaitingListEntry) -> str:
+        return entry.campaign.brand.name
 
     @admin.display(description=gettext_lazy("volumen"), ordering="campaign__volume")
-    def volume(self, place: WaitingListEntry) -> str:
-        return intcomma(place.campaign.volume or 0)
+    def volume(self, entry: WaitingListEntry) -> str:
+        return intcomma(entry.campaign.volume or 0)
 
     @admin.display(description=gettext_lazy("sale al aire"), ordering="campaign__starts_on")
-    def first_day(self, place: WaitingListEntry) -> str:
-        day = place.campaign.starts_on
+    def first_day(self, entry: WaitingListEntry) -> str:
+        day = entry.campaign.starts_on
         return date_format(day, "l j M").lower() if day else ""
 
     @admin.display(description=gettext_lazy("cómo va"), ordering="ending")
-    def standing(self, place: WaitingListEntry) -> str:
-        if place.ended_at:
-            return place.get_ending_display()
-        return _("Con oferta") if place.offered_at else _("Espera")
+    def standing(self, entry: WaitingListEntry) -> str:
+        if entry.ended_at:
+            return entry.get_ending_display()
+        return _("Con oferta") if entry.offered_at else _("Espera")
