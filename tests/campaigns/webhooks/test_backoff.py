@@ -135,9 +135,9 @@ def test_a_failing_webhook_backs_off_longer_each_time(webhook, time_machine):
 def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webhook, brand, editor):
     slow = Sink()
     slow.status, slow.pause = 500, 0.6
-    dead = subscriptions.create(brand.pk, slow.url, by=editor)
+    unreachable = subscriptions.create(brand.pk, slow.url, by=editor)
     for number in range(50):
-        queue(dead, number)
+        queue(unreachable, number)
     for number in range(20):
         queue(webhook, number)
 
@@ -148,7 +148,9 @@ def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webho
     assert slow.most_at_once <= MAX_IN_FLIGHT
     assert len(slow.heard) <= MAX_IN_FLIGHT + 2
     quick = WebhookDelivery.objects.filter(webhook=webhook).latest("delivered_at")
-    first_failure = WebhookDelivery.objects.filter(webhook=dead).earliest("tried_at").tried_at
+    first_failure = (
+        WebhookDelivery.objects.filter(webhook=unreachable).earliest("tried_at").tried_at
+    )
     assert quick.delivered_at - first_failure < timedelta(seconds=1.5)
 
 
