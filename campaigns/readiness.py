@@ -61,7 +61,7 @@ def _destination(terms: OrderTerms) -> list[str]:
 def _links(terms: OrderTerms, *codes: str) -> list[str]:
     """Return the problems, of these codes, of the short links in the text."""
     link = getattr(terms, "short_link", "")
-    found = links.check_text(terms.text, link=link, leads_somewhere=bool(terms.destination.strip()))
+    found = links.check_text(terms.text, link=link, has_destination=bool(terms.destination.strip()))
     return [problem.message for problem in found if problem.code in codes]
 
 

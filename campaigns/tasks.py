@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from campaigns import lifecycle, notices, outbox
+from campaigns import lifecycle, notice_mails, outbox
 from campaigns.webhooks import deliveries
 
 
@@ -40,7 +40,7 @@ def offer_freed() -> None:
 @shared_task
 def mail_notices() -> None:
     """Mail notices; woken at a move and every 10 s: the rows are the queue."""
-    notices.mail_due()
+    notice_mails.send_due()
 
 
 @shared_task
@@ -52,4 +52,4 @@ def deliver_webhooks() -> None:
 @shared_task
 def forget_deliveries() -> None:
     """Delete deliveries older than thirty days and secrets that have expired, every hour."""
-    deliveries.forget_old()
+    deliveries.delete_old()

@@ -1,4 +1,4 @@
-from campaigns.links import CODE
+from campaigns.links import CODE_PATTERN
 from campaigns.models.campaign import FOLIO_ALPHABET
 
 
@@ -17,7 +17,7 @@ class Folio:
 class ShortCode:
     """The code of a short link; people may write it in capitals."""
 
-    regex = f"(?i:{CODE})"
+    regex = f"(?i:{CODE_PATTERN})"
 
     def to_python(self, value: str) -> str:
         return value.lower()

@@ -109,6 +109,7 @@ LEVELS = {
         "brands": 3,
         "bulk_rows": 3,
         "conversation": 3,
+        "notice_mails": 3,
         "review": 3,
         "teams": 3,
         "webhooks": 3,

@@ -89,4 +89,4 @@ class NoticeViewSet(ApiViewSet):
     )
     @action(detail=False, methods=["post"], url_path="read-all")
     def read_all(self, request: Request) -> Response:
-        return Response({"read": notices.read_all(self.user)})
+        return Response({"read": notices.mark_all_read(self.user)})

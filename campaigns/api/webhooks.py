@@ -72,7 +72,7 @@ class WebhookViewSet(ApiViewSet):
         serializer = WebhookChangesSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         changes = serializer.validated_data
-        webhook = subscriptions.change(self.get_object().pk, **changes, by=self.user)
+        webhook = subscriptions.update(self.get_object().pk, **changes, by=self.user)
         return _webhook_response(webhook)
 
     @operation(_("Borra un webhook"), _("Con su registro de envíos."), status=204)
@@ -88,7 +88,7 @@ class WebhookViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"])
     def test(self, request: Request, id: str) -> Response:
-        delivery = subscriptions.test(self.get_object().pk, by=self.user)
+        delivery = subscriptions.send_test(self.get_object().pk, by=self.user)
         return Response(DeliveryDetailSerializer(delivery).data, status=202)
 
     @operation(

@@ -113,8 +113,8 @@ def record(
         reasons=reasons or [],
         comment=comment,
     )
-    notices.tell(event)
-    events.tell(event)
+    notices.notify_event(event)
+    events.enqueue(event)
 
 
 def deadline(campaign: Campaign) -> datetime:

@@ -44,7 +44,7 @@ class Version(OrderTerms):
             ),
             # Where a short link leads; the rules are in campaigns.links.
             models.CheckConstraint(
-                condition=Q(destination="") | Q(destination__regex=links.STORED),
+                condition=Q(destination="") | Q(destination__regex=links.STORED_PATTERN),
                 name="version_destination_is_https",
             ),
             models.CheckConstraint(

@@ -26,7 +26,7 @@ ORDER = ["first_name", "last_name", "email", "password1", "brand", "category", "
 def invitation_of(request: HttpRequest) -> Invitation | None:
     """Give the invitation whose link the person followed, while it is good."""
     token = request.session.get(INVITED)
-    return Invitation.objects.of_token(token) if token else None
+    return Invitation.objects.find_by_token(token) if token else None
 
 
 class SignUpForm(SignupForm):

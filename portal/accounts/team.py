@@ -80,7 +80,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
     Who has no account signs up from here: the link is remembered for that form.
     """
-    invited = Invitation.objects.of_token(token)
+    invited = Invitation.objects.find_by_token(token)
     if request.method == "POST" and request.user.is_authenticated:
         joined = _try(request, lambda: _accept(token, by=request.user))
         return redirect("portal:home") if joined else redirect("portal:invitation", token=token)

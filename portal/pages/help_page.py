@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from campaigns import ad_text, readiness
-from campaigns.ad_text import marked_copy
-from campaigns.ad_text.marked_copy import Reading
+from campaigns.ad_text import display
+from campaigns.ad_text.display import AdTextDisplay
 from portal.accounts import access
 
 GOOD: tuple[str | Promise, ...] = (
@@ -39,7 +39,7 @@ COMMON = "áéíóúü:;¡¿?!%&+-–_\\\"“”'«»…"
 class Example(NamedTuple):
     """A text and all that the law says of it; `fixed` is empty where a person has to decide."""
 
-    reading: Reading
+    reading: AdTextDisplay
     fixed: str
 
 
@@ -59,7 +59,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "brand": brand,
         "nav": "help",
         "limit": settings.AD_TEXT_LIMIT,
-        "rule": marked_copy.read("", limit=settings.AD_TEXT_LIMIT).rule,
+        "rule": display.build("", limit=settings.AD_TEXT_LIMIT).rule,
         "signs": [sign for sign in ad_text.ALPHABET if not sign.isalnum() and sign != " "],
         "good": [_example(str(text)) for text in GOOD],
         "bad": [_example(str(text)) for text in BAD],
@@ -80,7 +80,7 @@ def _example(text: str) -> Example:
     limit = settings.AD_TEXT_LIMIT
     fixed = ad_text.fix(text, limit=limit)
     mended = fixed.text if fixed.changes and not fixed.undecided else ""
-    return Example(marked_copy.read(text, limit=limit), mended)
+    return Example(display.build(text, limit=limit), mended)
 
 
 def _swaps() -> list[Swap]:

@@ -107,7 +107,7 @@ def _tasks(rows: Any) -> dict[str, Any]:
     changes = [c for c in waits if c.status == Status.CHANGES_REQUESTED]
     short = [c for c in waits if c not in offers and c not in in_line and c not in changes]
     sent = rows.filter(version_number__gt=0)
-    unread = conversation.with_unread(sent.values("pk"), conversation.Side.BRAND)
+    unread = conversation.campaigns_with_unread(sent.values("pk"), conversation.Side.BRAND)
     told = {campaign.pk for campaign in [*offers, *changes, *short]}
     letters = sent.filter(pk__in=unread - told)
     words = _last_words(changes[:SHOWN])

@@ -57,7 +57,7 @@ def rename(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def forget(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Delete a zone."""
     _brand, zone = _editable(request, slug, pk)
-    saved_zones.forget(zone.pk, by=request.user)
+    saved_zones.delete(zone.pk, by=request.user)
     messages.success(request, _("Borraste «{name}».").format(name=zone.name))
     return redirect("portal:saved_zones", slug=slug)
 

@@ -31,7 +31,7 @@ class Redirect(HttpResponse):
         super().__init__(headers={**HEADERS, "Location": url, "Content-Length": "0"})
 
     def close(self) -> None:
-        clicks.tally.write()
+        clicks.click_buffer.flush()
         super().close()
 
 
@@ -39,19 +39,19 @@ class Redirect(HttpResponse):
 def follow(request: HttpRequest, code: str) -> HttpResponse:
     """Redirect to where a link leads now. One query, and a count behind the answer."""
     try:
-        target = Link.objects.target_of(code)
+        target = Link.objects.resolve(code)
     except OperationalError:
         return _page(request, "links/busy.html", status=503, headers={"Retry-After": "5"})
     if target is None:
         return nowhere(request)
-    clicks.tally.add(target.link_id, clicks.kind_of(request.method or "", request.headers))
+    clicks.click_buffer.add(target.link_id, clicks.classify(request.method or "", request.headers))
     return Redirect(target.url)
 
 
 @require_safe
 def look(request: HttpRequest, code: str) -> HttpResponse:
     """Show where a link leads instead of going there; this is no visit."""
-    target = Link.objects.target_of(code)
+    target = Link.objects.resolve(code)
     if target is None:
         return nowhere(request)
     campaign = Campaign.objects.select_related("brand").get(link=target.link_id)

@@ -56,10 +56,10 @@ def caller(
     terms = {"name": "Otra", "area": {"ladas": ["55"]}, "volume": 1_000}
     for number in range(3):
         campaign = lifecycle.draft(brand.pk, terms | {"name": f"Otra {number}"}, by=owner)
-        Link.objects.mint(campaign)
-        saved_zones.keep(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
+        Link.objects.get_or_create_for(campaign)
+        saved_zones.create(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
         webhook = subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
-        subscriptions.test(webhook.pk, by=owner)
+        subscriptions.send_test(webhook.pk, by=owner)
     account = User.objects.get(email__endswith="@programas.invalid")
     for event in campaign_in_review.events.all():
         Notice.objects.get_or_create(user=account, brand=brand, event=event)

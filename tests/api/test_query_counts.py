@@ -51,9 +51,9 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
     All campaigns have a link, a reservation and a waiting list entry; events, versions and
     clicks are those of the first one.
     """
-    monkeypatch.setattr(subscriptions, "MOST", MANY + 10)
+    monkeypatch.setattr(subscriptions, "MAX_WEBHOOKS", MANY + 10)
     hook = subscriptions.create(brand.pk, "https://agencia-eventos.com/", [], by=owner)
-    Link.objects.mint(campaign_in_review)
+    Link.objects.get_or_create_for(campaign_in_review)
     first = Campaign.objects.get()
     numbers = count(1)
     account = User.objects.get(email__endswith="@programas.invalid")
@@ -69,7 +69,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
             version_number=1,
             reservation_id=first.reservation_id,
         )
-        Link.objects.mint(campaign)
+        Link.objects.get_or_create_for(campaign)
         WaitingListEntry.objects.create(campaign=campaign, requested_by=owner)
         event = Event.objects.create(
             campaign=first,
@@ -87,10 +87,10 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
             ladas=["33", "55"],
             sent_by=campaign.created_by,
         )
-        saved_zones.keep(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
+        saved_zones.create(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
         subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
         WebhookDelivery.objects.update(due_at=None, delivered_at=timezone.now())
-        subscriptions.test(hook.pk, by=owner)
+        subscriptions.send_test(hook.pk, by=owner)
         hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=number)
         LinkHour.objects.create(link=first.link, hour=hour, kind="people", count=number)
 

@@ -56,10 +56,10 @@ LISTS = [param for param in PRIVATE if param.values[0] == "GET" and "{" not in p
 @pytest.fixture
 def theirs(program, brand, owner, campaign_in_review):
     """A brand with some of everything, and a program that sees it."""
-    Link.objects.mint(campaign_in_review)
-    saved_zones.keep(brand.pk, "Zona secreta", Area(ladas=frozenset({"55"})), by=owner)
+    Link.objects.get_or_create_for(campaign_in_review)
+    saved_zones.create(brand.pk, "Zona secreta", Area(ladas=frozenset({"55"})), by=owner)
     webhook = subscriptions.create(brand.pk, "https://agencia-eventos.com/recibe", [], by=owner)
-    subscriptions.test(webhook.pk, by=owner)
+    subscriptions.send_test(webhook.pk, by=owner)
     account = User.objects.get(email__endswith="@programas.invalid")
     event = campaign_in_review.events.latest("id")
     Notice.objects.get_or_create(user=account, brand=brand, event=event)

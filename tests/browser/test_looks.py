@@ -102,7 +102,7 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
     lifecycle.edit(back.pk, {"text": "Recarga $200", "volume": 50_000}, revision=1, by=editor)
     rows = ",".join(bulk.SHAPE.columns) + "\nIdea,,,¡Hola!,,,,,,\nMala,x,,,,,,,,\n"
     looked_at, used = (
-        bulk.keep(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
+        bulk.store(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
     )
     bulk.make_drafts(used.pk, fix_texts=False, by=editor)
 

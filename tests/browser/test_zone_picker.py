@@ -383,7 +383,7 @@ def test_a_map_that_does_not_come_says_so(form):
 def test_without_script_the_picture_and_the_buttons_work(
     browser, browser_context_args, web, sign_in, editor, brand, draft
 ):
-    zone = saved_zones.keep(brand.pk, "Sureste", Area(states=frozenset({"31"})), by=editor)
+    zone = saved_zones.create(brand.pk, "Sureste", Area(states=frozenset({"31"})), by=editor)
     context = browser.new_context(java_script_enabled=False, **browser_context_args)
     sign_in(context, editor)
     page = context.new_page()

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from campaigns import lifecycle, notices
+from campaigns import lifecycle, notice_mails
 from campaigns.errors import NotAllowed, TooLateToWait, TooManyHolds
 from campaigns.lifecycle import holds
 from campaigns.models import Campaign, WaitingListEntry
@@ -211,11 +211,11 @@ def test_owners_and_editors_get_a_mail(waits, sold, owner, editor, viewer, stran
     owner.is_active = False
     owner.save()
     reservations.release(sold.pk)
-    notices.mail_due()
+    notice_mails.send_due()
     mail.outbox.clear()
 
     lifecycle.offer_freed()
-    notices.mail_due()
+    notice_mails.send_due()
 
     [message] = mail.outbox
     assert message.to == [editor.email]

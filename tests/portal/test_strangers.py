@@ -94,7 +94,7 @@ def program(campaign):
 
 def bulk_file(campaign):
     """A file of the brand that would make a draft."""
-    row = {"line": 2, "values": ["De un archivo", *[""] * 9], "odd": ""}
+    row = {"line": 2, "values": ["De un archivo", *[""] * 9], "error": ""}
     return BulkFile.objects.get_or_create(
         brand=campaign.brand, sent_by=campaign.created_by, name="x.csv", defaults={"rows": [row]}
     )[0]

@@ -38,7 +38,7 @@ def bulk_upload(request: SignedInRequest, slug: str) -> HttpResponse:
     if file is None:
         return _upload_page(request, brand, [Problem(_("Elige un archivo CSV de tu equipo."))])
     try:
-        upload = bulk.keep(brand, cast(BinaryIO, file), file.name or "", by=request.user)
+        upload = bulk.store(brand, cast(BinaryIO, file), file.name or "", by=request.user)
     except BadSheet as error:
         return _upload_page(request, brand, error.problems.listed)
     return redirect("portal:bulk_file", slug=slug, pk=upload.pk)
@@ -77,9 +77,9 @@ def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         created = Campaign.objects.filter(brand=brand, folio__in=file.folios).order_by("id")
         page = Paginator(created, PAGE).get_page(request.GET.get("page"))
         return _render(request, brand, "campaigns/bulk_made.html", {"file": file, "page": page})
-    verdicts = bulk.judge(file)
-    counts = Counter(verdict.kind for verdict in verdicts)
-    ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.kind))
+    verdicts = bulk.preview(file)
+    counts = Counter(verdict.status for verdict in verdicts)
+    ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.status))
     context = {
         "file": file,
         "page": Paginator(ordered, PAGE).get_page(request.GET.get("page")),
@@ -87,8 +87,8 @@ def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "pending": counts["pending"],
         "wrong": counts["wrong"],
         "good": counts["ready"] + counts["pending"],
-        "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes),
-        "before": bulk.used_before(file),
+        "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes_draft),
+        "before": bulk.previous_use(file),
     }
     return _render(request, brand, "campaigns/bulk_file.html", context)
 
@@ -127,7 +127,7 @@ def _upload_page(
 ) -> HttpResponse:
     context = {
         "problems": problems,
-        "most_rows": bulk.MOST_ROWS,
+        "most_rows": bulk.MAX_ROWS,
         "columns": bulk.SHAPE.columns,
     }
     status = 422 if problems else 200

@@ -125,7 +125,7 @@ def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "query": query,
         "statuses": Campaign.Status.choices,
         "orders": [(key, label) for key, (label, _fields) in ORDERS.items()],
-        "unread": conversation.with_unread(ids, conversation.Side.BRAND),
+        "unread": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
         "list_query": _list_query(request.GET),
     }
     return render(request, "campaigns/list.html", context)

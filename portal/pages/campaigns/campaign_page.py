@@ -103,13 +103,13 @@ def _conversation(request: SignedInRequest, campaign: Campaign) -> dict[str, Any
 
     What a script fetches to refresh the page marks nothing.
     """
-    lines = conversation.read(campaign, Side.BRAND)
+    lines = conversation.messages_for(campaign, Side.BRAND)
     may_write = conversation.may_write(campaign, Side.BRAND, request.user)
     if may_write and request.headers.get("Sec-Fetch-Dest", "document") == "document":
-        conversation.mark_seen(campaign, Side.BRAND, lines)
+        conversation.mark_read(campaign, Side.BRAND, lines)
     return {
         "talk": lines,
         "may_talk": may_write,
-        "talk_most": Message.MOST,
+        "talk_most": Message.MAX_LENGTH,
         "unread": sum(line.unread for line in lines),
     }

@@ -15,13 +15,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from campaigns import ad_text
-from campaigns.ad_text import marked_copy
+from campaigns.ad_text import display
 
 
 def field(text: str, *, undo: str = "") -> dict[str, Any]:
     """Give the context of `campaigns/ad_text_field.html`. `undo` is the text before a fix."""
     return {
-        "reading": marked_copy.read(text, limit=settings.AD_TEXT_LIMIT),
+        "reading": display.build(text, limit=settings.AD_TEXT_LIMIT),
         "law_url": reverse("portal:ad_text_law", args=[_law()[0]]),
         "undo": undo,
     }
@@ -36,8 +36,7 @@ def mend(request: HttpRequest, text: str, action: str) -> str:
     only = int(place) if place.isdecimal() else None
     fixed = ad_text.fix(text, limit=settings.AD_TEXT_LIMIT, only=only)
     changed = [
-        f"«{before}» → «{after}»"
-        for before, after in marked_copy.words_changed(text, fixed.changes)
+        f"«{before}» → «{after}»" for before, after in display.words_changed(text, fixed.changes)
     ]
     if changed:
         messages.success(request, _("Corregido: {words}.").format(words=", ".join(changed)))

@@ -152,7 +152,7 @@ def _keep(name: str, form: ZoneStep, brand: Brand, by: User) -> Answer:
     try:
         if area is None:
             return Answer(name=name, name_error=_("Elige primero las zonas que quieres guardar."))
-        zone = saved_zones.keep(brand.pk, name, area, by=by)
+        zone = saved_zones.create(brand.pk, name, area, by=by)
     except CampaignError as error:
         return Answer(name=name, name_error=error.message)
     except AreaError as error:

@@ -88,8 +88,8 @@ def test_the_template_can_be_sent_as_it_is(client, brand, on_sale):
     template = client.get(reverse("portal:bulk_template", args=[brand.slug]))
 
     assert template.content.startswith(b"\xef\xbb\xbf")
-    file = bulk.keep(brand, io.BytesIO(template.content), "x", by=brand.members.get())
-    assert [verdict.kind for verdict in bulk.judge(file)] == ["ready", "ready"]
+    file = bulk.store(brand, io.BytesIO(template.content), "x", by=brand.members.get())
+    assert [verdict.status for verdict in bulk.preview(file)] == ["ready", "ready"]
 
 
 def test_nobody_uses_a_file_of_another_brand(client, brand, stranger):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
-from campaigns.models import Message, Seen
+from campaigns.models import Message, ReadMark
 from core.calendar import format_dates
 from portal.pages.wizard import planned_days
 
@@ -182,7 +182,7 @@ def test_a_message_is_read_by_the_reviewer_and_answered(
     assert ">Nuevo<" not in desk.get(address).content.decode()
     assert "Mensaje nuevo" not in desk.get(queue).content.decode()
     desk.post(
-        reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk]),
+        reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk]),
         {"body": "La vigencia."},
     )
 
@@ -206,7 +206,7 @@ def test_a_message_that_is_refused_is_not_lost(client, campaign_in_review):
 
 
 def test_a_message_that_staff_cannot_send_is_not_lost(campaign_in_review, reviewer):
-    address = reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk])
+    address = reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk])
 
     response = signed_in(reviewer).post(address, {"body": "y" * 1_001})
 
@@ -225,13 +225,13 @@ def test_staff_who_may_only_look_say_nothing_and_mark_nothing(
 
     shown = desk.get(reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk]))
     sent = desk.post(
-        reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk]), {"body": "Yo"}
+        reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk]), {"body": "Yo"}
     )
 
     assert "Enviar mensaje" not in shown.content.decode()
     assert sent.status_code == 403
     assert Message.objects.count() == 1
-    assert not Seen.objects.exists()
+    assert not ReadMark.objects.exists()
 
 
 def test_who_only_reads_sees_the_talk_and_leaves_it_new_for_who_answers(
@@ -252,9 +252,9 @@ def test_what_a_script_fetches_marks_nothing_as_seen(client, campaign_in_review,
 
     client.get(address, headers={"Sec-Fetch-Dest": "empty"})
 
-    assert not Seen.objects.exists()
+    assert not ReadMark.objects.exists()
     client.get(address, headers={"Sec-Fetch-Dest": "document"})
-    assert Seen.objects.get().message == Message.objects.get()
+    assert ReadMark.objects.get().message == Message.objects.get()
 
 
 def test_a_draft_says_when_the_talk_begins(client, draft):

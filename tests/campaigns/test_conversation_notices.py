@@ -1,4 +1,4 @@
-"""What is said of a campaign reaches the other side: a notice at once, a mail without a storm."""
+"""Notices and mails of messages: a notice for each, few mails."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -9,10 +9,10 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from campaigns import conversation, lifecycle, notices
+from campaigns import conversation, lifecycle, notice_mails
 from campaigns.conversation import Side
 from campaigns.models import Membership, Notice
-from campaigns.models.notice import BETWEEN_TALK_MAILS
+from campaigns.models.notice import CONVERSATION_MAIL_INTERVAL
 from portal.accounts.models import User
 from tests.campaigns.test_admin_review import signed_in
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def campaign(campaign_in_review):
-    """A campaign in review, with no mail of its way there left to send."""
+    """A campaign in review, without notices of its earlier steps."""
     Notice.objects.all().delete()
     return campaign_in_review
 
@@ -45,35 +45,35 @@ def answer(campaign, by, body="La vigencia."):
     return conversation.write(campaign.pk, body, side=Side.STAFF, by=by)
 
 
-def told(message):
+def notified(message):
     return sorted(message.notices.values_list("user__email", flat=True))
 
 
 def mailed():
-    """Send what is due; give the letters of this time, by address."""
+    """Send the mails that are due, and return them by address."""
     mail.outbox.clear()
-    notices.mail_due()
-    return {letter.to[0]: letter for letter in mail.outbox}
+    notice_mails.send_due()
+    return {message.to[0]: message for message in mail.outbox}
 
 
 # ── to whom ──────────────────────────────────────────────────────────────────
 
 
-def test_an_answer_is_told_to_who_follows_the_brands_campaigns(
+def test_an_answer_is_notified_to_who_writes_the_brands_campaigns(
     campaign, owner, editor, viewer, stranger, reviewer
 ):
     message = answer(campaign, reviewer)
 
-    assert told(message) == [editor.email, owner.email]
-    for letter in mailed().values():
-        assert letter.subject == f"Mensaje de quien revisa: {campaign.name}"
-        for form in (letter.body, letter.alternatives[0][0]):
+    assert notified(message) == [editor.email, owner.email]
+    for message in mailed().values():
+        assert message.subject == f"Mensaje de quien revisa: {campaign.name}"
+        for form in (message.body, message.alternatives[0][0]):
             assert "Mensaje de quien revisa" in form
             assert "La vigencia." in form
             assert f"/campanas/{campaign.folio}/#conversacion" in form
 
 
-def test_a_question_is_told_to_all_who_may_review_while_nobody_has_it(
+def test_a_question_is_notified_to_all_reviewers_while_none_has_acted(
     campaign, editor, owner, reviewer, another
 ):
     group = Group.objects.create(name="Revisión")
@@ -88,28 +88,30 @@ def test_a_question_is_told_to_all_who_may_review_while_nobody_has_it(
 
     message = ask(campaign, editor)
 
-    assert told(message) == sorted(p.email for p in (reviewer, another, of_group, boss))
-    letter = mailed()[reviewer.email]
-    assert letter.subject == f"Mensaje de Tienda: {campaign.name}"
-    assert f"/admin/campaigns/campaign/{campaign.pk}/change/#conversacion" in letter.body
-    assert "porque revisas campañas" in letter.alternatives[0][0]
+    assert notified(message) == sorted(p.email for p in (reviewer, another, of_group, boss))
+    message = mailed()[reviewer.email]
+    assert message.subject == f"Mensaje de Tienda: {campaign.name}"
+    assert f"/admin/campaigns/campaign/{campaign.pk}/change/#conversacion" in message.body
+    assert "porque revisas campañas" in message.alternatives[0][0]
 
 
-def test_a_question_is_told_to_who_decided_or_answered_last(campaign, editor, reviewer, another):
+def test_a_question_is_notified_to_who_decided_or_answered_last(
+    campaign, editor, reviewer, another
+):
     lifecycle.request_changes(campaign.pk, version=1, reasons=["x"], by=reviewer)
-    assert told(ask(campaign, editor, "Uno")) == [reviewer.email]
+    assert notified(ask(campaign, editor, "Uno")) == [reviewer.email]
 
     answer(campaign, another)
-    assert told(ask(campaign, editor, "Dos")) == [another.email]
+    assert notified(ask(campaign, editor, "Dos")) == [another.email]
 
     another.user_permissions.clear()
-    assert told(ask(campaign, editor, "Tres")) == [reviewer.email]
+    assert notified(ask(campaign, editor, "Tres")) == [reviewer.email]
 
 
-def test_a_step_of_the_brand_makes_nobody_its_reviewer(campaign, editor, reviewer, another):
+def test_a_step_of_the_brand_assigns_no_reviewer(campaign, editor, reviewer, another):
     assert campaign.events.filter(by=editor).exists()
 
-    assert told(ask(campaign, editor)) == sorted([reviewer.email, another.email])
+    assert notified(ask(campaign, editor)) == sorted([reviewer.email, another.email])
 
 
 # ── by mail, without a storm ─────────────────────────────────────────────────
@@ -124,20 +126,20 @@ def test_one_mail_gathers_what_is_unread_in_ten_minutes(campaign, editor, review
     ask(campaign, editor, "Cuatro")
     assert mailed() == {}
 
-    time_machine.move_to(timezone.now() + BETWEEN_TALK_MAILS, tick=False)
+    time_machine.move_to(timezone.now() + CONVERSATION_MAIL_INTERVAL, tick=False)
     second = mailed()[reviewer.email]
 
     assert first.subject == f"2 mensajes sin leer: {campaign.name}"
     assert first.body.index("Uno") < first.body.index("Dos <b>")
     assert "Dos &lt;b&gt;" in first.alternatives[0][0]
     assert "Tres" in second.body and "Cuatro" in second.body and "Uno" not in second.body
-    time_machine.move_to(timezone.now() + 2 * BETWEEN_TALK_MAILS, tick=False)
+    time_machine.move_to(timezone.now() + 2 * CONVERSATION_MAIL_INTERVAL, tick=False)
     assert mailed() == {}
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
     assert Notice.objects.filter(mailed_at__isnull=False).count() == 4
 
 
-def test_another_campaign_or_another_person_waits_for_nobody(
+def test_another_campaign_or_another_person_is_mailed_independently(
     campaign, brand, editor, reviewer, terms, owner
 ):
     other = lifecycle.copy(campaign.pk, by=editor)
@@ -155,31 +157,31 @@ def test_another_campaign_or_another_person_waits_for_nobody(
 
 def test_what_was_read_is_not_mailed(campaign, editor, reviewer, another):
     ask(campaign, editor, "Uno")
-    lines = conversation.read(campaign, Side.STAFF)
+    lines = conversation.messages_for(campaign, Side.STAFF)
     ask(campaign, editor, "Dos")
-    conversation.mark_seen(campaign, Side.STAFF, lines)
+    conversation.mark_read(campaign, Side.STAFF, lines)
 
-    letter = mailed()[reviewer.email]
+    message = mailed()[reviewer.email]
 
-    assert "Uno" not in letter.body
-    assert letter.subject == f"Mensaje de Tienda: {campaign.name}"
-    conversation.mark_seen(campaign, Side.STAFF, conversation.read(campaign, Side.STAFF))
+    assert "Uno" not in message.body
+    assert message.subject == f"Mensaje de Tienda: {campaign.name}"
+    conversation.mark_read(campaign, Side.STAFF, conversation.messages_for(campaign, Side.STAFF))
     assert not Notice.objects.unread().exists()
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
 
 
 def test_all_that_was_read_makes_no_mail(campaign, editor, reviewer):
     ask(campaign, editor)
-    conversation.mark_seen(campaign, Side.STAFF, conversation.read(campaign, Side.STAFF))
+    conversation.mark_read(campaign, Side.STAFF, conversation.messages_for(campaign, Side.STAFF))
 
     assert mailed() == {}
 
 
-def test_what_one_side_sees_stays_news_to_the_other(campaign, editor, reviewer):
+def test_what_one_side_reads_stays_unread_for_the_other(campaign, editor, reviewer):
     ask(campaign, editor)
     answer(campaign, reviewer)
 
-    conversation.mark_seen(campaign, Side.BRAND, conversation.read(campaign, Side.BRAND))
+    conversation.mark_read(campaign, Side.BRAND, conversation.messages_for(campaign, Side.BRAND))
 
     assert [n.user for n in Notice.objects.unread()] == [reviewer]
 
@@ -198,7 +200,7 @@ def test_who_does_not_review_it_any_more_gets_no_mail(campaign, editor, reviewer
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_send_one_mail_of_a_talk(campaign, editor, reviewer):
+def test_concurrent_workers_send_one_mail_of_a_conversation(campaign, editor, reviewer):
     for number in range(12):
         ask(campaign, editor, f"Pregunta {number}")
     mail.outbox.clear()
@@ -206,7 +208,7 @@ def test_workers_side_by_side_send_one_mail_of_a_talk(campaign, editor, reviewer
 
     def work():
         start.wait(10)
-        notices.mail_due()
+        notice_mails.send_due()
         connection.close()
 
     threads = [Thread(target=work) for _ in range(4)]
@@ -215,27 +217,27 @@ def test_workers_side_by_side_send_one_mail_of_a_talk(campaign, editor, reviewer
     for thread in threads:
         thread.join(30)
 
-    [letter] = mail.outbox
-    assert all(f"Pregunta {number}" in letter.body for number in range(12))
+    [message] = mail.outbox
+    assert all(f"Pregunta {number}" in message.body for number in range(12))
 
 
-def test_what_is_said_while_a_mail_goes_out_is_not_lost(
+def test_a_message_written_while_a_mail_goes_out_is_not_lost(
     campaign, editor, reviewer, monkeypatch, time_machine
 ):
     ask(campaign, editor, "Uno")
     sent = []
 
-    def send(letter):
-        sent.append(letter.body)
+    def send(message):
+        sent.append(message.body)
         if len(sent) == 1:
             ask(campaign, editor, "Dos")
         return 1
 
     monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send)
-    notices.mail_due()
+    notice_mails.send_due()
     assert len(sent) == 1
-    time_machine.move_to(timezone.now() + BETWEEN_TALK_MAILS + timedelta(seconds=1))
-    notices.mail_due()
+    time_machine.move_to(timezone.now() + CONVERSATION_MAIL_INTERVAL + timedelta(seconds=1))
+    notice_mails.send_due()
 
     assert ["Uno" in sent[0], "Dos" in sent[0]] == [True, False]
     assert ["Uno" in sent[1], "Dos" in sent[1]] == [False, True]
@@ -244,7 +246,7 @@ def test_what_is_said_while_a_mail_goes_out_is_not_lost(
 # ── in the portal ────────────────────────────────────────────────────────────
 
 
-def test_a_notice_leads_to_the_talk_and_opening_it_reads_it(campaign, editor, reviewer):
+def test_a_notice_opens_the_conversation_and_is_read_then(campaign, editor, reviewer):
     answer(campaign, reviewer)
     client = signed_in(editor)
     assert "La vigencia." in client.get("/avisos/").text
@@ -273,7 +275,7 @@ def test_staff_have_notices_of_their_own_in_the_admin(campaign, editor, reviewer
     assert "¿Falta algo?" not in client.get("/avisos/").text
 
 
-def test_a_page_of_the_campaign_reads_the_notices_of_its_talk(campaign, editor, reviewer):
+def test_the_campaign_page_marks_the_notices_of_its_conversation_read(campaign, editor, reviewer):
     answer(campaign, reviewer)
     client = signed_in(editor)
 

@@ -1,7 +1,7 @@
-"""What a page shows of an ad text: the marked copy, the chips, the preview of the fixes.
+"""Display of an ad text in a form: the marked copy, problems as chips, the preview of the fixes.
 
-The browser makes the same from the same law (static/js/ad-text-field.js); this is what the server
-renders first, and all there is where no script runs.
+The browser builds the same from the same law (static/js/ad-text-field.js); this is what the
+server renders first, and all that there is where no script runs.
 """
 
 from dataclasses import dataclass
@@ -9,26 +9,29 @@ from dataclasses import dataclass
 from campaigns.ad_text import law
 from campaigns.ad_text.law import Change, Problem
 from campaigns.ad_text.messages import FIELD
-from campaigns.ad_text.problems import say
+from campaigns.ad_text.problems import translate
 
-#: Letters of a long word that a chip shows on each side of the offender.
-_AROUND = 24
+#: Characters of a long word that a chip shows on each side of the offending text.
+_CONTEXT = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    """A problem or an advice beside the word it stands in."""
+class ProblemChip:
+    """A problem or an advice with the word that it is in."""
 
     problem: Problem
     word: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """All that the field shows of one text.
+class AdTextDisplay:
+    """All that a form field shows of one text; labels and counters are in Spanish.
 
-    `written` is what the person typed, which goes back into the box; `text` is its normalised
-    form. `room` is the limit less the link and its space.
+    `written` is what the person typed, which goes back into the textarea; `text` is its
+    normalised form. `room` is the limit less the link and its space, in characters. `segments`
+    are parts of the text with the problem to mark each with, if any; `preview` are the words
+    that the fixes change, before and after; `correct` is the label of the button that applies
+    them, `signs` the number of problems in words, `notice` the start of the notification.
     """
 
     written: str
@@ -41,8 +44,8 @@ class Reading:
     counter: str
     over: bool
     segments: list[tuple[str, Problem | None]]
-    chips: list[Chip]
-    advice: list[Chip]
+    chips: list[ProblemChip]
+    advice: list[ProblemChip]
     preview: list[tuple[str, str]]
     correct: str
     signs: str
@@ -50,14 +53,14 @@ class Reading:
 
     @property
     def notification(self) -> str:
-        """What follows the notice on the phone: the text and its link."""
+        """The text and its link, as they follow the notice on the phone."""
         return f"{self.text} {self.link}".strip(" ")
 
 
-def read(text: str, *, limit: int = law.DEFAULT_LIMIT, link: str = "") -> Reading:
-    """Gather what the field shows. `link` is the short link that will follow the text.
+def build(text: str, *, limit: int = law.DEFAULT_LIMIT, link: str = "") -> AdTextDisplay:
+    """Return the display of a text. `link` is the short link that will follow it.
 
-    An empty text is not scolded: nothing has been written yet.
+    An empty text shows no problem: nothing has been written yet.
 
     Raises BadLimit, also where the link leaves no room.
     """
@@ -65,38 +68,38 @@ def read(text: str, *, limit: int = law.DEFAULT_LIMIT, link: str = "") -> Readin
     problems = law.check(text, limit=room)
     normalised = law.normalise(text)
     fixed = law.fix(text, limit=room)
-    shown = [found for found in problems if found.code not in ("empty", "too_long")]
-    fixable = sum(found.fix is not None for found in shown)
-    return Reading(
+    displayed = [found for found in problems if found.code not in ("empty", "too_long")]
+    fixable = sum(found.fix is not None for found in displayed)
+    return AdTextDisplay(
         written=text,
         text=normalised,
         link=link,
         limit=limit,
         room=room,
         length=len(normalised),
-        rule=_sentence("rule").format(limit=room),
+        rule=_text("rule").format(limit=room),
         counter=counter(len(normalised), room),
         over=len(normalised) > room,
         segments=segments_of(text, problems),
-        chips=_chips(normalised, shown),
+        chips=_chips(normalised, displayed),
         advice=_chips(normalised, law.advice(text)),
         preview=words_changed(text, fixed.changes),
         correct=_counted("correct", fixable) if fixable else "",
-        signs=_counted("to_mend", len(shown)) if shown else _sentence("clean"),
-        notice=_sentence("notice"),
+        signs=_counted("to_fix", len(displayed)) if displayed else _text("clean"),
+        notice=_text("notice"),
     )
 
 
 def counter(length: int, limit: int) -> str:
-    """Say how many characters are left, or how many are too many."""
+    """Return in words how many characters are left, or how many are too many."""
     return _counted("left", limit - length) if length <= limit else _counted("over", length - limit)
 
 
 def segments_of(text: str, problems: list[Problem]) -> list[tuple[str, Problem | None]]:
-    """Cut a text into stretches, each with the problem to mark it with, or None.
+    """Split a text into segments, each with the problem to mark it with, or None.
 
-    Joined, the stretches are the normalised text. A sign is marked as itself also where the text
-    is too long.
+    Joined, the segments are the normalised text. A forbidden sign keeps its own problem where
+    the text is also too long.
     """
     normalised = law.normalise(text)
     owner: list[Problem | None] = [None] * len(normalised)
@@ -112,7 +115,7 @@ def segments_of(text: str, problems: list[Problem]) -> list[tuple[str, Problem |
 
 
 def words_changed(text: str, changes: list[Change]) -> list[tuple[str, str]]:
-    """Show changes as a reader sees them: whole words, before and after, in reading order."""
+    """Return the changed words as (before, after) pairs of whole words, in reading order."""
     normalised = law.normalise(text)
     rows: list[tuple[int, int, list[Change]]] = []
     for change in changes:
@@ -126,12 +129,12 @@ def words_changed(text: str, changes: list[Change]) -> list[tuple[str, str]]:
         else:
             rows.append((start, stop, [change]))
     return [
-        (normalised[start:stop], _changed(normalised, start, stop, inside))
+        (normalised[start:stop], _apply_changes(normalised, start, stop, inside))
         for start, stop, inside in rows
     ]
 
 
-def _changed(text: str, start: int, stop: int, changes: list[Change]) -> str:
+def _apply_changes(text: str, start: int, stop: int, changes: list[Change]) -> str:
     parts = []
     for change in changes:
         parts += [text[start : change.position], change.after]
@@ -139,20 +142,20 @@ def _changed(text: str, start: int, stop: int, changes: list[Change]) -> str:
     return "".join([*parts, text[start:stop]])
 
 
-def _chips(text: str, problems: list[Problem]) -> list[Chip]:
-    return [Chip(problem, _word_at(text, problem)) for problem in problems]
+def _chips(text: str, problems: list[Problem]) -> list[ProblemChip]:
+    return [ProblemChip(problem, _word_at(text, problem)) for problem in problems]
 
 
 def _word_at(text: str, problem: Problem) -> str:
-    start = max(text.rfind(" ", 0, problem.position) + 1, problem.position - _AROUND)
+    start = max(text.rfind(" ", 0, problem.position) + 1, problem.position - _CONTEXT)
     stop = text.find(" ", problem.end)
     stop = len(text) if stop < 0 else stop
-    return text[start : max(problem.end, min(stop, problem.position + _AROUND))]
+    return text[start : max(problem.end, min(stop, problem.position + _CONTEXT))]
 
 
 def _counted(key: str, n: int) -> str:
-    return _sentence(f"{key}_one" if n == 1 else key).format(n=n)
+    return _text(f"{key}_one" if n == 1 else key).format(n=n)
 
 
-def _sentence(key: str) -> str:
-    return say(FIELD[key])
+def _text(key: str) -> str:
+    return translate(FIELD[key])

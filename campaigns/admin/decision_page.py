@@ -1,4 +1,4 @@
-"""All that stands on the page of one decision, in words."""
+"""The context of the page where a campaign is decided."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -23,20 +23,20 @@ from segments import areas, gazetteer, picture
 from segments.catalogue import ATTRIBUTION
 
 DECISIONS = [move.name for move in MOVES.values() if move.actors == {Actor.REVIEWER}]
-SHOWN = 6  # other campaigns of the brand
+MAX_OTHER_CAMPAIGNS = 6
 
 
 class Check(NamedTuple):
-    """One thing that was looked at: `ok`, `tight` (look twice) or `out` (it cannot go)."""
+    """The result of one automatic check; `message` is in Spanish."""
 
-    level: str
-    told: str
+    level: str  # ok, tight (needs attention) or out (not possible)
+    message: str
 
 
-def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]:
-    """Give the page its context, and remember what of the conversation was seen.
+def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[str, Any]:
+    """Return the context of the page, and mark its messages as read.
 
-    `asked` is what was ticked and written and has not been sent: it is shown again.
+    `entered` is what the reviewer filled in before and has not decided yet.
     """
     version = campaign.version
     waiting = campaign.status == Campaign.Status.IN_REVIEW
@@ -48,7 +48,7 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
         "waiting": waiting,
         "own_brand": OwnBrand().message if own else "",
         "may_decide": waiting and not own and review.may_review(user),
-        "asked": asked or Decision(),
+        "entered": entered or Decision(),
         "reasons": Reason.objects.filter(active=True),
         "next": review.next_after(campaign, user) if review.may_review(user) else None,
         "checks": list(_checks(campaign, version)) if version else [],
@@ -62,23 +62,23 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
         "clicks": campaign.link.clicks() if campaign.short_link else {},
         "by_day": _by_day(campaign.reservation),
         "history": campaign.events.select_related("by").order_by("-id"),
-        "verdict": _verdict(campaign),
-        "others": _others(campaign),
-        "endings": _endings(campaign),
+        "last_decision": _last_decision(campaign),
+        "other_campaigns": _other_campaigns(campaign),
+        "status_counts": _status_counts(campaign),
         "order": order,
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
-        "unsaid": asked.message if asked else "",
+        "unsaid": entered.message if entered else "",
         "order_wanted": orders.WANTED.get(order.desired_state, "") if order else "",
     }
 
 
 def _conversation(campaign: Campaign, user: User) -> dict[str, Any]:
-    lines = conversation.read(campaign, conversation.Side.STAFF)
+    messages = conversation.messages_for(campaign, conversation.Side.STAFF)
     may_write = conversation.may_write(campaign, conversation.Side.STAFF, user)
     if may_write:
-        conversation.mark_seen(campaign, conversation.Side.STAFF, lines)
-    return {"talk": lines, "may_talk": may_write}
+        conversation.mark_read(campaign, conversation.Side.STAFF, messages)
+    return {"talk": messages, "may_talk": may_write}
 
 
 def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
@@ -92,7 +92,7 @@ def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
             ),
         )
     yield from (Check("out", refusal.message) for refusal in refusals)
-    yield from (Check("tight", line) for line in review.advice(version))
+    yield from (Check("tight", advice) for advice in review.advice(version))
     yield from _link_checks(version)
     if version.use == Version.Use.PROMOTION and version.promotion_ends_on:
         yield Check(
@@ -104,17 +104,17 @@ def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
 
 
 def _link_checks(version: Version) -> Iterable[Check]:
-    """Say where the link leads; the law of today may refuse what yesterday's took."""
+    """Check the destination again: the rules may have changed since it was submitted."""
     if not version.destination:
         return
     refusals = links.check_destination(version.destination)
     yield from (Check("out", refusal.message) for refusal in refusals)
-    leads_to = links.stored_destination(version.destination)
-    if leads_to.host_read:
+    destination = links.stored_destination(version.destination)
+    if destination.host_display:
         yield Check(
             "tight",
             _("El destino se lee «{read}» y es {host}: compara letra por letra.").format(
-                read=leads_to.host_read, host=leads_to.host
+                read=destination.host_display, host=destination.host
             ),
         )
 
@@ -124,6 +124,7 @@ def _destination(version: Version) -> links.Destination | None:
 
 
 def _hold_check(hold: Reservation | None) -> Check:
+    """Check that the inventory is still held."""
     if hold is None or hold.status != Reservation.Status.HELD or hold.expires_at is None:
         return Check("out", _("El inventario ya no está apartado: la marca debe enviar de nuevo."))
     if hold.expires_at <= timezone.now():
@@ -147,33 +148,36 @@ def _span(version: Version) -> int:
 
 
 def _by_day(hold: Reservation | None) -> list[dict[str, Any]]:
-    """Give what is held or booked on each day."""
+    """Return the notifications held or booked on each day."""
     if hold is None:
         return []
     return [{"day": day, "quantity": total} for day, total in hold.planned_by_day().items()]
 
 
-def _verdict(campaign: Campaign) -> Event | None:
-    """Give the last decision on the latest version; None where nobody decided on it."""
-    decided = campaign.events.filter(move__in=DECISIONS, version_number=campaign.version_number)
-    return decided.select_related("by").order_by("-id").first()
+def _last_decision(campaign: Campaign) -> Event | None:
+    """Return the last decision on the latest version, or None."""
+    decisions = campaign.events.filter(move__in=DECISIONS, version_number=campaign.version_number)
+    return decisions.select_related("by").order_by("-id").first()
 
 
-def _sent(campaign: Campaign) -> QuerySet[Campaign]:
-    """The brand's other campaigns that were ever sent."""
+def _submitted_by_brand(campaign: Campaign) -> QuerySet[Campaign]:
+    """Return the brand's other campaigns that were ever submitted."""
     return Campaign.objects.filter(brand_id=campaign.brand_id, version_number__gt=0).exclude(
         pk=campaign.pk
     )
 
 
-def _others(campaign: Campaign) -> QuerySet[Campaign]:
-    return _sent(campaign).order_by("-id")[:SHOWN]
+def _other_campaigns(campaign: Campaign) -> QuerySet[Campaign]:
+    return _submitted_by_brand(campaign).order_by("-id")[:MAX_OTHER_CAMPAIGNS]
 
 
-def _endings(campaign: Campaign) -> list[tuple[str, str, int]]:
-    """Count the brand's other campaigns by where they are: status, its words, how many."""
+def _status_counts(campaign: Campaign) -> list[tuple[str, str, int]]:
+    """Return (status, label, count) of the brand's other campaigns."""
     counts = dict(
-        _sent(campaign).order_by().values_list("status").annotate(Count("id"))  # no ordering by id
+        _submitted_by_brand(campaign)
+        .order_by()
+        .values_list("status")
+        .annotate(Count("id"))  # no ordering by id
     )
     return [(s.value, str(s.label), counts[s]) for s in Campaign.Status if s in counts]
 
