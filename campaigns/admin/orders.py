@@ -59,7 +59,7 @@ class Confirmation(admin.SimpleListFilter):
         if self.value() == "atencion":
             return queryset.needing_attention(timezone.now())
         if self.value() == "sin_confirmar":
-            return queryset.unsent()
+            return queryset.pending()
         return queryset
 
 

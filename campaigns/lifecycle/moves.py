@@ -211,5 +211,5 @@ def order(campaign: Campaign) -> None:
 
 def restate(campaign: Campaign, desired_state: DesiredState) -> None:
     """Ask the gateway for another state of what it holds; last, as locks are ordered."""
-    AdOrder.objects.restate(campaign, desired_state)
+    AdOrder.objects.set_desired_state(campaign, desired_state)
     wake("campaigns.tasks.send_due")

@@ -26,7 +26,7 @@ ALERT_AFTER = timedelta(minutes=30)  # of failing in a row, though each failure 
 
 
 class AdOrderQuerySet(models.QuerySet["AdOrder"]):
-    def unsent(self) -> Self:
+    def pending(self) -> Self:
         """The orders whose newest generation the gateway neither has nor has refused."""
         return self.filter(generation__gt=F("acknowledged_generation")).exclude(
             refused_generation=F("generation")
@@ -34,7 +34,7 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
 
     def due(self, now: datetime) -> Self:
         """The unsent orders that may be tried now and that no worker owns."""
-        return self.unsent().filter(
+        return self.pending().filter(
             Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_attempt_at__lte=now
         )
 
@@ -87,7 +87,7 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
         )
         return True
 
-    def restate(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
+    def set_desired_state(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
         """Ask for another state of an order, its content as it is; in a transaction as above."""
         order = self.select_for_update().get(campaign=campaign)
         document = AdOrderDocument.from_json(order.document)
@@ -178,7 +178,7 @@ class AdOrder(models.Model):
         return self.acknowledged_generation == self.generation
 
     @property
-    def on_its_way(self) -> bool:
+    def pending(self) -> bool:
         """Say whether workers are still bringing the newest generation to the gateway."""
         return not self.confirmed and not self.refused
 

@@ -36,7 +36,7 @@ def test_a_program_subscribes_is_told_and_verifies(program, made, sink, sent_ter
     campaign = program.post("/campaigns", sent_terms).json()
     deliveries.deliver_due()
 
-    [heard] = sink.heard
+    [heard] = sink.requests
     event = Verifier(hook["secret"]).verify(heard.body, heard.headers)
     assert (event["type"], event["subject"]) == (STARTED, campaign["id"])
     assert event["data"]["id"] == campaign["id"]
@@ -85,7 +85,7 @@ def test_a_test_and_a_repeat(program, made, sink):
     repeated = program.post(f"{past}/redeliver")
     assert (repeated.status_code, repeated.json()["state"]) == (202, "waiting")
     deliveries.deliver_due()
-    assert len(sink.heard) == 2
+    assert len(sink.requests) == 2
     delivered = program.get(f"{at}/deliveries?state=delivered").json()["items"]
     assert [row["eventId"] for row in delivered] == [tried.json()["eventId"]]
     assert program.get(f"{at}/deliveries?state=given_up").json()["items"] == []

@@ -53,7 +53,7 @@ def test_nothing_confirmed_is_sent_again(order, sandbox, client):
 
 
 def test_a_lost_answer_leaves_one_order_and_is_mended(order, sandbox, client):
-    sandbox.faults("drop_after_commit", times=1)
+    sandbox.inject_fault("drop_after_commit", times=1)
 
     send_all(client)
 
@@ -70,7 +70,7 @@ def test_a_lost_answer_leaves_one_order_and_is_mended(order, sandbox, client):
 
 @pytest.mark.parametrize("fault", ["drop_before_commit", "connection_reset", "truncated_body"])
 def test_what_may_heal_is_tried_again_with_jitter(order, sandbox, client, fault):
-    sandbox.faults(fault, times=1)
+    sandbox.inject_fault(fault, times=1)
     before = timezone.now()
 
     send_all(client)
@@ -87,7 +87,7 @@ def test_what_may_heal_is_tried_again_with_jitter(order, sandbox, client, fault)
 
 
 def test_the_gateways_own_wait_wins(order, sandbox, client):
-    sandbox.faults("too_many_requests", times=1, retry_after=120)
+    sandbox.inject_fault("too_many_requests", times=1, retry_after=120)
 
     send_all(client)
 
@@ -186,7 +186,7 @@ def test_the_failure_of_an_old_generation_does_not_delay_the_new_one(
 ):
     old = outbox.claim()
     lifecycle.cancel(order.campaign_id, by=editor)
-    sandbox.faults("too_many_requests", times=1, retry_after=120)
+    sandbox.inject_fault("too_many_requests", times=1, retry_after=120)
 
     outbox.send(old, client)
 

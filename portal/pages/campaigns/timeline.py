@@ -63,7 +63,7 @@ def of(campaign: Campaign) -> dict[str, Any]:
         "order": order,
         "buttons": BUTTONS.get(campaign.status, ()),
         "last_word": None if wait.offer else _last_word(campaign),
-        "waiting": campaign.status == Status.RESERVING or (order is not None and order.on_its_way),
+        "waiting": campaign.status == Status.RESERVING or (order is not None and order.pending),
         "unconfirmed": order is not None and not order.confirmed,
     }
 

@@ -131,7 +131,7 @@ def test_put_says_whether_the_order_is_new_and_what_is_held(client: GatewayClien
 def test_an_order_is_read_back_as_it_was_sent(client: GatewayClient, sandbox: Sandbox):
     wanted = document(target=Target(frozenset({"55", "33"})), priority=2)
     client.put_ad_order("o-1", wanted)
-    sandbox.counts("o-1", inserted=9, delivered=5, failed=1, no_receipt=3)
+    sandbox.set_counts("o-1", inserted=9, delivered=5, failed=1, no_receipt=3)
 
     order = client.get_ad_order("o-1")
 
@@ -256,7 +256,7 @@ def test_what_may_heal_says_so_and_heals(
     expected: type[GatewayError],
     status: int | None,
 ):
-    sandbox.faults(kind, times=1, operation="putAdOrder", **options)
+    sandbox.inject_fault(kind, times=1, operation="putAdOrder", **options)
 
     error = failure(lambda: client.put_ad_order("o-1", document(), correlator="call-1"))
 
@@ -272,7 +272,7 @@ def test_what_may_heal_says_so_and_heals(
 def test_an_answer_that_comes_too_late_is_no_answer(sandbox: Sandbox):
     with sandbox.client(timeout=httpx.Timeout(5.0, read=0.25)) as client:
         client.get_capabilities()
-        sandbox.faults("latency", milliseconds=600, times=1)
+        sandbox.inject_fault("latency", milliseconds=600, times=1)
 
         error = failure(client.get_capabilities)
 
@@ -289,7 +289,7 @@ def test_an_expired_token_is_replaced_once_and_the_call_done(
     client: GatewayClient, sandbox: Sandbox
 ):
     client.get_capabilities()
-    sandbox.faults("expire_tokens", times=1)
+    sandbox.inject_fault("expire_tokens", times=1)
 
     assert client.put_ad_order("o-1", document()).created
     assert len(sandbox.ledger("o-1")) == 1
@@ -297,12 +297,12 @@ def test_an_expired_token_is_replaced_once_and_the_call_done(
 
 def test_a_fresh_token_that_is_refused_too_is_the_end(client: GatewayClient, sandbox: Sandbox):
     client.get_capabilities()
-    sandbox.faults("expire_tokens", times=3)
+    sandbox.inject_fault("expire_tokens", times=3)
 
     error = failure(lambda: client.put_ad_order("o-1", document()))
 
     assert (type(error), error.status, error.heals) == (failures.Unauthenticated, 401, False)
-    [left] = sandbox.ask("GET", "/faults")
+    [left] = sandbox.control_request("GET", "/faults")
     assert left["times"] == 1, "two calls are made, neither one nor three"
     assert sandbox.ledger() == []
 
@@ -331,7 +331,7 @@ def test_wrong_credentials_do_not_heal(sandbox: Sandbox, client_id: str, client_
 def test_trouble_at_the_token_endpoint_heals(
     sandbox: Sandbox, kind: str, options: dict[str, Any], expected: type[GatewayError]
 ):
-    sandbox.faults(kind, times=1, operation="token", **options)
+    sandbox.inject_fault(kind, times=1, operation="token", **options)
     with sandbox.client() as client:
         error = failure(client.get_capabilities)
 

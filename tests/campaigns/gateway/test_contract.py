@@ -74,7 +74,7 @@ def past_period(wire: Wire) -> httpx.Response:
 
 
 def below_delivered(wire: Wire) -> httpx.Response:
-    wire.sandbox.counts("held", inserted=20_000, delivered=12_000)
+    wire.sandbox.set_counts("held", inserted=20_000, delivered=12_000)
     return wire.call("putAdOrder", order_id="held", json=body(generation=2, total=11_999))
 
 
@@ -149,7 +149,7 @@ QUOTA = ("putAdOrder", 429, "QUOTA_EXCEEDED")
 
 def by_fault(name: str, kind: str, **options: Any) -> Refusing:
     def refused(wire: Wire) -> httpx.Response:
-        wire.sandbox.faults(kind, times=1, operation=name, **options)
+        wire.sandbox.inject_fault(kind, times=1, operation=name, **options)
         return wire.call(name, **VALID[name])
 
     return refused
@@ -293,7 +293,7 @@ def test_a_higher_generation_replaces_the_document(held: Wire):
 
 
 def test_a_repeat_is_answered_200_even_when_the_rules_would_refuse_it_by_now(held: Wire):
-    held.sandbox.clock(days=30)
+    held.sandbox.set_clock(days=30)
 
     response = put(held, "held")
 
@@ -382,23 +382,23 @@ def test_states_follow_the_clock(wire: Wire):
     wire_put(wire, "later", body(starts_in=2, days=3))
     seen = []
     for days in (0, 1, 2, 4, 5):
-        wire.sandbox.clock(days=days)
+        wire.sandbox.set_clock(days=days)
         seen.append(wire.call("getAdOrder", order_id="later").json()["state"])
 
     assert seen == ["SCHEDULED", "SCHEDULED", "ACTIVE", "ACTIVE", "EXPIRED"]
 
 
 def test_an_order_is_completed_when_its_goal_is_delivered(held: Wire):
-    held.sandbox.counts("held", inserted=30_100, delivered=29_999, failed=1, no_receipt=100)
+    held.sandbox.set_counts("held", inserted=30_100, delivered=29_999, failed=1, no_receipt=100)
     before = held.call("getAdOrder", order_id="held").json()
-    held.sandbox.counts("held", delivered=30_000)
+    held.sandbox.set_counts("held", delivered=30_000)
 
     assert (before["state"], before["noReceipt"]) == ("ACTIVE", 100)
     assert held.call("getAdOrder", order_id="held").json()["state"] == "COMPLETED"
 
 
 def test_an_order_that_delivered_too_much_can_still_be_paused(held: Wire):
-    held.sandbox.counts("held", delivered=31_000)
+    held.sandbox.set_counts("held", delivered=31_000)
 
     assert put_held(held, desiredState="PAUSED").status_code == 200
 
@@ -414,9 +414,9 @@ def test_an_order_can_be_rejected_afterwards_and_then_cancelled(held: Wire):
 def test_the_last_day_is_not_past_and_the_day_after_is(wire: Wire):
     document = body(days=1)
 
-    wire.sandbox.clock(days=1)
+    wire.sandbox.set_clock(days=1)
     assert wire_put(wire, "new", document).json()["code"] == "MISSED_CALL_ADS.PERIOD_IN_PAST"
-    wire.sandbox.clock()
+    wire.sandbox.set_clock()
     assert wire_put(wire, "new", document).status_code == 201
 
 
@@ -424,17 +424,17 @@ def test_days_are_days_of_mexico_city(wire: Wire):
     day = today()
     evening = datetime.combine(day, time(23, 30), ZoneInfo("America/Mexico_City"))
     ahead = (evening - datetime.now(UTC)).total_seconds()
-    wire.sandbox.clock(seconds=ahead)
+    wire.sandbox.set_clock(seconds=ahead)
     wire_put(wire, "new", body(days=1))
 
     assert evening.astimezone(UTC).date() == day + DAY
     assert wire.call("getAdOrder", order_id="new").json()["state"] == "ACTIVE"
-    wire.sandbox.clock(seconds=ahead + 3_600)
+    wire.sandbox.set_clock(seconds=ahead + 3_600)
     assert wire.call("getAdOrder", order_id="new").json()["state"] == "EXPIRED"
 
 
 def test_an_order_that_is_over_can_be_paused_and_cancelled_whole(held: Wire):
-    held.sandbox.clock(days=10)
+    held.sandbox.set_clock(days=10)
 
     assert put_held(held, desiredState="PAUSED").json()["state"] == "EXPIRED"
     cancelled = put(held, "held", generation=3, desiredState="CANCELLED")
@@ -443,7 +443,7 @@ def test_an_order_that_is_over_can_be_paused_and_cancelled_whole(held: Wire):
 
 def test_a_cancelled_order_that_was_lost_can_be_told_again_when_it_is_over(wire: Wire):
     cancelled = body(days=1) | {"desiredState": "CANCELLED"}
-    wire.sandbox.clock(days=5)
+    wire.sandbox.set_clock(days=5)
 
     assert wire_put(wire, "lost", cancelled).json()["state"] == "CANCELLED"
 
@@ -658,7 +658,7 @@ def test_a_key_is_not_taken_for_another_body(wire: Wire):
 
 
 def test_a_gateway_that_offers_less_refuses_more(tmp_path_factory: pytest.TempPathFactory):
-    options = [*Sandbox.NO_PACE, "--max-ad-septets", "90", "--max-active-orders", "2"]
+    options = [*Sandbox.NO_RATE_LIMIT, "--max-ad-septets", "90", "--max-active-orders", "2"]
     options += ["--without", "DAYPARTS", "--without", "FREQUENCY_CAP"]
     with Sandbox(tmp_path_factory.mktemp("lesser"), options=options) as sandbox:
         wire = Wire(sandbox)

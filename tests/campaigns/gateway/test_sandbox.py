@@ -55,8 +55,8 @@ def test_everything_survives_sigkill_and_a_start_on_the_same_ports(
     own_client.set_channel_state(ChannelState.OFF, reason="prueba")
     sent = {"ad_text": "Hola", "handset": "equipo-1", "idempotency_key": "k1"}
     delivery = own_client.create_test_delivery(**sent)
-    own_sandbox.counts("o-1", inserted=7, delivered=5)
-    own_sandbox.clock(days=2)
+    own_sandbox.set_counts("o-1", inserted=7, delivered=5)
+    own_sandbox.set_clock(days=2)
     order, ledger, pid = own_client.get_ad_order("o-1"), own_sandbox.ledger(), own_sandbox.pid
 
     assert own_sandbox.kill() == -9
@@ -69,7 +69,7 @@ def test_everything_survives_sigkill_and_a_start_on_the_same_ports(
     assert own_sandbox.ledger() == ledger
     offered = own_client.get_capabilities()
     assert offered.channel_state is ChannelState.OFF
-    assert own_sandbox.ask("GET", "/clock")["offset_seconds"] == 2 * 86_400
+    assert own_sandbox.control_request("GET", "/clock")["offset_seconds"] == 2 * 86_400
     assert own_client.create_test_delivery(**sent) == delivery
     assert not own_client.put_ad_order(
         "o-1", document(generation=2, desired_state=DesiredState.PAUSED)
@@ -105,7 +105,7 @@ def test_what_was_answered_before_sigkill_is_never_lost(own_sandbox: Sandbox):
 
 
 def test_a_lost_answer_and_a_repeat_are_one_effect(client: GatewayClient, sandbox: Sandbox):
-    sandbox.faults("drop_after_commit", times=1, operation="putAdOrder")
+    sandbox.inject_fault("drop_after_commit", times=1, operation="putAdOrder")
     with pytest.raises(failures.NoAnswer):
         client.put_ad_order("o-1", document())
     assert len(sandbox.ledger("o-1")) == 1
@@ -121,7 +121,7 @@ def test_a_lost_answer_and_a_repeat_are_one_effect(client: GatewayClient, sandbo
 def test_a_call_that_is_dropped_before_its_work_has_no_effect(
     client: GatewayClient, sandbox: Sandbox
 ):
-    sandbox.faults("drop_before_commit", times=1, operation="putAdOrder")
+    sandbox.inject_fault("drop_before_commit", times=1, operation="putAdOrder")
 
     with pytest.raises(failures.NoAnswer):
         client.put_ad_order("o-1", document())
@@ -201,14 +201,14 @@ def test_a_loss_of_state_is_a_loss_and_the_ledger_tells_of_it(
 
 def test_reset_makes_it_as_new(client: GatewayClient, sandbox: Sandbox):
     client.put_ad_order("o-1", document())
-    sandbox.clock(days=3)
-    sandbox.faults("status", status=503)
+    sandbox.set_clock(days=3)
+    sandbox.inject_fault("status", status=503)
 
     sandbox.reset()
 
     assert sandbox.ledger() == []
-    assert sandbox.ask("GET", "/faults") == []
-    assert sandbox.ask("GET", "/clock")["offset_seconds"] == 0
+    assert sandbox.control_request("GET", "/faults") == []
+    assert sandbox.control_request("GET", "/clock")["offset_seconds"] == 0
     assert list(client.list_ad_orders()) == []
 
 
@@ -261,7 +261,7 @@ def test_a_token_ends_with_its_time():
 def test_a_fault_comes_so_many_times_and_only_where_it_is_asked_for(
     client: GatewayClient, sandbox: Sandbox
 ):
-    sandbox.faults("status", status=503, times=2, operation="getAdOrder")
+    sandbox.inject_fault("status", status=503, times=2, operation="getAdOrder")
     client.put_ad_order("o-1", document())
 
     for _ in range(2):
@@ -269,13 +269,13 @@ def test_a_fault_comes_so_many_times_and_only_where_it_is_asked_for(
             client.get_ad_order("o-1")
 
     assert client.get_ad_order("o-1").status.state is OrderState.ACTIVE
-    assert sandbox.ask("GET", "/faults") == []
+    assert sandbox.control_request("GET", "/faults") == []
 
 
 def test_a_fault_without_a_count_stays_until_it_is_taken_away(
     client: GatewayClient, sandbox: Sandbox
 ):
-    sandbox.faults("status", status=500)
+    sandbox.inject_fault("status", status=500)
     for _ in range(5):
         with pytest.raises(failures.Unavailable):
             client.get_capabilities()
@@ -287,7 +287,7 @@ def test_a_fault_without_a_count_stays_until_it_is_taken_away(
 
 def test_latency_delays_and_nothing_else(client: GatewayClient, sandbox: Sandbox):
     client.get_capabilities()
-    sandbox.faults("latency", milliseconds=150, times=1)
+    sandbox.inject_fault("latency", milliseconds=150, times=1)
     started = time.monotonic()
 
     client.put_ad_order("o-1", document())
@@ -300,21 +300,21 @@ def test_a_call_that_is_held_back_uses_up_no_fault_that_is_set_meanwhile(
     client: GatewayClient, sandbox: Sandbox
 ):
     client.get_capabilities()
-    sandbox.faults("latency", milliseconds=300, times=1)
+    sandbox.inject_fault("latency", milliseconds=300, times=1)
     with ThreadPoolExecutor(1) as pool:
         held_back = pool.submit(client.get_capabilities)
-        wait_until(lambda: sandbox.ask("GET", "/faults") == [])
-        sandbox.faults("status", status=503, times=1)
+        wait_until(lambda: sandbox.control_request("GET", "/faults") == [])
+        sandbox.inject_fault("status", status=503, times=1)
 
         assert held_back.result().max_ad_septets == 110
 
-    assert len(sandbox.ask("GET", "/faults")) == 1
+    assert len(sandbox.control_request("GET", "/faults")) == 1
 
 
 def test_a_fault_after_the_work_waits_for_work_that_is_done(
     client: GatewayClient, sandbox: Sandbox
 ):
-    sandbox.faults("drop_after_commit", times=1)
+    sandbox.inject_fault("drop_after_commit", times=1)
     with pytest.raises(failures.NotFound):
         client.get_ad_order("nowhere")
 
@@ -341,9 +341,9 @@ def test_a_fault_after_the_work_waits_for_work_that_is_done(
 def test_a_fault_that_is_misspelt_is_not_taken(sandbox: Sandbox, fault: object):
     if fault != []:
         with pytest.raises(AssertionError, match="INVALID_ARGUMENT"):
-            sandbox.ask("POST", "/faults", fault)  # type: ignore[arg-type]
+            sandbox.control_request("POST", "/faults", fault)  # type: ignore[arg-type]
 
-    assert sandbox.ask("GET", "/faults") == []
+    assert sandbox.control_request("GET", "/faults") == []
 
 
 # Bad clients
@@ -406,7 +406,7 @@ def test_one_connection_carries_many_calls_also_after_a_refusal(sandbox: Sandbox
 
 def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("slow")
-    options = [*Sandbox.NO_PACE, "--patience", "0.8"]
+    options = [*Sandbox.NO_RATE_LIMIT, "--patience", "0.8"]
     with Sandbox(folder, options=options) as sandbox, sandbox.client() as client:
         address = urlsplit(sandbox.url)
         place = (address.hostname, address.port)
@@ -507,10 +507,10 @@ def test_it_ends_cleanly_also_with_calls_under_way_and_leaves_nothing_open(
     with Sandbox(folder, python_options=["-X", "dev"]) as sandbox, sandbox.client() as client:
         client.put_ad_order("o-1", document())
         for kind in ("drop_after_commit", "truncated_body", "connection_reset"):
-            sandbox.faults(kind, times=1)
+            sandbox.inject_fault(kind, times=1)
             with pytest.raises(failures.NoAnswer):
                 client.get_capabilities()
-        sandbox.faults("latency", milliseconds=3_000)
+        sandbox.inject_fault("latency", milliseconds=3_000)
 
         def call() -> None:
             with pytest.raises(GatewayError):
@@ -536,7 +536,7 @@ def test_its_health_is_asked_without_a_token_and_its_control_is_not_on_its_port(
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
     for path in ("/ledger", "/faults", "/reset"):
         assert wire.http.get(base + path).status_code == 404
-    assert urlsplit(wire.sandbox.control).hostname == "127.0.0.1"
+    assert urlsplit(wire.sandbox.control_url).hostname == "127.0.0.1"
 
 
 def test_it_imports_nothing_else_of_the_project_and_no_django():

@@ -57,7 +57,7 @@ def fresh(row):
 def test_an_event_is_sent_signed_and_noted(sink, webhook, delivery):
     assert deliveries.deliver_due() == 1
 
-    [heard] = sink.heard
+    [heard] = sink.requests
     assert Verifier(webhook.secret).verify(heard.body, heard.headers) == json.loads(delivery.body)
     assert heard.body.decode() == delivery.body
     assert heard.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
@@ -71,7 +71,7 @@ def test_an_event_is_sent_signed_and_noted(sink, webhook, delivery):
 
 def test_another_key_or_a_changed_body_does_not_verify(sink, webhook, delivery):
     deliveries.deliver_due()
-    [heard] = sink.heard
+    [heard] = sink.requests
 
     with pytest.raises(WebhookVerificationError):
         Verifier(signing.new_secret()).verify(heard.body, heard.headers)
@@ -87,14 +87,14 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, tim
     queue(webhook, 1)
     deliveries.deliver_due()
     for key in (old, new):
-        assert Verifier(key).verify(sink.heard[0].body, sink.heard[0].headers)
+        assert Verifier(key).verify(sink.requests[0].body, sink.requests[0].headers)
 
     time_machine.shift(DAYS)
     queue(webhook, 2)
     deliveries.deliver_due()
-    assert Verifier(new).verify(sink.heard[1].body, sink.heard[1].headers)
+    assert Verifier(new).verify(sink.requests[1].body, sink.requests[1].headers)
     with pytest.raises(WebhookVerificationError):
-        Verifier(old).verify(sink.heard[1].body, sink.heard[1].headers)
+        Verifier(old).verify(sink.requests[1].body, sink.requests[1].headers)
     deliveries.forget_old()
     assert (fresh(webhook).previous_secret, webhook.previous_until) == ("", None)
 
@@ -151,7 +151,7 @@ def test_a_lost_worker_is_followed_by_another_with_the_same_id(sink, delivery, t
     assert deliveries.claim() is None
     time_machine.shift(61)
     assert deliveries.deliver_due() == 1
-    assert [heard.headers["webhook-id"] for heard in sink.heard] == ["evt-1", "evt-1"]
+    assert [heard.headers["webhook-id"] for heard in sink.requests] == ["evt-1", "evt-1"]
     assert fresh(delivery).state == "delivered"
 
 
@@ -201,7 +201,7 @@ def test_an_error_of_ours_stops_no_other(sink, webhook, monkeypatch):
     monkeypatch.setattr(calls, "post", post)
 
     assert deliveries.deliver_due() == 2
-    assert [heard.headers["webhook-id"] for heard in sink.heard] == ["evt-2"]
+    assert [heard.headers["webhook-id"] for heard in sink.requests] == ["evt-2"]
     assert WebhookDelivery.objects.get(event_id="evt-1").state == "waiting"
 
 
@@ -256,12 +256,12 @@ def test_a_paused_webhook_is_sent_nothing_and_resuming_sends_what_waits(
     time_machine.shift(10 * DAYS)
     queue(webhook, 3)
     assert deliveries.deliver_due() == 0
-    assert sink.heard == []
+    assert sink.requests == []
 
     subscriptions.resume(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
-    assert {heard.headers["webhook-id"] for heard in sink.heard} == {"evt-2", "evt-3"}
+    assert {heard.headers["webhook-id"] for heard in sink.requests} == {"evt-2", "evt-3"}
     assert (fresh(webhook).failures, webhook.failing_since) == (0, None)
 
 
@@ -322,7 +322,7 @@ def test_a_webhook_that_fails_rests_longer_each_time(webhook, time_machine):
 
 def test_a_dead_sink_with_much_to_get_does_not_hold_up_another(sink, webhook, brand, editor):
     slow = Sink()
-    slow.status, slow.pause = 500, 0.6
+    slow.status, slow.delay = 500, 0.6
     dead = subscriptions.create(brand.pk, slow.url, by=editor)
     for number in range(50):
         queue(dead, number)
@@ -332,9 +332,9 @@ def test_a_dead_sink_with_much_to_get_does_not_hold_up_another(sink, webhook, br
     deliveries.deliver_due()
     slow.stop()
 
-    assert len(sink.heard) == 20
-    assert slow.most_at_once <= AT_ONCE
-    assert len(slow.heard) <= AT_ONCE + 2
+    assert len(sink.requests) == 20
+    assert slow.max_concurrent <= AT_ONCE
+    assert len(slow.requests) <= AT_ONCE + 2
     quick = WebhookDelivery.objects.filter(webhook=webhook).latest("delivered_at")
     first_failure = WebhookDelivery.objects.filter(webhook=dead).earliest("tried_at").tried_at
     assert quick.delivered_at - first_failure < timedelta(seconds=1.5)
@@ -380,9 +380,9 @@ def test_a_test_is_sent_once_also_to_one_that_is_paused_or_rests(sink, webhook, 
     assert deliveries.deliver_due() == 1
     assert (fresh(trial).state, trial.attempts, trial.last_status) == ("given_up", 1, 500)
     assert fresh(webhook).failures == 0
-    assert Verifier(webhook.secret).verify(sink.heard[0].body, sink.heard[0].headers)["type"] == (
-        "mx.movistar.llamada-perdida.v1.webhook-test"
-    )
+    assert Verifier(webhook.secret).verify(sink.requests[0].body, sink.requests[0].headers)[
+        "type"
+    ] == ("mx.movistar.llamada-perdida.v1.webhook-test")
 
 
 def test_a_test_that_succeeds_ends_the_rest(sink, webhook, editor, time_machine):
@@ -396,7 +396,7 @@ def test_a_test_that_succeeds_ends_the_rest(sink, webhook, editor, time_machine)
     subscriptions.test(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
-    assert {heard.headers["webhook-id"] for heard in sink.heard} >= {"evt-3"}
+    assert {heard.headers["webhook-id"] for heard in sink.requests} >= {"evt-3"}
 
 
 def test_a_repeat_has_the_same_id_and_body(sink, delivery, editor):
@@ -405,7 +405,7 @@ def test_a_repeat_has_the_same_id_and_body(sink, delivery, editor):
 
     assert fresh(delivery).state == "waiting"
     assert deliveries.deliver_due() == 1
-    first, second = sink.heard
+    first, second = sink.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.body == second.body
     assert fresh(delivery).state == "delivered"
