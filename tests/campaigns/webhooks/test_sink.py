@@ -113,10 +113,10 @@ def test_a_date_to_come_back_at_is_read_as_seconds(time_machine):
     assert calls._retry_after(b"Mon, 23 Nov 2026 03:00:00 GMT") == 0
 
 
-@pytest.mark.parametrize("slow", ["pause", "drip"])
+@pytest.mark.parametrize("slow", ["delay", "header_byte_interval"])
 def test_the_whole_call_ends_at_its_deadline(sink, slow, monkeypatch):
     monkeypatch.setattr(calls, "DEADLINE", 0.6)
-    setattr(sink, slow, {"pause": 1.5, "drip": 0.05}[slow])
+    setattr(sink, slow, {"delay": 1.5, "header_byte_interval": 0.05}[slow])
     began = time.monotonic()
 
     outcome = calls.post(sink.url, {}, b"{}")
