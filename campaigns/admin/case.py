@@ -68,7 +68,7 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
         "unsaid": asked.message if asked else "",
-        "order_wanted": orders.WANTED.get(order.desired_state, "") if order else "",
+        "order_wanted": orders.DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
     }
 
 
