@@ -57,17 +57,31 @@ def _describe(error: PydanticError) -> str:
     return "; ".join(messages[:MAX_REPORTED_ERRORS])
 
 
-def _refuse_timestamp(value: Any) -> Any:
-    """Refuse a string of digits, which pydantic reads as seconds since 1970 even when strict."""
-    if isinstance(value, str) and value[4:5] != "-":
-        raise ValueError("Input should be in RFC 3339")
-    return value
+def _parse_date(value: Any) -> Any:
+    """Parse `YYYY-MM-DD` only: pydantic also reads "1767225600", even when strict."""
+    if not isinstance(value, str):
+        return value
+    try:
+        day = dt.date.fromisoformat(value)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise ValueError("Input should be a day, as YYYY-MM-DD")
+    return day
 
 
-CalendarDate = Annotated[dt.date, BeforeValidator(_refuse_timestamp)]
+def _parse_instant(value: Any) -> Any:
+    """Parse RFC 3339 only, for the same reason."""
+    try:
+        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("Input should be a moment, as in RFC 3339") from None
+
+
+CalendarDate = Annotated[dt.date, BeforeValidator(_parse_date)]
 """A day, as `YYYY-MM-DD`."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_refuse_timestamp)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_parse_instant)]
 """A moment with its zone, as in RFC 3339."""
 
 StringSet = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]

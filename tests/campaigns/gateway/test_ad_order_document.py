@@ -42,8 +42,8 @@ DAYPARTS = st.builds(
     from_=TIMES,
     to=TIMES,
 )
-FREQUENCY_CAPS = st.builds(
-    FrequencyCap, max_per_recipient=st.integers(1, 100), period_hours=st.integers(1, 720)
+FREQUENCY_CAPS = st.tuples(st.integers(1, 100), st.integers(1, 720)).map(
+    lambda cap: FrequencyCap(max_per_recipient=cap[0], period_hours=cap[1])
 )
 slow_to_generate = settings(suppress_health_check=[HealthCheck.too_slow])
 

@@ -254,14 +254,14 @@ def test_twenty_calls_pass_in_a_burst_and_then_ten_a_second(
 def test_a_token_expires():
     basic = "Basic " + base64.b64encode(b"portal:secret").decode()
     form = ("application/x-www-form-urlencoded", b"grant_type=client_credentials")
-    found = []
-    for seconds in (60, 0):
-        tokens = TokenIssuer("portal", "secret", seconds=seconds)
-        granted = tokens.issue(basic, *form)
-        assert granted["expires_in"] == seconds
-        found.append(tokens.find(f"Bearer {granted['access_token']}") is not None)
+    valid = []
+    for lifetime in (60, 0):
+        tokens = TokenIssuer("portal", "secret", lifetime=lifetime)
+        body = tokens.issue(basic, *form)
+        assert body["expires_in"] == lifetime
+        valid.append(tokens.find(f"Bearer {body['access_token']}") is not None)
 
-    assert found == [True, False]
+    assert valid == [True, False]
 
 
 # Faults
