@@ -1,6 +1,7 @@
 """The admin of ad orders: requested and confirmed state, and retrying by hand."""
 
 import json
+from typing import cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns import outbox
 from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models import AdOrder
+from campaigns.models.ad_order import AdOrderQuerySet
 from core.admin import ReadOnlyAdmin
 
 DESIRED_STATE_LABELS: dict[str, str | Promise] = {
@@ -56,10 +58,11 @@ class ConfirmationFilter(admin.SimpleListFilter):
         return [("atencion", _("Requieren atención")), ("sin_confirmar", _("Sin confirmar"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AdOrder]) -> QuerySet[AdOrder]:
+        orders = cast(AdOrderQuerySet, queryset)
         if self.value() == "atencion":
-            return queryset.needing_attention(timezone.now())
+            return orders.needing_attention(timezone.now())
         if self.value() == "sin_confirmar":
-            return queryset.pending()
+            return orders.pending()
         return queryset
 
 

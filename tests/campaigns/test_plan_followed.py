@@ -197,7 +197,7 @@ def test_a_hold_that_moves_somebody_wakes_who_tells_the_gateway(
 ):
     sell(["33"], days=2)
     woken: list[str] = []
-    monkeypatch.setattr("campaigns.lifecycle.clock.wake", woken.append)
+    monkeypatch.setattr("campaigns.lifecycle.system.wake", woken.append)
     other = lifecycle.copy(draft.pk, by=editor)
     wanted = {"area": {"ladas": ["33"]}, "ends_on": day, "volume": 100, "daily_cap": 100}
     lifecycle.edit(other.pk, wanted, revision=1, by=editor)

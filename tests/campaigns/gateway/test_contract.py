@@ -199,26 +199,25 @@ for _name in ("putAdOrder", "setDesiredState"):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
 def test_an_error_has_its_status_and_code_and_changes_nothing(
-    api_with_order: ConformanceClient, case: tuple[str, int, str]
+    api_with_order: ConformanceClient,
+    case: tuple[str, int, str],
+    monkeypatch: pytest.MonkeyPatch,
 ):
     _, status, code = case
-    effects: list[Any] = []
+    ledger_before: list[Any] = []
     original = api_with_order.call
 
     def call(called: str, **options: Any) -> httpx.Response:
-        effects[:] = api_with_order.sandbox.ledger()
+        ledger_before[:] = api_with_order.sandbox.ledger()
         return original(called, **options)
 
-    api_with_order.call = call  # type: ignore[method-assign]
-    try:
-        response = CASES[case](api_with_order)
-    finally:
-        del api_with_order.call  # type: ignore[method-assign]
+    monkeypatch.setattr(api_with_order, "call", call)
+    response = CASES[case](api_with_order)
 
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response.json()["message"]
     assert ("retry-after" in response.headers) == (status == 429)
-    assert api_with_order.sandbox.ledger() == effects
+    assert api_with_order.sandbox.ledger() == ledger_before
 
 
 def test_every_error_of_the_contract_is_tested():

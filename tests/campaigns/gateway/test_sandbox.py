@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,7 +55,7 @@ def test_everything_survives_sigkill_and_a_start_on_the_same_ports(
     own_client.put_ad_order("o-1", ad_order_json())
     own_client.set_desired_state("o-1", DesiredState.PAUSED, generation=2, reason="prueba")
     own_client.set_channel_state(ChannelState.OFF, reason="prueba")
-    test_delivery = {
+    test_delivery: dict[str, Any] = {
         "json": {"adText": "Hola", "testHandset": "equipo-1"},
         "headers": {"idempotency-key": "k1"},
     }
