@@ -69,7 +69,7 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
         "unsaid": entered.message if entered else "",
-        "order_wanted": orders.WANTED.get(order.desired_state, "") if order else "",
+        "order_wanted": orders.DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
     }
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from campaigns.models import Webhook, WebhookDelivery
 from campaigns.moves import EVENT_TYPES, MOVES
-from campaigns.webhooks.address import MAX_URL
+from campaigns.webhooks.address import MAX_URL_LENGTH
 from core.api.fields import OpenChoiceField, StrictChoiceField, TextField
 from core.api.pagination import PageQuerySerializer
 from core.api.serializers import StrictSerializer
@@ -19,7 +19,7 @@ TYPE_EXAMPLES = [MOVES["approve"].event_type, MOVES["start"].event_type]
 class WebhookChangesSerializer(StrictSerializer):
     example: ClassVar[Any] = {"eventTypes": TYPE_EXAMPLES}
     url = TextField(
-        required=False, max_length=MAX_URL, help_text=_("Con https, a un sitio público.")
+        required=False, max_length=MAX_URL_LENGTH, help_text=_("Con https, a un sitio público.")
     )
     event_types = serializers.ListField(
         child=StrictChoiceField(choices=EVENT_TYPES),
@@ -34,7 +34,7 @@ class NewWebhookSerializer(WebhookChangesSerializer):
         "url": "https://agencia.example.com/eventos",
         "eventTypes": TYPE_EXAMPLES,
     }
-    url = TextField(max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
+    url = TextField(max_length=MAX_URL_LENGTH, help_text=_("Con https, a un sitio público."))
     brand = TextField(
         required=False,
         max_length=50,

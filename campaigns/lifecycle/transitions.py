@@ -140,5 +140,5 @@ def request_order(campaign: Campaign) -> None:
 
 def request_state(campaign: Campaign, desired_state: DesiredState) -> None:
     """Queue another state of the order for the gateway; last, as locks are ordered."""
-    AdOrder.objects.restate(campaign, desired_state)
+    AdOrder.objects.set_desired_state(campaign, desired_state)
     wake("campaigns.tasks.send_due")

@@ -48,6 +48,6 @@ def _delivery() -> Part:
             "tight",
             _("Tarda en confirmar algunos cambios. Quedan guardados y ya los estamos atendiendo."),
         )
-    if AdOrder.objects.unsent().filter(failing_since__isnull=False).exists():
+    if AdOrder.objects.pending().filter(failing_since__isnull=False).exists():
         return Part(name, "tight", _("Responde con retraso. Tus cambios se envían solos."))
     return Part(name, "ok", _("Confirma los cambios con normalidad."))

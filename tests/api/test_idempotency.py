@@ -82,11 +82,11 @@ def test_a_process_that_is_killed_leaves_both_or_neither(web, program):
             # Storing a response waits for this lock: the campaign is written, not committed.
             cursor.execute("LOCK TABLE core_idempotentresponse IN EXCLUSIVE MODE")
             lost = pool.submit(post, web, program)
-            wait_until(lambda: is_blocked_by_lock(cursor), patience=30)
+            wait_until(lambda: is_blocked_by_lock(cursor), timeout=30)
             web.kill()
         with pytest.raises(httpx.TransportError):
             lost.result(timeout=30)
-    wait_until(has_no_other_session, patience=30)
+    wait_until(has_no_other_session, timeout=30)
     assert not Campaign.objects.exists()
     assert not IdempotentResponse.objects.exists()
 

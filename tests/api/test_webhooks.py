@@ -36,7 +36,7 @@ def test_a_program_subscribes_receives_an_event_and_verifies_it(program, made, s
     campaign = program.post("/campaigns", sent_terms).json()
     deliveries.deliver_due()
 
-    [heard] = sink.heard
+    [heard] = sink.requests
     event = Verifier(hook["secret"]).verify(heard.body, heard.headers)
     assert (event["type"], event["subject"]) == (STARTED, campaign["id"])
     assert event["data"]["id"] == campaign["id"]
@@ -89,7 +89,7 @@ def test_a_test_event_and_a_repeated_delivery(program, made, sink):
     repeated = program.post(f"{delivery_path}/redeliver")
     assert (repeated.status_code, repeated.json()["state"]) == (202, "waiting")
     deliveries.deliver_due()
-    assert len(sink.heard) == 2
+    assert len(sink.requests) == 2
     delivered = program.get(f"{path}/deliveries?state=delivered").json()["items"]
     assert [row["eventId"] for row in delivered] == [tried.json()["eventId"]]
     assert program.get(f"{path}/deliveries?state=given_up").json()["items"] == []

@@ -98,7 +98,7 @@ def _approve(campaign: Campaign, by: User) -> float:
     """Give the milliseconds from `approve` returning to its order being acknowledged."""
     lifecycle.approve(campaign.pk, version=campaign.version_number, by=by)
     began = perf_counter()
-    wait_until(lambda: _acknowledged(campaign), patience=PATIENCE, pause=PAUSE)
+    wait_until(lambda: _acknowledged(campaign), timeout=PATIENCE, interval=PAUSE)
     return (perf_counter() - began) * 1_000
 
 

@@ -99,10 +99,10 @@ def test_the_list_follows_the_map_and_so_does_what_is_available(form, complaints
 
     expect(whole(form, "31")).to_be_checked()
     assert "Yucatán: 8 de 8" in chips(form)
-    wait_until(lambda: "Yucatán (8 LADA)" in panel.inner_text(), patience=10)
+    wait_until(lambda: "Yucatán (8 LADA)" in panel.inner_text(), timeout=10)
     form.locator("#mapa-31").click()
     expect(whole(form, "31")).not_to_be_checked()
-    wait_until(lambda: "Yucatán" not in panel.inner_text(), patience=10)
+    wait_until(lambda: "Yucatán" not in panel.inner_text(), timeout=10)
     assert sent(form) == ["zones", "", "33,55,81", ""]
     assert complaints == []
 

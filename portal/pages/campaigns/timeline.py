@@ -58,7 +58,7 @@ def context(campaign: Campaign) -> dict[str, Any]:
             campaign.status, waiting=wait.listed, offered=wait.offer is not None
         ),
         "explanation": None if wait.offer else _explanation(campaign),
-        "pending": campaign.status == Status.RESERVING or (order is not None and order.on_its_way),
+        "pending": campaign.status == Status.RESERVING or (order is not None and order.pending),
         "unconfirmed": order is not None and not order.confirmed,
     }
 

@@ -68,12 +68,12 @@ def test_a_paused_webhook_is_sent_nothing_and_resuming_sends_what_waits(
     time_machine.shift(10 * DAYS)
     queue(webhook, 3)
     assert deliveries.deliver_due() == 0
-    assert sink.heard == []
+    assert sink.requests == []
 
     subscriptions.resume(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
-    assert {heard.headers["webhook-id"] for heard in sink.heard} == {"evt-2", "evt-3"}
+    assert {heard.headers["webhook-id"] for heard in sink.requests} == {"evt-2", "evt-3"}
     assert (fresh(webhook).failures, webhook.failing_since) == (0, None)
 
 
@@ -144,9 +144,9 @@ def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webho
     deliveries.deliver_due()
     slow.stop()
 
-    assert len(sink.heard) == 20
+    assert len(sink.requests) == 20
     assert slow.most_at_once <= MAX_IN_FLIGHT
-    assert len(slow.heard) <= MAX_IN_FLIGHT + 2
+    assert len(slow.requests) <= MAX_IN_FLIGHT + 2
     quick = WebhookDelivery.objects.filter(webhook=webhook).latest("delivered_at")
     first_failure = (
         WebhookDelivery.objects.filter(webhook=unreachable).earliest("tried_at").tried_at

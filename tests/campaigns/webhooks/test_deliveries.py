@@ -24,7 +24,7 @@ DAYS = timedelta(days=1)
 def test_an_event_is_sent_signed_and_recorded(sink, webhook, delivery):
     assert deliveries.deliver_due() == 1
 
-    [heard] = sink.heard
+    [heard] = sink.requests
     assert Verifier(webhook.secret).verify(heard.body, heard.headers) == json.loads(delivery.body)
     assert heard.body.decode() == delivery.body
     assert heard.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
@@ -38,7 +38,7 @@ def test_an_event_is_sent_signed_and_recorded(sink, webhook, delivery):
 
 def test_another_key_or_a_changed_body_does_not_verify(sink, webhook, delivery):
     deliveries.deliver_due()
-    [heard] = sink.heard
+    [heard] = sink.requests
 
     with pytest.raises(WebhookVerificationError):
         Verifier(signing.new_secret()).verify(heard.body, heard.headers)
@@ -54,14 +54,14 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, tim
     queue(webhook, 1)
     deliveries.deliver_due()
     for key in (old, new):
-        assert Verifier(key).verify(sink.heard[0].body, sink.heard[0].headers)
+        assert Verifier(key).verify(sink.requests[0].body, sink.requests[0].headers)
 
     time_machine.shift(DAYS)
     queue(webhook, 2)
     deliveries.deliver_due()
-    assert Verifier(new).verify(sink.heard[1].body, sink.heard[1].headers)
+    assert Verifier(new).verify(sink.requests[1].body, sink.requests[1].headers)
     with pytest.raises(WebhookVerificationError):
-        Verifier(old).verify(sink.heard[1].body, sink.heard[1].headers)
+        Verifier(old).verify(sink.requests[1].body, sink.requests[1].headers)
     deliveries.delete_old()
     assert (fresh(webhook).previous_secret, webhook.previous_until) == ("", None)
 
@@ -118,7 +118,7 @@ def test_after_a_lost_worker_another_sends_the_same_id(sink, delivery, time_mach
     assert deliveries.claim() is None
     time_machine.shift(61)
     assert deliveries.deliver_due() == 1
-    assert [heard.headers["webhook-id"] for heard in sink.heard] == ["evt-1", "evt-1"]
+    assert [heard.headers["webhook-id"] for heard in sink.requests] == ["evt-1", "evt-1"]
     assert fresh(delivery).state == "delivered"
 
 
@@ -168,7 +168,7 @@ def test_an_unforeseen_error_does_not_stop_other_calls(sink, webhook, monkeypatc
     monkeypatch.setattr(calls, "post", post)
 
     assert deliveries.deliver_due() == 2
-    assert [heard.headers["webhook-id"] for heard in sink.heard] == ["evt-2"]
+    assert [heard.headers["webhook-id"] for heard in sink.requests] == ["evt-2"]
     assert WebhookDelivery.objects.get(event_id="evt-1").state == "waiting"
 
 

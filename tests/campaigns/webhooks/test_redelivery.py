@@ -21,9 +21,9 @@ def test_a_test_is_sent_once_even_if_paused_or_backing_off(sink, webhook, editor
     assert deliveries.deliver_due() == 1
     assert (fresh(trial).state, trial.attempts, trial.last_status) == ("given_up", 1, 500)
     assert fresh(webhook).failures == 0
-    assert Verifier(webhook.secret).verify(sink.heard[0].body, sink.heard[0].headers)["type"] == (
-        "mx.movistar.llamada-perdida.v1.webhook-test"
-    )
+    assert Verifier(webhook.secret).verify(sink.requests[0].body, sink.requests[0].headers)[
+        "type"
+    ] == ("mx.movistar.llamada-perdida.v1.webhook-test")
 
 
 def test_a_successful_test_ends_the_back_off(sink, webhook, editor, time_machine):
@@ -37,7 +37,7 @@ def test_a_successful_test_ends_the_back_off(sink, webhook, editor, time_machine
     subscriptions.send_test(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
-    assert {heard.headers["webhook-id"] for heard in sink.heard} >= {"evt-3"}
+    assert {heard.headers["webhook-id"] for heard in sink.requests} >= {"evt-3"}
 
 
 def test_a_redelivery_has_the_same_id_and_body(sink, delivery, editor):
@@ -46,7 +46,7 @@ def test_a_redelivery_has_the_same_id_and_body(sink, delivery, editor):
 
     assert fresh(delivery).state == "waiting"
     assert deliveries.deliver_due() == 1
-    first, second = sink.heard
+    first, second = sink.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.body == second.body
     assert fresh(delivery).state == "delivered"

@@ -66,7 +66,7 @@ def test_a_body_is_delivered(sink):
     outcome = calls.post(sink.url, {"webhook-id": "evt-1"}, b'{"a":1}')
 
     assert (outcome.delivered, outcome.status, outcome.error) == (True, 204, "")
-    [heard] = sink.heard
+    [heard] = sink.requests
     assert (heard.path, heard.body) == ("/hook", b'{"a":1}')
     assert heard.headers["webhook-id"] == "evt-1"
     assert heard.headers["host"] == f"127.0.0.1:{sink.port}"
@@ -81,7 +81,7 @@ def test_a_redirect_is_a_failure_and_is_not_followed(sink, status):
 
     assert (outcome.delivered, outcome.status) == (False, status)
     assert "redirige" in outcome.error
-    assert inside.heard == []
+    assert inside.requests == []
     assert calls.post(inside.url, {}, b"{}").delivered  # it would have answered
     inside.stop()
 
@@ -113,10 +113,10 @@ def test_retry_after_as_a_date_is_read_as_seconds(time_machine):
     assert calls._retry_after(b"Mon, 23 Nov 2026 03:00:00 GMT") == 0
 
 
-@pytest.mark.parametrize("slow", ["pause", "drip"])
+@pytest.mark.parametrize("slow", ["delay", "header_byte_interval"])
 def test_the_whole_call_ends_at_its_deadline(sink, slow, monkeypatch):
     monkeypatch.setattr(calls, "DEADLINE", 0.6)
-    setattr(sink, slow, {"pause": 1.5, "drip": 0.05}[slow])
+    setattr(sink, slow, {"delay": 1.5, "header_byte_interval": 0.05}[slow])
     began = time.monotonic()
 
     outcome = calls.post(sink.url, {}, b"{}")
@@ -148,7 +148,7 @@ def test_a_proxy_of_the_environment_is_not_used(sink, monkeypatch):
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
 
     assert calls.post(sink.url, {}, b"{}").delivered
-    assert proxy.heard == []
+    assert proxy.requests == []
     proxy.stop()
 
 
@@ -175,7 +175,7 @@ def test_a_name_with_a_private_address_is_not_called(tls_sink, dns, connected, f
 
     assert "no es pública" in outcome.error
     assert connected == []
-    assert tls_sink.heard == []
+    assert tls_sink.requests == []
 
 
 def test_without_the_check_the_same_name_is_called(tls_sink, dns, monkeypatch):
@@ -184,7 +184,7 @@ def test_without_the_check_the_same_name_is_called(tls_sink, dns, monkeypatch):
     monkeypatch.setattr(address, "is_public", lambda found: True)
 
     assert calls.post(at(tls_sink), {}, b"{}").delivered
-    assert len(tls_sink.heard) == 1
+    assert len(tls_sink.requests) == 1
 
 
 def test_a_second_answer_of_the_dns_changes_nothing(tls_sink, dns, connected):
@@ -195,7 +195,7 @@ def test_a_second_answer_of_the_dns_changes_nothing(tls_sink, dns, connected):
     assert connected == [PUBLIC]
     assert dns.asked == 1
     assert outcome.error == "No se pudo conectar."
-    assert tls_sink.heard == []
+    assert tls_sink.requests == []
 
 
 def test_each_call_is_checked_again(tls_sink, dns, connected):
@@ -214,7 +214,7 @@ def test_nothing_is_sent_where_the_connection_goes_elsewhere(tls_sink, dns):
     outcome = calls.post(at(tls_sink), {}, b"{}")
 
     assert "cambió de dirección" in outcome.error
-    assert tls_sink.heard == []
+    assert tls_sink.requests == []
 
 
 def test_a_name_that_does_not_resolve_is_a_failure(monkeypatch):
@@ -231,7 +231,7 @@ def test_a_stored_address_is_checked_by_the_current_rules(sink, settings):
     settings.WEBHOOK_PRIVATE_SINKS = False
 
     assert "https://" in calls.post(sink.url, {}, b"{}").error
-    assert len(sink.heard) == 1
+    assert len(sink.requests) == 1
 
 
 def test_the_certificate_is_checked_against_the_name(tls_sink, dns, settings):
@@ -240,7 +240,7 @@ def test_the_certificate_is_checked_against_the_name(tls_sink, dns, settings):
     other = f"https://otra.tumarca.mx:{tls_sink.port}/"
 
     assert calls.post(at(tls_sink), {}, b"{}").delivered
-    assert tls_sink.heard[0].headers["host"] == f"{NAME}:{tls_sink.port}"
+    assert tls_sink.requests[0].headers["host"] == f"{NAME}:{tls_sink.port}"
     assert "certificado" in calls.post(other, {}, b"{}").error
     assert "certificado" in calls.post(f"https://127.0.0.1:{tls_sink.port}/", {}, b"{}").error
-    assert len(tls_sink.heard) == 1
+    assert len(tls_sink.requests) == 1

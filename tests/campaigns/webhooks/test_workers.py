@@ -56,8 +56,8 @@ def send_all() -> list[DeliveryClaim]:
 def test_workers_at_once_never_send_one_delivery_twice(queued, sink):
     sent = together(send_all)
 
-    assert len(sent) == len(sink.heard) == 3 * EVENTS
-    heard = Counter((heard.path, heard.headers["webhook-id"]) for heard in sink.heard)
+    assert len(sent) == len(sink.requests) == 3 * EVENTS
+    heard = Counter((heard.path, heard.headers["webhook-id"]) for heard in sink.requests)
     assert set(heard.values()) == {1}
     assert not WebhookDelivery.objects.waiting().exists()
 
@@ -95,9 +95,9 @@ def test_the_limit_of_a_webhook_holds_across_workers(transactional_db, sink, bra
 
 
 def test_one_worker_sends_and_the_others_are_free(queued, sink):
-    sink.pause = 0.05
+    sink.delay = 0.05
 
     made = together(lambda: [deliveries.deliver_due()])
 
     assert sorted(made) == [0, 0, 0, 3 * EVENTS]
-    assert len(sink.heard) == 3 * EVENTS
+    assert len(sink.requests) == 3 * EVENTS

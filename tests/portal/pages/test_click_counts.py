@@ -226,7 +226,7 @@ def test_a_locked_count_keeps_no_visitor_waiting(link, visitor):
         with transaction.atomic():
             LinkHour.objects.select_for_update().get()
             first = pool.submit(come, 1)  # it waits for the lock, behind its answer
-            wait_until(clicks.click_buffer._writing.locked, patience=10)
+            wait_until(clicks.click_buffer._writing.locked, timeout=10)
             others = pool.submit(come, 5).result(timeout=10)
             waits = not first.done()
         first = first.result(timeout=10)

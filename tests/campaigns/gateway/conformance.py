@@ -1,7 +1,6 @@
-"""Raw calls of the contract, each answer held against `missed-call-ads.yaml`.
+"""Calls of a gateway, of which every response is checked against `missed-call-ads.yaml`.
 
-The validator here is apart from the sandbox's own: what the sandbox answers is judged by the
-contract, not by the sandbox.
+The validation is independent of the sandbox's own code.
 """
 
 import re
@@ -27,17 +26,17 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, as the contract describes it."""
+    """One operation of the contract."""
 
     name: str
     method: str
     path: str
     scope: str
-    described: Mapping[str, Any]
+    description: Mapping[str, Any]
 
 
 def resolve(node: Any) -> Any:
-    """Follow a `$ref` of the contract."""
+    """Return what a `$ref` of the contract points to, or the node itself."""
     while isinstance(node, dict) and "$ref" in node:
         target: Any = CONTRACT
         for step in node["$ref"].removeprefix("#/").split("/"):
@@ -50,27 +49,28 @@ def _operations() -> Iterator[Operation]:
     for path, item in CONTRACT["paths"].items():
         for method in METHODS:
             if method in item:
-                described = item[method]
-                [scope] = described["security"][0]["openId"]
-                yield Operation(described["operationId"], method.upper(), path, scope, described)
+                description = item[method]
+                [scope] = description["security"][0]["openId"]
+                name = description["operationId"]
+                yield Operation(name, method.upper(), path, scope, description)
 
 
 OPERATIONS = {operation.name: operation for operation in _operations()}
 
 
-def problems(schema: Any, value: Any) -> list[str]:
-    """Say what of a value breaks a schema of the contract."""
+def schema_errors(schema: Any, value: Any) -> list[str]:
+    """Return the messages of a validator for a schema of the contract."""
     if "$ref" in schema:
         schema = {"$ref": "urn:contract" + schema["$ref"]}
     validator = Draft4Validator(schema, registry=REGISTRY, format_checker=FormatChecker(["date"]))
     return [error.message for error in validator.iter_errors(value)]
 
 
-def documented_refusals() -> set[tuple[str, int, str]]:
-    """Every (operation, status, code) that the contract has an example of."""
+def documented_errors() -> set[tuple[str, int, str]]:
+    """Return each (operation, status, code) of which the contract has an example."""
     found = set()
     for operation in OPERATIONS.values():
-        for status, response in operation.described["responses"].items():
+        for status, response in operation.description["responses"].items():
             if int(status) < 400:
                 continue
             for example in resolve(response)["content"]["application/json"]["examples"].values():
@@ -78,11 +78,11 @@ def documented_refusals() -> set[tuple[str, int, str]]:
     return found
 
 
-def assert_in_contract(operation: Operation, response: httpx.Response) -> None:
-    """The contract describes this status, its headers, its body and, if an error, its code."""
-    described = operation.described["responses"]
-    assert str(response.status_code) in described, (response.status_code, response.text)
-    expected = resolve(described[str(response.status_code)])
+def assert_conforms(operation: Operation, response: httpx.Response) -> None:
+    """Assert that the contract has this status with these headers, body and error code."""
+    documented = operation.description["responses"]
+    assert str(response.status_code) in documented, (response.status_code, response.text)
+    expected = resolve(documented[str(response.status_code)])
     for name, header in expected["headers"].items():
         header = resolve(header)
         assert name in response.headers or not header.get("required"), name
@@ -90,15 +90,15 @@ def assert_in_contract(operation: Operation, response: httpx.Response) -> None:
             assert re.fullmatch("[0-9]+", response.headers[name])
     assert response.headers["content-type"] == "application/json"
     media = expected["content"]["application/json"]
-    assert problems(media["schema"], response.json()) == []
+    assert schema_errors(media["schema"], response.json()) == []
     if response.status_code >= 400:
         codes = {resolve(example)["value"]["code"] for example in media["examples"].values()}
         assert response.json()["code"] in codes
         assert response.json()["status"] == response.status_code
 
 
-class Wire:
-    """Calls operations by name, with a token of any scopes, and checks each answer."""
+class ConformanceClient:
+    """Call operations by name, with a token of any scopes, and check each response."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -106,7 +106,7 @@ class Wire:
         self._tokens: dict[tuple[str, ...], str] = {}
 
     def token(self, *scopes: str) -> str:
-        """Give a token with these scopes; with none named, with all."""
+        """Return a new token with the given scopes, or with all."""
         form = {"grant_type": "client_credentials"}
         if scopes:
             form["scope"] = " ".join(scopes)
@@ -137,15 +137,15 @@ class Wire:
             token = self._tokens.get(())
             if token is None:
                 token = self._tokens[()] = self.token()
-        sent = {"authorization": f"Bearer {token}", **(headers or {})}
+        headers = {"authorization": f"Bearer {token}", **(headers or {})}
         if content is not None:
-            sent.setdefault("content-type", "application/json")
+            headers.setdefault("content-type", "application/json")
         response = self.http.request(
             operation.method,
             self.sandbox.url + operation.path.replace("{adOrderId}", order_id) + query,
             json=json,
             content=content,
-            headers=sent,
+            headers=headers,
         )
-        assert_in_contract(operation, response)
+        assert_conforms(operation, response)
         return response
