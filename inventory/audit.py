@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.models import Audit, Reservation
-from inventory.shelf import FROZEN_DAYS
+from inventory.snapshot_cache import FROZEN_DAYS
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class Breach:
     told: str
 
 
-class Newest(NamedTuple):
+class LatestAudit(NamedTuple):
     """The last recount in figures, with no finding read."""
 
     at: datetime
@@ -104,12 +104,12 @@ def run() -> Audit:
     return audit
 
 
-def newest() -> Newest | None:
+def latest() -> LatestAudit | None:
     """Give the last recount; one indexed query."""
     length = Func(F("breaches"), function="jsonb_array_length", output_field=IntegerField())
-    fields = [name if name != "breaches" else length for name in Newest._fields]
+    fields = [name if name != "breaches" else length for name in LatestAudit._fields]
     row = Audit.objects.values_list(*fields).first()
-    return None if row is None else Newest(*row)
+    return None if row is None else LatestAudit(*row)
 
 
 def _wrong(rows: Iterable[_Row]) -> list[_Row]:

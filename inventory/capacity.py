@@ -50,7 +50,7 @@ def open_days(days: int | None = None, *, first: date | None = None) -> int:
     Each day's total is split over LADAs by the catalogue's weights, exactly; safety
     shares and closed days count. A cell that exists is left as it is: safe to repeat.
     """
-    locks.together()  # a change of shares or closed days comes wholly before it, or after it
+    locks.shared()  # a change of shares or closed days comes wholly before it, or after it
     start = first or timezone.localdate()
     count = settings.HORIZON_DAYS if days is None else days
     wanted = [start + timedelta(offset) for offset in range(count)]

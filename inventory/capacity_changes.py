@@ -16,15 +16,22 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.problems import Problems
-from inventory import capacity_csv, capacity_preview, ledger, locks, reservations, shelf
+from inventory import (
+    allocations,
+    capacity_csv,
+    capacity_preview,
+    locks,
+    reservations,
+    snapshot_cache,
+)
 from inventory.capacity_csv import Cell
 from inventory.capacity_preview import Preview
 from inventory.errors import (
     BadChange,
-    BreaksPromises,
     ChangeDecided,
     NotAllowed,
     NothingChanges,
+    ReservationsAtRisk,
 )
 from inventory.models import Capacity, CapacityChange, ClosedDay, SafetyShare
 from inventory.planning.flow import Counts, Flags
@@ -56,7 +63,7 @@ WRITTEN_ON_APPLYING = (
 
 def first_day() -> date:
     """Give the first day whose capacity may change: those before it are at the gateway."""
-    return timezone.localdate() + timedelta(shelf.FROZEN_DAYS)
+    return timezone.localdate() + timedelta(snapshot_cache.FROZEN_DAYS)
 
 
 def adjusted(
@@ -98,7 +105,7 @@ def propose(
     change = _asked(source, by, cells, note)
     change.closes, change.opens = sorted(set(closes)), sorted(set(opens))
     change.safety = dict(safety or {})
-    preview = capacity_preview.of(change, with_promises=False)
+    preview = capacity_preview.compute(change, with_reservations=False)
     if preview.problems.count:
         raise BadChange(preview.problems)
     return _store(change, preview)
@@ -112,7 +119,7 @@ def propose_file(file: BinaryIO, *, by: User, note: str = "") -> CapacityChange:
     _require_permission(by)
     sheet = capacity_csv.read(file)
     change = _asked(Source.CSV, by, sheet.cells, note)
-    preview = capacity_preview.of(change, with_promises=False)
+    preview = capacity_preview.compute(change, with_reservations=False)
     if problems := _on_lines(sheet, preview.problems):
         raise BadChange(problems)
     return _store(change, preview)
@@ -124,10 +131,10 @@ def apply(
     """Make a proposed change on the book as it is now, all of it or nothing.
 
     With `accept_risk` promises may be left without a place: these are listed as at
-    risk until `reservations.mend` finds one; `up_to` is how many notifications the
+    risk until `reservations.repair` finds one; `up_to` is how many notifications the
     person has seen would be.
 
-    Raises NotAllowed, ChangeDecided, BadChange, or BreaksPromises.
+    Raises NotAllowed, ChangeDecided, BadChange, or ReservationsAtRisk.
     """
     _require_permission(by)
     reservations.expire_due()
@@ -146,20 +153,20 @@ def discard(change_id: int, *, by: User) -> CapacityChange:
 
 @transaction.atomic
 def _apply(change_id: int, by: User, accept_risk: bool, up_to: int | None) -> CapacityChange:
-    locks.alone()
+    locks.exclusive()
     change = _lock(change_id)
-    preview = capacity_preview.of(change)
+    preview = capacity_preview.compute(change)
     if preview.problems.count:
         raise BadChange(preview.problems)
     seen = up_to is None or preview.more_at_risk <= up_to
     if preview.risks and not (accept_risk and seen):
-        raise BreaksPromises({risk.reservation.pk: risk.more for risk in preview.risks})
+        raise ReservationsAtRisk({risk.reservation.pk: risk.more for risk in preview.risks})
     _write_days_and_shares(change)
     # No cell may ever hold more than it can carry: first those that grow, then the
     # promises, then those that shrink.
-    shrinks = preview.new_on_sale < preview.book.book.capacity
+    shrinks = preview.new_on_sale < preview.live.snapshot.capacity
     _write_cells(preview, preview.changed & ~shrinks)
-    ledger.write(preview.book, preview.lines, preview.at_risk)
+    allocations.write_changes(preview.live, preview.quantities, preview.at_risk)
     _write_cells(preview, shrinks)
     change.status = Status.APPLIED
     change.applied_at, change.applied_by_id = timezone.now(), by.pk
@@ -206,18 +213,18 @@ def _on_lines(sheet: capacity_csv.Sheet, others: Problems) -> Problems | None:
         problem._replace(line=places.get((problem.day, problem.lada), 0))
         for problem in others.shown
     ]
-    every = sorted([*sheet.problems.shown, *found], key=lambda problem: problem.line)
-    return Problems(every[: Problems.MOST_SHOWN], count)
+    every = sorted([*sheet.problems.listed, *found], key=lambda problem: problem.line)
+    return Problems(every[: Problems.MAX_LISTED], count)
 
 
 def _store(change: CapacityChange, preview: Preview) -> CapacityChange:
     """Save what changes, and leave out what is as it says already: nobody meant that."""
     if preview.is_empty:
         raise NothingChanges
-    book = preview.book
+    live = preview.live
     places = np.argwhere((preview.new_gross != preview.gross).T).tolist()
-    change.days = [book.first + timedelta(column) for column, _row in places]
-    change.ladas = [book.codes[row] for _column, row in places]
+    change.days = [live.first_day + timedelta(column) for column, _row in places]
+    change.ladas = [live.codes[row] for _column, row in places]
     change.gross = [int(preview.new_gross[row, column]) for column, row in places]
     change.closes, change.opens = list(preview.closes), list(preview.opens)
     change.save()
@@ -239,7 +246,7 @@ def _write_cells(preview: Preview, which: Flags) -> None:
     """Write the marked cells (L, D); the caller goes alone."""
     if not which.any():
         return
-    tables: Sequence[Counts] = (preview.book.ids, preview.new_gross, preview.new_on_sale)
+    tables: Sequence[Counts] = (preview.live.cell_ids, preview.new_gross, preview.new_on_sale)
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from inventory import cells
-from inventory.arrays import integers
+from inventory.arrays import decode
 from inventory.models import Capacity, ClosedDay, Reservation
 from inventory.planning.flow import Counts
 from segments.models import Lada
@@ -105,18 +105,18 @@ def read(rows: Sequence[Place], first: date, last: date) -> Occupancy:
     to the span: no row is made for a line.
     """
     as_of, days = timezone.now(), (last - first).days + 1
-    place = cells.places([row.code for row in rows])
+    place = cells.rows_by_lada([row.code for row in rows])
     counts = np.zeros((4, days, len(rows)), dtype=np.int64)
     with connection.cursor() as cursor:
         cursor.execute(_CELLS_AND_ALLOCATIONS, {"first": first, "last": last})
         found = cursor.fetchall()
     for status, since, ladas, quantities, gross, on_sale in found:
-        own = place[integers(ladas)]
+        own = place[decode(ladas)]
         if not status:
-            counts[GROSS][integers(quantities), own] = integers(gross)
-            counts[ON_SALE][integers(quantities), own] = integers(on_sale)
+            counts[GROSS][decode(quantities), own] = decode(gross)
+            counts[ON_SALE][decode(quantities), own] = decode(on_sale)
             continue
-        table = integers(quantities).reshape(-1, len(own))
+        table = decode(quantities).reshape(-1, len(own))
         kind = HELD if status == Reservation.Status.HELD else BOOKED
         counts[kind][since : since + len(table), own] += table
     return Occupancy(counts.transpose(0, 2, 1), as_of)
@@ -175,23 +175,25 @@ def planned_and_ceilings(reservation: Reservation) -> list[tuple[date, int, int]
     ]
 
 
-Promised = dict[str, dict[date, tuple[int, int]]]
+ReservedByDay = dict[str, dict[date, tuple[int, int]]]
 
 
-def promised(references: Collection[str], first: date, last: date) -> Promised:
+def reserved_by_day(references: Collection[str], first: date, last: date) -> ReservedByDay:
     """Give what live reservations have planned in a span: {reference: {day: (held, booked)}}.
 
     Added up by day in the database, so that no array of counts is read.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PROMISED, {"references": list(references), "first": first, "last": last})
-        found: Promised = {}
+        cursor.execute(
+            _RESERVED_BY_DAY, {"references": list(references), "first": first, "last": last}
+        )
+        found: ReservedByDay = {}
         for reference, day, held, booked in cursor.fetchall():
             found.setdefault(reference, {})[day] = held, booked
     return found
 
 
-_PROMISED = """
+_RESERVED_BY_DAY = """
     SELECT r.reference, d.day::date,
            coalesce(sum(here.total) FILTER (WHERE r.status = 'held'), 0)::bigint,
            coalesce(sum(here.total) FILTER (WHERE r.status = 'booked'), 0)::bigint

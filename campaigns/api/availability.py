@@ -15,7 +15,7 @@ from core.api.viewsets import Resource
 from inventory import availability
 from inventory.availability import Availability
 from inventory.models import Reservation
-from inventory.terms import MOST, Terms
+from inventory.terms import MAX_QUANTITY, Terms
 from segments import areas
 from segments.api import AreaShape
 from segments.areas import Area
@@ -34,13 +34,13 @@ class WishShape(Shape):
     starts_on = Day(help_text=_("Primer día del canal."))
     ends_on = Day(help_text=_("Último día del canal; se incluye."))
     volume = Whole(
-        required=False, min_value=1, max_value=MOST, help_text=_("Notificaciones en total.")
+        required=False, min_value=1, max_value=MAX_QUANTITY, help_text=_("Notificaciones en total.")
     )
     daily_cap = Whole(
         required=False,
         allow_null=True,
         min_value=1,
-        max_value=MOST,
+        max_value=MAX_QUANTITY,
         help_text=_("Lo más de un día."),
     )
 
@@ -110,7 +110,7 @@ class AvailabilityShape(Shape):
         child=serializers.DateField(), help_text=_("Días en que el tope diario no deja poner más.")
     )
     alternatives = WayShape(
-        many=True, source="ways", help_text=_("Lo más cercano que sí cabe, si no cabe.")
+        many=True, source="alternatives", help_text=_("Lo más cercano que sí cabe, si no cabe.")
     )
 
 
@@ -165,8 +165,8 @@ def shown(found: Availability) -> Any:
 
 def _of(area: Area, *, without: int | None = None, **asked: Any) -> Availability:
     ladas = areas.resolve(area)
-    return availability.for_terms(
-        Terms.of(ladas=ladas, **asked),
+    return availability.check(
+        Terms(ladas=ladas, **asked),
         without=without,
         more_ladas=areas.neighbours(area, ladas),
         earliest=readiness.first_possible_day(),

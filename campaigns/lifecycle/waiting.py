@@ -147,7 +147,7 @@ def _try(place: WaitingPlace, passed: set[int]) -> bool:
     if campaign is None or not _may_be_offered(campaign, place):
         passed.add(place.pk)
         return False
-    locks.alone()  # what has freed up by now is seen by this try, and the rest comes after it
+    locks.exclusive()  # what has freed up by now is seen by this try, and the rest comes after it
     freed = _freed_so_far()
     version = campaign.versions.get(number=campaign.version_number)
     try:

@@ -21,7 +21,7 @@ from core.admin import ReadOnlyAdmin
 from inventory import capacity_changes, capacity_preview
 from inventory.admin.capacity_pages import CapacityPages, may_change, require
 from inventory.capacity_preview import Preview
-from inventory.errors import BreaksPromises, InventoryError
+from inventory.errors import InventoryError, ReservationsAtRisk
 from inventory.models import CapacityChange
 from segments import areas, gazetteer
 from segments.gazetteer import Gazetteer
@@ -103,7 +103,7 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
                     return self._change_page(request, change)
         except InventoryError as error:
             change.refresh_from_db()
-            seen_and_more = isinstance(error, BreaksPromises) and "accept" in sent
+            seen_and_more = isinstance(error, ReservationsAtRisk) and "accept" in sent
             return self._change_page(request, change, GREW if seen_and_more else error.message)
         self.message_user(request, told, messages.SUCCESS)
         return redirect("admin:inventory_capacitychange_changelist")
@@ -124,7 +124,7 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         self, request: HttpRequest, change: CapacityChange, refusal: str = ""
     ) -> HttpResponse:
         places = gazetteer.current()
-        preview = capacity_preview.of(change) if change.status == Status.PROPOSED else None
+        preview = capacity_preview.compute(change) if change.status == Status.PROPOSED else None
         context = {
             "title": change.get_source_display(),
             "change": change,

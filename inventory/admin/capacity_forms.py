@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from inventory import capacity, capacity_changes
 from inventory.capacity_changes import NOTE_MOST, Adjust, Source
-from inventory.capacity_preview import MOST_PERCENT
-from inventory.models import CELL_MOST, CapacityChange
-from inventory.terms import LONGEST
+from inventory.capacity_preview import MAX_SAFETY_PERCENT
+from inventory.models import MAX_CELL_NOTIFICATIONS, CapacityChange
+from inventory.terms import MAX_DAYS
 from segments import areas, gazetteer
 from segments.areas import Area
 
@@ -104,8 +104,8 @@ class SpanForm(ChangeForm):
                 self.add_error("first", told.format(day=since))
             elif last < first:
                 self.add_error("last", _("Es anterior al primer día: cambia uno de los dos."))
-            elif (last - first).days >= LONGEST:
-                told = _("El periodo tiene más de {days} días: acórtalo.").format(days=LONGEST)
+            elif (last - first).days >= MAX_DAYS:
+                told = _("El periodo tiene más de {days} días: acórtalo.").format(days=MAX_DAYS)
                 self.add_error("last", told)
         return self.cleaned_data
 
@@ -177,8 +177,8 @@ class RangeForm(PlacesForm, SpanForm):
     amount = AmountField(
         label=gettext_lazy("Cantidad o porcentaje"),
         help_text=gettext_lazy("Por ejemplo 1,200, 90 o -500. Nunca queda por debajo de cero."),
-        min_value=-CELL_MOST,
-        max_value=CELL_MOST,
+        min_value=-MAX_CELL_NOTIFICATIONS,
+        max_value=MAX_CELL_NOTIFICATIONS,
         error_messages={"required": gettext_lazy("Escribe la cantidad.")},
     )
     note = _note_field(gettext_lazy("Nota"), required=False)
@@ -256,7 +256,7 @@ class SafetyForm(PlacesForm):
         required=False,
         help_text=gettext_lazy("Lo que no se vende, de 0 a 90. Vacío: la reserva habitual."),
         min_value=0,
-        max_value=MOST_PERCENT,
+        max_value=MAX_SAFETY_PERCENT,
         error_messages={"max_value": gettext_lazy("Escribe %(limit_value)s o menos.")},
     )
     note = _note_field(gettext_lazy("Nota"), required=False)

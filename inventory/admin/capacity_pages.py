@@ -41,7 +41,7 @@ class CapacityPages:
             ("nuevo/", self.begin_view, "change_capacity"),
             ("nuevo/<str:kind>/", self.form_view, "change_capacity_by"),
             ("csv/", self.csv_view, "capacity_csv"),
-            ("en-riesgo/", self.at_risk_view, "promises_at_risk"),
+            ("en-riesgo/", self.at_risk_view, "reservations_at_risk"),
         ]
         own = [
             path(route, self.admin_site.admin_view(view), name=f"inventory_{name}")
@@ -115,9 +115,9 @@ class CapacityPages:
         require(self.has_view_permission(request))
         if request.method == "POST":
             require(may_change(request))
-            self._mend(request)
-            return redirect("admin:inventory_promises_at_risk")
-        promises = list(
+            self._repair(request)
+            return redirect("admin:inventory_reservations_at_risk")
+        at_risk = list(
             Reservation.objects.live()
             .filter(allocation__at_risk__gt=0)
             .select_related("allocation")
@@ -126,21 +126,21 @@ class CapacityPages:
         )
         context = {
             "title": _("Promesas en riesgo"),
-            "promises": promises,
-            "total": sum(promise.allocation.at_risk for promise in promises),
+            "reservations": at_risk,
+            "total": sum(reservation.allocation.at_risk for reservation in at_risk),
             "may_change": may_change(request),
         }
         return self.page(request, "capacity_at_risk", context)
 
-    def _mend(self, request: HttpRequest) -> None:
-        mended = reservations.mend()
-        if not mended:
+    def _repair(self, request: HttpRequest) -> None:
+        placed = reservations.repair()
+        if not placed:
             self.message_user(request, _("Todavía no hay lugar para ellas."), messages.WARNING)
             return
-        told = ngettext(
-            "{n} notificación encontró lugar.", "{n} notificaciones encontraron lugar.", mended
-        ).format(n=intcomma(mended))
-        self.message_user(request, told, messages.SUCCESS)
+        message = ngettext(
+            "{n} notificación encontró lugar.", "{n} notificaciones encontraron lugar.", placed
+        ).format(n=intcomma(placed))
+        self.message_user(request, message, messages.SUCCESS)
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

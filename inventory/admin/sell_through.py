@@ -186,7 +186,7 @@ def _standings_chart(standings: Sequence[Standing]) -> charts.Chart:
         ]
         areas.append((kind, charts.area(axis, places, lines[-1], upper)))
         lines.append(upper)
-    return charts.Chart(axis, charts.COLUMN, areas=areas, ticks=charts.ticks([first, last]))
+    return charts.Chart(axis, charts.COLUMN_WIDTH, areas=areas, ticks=charts.ticks([first, last]))
 
 
 def _standings_told(standings: Sequence[Standing]) -> str:

@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
                             ("change", "Cambiar"),
                             ("move", "Mover"),
                             ("risk", "Poner en riesgo"),
-                            ("mend", "Remediar"),
+                            ("repair", "Remediar"),
                         ],
                         max_length=10,
                         verbose_name="acción",

@@ -2,8 +2,8 @@
 
 from inventory.models.audit import Audit
 from inventory.models.cells import (
-    CELL_MOST,
-    DAY_MOST,
+    MAX_CELL_NOTIFICATIONS,
+    MAX_DAY_NOTIFICATIONS,
     Capacity,
     CapacityChange,
     CapacityVersion,
@@ -13,8 +13,8 @@ from inventory.models.cells import (
 from inventory.models.reservation import Allocation, JournalEntry, Reservation
 
 __all__ = [
-    "CELL_MOST",
-    "DAY_MOST",
+    "MAX_CELL_NOTIFICATIONS",
+    "MAX_DAY_NOTIFICATIONS",
     "Allocation",
     "Audit",
     "Capacity",

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from segments.models import Lada
 
-CELL_MOST = 100_000_000  # notifications of one LADA on one day
-DAY_MOST = 1_000_000_000  # of the nation on one day: more is a slip of the pen
+MAX_CELL_NOTIFICATIONS = 100_000_000  # notifications of one LADA on one day
+MAX_DAY_NOTIFICATIONS = 1_000_000_000  # of the nation on one day: more is a slip of the pen
 
 
 class CapacityQuerySet(models.QuerySet["Capacity"]):
@@ -86,7 +86,7 @@ class Capacity(models.Model):
 class CapacityVersion(models.Model):
     """One row, written anew whenever some cell comes, goes or can carry something else.
 
-    Who keeps cells in memory (`inventory.shelf`) sees by it whether they still hold.
+    Who keeps cells in memory (`inventory.snapshot_cache`) sees by it whether they still hold.
     """
 
     written_at = models.DateTimeField()

@@ -138,7 +138,7 @@ class Allocation(models.Model):
 
     `quantities` has one count for each cell, day by day: that of `ladas[i]` on the
     day `starts_on` + j is at j · len(ladas) + i. What no cell carries any more,
-    because capacity was taken away, is `at_risk` until it is mended.
+    because capacity was taken away, is `at_risk` until it is repaired.
     """
 
     reservation = models.OneToOneField(
@@ -188,7 +188,7 @@ class JournalEntry(models.Model):
         CHANGE = "change", _("Cambiar")
         MOVE = "move", _("Mover")
         RISK = "risk", _("Poner en riesgo")
-        MEND = "mend", _("Remediar")
+        REPAIR = "repair", _("Remediar")
 
     reservation = models.ForeignKey(
         Reservation, models.PROTECT, related_name="journal", verbose_name=_("apartado")

@@ -12,16 +12,17 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from inventory import availability, cells, ledger, reservations
+from inventory import allocations, availability, cells, reservations
 from inventory.errors import InventoryError
 from inventory.models import Allocation, Reservation
 from inventory.planning import plan
-from inventory.planning.book import Promise
-from inventory.planning.plan import Wish
+from inventory.planning.plan import Request
+from inventory.planning.snapshot import PlannedReservation
 from inventory.terms import Terms
-from tests.bench import memory, promises
+from tests.bench import market as markets
+from tests.bench import memory
 from tests.bench.ground import Ground
-from tests.bench.promises import Market
+from tests.bench.market import Market
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
 
@@ -46,7 +47,7 @@ class Timed(NamedTuple):
 
 def measure(ground: Ground) -> Iterator[Row]:
     ground.fresh()
-    market = promises.market()
+    market = markets.read()
     for size in SIZES:
         yield from _sold(market, size)
     for size in SIZES:
@@ -58,18 +59,18 @@ def measure(ground: Ground) -> Iterator[Row]:
     yield _memory()
 
 
-def fill(market: Market, size: int) -> Iterator[Wish]:
+def fill(market: Market, size: int) -> Iterator[Request]:
     """Store a book of so many promises; give the wishes that come after them."""
     wishes = market.wishes(SEED + size, mean=_mean(market, size))
-    store(market, promises.first_come(market, wishes, size))
+    store(market, markets.first_come(market, wishes, size))
     return wishes
 
 
 def _sold(market: Market, size: int) -> Iterator[Row]:
     wishes = list(islice(market.wishes(SEED, mean=_mean(market, size)), size))
-    plain = 100 * promises.sold_first_come(market, wishes) / market.for_sale
-    bound = 100 * promises.most(market, wishes) / market.for_sale
-    exact = 100 * promises.sold_exactly(market, wishes) / market.for_sale
+    plain = 100 * markets.sold_first_come(market, wishes) / market.for_sale
+    bound = 100 * markets.upper_bound(market, wishes) / market.for_sale
+    exact = 100 * markets.sold_exactly(market, wishes) / market.for_sale
     yield Row(f"sold, {size:,} asked, exact", exact, "%", "first come, proportional", plain, 1)
     yield Row(f"sold, {size:,} asked, exact", exact, "%", "linear programme's bound", bound, 1)
 
@@ -83,16 +84,16 @@ def _mean(market: Market, size: int) -> float:
     return mean
 
 
-def store(market: Market, book: list[Promise]) -> None:
+def store(market: Market, book: list[PlannedReservation]) -> None:
     """Write promises as booked reservations, and what they plan into the cells."""
     now = cells.read(market.codes, timezone.localdate(), None)
     planned = np.zeros_like(now.planned)
-    rows = [_reservation(market, promise, now.first) for promise in book]
+    rows = [_reservation(market, promise, now.first_day) for promise in book]
     with transaction.atomic():
         Reservation.objects.bulk_create(rows)
         for row, promise in zip(rows, book, strict=True):
-            planned[promise.ladas, promise.first : promise.stop] += promise.lines
-            ledger.write_allocation(row.pk, promise.lines.T)
+            planned[promise.ladas, promise.first : promise.stop] += promise.quantities
+            allocations.write(row.pk, promise.quantities.T)
         raised = np.maximum(planned, now.capacity)  # days differ by weekday from the market's
         with connection.cursor() as cursor:
             cursor.execute(
@@ -102,17 +103,17 @@ def store(market: Market, book: list[Promise]) -> None:
                 """,
                 [now.ids.ravel().tolist(), raised.ravel().tolist()],
             )
-        cells.shift(now.ids, planned)
+        cells.add_planned(now.ids, planned)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE inventory_capacity, inventory_allocation")
 
 
-def _reservation(market: Market, promise: Promise, first) -> Reservation:
+def _reservation(market: Market, promise: PlannedReservation, first) -> Reservation:
     starts_on = first + timedelta(promise.first)
     return Reservation(
         status=Reservation.Status.BOOKED,
         reference="LP-BENCH2",
-        quantity=int(promise.lines.sum()),
+        quantity=int(promise.quantities.sum()),
         ladas=[market.codes[row] for row in promise.ladas],
         starts_on=starts_on,
         ends_on=starts_on + timedelta(len(promise.ceilings) - 1),
@@ -120,7 +121,7 @@ def _reservation(market: Market, promise: Promise, first) -> Reservation:
     )
 
 
-def _terms(market: Market, wish: Wish) -> Terms:
+def _terms(market: Market, wish: Request) -> Terms:
     starts_on = timezone.localdate() + timedelta(wish.first)
     return Terms(
         wish.quantity,
@@ -130,11 +131,11 @@ def _terms(market: Market, wish: Wish) -> Terms:
     )
 
 
-def _availability(market: Market, asked: list[Wish]) -> Timed:
+def _availability(market: Market, asked: list[Request]) -> Timed:
     """What the page asks: what is there by day, whether it fits, else what binds and other ways."""
 
     def own(terms: Terms) -> object:
-        return availability.for_terms(terms)
+        return availability.check(terms)
 
     def bare(terms: Terms) -> object:
         return _run(
@@ -148,17 +149,14 @@ def _availability(market: Market, asked: list[Wish]) -> Timed:
     return _time([_terms(market, wish) for wish in asked], own, bare)
 
 
-def _admission(market: Market, asked: list[Wish]) -> Timed:
+def _admission(market: Market, asked: list[Request]) -> Timed:
     """Hold or refuse, with the commit; what was held is given back before the next."""
 
     def own(terms: Terms) -> Callable[[], object] | None:
         with suppress(InventoryError):
             held = reservations.hold(
+                terms,
                 reference="LP-BENCH2",
-                quantity=terms.quantity,
-                ladas=terms.ladas,
-                starts_on=terms.starts_on,
-                ends_on=terms.ends_on,
                 expires_at=timezone.now() + timedelta(days=1),
             )
             return lambda: reservations.release(held.pk)
@@ -171,7 +169,7 @@ def _admission(market: Market, asked: list[Wish]) -> Timed:
             free = found.capacity - found.planned
             quantity = min(terms.quantity, int(free.sum()))
             lines = plan.spread(free, quantity=quantity, ceilings=free.sum(axis=0))
-            cells.shift(found.ids, lines)
+            cells.add_planned(found.ids, lines)
             transaction.set_rollback(True)
 
     return _time([_terms(market, wish) for wish in asked], own, bare)

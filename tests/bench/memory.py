@@ -23,7 +23,7 @@ def answer(end: Connection) -> None:
     first = timezone.localdate() + timedelta(10)
     before = _peak()
     with suppress(InventoryError):
-        availability.for_terms(Terms(2_000_000_000, ladas, first, first + timedelta(29)))
+        availability.check(Terms(2_000_000_000, ladas, first, first + timedelta(29)))
     end.send(_peak() - before)
 
 

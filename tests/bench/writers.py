@@ -140,14 +140,17 @@ def _ways() -> dict[str, Callable[[Wanted], object]]:
     from django.utils import timezone
 
     from inventory import reservations
+    from inventory.terms import Terms
 
     def hold(wanted: Wanted) -> object:
         return reservations.hold(
+            Terms(
+                quantity=wanted.quantity,
+                ladas=wanted.ladas,
+                starts_on=wanted.starts_on,
+                ends_on=wanted.ends_on,
+            ),
             reference="LP-BENCH2",
-            quantity=wanted.quantity,
-            ladas=wanted.ladas,
-            starts_on=wanted.starts_on,
-            ends_on=wanted.ends_on,
             expires_at=timezone.now() + timedelta(days=1),
         )
 

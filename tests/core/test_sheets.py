@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 
 from core import sheets
-from core.sheets import BadSheet, Shape
+from core.sheets import BadSheet, SheetFormat
 
-SHAPE = Shape(
+SHAPE = SheetFormat(
     columns=("nombre", "dia"),
     most_rows=3,
     most_bytes=1024 * 1024,
-    mend="divídelo.",
+    too_long_hint="divídelo.",
     optional=frozenset({"dia"}),
-    passed_over=("nota",),
+    ignored=("nota",),
     separators=",;\t",
     any_encoding=True,
 )
@@ -53,8 +53,8 @@ def test_a_row_knows_its_line_and_how_its_width_is_wrong():
     narrow, wide = read("nombre,dia\nA\n\nB,x,500\n")
 
     assert (narrow.line, narrow.fits, wide.line, wide.fits) == (2, False, 4, False)
-    assert "tiene 1 dato y el encabezado 2. Completa" in narrow.told()
-    assert "tiene 3 datos y el encabezado 2. Una cantidad" in wide.told()
+    assert "tiene 1 dato y el encabezado 2. Completa" in narrow.width_message()
+    assert "tiene 3 datos y el encabezado 2. Una cantidad" in wide.width_message()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_cannot_be_used_says_why(data, told):
     with pytest.raises(BadSheet) as refused:
         read(data)
 
-    assert told in refused.value.problems.shown[0].told
+    assert told in refused.value.problems.listed[0].message
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+52", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

@@ -31,6 +31,7 @@ from inventory.errors import InventoryError
 from inventory.models import ClosedDay, Reservation
 from portal.accounts.models import User
 from segments import gazetteer
+from tests.inventory import holds
 from tests.processes import ROOT, wait_until
 from tests.servers import child_environment
 
@@ -135,11 +136,11 @@ class Worker:
                 self._count(verb)
 
     def _hold(self) -> object:
-        return reservations.hold(reference="LP-TEST22", **self._terms())
+        return holds.hold(reference="LP-TEST22", **self._terms())
 
     def _change(self) -> object:
         chosen = self._one("held")
-        return chosen and reservations.change(chosen, **self._terms())
+        return chosen and holds.change(chosen, **self._terms())
 
     def _book(self) -> object:
         chosen = self._one("held")
@@ -161,7 +162,7 @@ class Worker:
         return reservations.expire_due() or None
 
     def _mend(self) -> object:
-        reservations.mend()
+        reservations.repair()
         return True
 
     def _carry(self) -> object:
@@ -305,7 +306,7 @@ def _drop_the_guard() -> None:
     read_cells = cells.read
     cells.read = lambda *span, lock=False: read_cells(*span)
     cells.lock = lambda *spans: None
-    locks.together = locks.alone = lambda: None
+    locks.shared = locks.exclusive = lambda: None
 
 
 def main(folder: Path, seconds: float, *, guarded: bool) -> None:

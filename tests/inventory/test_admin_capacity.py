@@ -23,6 +23,7 @@ from inventory.models import (
     Reservation,
     SafetyShare,
 )
+from inventory.terms import Terms
 from portal.accounts.models import User
 
 Status = CapacityChange.Status
@@ -71,11 +72,13 @@ def proposed(first, planner):
 def breaking(first, proposed):
     """A promise that the proposed change leaves 20 short."""
     return reservations.hold(
+        Terms(
+            ladas=["33"],
+            starts_on=first,
+            ends_on=first,
+            quantity=90,
+        ),
         reference="LP-7K3M2QX",
-        ladas=["33"],
-        starts_on=first,
-        ends_on=first,
-        quantity=90,
         expires_at=timezone.now() + timedelta(hours=1),
     )
 

@@ -15,6 +15,7 @@ from inventory.models import Capacity, ClosedDay
 from portal.accounts.models import User
 from segments import gazetteer
 from segments.models import Lada
+from tests.inventory import holds
 
 JALISCO = "14"
 OCCUPANCY = "/admin/inventory/capacity/ocupacion/"
@@ -51,7 +52,7 @@ def hold(first, **changes):
         "ends_on": first,
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def book(first, **changes):

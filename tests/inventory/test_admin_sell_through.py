@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import charts
 from inventory import reservations
 from inventory.models import Audit, Capacity
+from inventory.terms import Terms
 from portal.accounts.models import User
 
 PAGE = "/admin/inventory/capacity/venta/"
@@ -35,11 +36,13 @@ def thousand(on_sale):
 
 def hold(first, quantity):
     return reservations.hold(
+        Terms(
+            quantity=quantity,
+            ladas=["33"],
+            starts_on=first,
+            ends_on=first,
+        ),
         reference="LP-TEST22",
-        quantity=quantity,
-        ladas=["33"],
-        starts_on=first,
-        ends_on=first,
         expires_at=timezone.now() + timedelta(hours=1),
     )
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from inventory import audit, capacity, reservations, tasks
 from inventory.models import Audit, Capacity
+from tests.inventory import holds
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ def hold(first, **changes):
         "ends_on": first,
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_nothing_is_found_in_a_book_of_holds_changes_moves_and_releases(on_sale)
     changed = hold(second)
     later = timezone.now() + timedelta(days=1)
     wanted = {"ladas": ["81", "222"], "starts_on": second, "ends_on": third, "expires_at": later}
-    reservations.change(changed.pk, quantity=120, **wanted)
+    holds.change(changed.pk, quantity=120, **wanted)
     reservations.extend(changed.pk, expires_at=later + timedelta(days=1))
     reservations.expire_due()
     reservations.release(changed.pk, from_day=third)
@@ -284,12 +285,12 @@ def test_a_recount_is_kept_with_what_it_found(breach):
 
 
 def test_the_newest_recount_is_given_in_figures_by_one_query(breach, django_assert_num_queries):
-    assert audit.newest() is None
+    assert audit.latest() is None
     audit.run()
     done = audit.run()
 
     with django_assert_num_queries(1):
-        newest = audit.newest()
+        newest = audit.latest()
 
     assert newest == (done.at, done.seconds, 1, done.capacity, 90, 600, 0)
 

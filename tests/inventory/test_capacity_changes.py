@@ -27,11 +27,11 @@ from inventory.capacity_changes import Adjust, Source
 from inventory.capacity_csv import Cell
 from inventory.errors import (
     BadChange,
-    BreaksPromises,
     ChangeDecided,
     NotAllowed,
     NotEnoughInventory,
     NothingChanges,
+    ReservationsAtRisk,
 )
 from inventory.models import (
     Allocation,
@@ -43,6 +43,7 @@ from inventory.models import (
     SafetyShare,
 )
 from portal.accounts.models import User
+from tests.inventory import holds
 
 Status = CapacityChange.Status
 
@@ -63,7 +64,7 @@ def first(on_sale):
 
 
 def hold(day, ladas, quantity, *, last=None, **changes):
-    return reservations.hold(
+    return holds.hold(
         **{
             "reference": "LP-TEST22",
             "ladas": ladas,
@@ -141,7 +142,7 @@ def test_a_preview_says_row_by_row_what_would_change(first, planner):
     hold(first, ["33"], 40)
     SafetyShare.objects.create(lada_id="33", percent=10)
 
-    preview = capacity_preview.of(set_to(first, {"33": 70, "55": 200}, planner))
+    preview = capacity_preview.compute(set_to(first, {"33": 70, "55": 200}, planner))
 
     assert [row[:6] for row in preview.rows(10)] == [
         (first, "33", 100, 70, 100, 63),
@@ -173,7 +174,7 @@ def test_a_cell_that_cannot_be_is_refused_in_words(first, planner, day, lada, gr
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose(Source.CSV, by=planner, cells=cells)
 
-    [problem] = refused.value.problems.shown
+    [problem] = refused.value.problems.listed
     assert told in problem.told
     assert told in refused.value.message
     assert everything() == before
@@ -309,7 +310,7 @@ def test_a_change_that_only_needs_others_to_move_is_no_risk(first, planner):
     assert lines(flexible) == {(first, "33"): 50, (first, "55"): 50}
     change = set_to(first, {"33": 70, "55": 80}, planner)
 
-    assert capacity_preview.of(change).risks == []
+    assert capacity_preview.compute(change).risks == []
     capacity_changes.apply(change.pk, by=planner)
 
     assert lines(flexible) == {(first, "33"): 70, (first, "55"): 30}
@@ -354,7 +355,7 @@ def test_a_daily_ceiling_keeps_a_promise_from_leaving_a_closed_day(first, planne
 
     change = close([later], planner)
 
-    [found] = capacity_preview.of(change).risks
+    [found] = capacity_preview.compute(change).risks
     assert (found.reservation.pk, found.more) == (paced.pk, 30)
 
 
@@ -418,7 +419,7 @@ def test_a_breaking_change_is_refused_with_the_promises_and_nothing_changes(brea
     _old, young, held, change = breaking
     before = everything()
 
-    with pytest.raises(BreaksPromises) as refused:
+    with pytest.raises(ReservationsAtRisk) as refused:
         capacity_changes.apply(change.pk, by=planner)
 
     assert refused.value.at_risk == {young.pk: 30, held.pk: 20}
@@ -431,7 +432,7 @@ def test_a_breaking_change_is_refused_with_the_promises_and_nothing_changes(brea
 def test_the_preview_names_the_promises_at_risk_the_largest_first(breaking):
     _old, young, held, change = breaking
 
-    preview = capacity_preview.of(change)
+    preview = capacity_preview.compute(change)
 
     assert [(r.reservation.pk, r.now, r.then) for r in preview.risks] == [
         (young.pk, 0, 30),
@@ -458,7 +459,7 @@ def test_an_accepted_risk_is_exact_and_stays_listed_until_capacity_comes_back(
     assert_exact()
     with pytest.raises(NotEnoughInventory):
         hold(first, ["33"], 1)
-    tasks.mend_promises()
+    tasks.repair_reservations()
     assert Allocation.objects.filter(at_risk__gt=0).count() == 2
 
     capacity_changes.apply(set_to(first, {"33": 70}, planner).pk, by=planner)
@@ -467,7 +468,7 @@ def test_an_accepted_risk_is_exact_and_stays_listed_until_capacity_comes_back(
     assert Allocation.objects.aggregate(total=Sum("at_risk"))["total"] == 20
     assert_exact()
     Capacity.objects.filter(lada="33", day=first).update(gross=90, capacity=90)
-    tasks.mend_promises()
+    tasks.repair_reservations()
     assert not Allocation.objects.filter(at_risk__gt=0).exists()
     assert lines(held) == {(first, "33"): 20}
     assert actions(held)[-1] == ("mend", 20)
@@ -478,7 +479,7 @@ def test_a_risk_larger_than_the_one_seen_is_refused(breaking, planner):
     *_promises, change = breaking
     before = everything()
 
-    with pytest.raises(BreaksPromises):
+    with pytest.raises(ReservationsAtRisk):
         capacity_changes.apply(change.pk, by=planner, accept_risk=True, up_to=49)
     assert everything() == before
 
@@ -496,7 +497,7 @@ def test_what_was_at_risk_before_takes_no_place_of_what_is_moved_now(first, plan
         cells=[Cell(first, "55", 0), Cell(first, "81", 60), Cell(first, "33", 20)],
     )
 
-    preview = capacity_preview.of(change)
+    preview = capacity_preview.compute(change)
     capacity_changes.apply(change.pk, by=planner)
 
     assert preview.risks == []
@@ -534,7 +535,7 @@ def test_a_change_grown_old_is_refused_once_its_day_is_at_the_gateway(first, pla
 
     time_machine.move_to(timezone.now() + timedelta(days=1))
 
-    assert capacity_preview.of(change).problems.count == 1
+    assert capacity_preview.compute(change).problems.count == 1
     with pytest.raises(BadChange, match="ya está en la plataforma de entrega"):
         capacity_changes.apply(change.pk, by=planner)
     assert everything() == before
@@ -557,12 +558,12 @@ def test_random_changes_of_a_tight_book_stay_exact(first, planner):
         days = [first + timedelta(int(n)) for n in random.choice(8, size=3, replace=False)]
         cells = [Cell(day, lada, int(random.integers(0, 140))) for day in days for lada in ladas]
         change = capacity_changes.propose(Source.RANGE, by=planner, cells=cells)
-        expected = capacity_preview.of(change).more_at_risk
+        expected = capacity_preview.compute(change).more_at_risk
         capacity_changes.apply(change.pk, by=planner, accept_risk=True)
         change.refresh_from_db()
         assert change.at_risk == expected
         assert_exact()
-        assert reservations.mend() == 0  # what the change left at risk has no place at all
+        assert reservations.repair() == 0  # what the change left at risk has no place at all
 
 
 # ── as a file ────────────────────────────────────────────────────────────────
@@ -605,7 +606,7 @@ def test_all_that_is_wrong_with_a_file_comes_in_the_order_of_its_lines(first, pl
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose_file(io.BytesIO("\n".join(rows).encode()), by=planner)
 
-    assert [(p.line, p.column) for p in refused.value.problems.shown] == [
+    assert [(p.line, p.column) for p in refused.value.problems.listed] == [
         (2, "lada"),
         (3, "capacidad"),
         (4, "dia"),
@@ -623,7 +624,7 @@ def test_too_much_on_a_day_is_named_at_its_first_line(first, planner):
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose_file(io.BytesIO("\n".join(rows).encode()), by=planner)
 
-    [problem] = refused.value.problems.shown
+    [problem] = refused.value.problems.listed
     assert (problem.line, problem.column) == (2, "capacidad")
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from inventory import audit, cells, reservations
 from inventory.errors import InventoryError
 from inventory.models import Capacity, JournalEntry, Reservation
+from tests.inventory import holds
 
 THREADS = 16
 LADAS = ["33", "55", "81", "222", "664", "999"]
@@ -44,7 +45,7 @@ def hold(first, **changes):
         "ends_on": first + timedelta(days=2),
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def shrink(capacity: int) -> None:
@@ -123,7 +124,7 @@ def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_u
                         mine.append(hold(scarce, **wanted).pk)
                     case "change" if mine:
                         later = timezone.now() + timedelta(hours=1)
-                        reservations.change(random.choice(mine), **wanted, expires_at=later)
+                        holds.change(random.choice(mine), **wanted, expires_at=later)
                     case "book" if mine:
                         reservations.book(random.choice(mine))
                     case "release" if mine:

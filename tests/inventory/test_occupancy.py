@@ -8,6 +8,7 @@ from django.utils import timezone
 from inventory import occupancy, reservations
 from inventory.models import Allocation, Capacity, ClosedDay, Reservation
 from inventory.occupancy import Figures
+from tests.inventory import holds
 
 
 def hold(first, **changes):
@@ -19,7 +20,7 @@ def hold(first, **changes):
         "ends_on": first,
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def book(first, **changes):
@@ -201,16 +202,14 @@ def test_each_day_of_a_reservation_has_its_plan_and_its_ceiling(thousand):
 def test_what_campaigns_have_promised_is_added_up_by_day(on_sale):
     until = timezone.now() + timedelta(days=1)
     days = {"starts_on": on_sale, "ends_on": on_sale + timedelta(days=2)}
-    held = reservations.hold(
+    held = holds.hold(
         reference="LP-A", quantity=9_000, ladas=["55", "33"], expires_at=until, **days
     )
-    booked = reservations.hold(
-        reference="LP-B", quantity=3_001, ladas=["33"], expires_at=until, **days
-    )
+    booked = holds.hold(reference="LP-B", quantity=3_001, ladas=["33"], expires_at=until, **days)
     reservations.book(booked.pk)
-    gone = reservations.hold(reference="LP-C", quantity=5, ladas=["33"], expires_at=until, **days)
+    gone = holds.hold(reference="LP-C", quantity=5, ladas=["33"], expires_at=until, **days)
     reservations.release(gone.pk)
-    other = reservations.hold(reference="LP-D", quantity=5, ladas=["33"], expires_at=until, **days)
+    other = holds.hold(reference="LP-D", quantity=5, ladas=["33"], expires_at=until, **days)
     second, last = on_sale + timedelta(days=1), on_sale + timedelta(days=30)
 
     found = occupancy.promised(["LP-A", "LP-B", "LP-C"], second, last)

@@ -18,6 +18,7 @@ from inventory.errors import (
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
 from segments import gazetteer
 from segments.models import Lada
+from tests.inventory import holds
 
 Status = Reservation.Status
 
@@ -31,7 +32,7 @@ def hold(first, **changes):
         "ends_on": first + timedelta(days=2),
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def planned():
@@ -234,7 +235,7 @@ def change(reservation, first, **changes):
         "ends_on": first + timedelta(days=2),
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.change(reservation.pk, **wanted | changes)
+    return holds.change(reservation.pk, **wanted | changes)
 
 
 def test_a_change_may_use_what_the_hold_gives_back(on_sale):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from inventory import capacity, reservations, sell_through
 from inventory.models import Audit, Capacity
 from inventory.sell_through import Movement, Standing
+from tests.inventory import holds
 
 MEXICO = ZoneInfo("America/Mexico_City")
 pytestmark = pytest.mark.django_db
@@ -27,11 +28,11 @@ def hold(quantity, **changes):
         "ends_on": today + timedelta(days=6),
         "expires_at": timezone.now() + timedelta(days=2),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def change(reservation, quantity):
-    return reservations.change(
+    return holds.change(
         reservation.pk,
         quantity=quantity,
         ladas=["55"],

@@ -9,7 +9,7 @@ from django.db import transaction
 from core.problems import Problem
 from inventory import capacity_changes, capacity_preview
 from inventory.capacity_preview import Preview
-from inventory.errors import BadChange, BreaksPromises, InventoryError, NothingChanges
+from inventory.errors import BadChange, InventoryError, NothingChanges, ReservationsAtRisk
 from inventory.models import CapacityChange
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as data, transaction.atomic():
                 change = capacity_changes.propose_file(data, by=user, note=file.name)
-                self._tell(capacity_preview.of(change))
+                self._tell(capacity_preview.compute(change))
                 transaction.set_rollback(dry_run)
             if dry_run:
                 self.stdout.write("Dry run: nothing was changed.")
@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def _apply(self, change: CapacityChange, user: AbstractUser, *, accept_risk: bool) -> None:
         try:
             capacity_changes.apply(change.pk, by=user, accept_risk=accept_risk)
-        except BreaksPromises:
+        except ReservationsAtRisk:
             capacity_changes.discard(change.pk, by=user)
             raise
         self.stdout.write("Applied.")
@@ -66,11 +66,11 @@ class Command(BaseCommand):
 
 
 def _lines(error: BadChange) -> list[str]:
-    told = [error.message, *map(_line, error.problems.shown)]
+    told = [error.message, *map(_line, error.problems.listed)]
     return [*told, f"y {error.problems.more:,} más"] if error.problems.more else told
 
 
 def _line(problem: Problem) -> str:
     line = f"línea {problem.line}" if problem.line else ""
     place = ", ".join(part for part in (line, problem.column) if part)
-    return f"{place}: {problem.told}" if place else problem.told
+    return f"{place}: {problem.message}" if place else problem.message

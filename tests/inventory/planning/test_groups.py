@@ -48,10 +48,10 @@ def test_without_given_groups_all_ladas_are_one():
 def test_a_choice_is_reached_through_the_largest_groups_inside_it():
     some = Groups(9, STATES)
 
-    assert some.doors(np.arange(9)).tolist() == [0] * 9
-    assert some.doors(np.array([3, 4, 5, 6])).tolist() == [5, 5, 4, 4]
-    assert some.doors(np.array([0, 1, 2, 5])).tolist() == [2, 2, 2, -1]
-    assert some.doors(np.array([0, 3])).tolist() == [-1, -1]
+    assert some.cover(np.arange(9)).tolist() == [0] * 9
+    assert some.cover(np.array([3, 4, 5, 6])).tolist() == [5, 5, 4, 4]
+    assert some.cover(np.array([0, 1, 2, 5])).tolist() == [2, 2, 2, -1]
+    assert some.cover(np.array([0, 3])).tolist() == [-1, -1]
 
 
 def test_every_choice_is_covered_exactly():
@@ -60,7 +60,7 @@ def test_every_choice_is_covered_exactly():
         some, ladas, _given = random_groups(rng)
         chosen = np.flatnonzero(rng.random(ladas) < rng.random())
 
-        doors = some.doors(chosen)
+        doors = some.cover(chosen)
 
         assert doors.shape == chosen.shape
         for lada, door in zip(chosen, doors, strict=True):
@@ -82,7 +82,7 @@ def test_a_union_of_groups_or_all_but_one_is_reached_through_groups_alone():
         rows = np.flatnonzero(chosen)
         table = np.array([np.isin(np.arange(ladas), rows) for rows in given] or [[True] * ladas])
 
-        for lada, door in zip(rows, some.doors(rows), strict=True):
+        for lada, door in zip(rows, some.cover(rows), strict=True):
             alike = (table == table[:, [lada]]).all(axis=0)
             assert door >= 0 or alike.sum() == 1
 
@@ -91,16 +91,16 @@ def test_a_group_leads_to_smaller_ones_inside_it_and_to_the_ladas_left():
     rng = np.random.default_rng(3)
     for _ in range(300):
         some, ladas, _given = random_groups(rng)
-        assert some.inner.shape == some.member.shape == (len(some), ladas)
+        assert some.child.shape == some.member.shape == (len(some), ladas)
         for number, row in enumerate(some.member):
             for lada in np.flatnonzero(row):
-                inner = some.inner[number, lada]
+                inner = some.child[number, lada]
                 assert some.leaf[number, lada] == (inner < 0)
                 if inner >= 0:
                     assert some.member[inner, lada]
                     assert some.member[inner].sum() < row.sum()
                     assert not (some.member[inner] & ~row).any()
-            assert (some.inner[number, ~row] == -1).all()
+            assert (some.child[number, ~row] == -1).all()
             assert not some.leaf[number, ~row].any()
 
 
@@ -112,17 +112,17 @@ def test_pairs_of_a_group_and_a_lada_in_it_have_numbers_of_their_own():
 
 
 def test_doors_are_remembered_and_forgotten_without_being_mixed_up(monkeypatch):
-    monkeypatch.setattr(groups, "REMEMBERED", 2)
+    monkeypatch.setattr(groups, "MAX_CACHED_COVERS", 2)
     rng = np.random.default_rng(4)
     some = Groups(9, STATES)
 
     for _ in range(200):
         chosen = np.flatnonzero(rng.random(9) < 0.6)
 
-        assert some.doors(chosen).tolist() == Groups(9, STATES).doors(chosen).tolist()
-        assert len(some._doors) <= 2
+        assert some.cover(chosen).tolist() == Groups(9, STATES).cover(chosen).tolist()
+        assert len(some._covers) <= 2
 
 
 @pytest.mark.parametrize("ladas", [1, 2, 5])
 def test_an_empty_choice_has_no_doors(ladas):
-    assert Groups(ladas).doors(np.array([], dtype=np.intp)).tolist() == []
+    assert Groups(ladas).cover(np.array([], dtype=np.intp)).tolist() == []

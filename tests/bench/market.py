@@ -12,11 +12,11 @@ import numpy as np
 from inventory import capacity
 from inventory.planning import plan
 from inventory.planning.apportion import apportion
-from inventory.planning.book import Book, Promise
 from inventory.planning.flow import Counts
 from inventory.planning.groups import Groups, Rows
-from inventory.planning.plan import Wish
-from inventory.shelf import FROZEN_DAYS
+from inventory.planning.plan import Request
+from inventory.planning.snapshot import PlannedReservation, Snapshot
+from inventory.snapshot_cache import FROZEN_DAYS
 from segments import gazetteer
 from segments.models import Lada
 
@@ -41,7 +41,7 @@ class Market:
         """All that can be promised, in notifications."""
         return int(self.capacity[:, FROZEN_DAYS:].sum())
 
-    def wishes(self, seed: int, *, mean: float) -> Iterator[Wish]:
+    def wishes(self, seed: int, *, mean: float) -> Iterator[Request]:
         """Give wishes without end; `mean` is that of their quantities before the limit."""
         rng = np.random.default_rng(seed)
         while True:
@@ -50,7 +50,7 @@ class Market:
             first = int(rng.integers(FROZEN_DAYS, self.capacity.shape[1] - days + 1))
             carried = int(self.capacity[ladas, first : first + days].sum())
             quantity = min(int(mean * rng.lognormal(-0.4, 0.9)), int(MOST * carried))
-            yield Wish(ladas, first, days, max(quantity, 1))
+            yield Request(ladas, first, days, max(quantity, 1))
 
     def _choice(self, rng: np.random.Generator) -> Rows:
         every, kind = np.arange(len(self.codes)), rng.random()
@@ -64,7 +64,7 @@ class Market:
         return np.sort(cities)
 
 
-def market() -> Market:
+def read() -> Market:
     """Read the catalogue, and open the days as the product does."""
     places = gazetteer.current()
     codes = tuple(places.cities)
@@ -80,13 +80,13 @@ def market() -> Market:
     return Market(codes, np.stack(cells, axis=1), states, Groups(len(codes), states), pull)
 
 
-def first_come(market: Market, wishes: Iterator[Wish], count: int) -> list[Promise]:
+def first_come(market: Market, wishes: Iterator[Request], count: int) -> list[PlannedReservation]:
     """Fill a book as a plain portal would: each takes what is free, in proportion, or is refused.
 
     Ends with `count` promises, or when ten wishes in a row for each of them were refused.
     """
     planned = np.zeros_like(market.capacity)
-    promises: list[Promise] = []
+    promises: list[PlannedReservation] = []
     for wish, _tries in zip(wishes, range(10 * count), strict=False):
         if promise := _spread(market, planned, wish):
             promises.append(promise)
@@ -95,7 +95,7 @@ def first_come(market: Market, wishes: Iterator[Wish], count: int) -> list[Promi
     return promises
 
 
-def sold_first_come(market: Market, wishes: list[Wish]) -> int:
+def sold_first_come(market: Market, wishes: list[Request]) -> int:
     """Say how much a plain portal sells of some wishes."""
     planned = np.zeros_like(market.capacity)
     for wish in wishes:
@@ -103,44 +103,48 @@ def sold_first_come(market: Market, wishes: list[Wish]) -> int:
     return int(planned.sum())
 
 
-def sold_exactly(market: Market, wishes: list[Wish]) -> int:
+def sold_exactly(market: Market, wishes: list[Request]) -> int:
     """Say how much is sold where others give way."""
-    promises: list[Promise] = []
+    promises: list[PlannedReservation] = []
     for wish in wishes:
-        book = Book(market.capacity, promises, market.groups, FROZEN_DAYS)
+        book = Snapshot(market.capacity, promises, market.groups, FROZEN_DAYS)
         try:
-            lines = plan.admit(book, wish).lines
+            lines = plan.admit(book, wish).quantities
         except plan.Short:
             continue
-        tops = plan.ceilings(wish.quantity, wish.carried(market.capacity).sum(axis=0))
-        promises.append(Promise(wish.ladas, wish.first, tops, lines.pop(len(promises))))
+        tops = plan.ceilings(wish.quantity, wish.cells_of(market.capacity).sum(axis=0))
+        promises.append(PlannedReservation(wish.ladas, wish.first, tops, lines.pop(len(promises))))
         for number, new in lines.items():
             old = promises[number]
-            promises[number] = Promise(old.ladas, old.first, old.ceilings, new)
-    return sum(int(promise.lines.sum()) for promise in promises)
+            promises[number] = PlannedReservation(old.ladas, old.first, old.ceilings, new)
+    return sum(int(promise.quantities.sum()) for promise in promises)
 
 
-def most(market: Market, wishes: list[Wish]) -> int:
+def upper_bound(market: Market, wishes: list[Request]) -> int:
     """Give the linear programme's upper bound: as if parts of every promise could be sold.
 
     The programme is a transport problem, so its optimum is a largest flow.
     """
     promises = []
     for wish in wishes:
-        tops = plan.ceilings(wish.quantity, wish.carried(market.capacity).sum(axis=0))
+        tops = plan.ceilings(wish.quantity, wish.cells_of(market.capacity).sum(axis=0))
         nothing = np.zeros((len(wish.ladas), wish.days), dtype=np.int64)
-        promises.append(Promise(wish.ladas, wish.first, tops, nothing, wish.quantity, new=True))
-    placed = plan.place(Book(market.capacity, promises, market.groups, FROZEN_DAYS), partly=True)
-    return sum(wish.quantity for wish in wishes) - int(placed.missing.sum())
+        promises.append(
+            PlannedReservation(wish.ladas, wish.first, tops, nothing, wish.quantity, new=True)
+        )
+    placed = plan.place(
+        Snapshot(market.capacity, promises, market.groups, FROZEN_DAYS), partly=True
+    )
+    return sum(wish.quantity for wish in wishes) - int(placed.unplaced.sum())
 
 
-def _spread(market: Market, planned: Counts, wish: Wish) -> Promise | None:
+def _spread(market: Market, planned: Counts, wish: Request) -> PlannedReservation | None:
     """Take what is free, and note it as planned; None where that is not enough."""
-    carried, used = wish.carried(market.capacity), wish.carried(planned)
+    carried, used = wish.cells_of(market.capacity), wish.cells_of(planned)
     tops = plan.ceilings(wish.quantity, carried.sum(axis=0))
     try:
         lines = plan.spread(carried - used, quantity=wish.quantity, ceilings=tops)
     except plan.Short:
         return None
     planned[wish.ladas, wish.first : wish.first + wish.days] += lines
-    return Promise(wish.ladas, wish.first, tops, lines)
+    return PlannedReservation(wish.ladas, wish.first, tops, lines)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from inventory import arrays, capacity, ledger, reservations
 from inventory.models import Allocation, Capacity, Reservation
+from inventory.terms import Terms
 
 
 @pytest.fixture
@@ -19,11 +20,13 @@ def held(on_sale):
 
 def take(first, ladas):
     return reservations.hold(
+        Terms(
+            quantity=3_000,
+            ladas=ladas,
+            starts_on=first,
+            ends_on=first + timedelta(days=2),
+        ),
         reference="LP-TEST22",
-        quantity=3_000,
-        ladas=ladas,
-        starts_on=first,
-        ends_on=first + timedelta(days=2),
         expires_at=timezone.now() + timedelta(hours=1),
     )
 
