@@ -84,6 +84,9 @@ class BadValue(Exception):
     @property
     def message(self) -> str:
         """The message for people, in the active language."""
+        return str(self)
+
+    def __str__(self) -> str:
         return str(self._template).format(value=shorten(self._value))
 
 

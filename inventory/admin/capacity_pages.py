@@ -1,4 +1,4 @@
-"""Pages to ask for a change of capacity, to take what there is as a file, and to mend promises."""
+"""Pages to propose a change of capacity, download it as CSV, and repair reservations at risk."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -21,20 +21,22 @@ from inventory.admin.capacity_forms import FORMS, ChangeForm
 from inventory.errors import BadChange, InventoryError
 from inventory.models import Reservation
 
-BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets know the encoding
+BYTE_ORDER_MARK = "\ufeff"  # Excel needs it to recognise UTF-8
 
 
 def may_change(request: HttpRequest) -> bool:
+    """Return whether the person may change capacity."""
     return request.user.has_perm(capacity_changes.PERMISSION)
 
 
 def require(allowed: bool) -> None:
+    """Raise PermissionDenied unless allowed."""
     if not allowed:
         raise PermissionDenied
 
 
 class CapacityPages:
-    """For the admin of changes: who may change the capacity may use these."""
+    """Mixin of the admin of changes; proposing needs the permission to change capacity."""
 
     def get_urls(self) -> list[URLPattern]:
         pages = [
@@ -52,16 +54,18 @@ class CapacityPages:
     def page(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        """Render a page with the context of the admin site."""
+        defaults = self.admin_site.each_context(request) | {"opts": self.opts}
         template = f"admin/inventory/{template}.html"
-        return TemplateResponse(request, template, frame | context, status=status)
+        return TemplateResponse(request, template, defaults | context, status=status)
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
+        """Redirect to the first kind of change."""
         require(may_change(request))
         return redirect("admin:inventory_change_capacity_by", next(iter(FORMS)))
 
     def form_view(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """Take one kind of change, and go on to what it would do."""
+        """Propose a change of one kind, and redirect to its preview."""
         require(may_change(request))
         if kind not in FORMS:
             raise Http404
@@ -101,17 +105,17 @@ class CapacityPages:
         return self.page(request, "capacity_form", context, status)
 
     def csv_view(self, request: HttpRequest) -> StreamingHttpResponse:
-        """Give the cells of a span as a file that can be edited and sent back."""
+        """Respond with the cells of a span as a file that can be edited and imported."""
         require(self.has_view_permission(request))
         first = _day(request, "desde") or capacity_changes.first_day()
         last = _day(request, "hasta") or capacity.last_open_day() or first
-        answer = StreamingHttpResponse(_file(first, last), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(_file(first, last), content_type="text/csv; charset=utf-8")
         name = f"capacidad-{first.isoformat()}-{last.isoformat()}.csv"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
 
     def at_risk_view(self, request: HttpRequest) -> HttpResponse:
-        """List the promises that lack places, and look for some again."""
+        """List the reservations at risk; a POST tries to repair them."""
         require(self.has_view_permission(request))
         if request.method == "POST":
             require(may_change(request))

@@ -1,4 +1,4 @@
-"""How many notifications can be sold where and when, who holds them, and how that came about."""
+"""Cells and their changes, reservations with their allocation and journal, and audits."""
 
 from inventory.models.audit import Audit
 from inventory.models.cells import (
