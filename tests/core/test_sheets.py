@@ -58,7 +58,7 @@ def test_a_row_knows_its_line_and_how_its_width_is_wrong():
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "vacío"),
         (b"nombre,dia\n", "no tiene filas"),
@@ -76,11 +76,11 @@ def test_a_row_knows_its_line_and_how_its_width_is_wrong():
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_what_cannot_be_used_says_why(data, told):
+def test_what_cannot_be_used_says_why(data, message):
     with pytest.raises(BadSheet) as refused:
         read(data)
 
-    assert told in refused.value.problems.listed[0].message
+    assert message in refused.value.problems.listed[0].message
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+52", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

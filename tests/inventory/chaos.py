@@ -26,7 +26,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from inventory import audit, capacity_changes, cells, locks, reservations
-from inventory.capacity_csv import Cell
+from inventory.capacity_csv import CellCapacity
 from inventory.errors import InventoryError
 from inventory.models import ClosedDay, Reservation
 from portal.accounts.models import User
@@ -34,6 +34,7 @@ from segments import gazetteer
 from tests.inventory import holds
 from tests.processes import ROOT, wait_until
 from tests.servers import child_environment
+from tests.sizes import pick
 
 APPLICATION = "chaos"  # the name of their connections
 WORKERS = 16
@@ -50,15 +51,15 @@ WEIGHTS = {
     "release": 14,
     "release_rest": 4,
     "expire": 6,
-    "mend": 4,
+    "repair": 4,
     "carry": 8,
     "close": 2,
     "share": 2,
     "recount": 2,
 }
 ENOUGH = 300  # done by all; on a slow machine it takes longer, up to so many times
-LONGEST = 3
-NAMES = [*WEIGHTS, "refused", "gave_way"]
+LONGEST = pick(12, 3)
+NAMES = [*WEIGHTS, "refused", "moved_others"]
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Worker:
     def _expire(self) -> object:
         return reservations.expire_due() or None
 
-    def _mend(self) -> object:
+    def _repair(self) -> object:
         reservations.repair()
         return True
 
@@ -169,7 +170,9 @@ class Worker:
         """Change what some cells can carry, sometimes below what is promised there."""
         days = {self._day() for _ in range(3)}
         ladas = self._random.sample(LADAS, self._random.randint(1, 4))
-        asked = [Cell(day, lada, self._random.randint(0, 80)) for day in days for lada in ladas]
+        asked = [
+            CellCapacity(day, lada, self._random.randint(0, 80)) for day in days for lada in ladas
+        ]
         return self._apply(capacity_changes.Source.RANGE, cells=asked)
 
     def _close(self) -> object:
@@ -273,7 +276,7 @@ class Ring:
 
         ring = os.getppid()
         try:
-            _note_who_gives_way(count)
+            _count_moves_of_others(count)
             worker = Worker(Random(seed), count)
             while not self._over[0] and os.getppid() == ring:
                 self._act(worker)
@@ -290,16 +293,16 @@ class Ring:
                 raise
 
 
-def _note_who_gives_way(count: Callable[[str], None]) -> None:
-    """Count the promises that were planned with all others; some of them are killed after."""
-    find = reservations._with_others_giving_way
+def _count_moves_of_others(count: Callable[[str], None]) -> None:
+    """Count the reservations that were planned with all others; some of them are killed after."""
+    find = reservations._allocate_by_moving_others
 
     def counted(*args: Any, **options: Any) -> Any:
         found = find(*args, **options)
-        count("gave_way")
+        count("moved_others")
         return found
 
-    reservations._with_others_giving_way = counted
+    reservations._allocate_by_moving_others = counted
 
 
 def _drop_the_guard() -> None:

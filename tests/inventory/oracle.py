@@ -1,9 +1,9 @@
-"""What is true of a snapshot by definition: linear programmes over every single line.
+"""The oracle of the planning tests: linear programmes over the quantity of every cell.
 
-Each asks for x[reservation, LADA, day] ≥ 0, with no cell above its capacity, no day of a reservation
-above its ceiling and every reservation in full; lines of the frozen days stay as they are, but for
-new reservations. The rows form a network matrix, so that the best of all plans is one in whole
-numbers. HiGHS solves them; nothing here is shared with `inventory`.
+Variables x[reservation, LADA, day] ≥ 0, with no cell above its capacity, no day of a
+reservation above its ceiling and every reservation in full; quantities of frozen days do not
+change, except of new reservations. The rows form a network matrix, so that some optimal plan
+is in whole numbers. HiGHS solves them; nothing here is shared with `inventory`.
 """
 
 from dataclasses import replace
@@ -20,14 +20,14 @@ INFEASIBLE = 2  # milp's status
 
 
 def even_ceilings(quantity: int, by_day: np.ndarray) -> np.ndarray:
-    """Give 3/2 of each day's proportional share (N,), rounded up."""
+    """Return 3/2 of each day's proportional share (N,), rounded up."""
     total = sum(int(day) for day in by_day)
     tops = [-(-3 * quantity * int(day) // (2 * total)) if total else 0 for day in by_day]
     return np.array(tops, dtype=np.int64)
 
 
-def asked(snapshot: Snapshot, request: Request, quantity: int | None = None) -> Snapshot:
-    """Give the snapshot with a request, or with so much of it, as its last reservation, planned nowhere."""
+def with_request(snapshot: Snapshot, request: Request, quantity: int | None = None) -> Snapshot:
+    """Return the snapshot with a request, or `quantity` of it, unplaced as its last reservation."""
     quantity = request.quantity if quantity is None else quantity
     by_day = _cells(snapshot, request).sum(axis=0)
     tops = even_ceilings(quantity, by_day)
@@ -36,20 +36,20 @@ def asked(snapshot: Snapshot, request: Request, quantity: int | None = None) -> 
     return _longer(snapshot, request, tops, quantity)
 
 
-def asked_for_all(snapshot: Snapshot, request: Request) -> Snapshot:
-    """Give the snapshot with a last reservation of all that the cells of a request could ever carry."""
+def with_everything(snapshot: Snapshot, request: Request) -> Snapshot:
+    """Return the snapshot with a last reservation of the whole capacity of a request's cells."""
     by_day = _cells(snapshot, request).sum(axis=0)
     return _longer(snapshot, request, by_day, int(by_day.sum()))
 
 
 def largest(snapshot: Snapshot, request: Request) -> int:
-    """Give the largest quantity, up to the one wished for, that fits under its own ceilings.
+    """Return the largest quantity of a request that fits under its own ceilings.
 
     Ceilings never rise as a quantity falls. So where only so much of it fits, nothing
     in between fits either.
     """
     quantity = request.quantity
-    while (fits := Programme(asked(snapshot, request, quantity)).most()) < quantity:
+    while (fits := Programme(with_request(snapshot, request, quantity)).most()) < quantity:
         quantity = fits
     return quantity
 
@@ -66,10 +66,10 @@ def _longer(snapshot: Snapshot, request: Request, tops: np.ndarray, quantity: in
     return replace(snapshot, reservations=[*snapshot.reservations, reservation])
 
 
-def plan_of(snapshot: Snapshot, placed: Placement) -> list[np.ndarray]:
-    """Give the lines (K, N) of all reservations after a plan."""
+def plan_of(snapshot: Snapshot, placement: Placement) -> list[np.ndarray]:
+    """Return the lines (K, N) of all reservations after a plan."""
     return [
-        placed.quantities.get(number, p.quantities)
+        placement.quantities.get(number, p.quantities)
         for number, p in enumerate(snapshot.reservations)
     ]
 
@@ -83,29 +83,29 @@ def planned(snapshot: Snapshot, lines: list[np.ndarray]) -> np.ndarray:
     return total
 
 
-def changed_day(snapshot: Snapshot, placed: Placement) -> int:
+def changed_day(snapshot: Snapshot, placement: Placement) -> int:
     """Count the notifications of reservations already planned that leave their day."""
     return sum(
         int(np.maximum(p.quantities.sum(axis=0) - new.sum(axis=0), 0).sum())
-        for p, new in zip(snapshot.reservations, plan_of(snapshot, placed), strict=True)
+        for p, new in zip(snapshot.reservations, plan_of(snapshot, placement), strict=True)
         if not p.new
     )
 
 
-def left_cell(snapshot: Snapshot, placed: Placement) -> int:
+def left_cell(snapshot: Snapshot, placement: Placement) -> int:
     """Count the notifications of reservations already planned that leave their cell."""
     return sum(
         int(np.maximum(p.quantities - new, 0).sum())
-        for p, new in zip(snapshot.reservations, plan_of(snapshot, placed), strict=True)
+        for p, new in zip(snapshot.reservations, plan_of(snapshot, placement), strict=True)
         if not p.new
     )
 
 
-def verify(snapshot: Snapshot, placed: Placement) -> None:
+def verify(snapshot: Snapshot, placement: Placement) -> None:
     """Assert that a plan keeps every rule of the snapshot, and names only what it changes."""
-    lines = plan_of(snapshot, placed)
+    lines = plan_of(snapshot, placement)
     for number, (reservation, new) in enumerate(zip(snapshot.reservations, lines, strict=True)):
-        left = int(placed.unplaced[number])
+        left = int(placement.unplaced[number])
         assert new.shape == reservation.quantities.shape
         assert (new >= 0).all()
         assert 0 <= left <= reservation.unplaced
@@ -114,8 +114,8 @@ def verify(snapshot: Snapshot, placed: Placement) -> None:
         if not reservation.new:
             past = max(snapshot.frozen - reservation.first, 0)
             assert (new[:, :past] == reservation.quantities[:, :past]).all()
-            assert number not in placed.quantities or (new != reservation.quantities).any()
-    assert set(placed.quantities) <= set(range(len(snapshot.reservations)))
+            assert number not in placement.quantities or (new != reservation.quantities).any()
+    assert set(placement.quantities) <= set(range(len(snapshot.reservations)))
     assert (planned(snapshot, lines) <= snapshot.capacity).all()
 
 
@@ -161,13 +161,13 @@ class Programme:
         )
 
     def most(self) -> int:
-        """Give how much of all that is missing can be planned."""
+        """Return how much of all that is missing can be planned."""
         best = self._solve(-np.ones(len(self._now)), [*self._rules(), self._spots(0, self._tops)])
         assert best is not None, "the snapshot breaks a rule as it is"
         return -best - int(self._now.sum())
 
     def most_within_days(self) -> int:
-        """Give how much can be planned if no reservation already planned changes a day's total."""
+        """Return how much can be planned if no planned reservation changes a day's total."""
         fixed = self._old & (self._missing == 0)
         low = np.where(fixed[self._spot_owner], self._spot_now, 0)
         high = np.where(fixed[self._spot_owner], self._spot_now, self._tops)
@@ -176,7 +176,7 @@ class Programme:
         return -best - int(self._now.sum())
 
     def least_changing_day(self, placed: int) -> int:
-        """Give how few notifications leave their day when so many of the missing are planned."""
+        """Return how few notifications leave their day when so many of the missing are planned."""
         counted = self._old[self._spot_owner] & (self._spot_now > 0)
         left, cost = self._leaving(self._spot, self._spot_now, counted)
         everything = np.arange(len(self._now))
@@ -187,7 +187,7 @@ class Programme:
         return best
 
     def least_leaving_cell(self, lines: list[np.ndarray]) -> int:
-        """Give how few notifications leave their cell if days have the totals of these lines."""
+        """Return how few notifications leave their cell if days have the totals of these lines."""
         totals = np.array(
             [
                 lines[number][:, at].sum()
@@ -201,7 +201,7 @@ class Programme:
         return best
 
     def _rules(self) -> list[_Rows]:
-        """Cells within capacity, and each reservation with all it has, and at most what it misses."""
+        """Cells within capacity; reservations between what they have and what they are due."""
         has = np.bincount(self._owner, self._now, len(self._missing))
         variables = np.arange(len(self._now))
         return [self._cells(), _Rows(self._owner, variables, has, has + self._missing)]
@@ -227,7 +227,7 @@ class Programme:
         return _Rows(row, variables, now[counted], np.full(counted.sum(), np.inf)), cost
 
     def _solve(self, cost: np.ndarray, rows: list[_Rows]) -> int | None:
-        """Give the least cost, a whole number, or None where no plan keeps the rows."""
+        """Return the least cost, a whole number, or None where no plan keeps the rows."""
         starts = np.cumsum([0, *(len(part.low) for part in rows)])
         row = np.concatenate([p.row + start for p, start in zip(rows, starts[:-1], strict=True)])
         variable = np.concatenate([part.variable for part in rows])

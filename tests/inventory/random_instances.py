@@ -1,7 +1,7 @@
-"""Random snapshots, each the same for the same seed: tight, so that reservations meet everywhere.
+"""Random snapshots by seed, with little free capacity, so that reservations compete everywhere.
 
-Every reservation in them is planned within cells and ceilings, by a filling of its own that
-shares nothing with `inventory`. `of` and `planned` make small ones by hand.
+Every reservation in them is planned within cells and ceilings, by code that shares nothing with
+`inventory`. `of` and `planned` make small ones by hand.
 """
 
 from collections.abc import Sequence
@@ -43,12 +43,12 @@ def planned(
     ladas: list[int],
     first: int = 0,
     tops: list[int] | None = None,
-    missing: int = 0,
+    unplaced: int = 0,
     new: bool = False,
 ) -> PlannedReservation:
     """Make a reservation planned in K LADAs by N days, with room for anything where no tops are."""
     ceilings = np.array(tops) if tops else np.full(len(lines[0]), 1_000_000)
-    return PlannedReservation(np.array(ladas), first, ceilings, np.array(lines), missing, new)
+    return PlannedReservation(np.array(ladas), first, ceilings, np.array(lines), unplaced, new)
 
 
 def draw(seed: int, size: Size = SMALL) -> tuple[Snapshot, Request]:
@@ -68,21 +68,21 @@ def draw(seed: int, size: Size = SMALL) -> tuple[Snapshot, Request]:
 
 
 def without_groups(snapshot: Snapshot) -> Snapshot:
-    """Give the same snapshot with no groups but those that are always there."""
+    """Return the same snapshot with no given groups."""
     return Snapshot(
         snapshot.capacity, snapshot.reservations, Groups(len(snapshot.capacity)), snapshot.frozen
     )
 
 
 def regrouped(snapshot: Snapshot, seed: int) -> Snapshot:
-    """Give the same snapshot with other groups."""
+    """Return the same snapshot with other groups."""
     ladas = len(snapshot.capacity)
     sets = _sets(np.random.default_rng(seed), ladas)
     return Snapshot(snapshot.capacity, snapshot.reservations, Groups(ladas, sets), snapshot.frozen)
 
 
 def lacking(seed: int, size: Size = SMALL) -> Snapshot:
-    """Make a snapshot in which some reservations miss a part of what is promised, and some are new."""
+    """Make a snapshot in which some reservations are partly unplaced, and some are new."""
     snapshot, _ = draw(seed, size)
     rng = np.random.default_rng([seed, 1])
     reservations = []

@@ -18,7 +18,7 @@ def staff(client, reviewer):
 
 @pytest.fixture
 def breach(on_sale):
-    """A cell that says more than its promises, as the last recount found it."""
+    """A cell that says more than its reservations, as the last recount found it."""
     audit.run()
     Capacity.objects.filter(lada="81", day=on_sale).update(planned=1_007)
     return audit.run()

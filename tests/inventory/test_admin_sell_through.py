@@ -70,7 +70,7 @@ def test_each_day_on_sale_has_its_bar_its_row_and_its_line_in_the_file(thousand,
     figures = page.context["days"][place].figures
     bar = page.context["days_chart"].bars[place]
     assert figures == (413 * 1_250, 413_000, 700, 200)
-    assert "413,000 a la venta, 700 apartadas, 200 comprometidas, 412,100 libres" in bar.told
+    assert "413,000 a la venta, 700 apartadas, 200 comprometidas, 412,100 libres" in bar.label
     assert [part.kind for part in bar.parts] == ["booked", "held", "free"]
     assert len(page.context["days"]) == len(page.context["days_chart"].bars) == len(file) == 10
     assert (file[place]["apartadas"], file[place]["libres"]) == ("700", "412100")
@@ -112,9 +112,9 @@ def test_recounts_of_two_days_make_the_line(thousand, desk):
 
     page, file = desk.get(PAGE), rows_of(desk.get(f"{PAGE}recuentos.csv"))
 
-    told = text_of(page).replace("\N{NO-BREAK SPACE}", " ")
-    assert "En 3 días, lo prometido de los días por venir pasó de 30 % a 80 %." in told
-    assert dict(page.context["standings_chart"].areas)["booked"] == (
+    text = text_of(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "En 3 días, lo prometido de los días por venir pasó de 30 % a 80 %." in text
+    assert dict(page.context["audits_chart"].areas)["booked"] == (
         "0.00,80.00 100.00,40.00 100.00,100.00 0.00,100.00"
     )
     assert [row["libres"] for row in file] == ["700", "200"]
@@ -137,7 +137,7 @@ def test_parts_of_a_strip_fill_it():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [(0, "0"), (600, "600"), (2_500, "2.5 mil"), (1_200_000_000, "1,200 M")]
+    ("value", "text"), [(0, "0"), (600, "600"), (2_500, "2.5 mil"), (1_200_000_000, "1,200 M")]
 )
-def test_round_numbers_are_told_in_few_letters(value, told):
-    assert charts.compact(value) == told
+def test_round_numbers_are_text_in_few_letters(value, text):
+    assert charts.compact(value) == text

@@ -26,7 +26,7 @@ def hold(first, **changes):
 
 
 @pytest.fixture
-def book(on_sale):
+def sample(on_sale):
     """A booking of 200 on each of three days, a hold of 90 on one, and a hold that was released."""
     ends_on = on_sale + timedelta(days=2)
     booked = hold(on_sale, ladas=["33", "55"], ends_on=ends_on, quantity=600, daily_cap=200)
@@ -38,19 +38,19 @@ def book(on_sale):
     return ids | {"day": on_sale, "quiet": on_sale + timedelta(days=5)}
 
 
-def plant(book, how):
+def plant(sample, how):
     """Write behind the back of every trigger; the test's transaction takes it back."""
     connection.check_constraints()
     with connection.cursor() as cursor:
         for table in ("reservation", "allocation", "journalentry"):
             cursor.execute(f"ALTER TABLE inventory_{table} DISABLE TRIGGER USER")
-        cursor.execute(how, book)
+        cursor.execute(how, sample)
 
 
 # ── what agrees ──────────────────────────────────────────────────────────────
 
 
-def test_nothing_is_found_in_a_book_of_holds_changes_moves_and_releases(on_sale):
+def test_nothing_is_found_in_an_inventory_of_holds_changes_moves_and_releases(on_sale):
     Capacity.objects.update(gross=100, capacity=100)
     second, third = on_sale + timedelta(days=1), on_sale + timedelta(days=2)
     running = hold(on_sale, ladas=["33", "55"], ends_on=third, quantity=300, daily_cap=100)
@@ -81,9 +81,9 @@ def test_an_empty_inventory_is_recounted_too():
     assert (done.breaches, done.cells, done.capacity, done.held) == ([], 0, 0, 0)
 
 
-def test_what_is_at_risk_is_counted_and_no_breach(book):
+def test_what_is_at_risk_is_counted_and_no_breach(sample):
     plant(
-        book,
+        sample,
         LINES.format("quantities[1] = 50, at_risk = 40", "held")
         + "; "
         + CELL.format("planned = 50"),
@@ -102,8 +102,8 @@ def test_another_usual_share_counts_for_days_that_open_later(on_sale, settings):
     assert audit.recount() == []
 
 
-def test_a_hold_may_wait_some_minutes_for_the_sweep(book):
-    plant(book, HELD.format("expires_at = now() - interval '9 minutes'"))
+def test_a_hold_may_wait_some_minutes_for_the_sweep(sample):
+    plant(sample, HELD.format("expires_at = now() - interval '9 minutes'"))
 
     assert audit.recount() == []
 
@@ -117,7 +117,7 @@ BOOKED = "UPDATE inventory_reservation SET {} WHERE id = %(booked)s"
 RELEASED = "UPDATE inventory_reservation SET {} WHERE id = %(released)s"
 LINES = "UPDATE inventory_allocation SET {} WHERE reservation_id = %({})s"
 FREE = "ALTER TABLE inventory_{} DROP CONSTRAINT {}; "
-PLANTED = [  # kind, how, where, what is told
+PLANTED = [  # kind, how, where, message
     (
         "cell_sum",
         CELL.format("planned = planned + 1"),
@@ -251,26 +251,26 @@ PLANTED = [  # kind, how, where, what is told
 ]
 
 
-@pytest.mark.parametrize(("kind", "how", "where", "told"), PLANTED)
-def test_a_planted_breach_is_found_and_named_and_nothing_else(book, kind, how, where, told):
+@pytest.mark.parametrize(("kind", "how", "where", "message"), PLANTED)
+def test_a_planted_breach_is_found_and_named_and_nothing_else(sample, kind, how, where, message):
     assert audit.recount() == []
 
-    plant(book, how)
+    plant(sample, how)
 
-    assert audit.recount() == [audit.Breach(kind, where.format(**book), told)]
+    assert audit.recount() == [audit.Breach(kind, where.format(**sample), message)]
 
 
 def test_every_kind_of_breach_has_been_planted():
-    assert {kind for kind, *_ in PLANTED} == audit.TOLD.keys()
+    assert {kind for kind, *_ in PLANTED} == audit.MESSAGES.keys()
 
 
 # ── what is kept and said of it ──────────────────────────────────────────────
 
 
 @pytest.fixture
-def breach(book):
-    """One cell says more than its promises."""
-    plant(book, PLANTED[0][1])
+def breach(sample):
+    """One cell says more than its reservations."""
+    plant(sample, PLANTED[0][1])
     [found] = audit.recount()
     return found
 
@@ -290,9 +290,9 @@ def test_the_newest_recount_is_given_in_figures_by_one_query(breach, django_asse
     done = audit.run()
 
     with django_assert_num_queries(1):
-        newest = audit.latest()
+        latest = audit.latest()
 
-    assert newest == (done.at, done.seconds, 1, done.capacity, 90, 600, 0)
+    assert latest == (done.at, done.seconds, 1, done.capacity, 90, 600, 0)
 
 
 def test_recounts_are_kept_for_ninety_days(on_sale):
@@ -313,14 +313,14 @@ def test_the_log_names_the_recount_and_the_kinds(breach, caplog):
     assert (line["breaches"], line["kinds"], line["level"]) == (1, ["cell_sum"], "error")
 
 
-def test_nothing_is_logged_where_all_agrees(book, caplog):
+def test_nothing_is_logged_where_all_agrees(sample, caplog):
     tasks.audit_inventory()
 
     assert "inventory_breach" not in caplog.text
     assert Audit.objects.get().agrees
 
 
-def test_the_command_says_how_much_there_is_and_that_it_agrees(book, capsys):
+def test_the_command_says_how_much_there_is_and_that_it_agrees(sample, capsys):
     call_command("audit_inventory")
 
     said = capsys.readouterr().out
@@ -329,7 +329,7 @@ def test_the_command_says_how_much_there_is_and_that_it_agrees(book, capsys):
     assert "Todo coincide." in said
 
 
-def test_the_quiet_command_says_nothing_where_all_agrees(book, capsys):
+def test_the_quiet_command_says_nothing_where_all_agrees(sample, capsys):
     call_command("audit_inventory", "--quiet")
 
     assert capsys.readouterr().out == ""
@@ -341,4 +341,4 @@ def test_the_command_fails_by_naming_each_breach(breach, capsys, options):
         call_command("audit_inventory", *options)
 
     assert failed.value.returncode == 1
-    assert f"{breach.kind}: {breach.where}. {breach.told}" in capsys.readouterr().out
+    assert f"{breach.kind}: {breach.where}. {breach.message}" in capsys.readouterr().out

@@ -44,7 +44,7 @@ def alternatives(found):
 def test_it_says_what_is_left_by_day(hundred):
     hold(terms(hundred, quantity=30))
 
-    found = availability.of(["33", "55"], hundred, later(hundred, 1))
+    found = availability.by_day(terms(hundred, ladas=["33", "55"], ends_on=later(hundred, 1)))
 
     assert [(day.day, day.capacity, day.free) for day in found.days] == [
         (hundred, 200, 170),
@@ -54,19 +54,19 @@ def test_it_says_what_is_left_by_day(hundred):
     assert abs(found.as_of - timezone.now()) < timedelta(seconds=30)
 
 
-def test_what_can_give_way_counts_as_available(hundred):
+def test_what_can_move_counts_as_available(hundred):
     hold(terms(hundred, ladas=["33", "55"], quantity=100))
 
-    found = availability.of(["33"], hundred, hundred)
+    found = availability.by_day(terms(hundred))
 
     assert [day.free for day in found.days] == [100]
 
 
 def test_days_have_together_what_it_says(hundred):
-    """A promise that can leave either of two days leaves one of them."""
+    """A reservation that can leave either of two days leaves one of them."""
     hold(terms(hundred, ends_on=later(hundred, 2), quantity=200, daily_cap=100))
 
-    found = availability.of(["33"], hundred, later(hundred, 1))
+    found = availability.by_day(terms(hundred, ends_on=later(hundred, 1)))
 
     assert found.free == 100
     hold(terms(hundred, quantity=100))
@@ -92,7 +92,7 @@ def test_what_it_says_fits_can_be_held_and_one_more_cannot(hundred):
 
 
 def test_even_pacing_makes_less_fit_than_is_free(hundred):
-    """Two days of three are sold out: the third may carry half of a promise and no more."""
+    """Two days of three are sold out: the third may carry half of a reservation and no more."""
     hold(terms(hundred, ends_on=later(hundred, 1), quantity=200))
 
     found = availability.check(
@@ -155,7 +155,7 @@ def test_more_ladas_are_as_few_as_are_enough_those_with_most_first(hundred):
     assert alternatives(found)["ladas"].ladas == ["33", "387"]
 
 
-def test_a_way_by_more_ladas_may_need_others_to_give_way(hundred):
+def test_a_way_by_more_ladas_may_need_others_to_move(hundred):
     hold(terms(hundred, ladas=["376", "55"], quantity=100))
     hold(terms(hundred, ladas=["33"], quantity=100))
 
@@ -177,9 +177,9 @@ def test_days_that_are_gone_or_not_on_sale_are_refused(hundred):
     last = Capacity.objects.latest("day").day
 
     with pytest.raises(DaysNotOpen) as refused:
-        availability.of(["33"], last, later(last, 2))
+        availability.by_day(terms(last, ends_on=later(last, 2)))
     with pytest.raises(DaysGone):
-        availability.of(["33"], timezone.localdate() - timedelta(days=1), last)
+        availability.by_day(terms(timezone.localdate() - timedelta(days=1), ends_on=last))
 
     assert refused.value.days == [later(last, 1), later(last, 2)]
 
@@ -210,12 +210,12 @@ def test_reading_neither_waits_for_a_writer_nor_makes_one_wait(hundred):
 
 
 def test_a_day_is_tight_from_a_fifth_and_out_at_nothing():
-    day = availability.Day(MONDAY, capacity=1_000, free=201)
+    day = availability.DayAvailability(MONDAY, capacity=1_000, free=201)
 
     assert day.level == "ok"
-    assert availability.Day(MONDAY, 1_000, 200).level == "tight"
-    assert availability.Day(MONDAY, 1_000_000, 1).level == "tight"
-    assert availability.Day(MONDAY, 1_000, 0).level == "out"
+    assert availability.DayAvailability(MONDAY, 1_000, 200).level == "tight"
+    assert availability.DayAvailability(MONDAY, 1_000_000, 1).level == "tight"
+    assert availability.DayAvailability(MONDAY, 1_000, 0).level == "out"
 
 
 def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):
@@ -224,7 +224,7 @@ def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):
     )
     found = availability.check(terms)
 
-    counts = availability.spread(found, terms)
+    counts = availability.preview(found, terms)
 
     assert sum(counts.values()) == 100_001
     assert counts.keys() == {day.day for day in found.days}
@@ -234,4 +234,4 @@ def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):
 def test_what_does_not_fit_has_no_preview(on_sale):
     terms = Terms.of(quantity=900_000_000, ladas=["33"], starts_on=on_sale, ends_on=on_sale)
 
-    assert availability.spread(availability.check(terms), terms) == {}
+    assert availability.preview(availability.check(terms), terms) == {}

@@ -100,15 +100,15 @@ def test_the_command_writes_the_days_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ([], "No day is open"),
         (["--from=2026-11-24", "--to=2026-11-23"], "comes before"),
         (["--from=24/11/2026"], "invalid fromisoformat"),
     ],
 )
-def test_the_command_refuses_a_span_it_cannot_write(given, told):
-    with pytest.raises(CommandError, match=told):
+def test_the_command_refuses_a_span_it_cannot_write(given, message):
+    with pytest.raises(CommandError, match=message):
         call_command("export_capacity", *given)
 
 

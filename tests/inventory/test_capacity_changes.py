@@ -24,7 +24,7 @@ from inventory import (
     tasks,
 )
 from inventory.capacity_changes import Adjust, Source
-from inventory.capacity_csv import Cell
+from inventory.capacity_csv import CellCapacity
 from inventory.errors import (
     BadChange,
     ChangeDecided,
@@ -79,7 +79,7 @@ def hold(day, ladas, quantity, *, last=None, **changes):
 
 
 def set_to(day, counts, by):
-    cells = [Cell(day, lada, gross) for lada, gross in counts.items()]
+    cells = [CellCapacity(day, lada, gross) for lada, gross in counts.items()]
     return capacity_changes.propose(Source.RANGE, by=by, cells=cells)
 
 
@@ -155,7 +155,7 @@ def test_a_preview_says_row_by_row_what_would_change(first, planner):
 
 
 @pytest.mark.parametrize(
-    ("day", "lada", "gross", "told"),
+    ("day", "lada", "gross", "message"),
     [
         (2, "100", 1, "La LADA 100 no existe: corrígela."),
         (2, "55", -1, "Una LADA lleva de 0 a 100,000,000 notificaciones al día."),
@@ -167,16 +167,19 @@ def test_a_preview_says_row_by_row_what_would_change(first, planner):
         (100_000, "55", 1, "no está a la venta en la LADA 55: llega al"),
     ],
 )
-def test_a_cell_that_cannot_be_is_refused_in_words(first, planner, day, lada, gross, told):
+def test_a_cell_that_cannot_be_is_refused_in_words(first, planner, day, lada, gross, message):
     before = everything()
-    cells = [Cell(timezone.localdate() + timedelta(day), lada, gross), Cell(first, "33", 5)]
+    cells = [
+        CellCapacity(timezone.localdate() + timedelta(day), lada, gross),
+        CellCapacity(first, "33", 5),
+    ]
 
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose(Source.CSV, by=planner, cells=cells)
 
     [problem] = refused.value.problems.listed
-    assert told in problem.told
-    assert told in refused.value.message
+    assert message in problem.message
+    assert message in refused.value.message
     assert everything() == before
     assert not CapacityChange.objects.exists()
 
@@ -203,10 +206,10 @@ def test_days_at_the_gateway_may_be_named_as_they_are(first, planner):
     today = timezone.localdate()
     capacity.open_days(1, first=today - timedelta(1))
     Capacity.objects.filter(day=today - timedelta(1)).update(gross=100, capacity=100)
-    cells = [Cell(today + timedelta(n), "55", 100) for n in (-1, 0, 1)]
+    cells = [CellCapacity(today + timedelta(n), "55", 100) for n in (-1, 0, 1)]
 
     change = capacity_changes.propose(
-        Source.CSV, by=planner, cells=[*cells, Cell(first, "55", 101)]
+        Source.CSV, by=planner, cells=[*cells, CellCapacity(first, "55", 101)]
     )
 
     assert change.days == [first]
@@ -267,7 +270,7 @@ def test_a_range_is_set_scaled_or_shifted(first, how, amount, left):
 
     cells = capacity_changes.adjusted(["33"], [first, beyond], how, amount)
 
-    assert cells == [Cell(first, "33", left)]
+    assert cells == [CellCapacity(first, "33", left)]
 
 
 # ── applying ─────────────────────────────────────────────────────────────────
@@ -333,7 +336,7 @@ def test_lines_may_move_into_what_the_same_change_adds(first, planner):
     assert_exact()
 
 
-def test_a_closed_day_moves_its_promises_to_other_days_and_raises_their_goals(first, planner):
+def test_a_closed_day_moves_its_reservations_to_other_days_and_raises_their_goals(first, planner):
     later = first + timedelta(1)
     flexible = hold(first, ["33"], 100, last=later)
     before = flexible.allocation.goals_revision
@@ -349,7 +352,7 @@ def test_a_closed_day_moves_its_promises_to_other_days_and_raises_their_goals(fi
     assert_exact()
 
 
-def test_a_daily_ceiling_keeps_a_promise_from_leaving_a_closed_day(first, planner):
+def test_a_daily_ceiling_keeps_a_reservation_from_leaving_a_closed_day(first, planner):
     later = first + timedelta(1)
     paced = hold(first, ["33"], 100, last=later, daily_cap=70)
 
@@ -401,7 +404,7 @@ def test_a_safety_share_counts_from_the_first_day_that_may_change(first, planner
     assert_exact()
 
 
-# ── promises at risk ─────────────────────────────────────────────────────────
+# ── reservations at risk ─────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -415,7 +418,7 @@ def breaking(first, planner):
     return old, young, held, set_to(first, {"33": 40}, planner)
 
 
-def test_a_breaking_change_is_refused_with_the_promises_and_nothing_changes(breaking, planner):
+def test_a_breaking_change_is_refused_with_the_reservations_and_nothing_changes(breaking, planner):
     _old, young, held, change = breaking
     before = everything()
 
@@ -429,7 +432,7 @@ def test_a_breaking_change_is_refused_with_the_promises_and_nothing_changes(brea
     assert everything() == before
 
 
-def test_the_preview_names_the_promises_at_risk_the_largest_first(breaking):
+def test_the_preview_names_the_reservations_at_risk_the_largest_first(breaking):
     _old, young, held, change = breaking
 
     preview = capacity_preview.compute(change)
@@ -451,7 +454,7 @@ def test_an_accepted_risk_is_exact_and_stays_listed_until_capacity_comes_back(
     change.refresh_from_db()
     assert change.at_risk == 50
     assert cell(first, "33") == (40, 40, 40)
-    assert [risk(promise) for promise in (old, young, held)] == [0, 30, 20]
+    assert [risk(reservation) for reservation in (old, young, held)] == [0, 30, 20]
     assert lines(old) == {(first, "33"): 30}
     assert lines(young) == {(first, "33"): 10}
     assert actions(held)[-1] == ("risk", 20)
@@ -464,19 +467,19 @@ def test_an_accepted_risk_is_exact_and_stays_listed_until_capacity_comes_back(
 
     capacity_changes.apply(set_to(first, {"33": 70}, planner).pk, by=planner)
 
-    assert [risk(promise) for promise in (old, young, held)].count(0) >= 1
+    assert [risk(reservation) for reservation in (old, young, held)].count(0) >= 1
     assert Allocation.objects.aggregate(total=Sum("at_risk"))["total"] == 20
     assert_exact()
     Capacity.objects.filter(lada="33", day=first).update(gross=90, capacity=90)
     tasks.repair_reservations()
     assert not Allocation.objects.filter(at_risk__gt=0).exists()
     assert lines(held) == {(first, "33"): 20}
-    assert actions(held)[-1] == ("mend", 20)
+    assert actions(held)[-1] == ("repair", 20)
     assert_exact()
 
 
 def test_a_risk_larger_than_the_one_seen_is_refused(breaking, planner):
-    *_promises, change = breaking
+    *_reservations, change = breaking
     before = everything()
 
     with pytest.raises(ReservationsAtRisk):
@@ -494,7 +497,11 @@ def test_what_was_at_risk_before_takes_no_place_of_what_is_moved_now(first, plan
     change = capacity_changes.propose(
         Source.RANGE,
         by=planner,
-        cells=[Cell(first, "55", 0), Cell(first, "81", 60), Cell(first, "33", 20)],
+        cells=[
+            CellCapacity(first, "55", 0),
+            CellCapacity(first, "81", 60),
+            CellCapacity(first, "33", 20),
+        ],
     )
 
     preview = capacity_preview.compute(change)
@@ -549,14 +556,16 @@ def test_random_changes_of_a_tight_book_stay_exact(first, planner):
         start = first + timedelta(int(random.integers(0, 5)))
         last = start + timedelta(int(random.integers(0, 3)))
         try:
-            promise = hold(start, chosen, int(random.integers(1, 150)), last=last, daily_cap=90)
+            reservation = hold(start, chosen, int(random.integers(1, 150)), last=last, daily_cap=90)
         except NotEnoughInventory:
             continue
         if number % 2:
-            reservations.book(promise.pk)
+            reservations.book(reservation.pk)
     for _ in range(6):
         days = [first + timedelta(int(n)) for n in random.choice(8, size=3, replace=False)]
-        cells = [Cell(day, lada, int(random.integers(0, 140))) for day in days for lada in ladas]
+        cells = [
+            CellCapacity(day, lada, int(random.integers(0, 140))) for day in days for lada in ladas
+        ]
         change = capacity_changes.propose(Source.RANGE, by=planner, cells=cells)
         expected = capacity_preview.compute(change).more_at_risk
         capacity_changes.apply(change.pk, by=planner, accept_risk=True)
@@ -652,7 +661,7 @@ def test_the_command_imports_says_first_what_changes_and_can_only_look(first, pl
     assert "no cambia nada" in run(tmp_path, text, who)
 
 
-def test_the_command_refuses_what_breaks_promises_unless_told(first, planner, tmp_path):
+def test_the_command_refuses_what_breaks_reservations_unless_told(first, planner, tmp_path):
     hold(first, ["33"], 80)
     text = f"dia,lada,capacidad\n{first},33,70\n"
     who = f"--by={planner.email}"
@@ -669,7 +678,7 @@ def test_the_command_refuses_what_breaks_promises_unless_told(first, planner, tm
 
 
 @pytest.mark.parametrize(
-    ("text", "given", "told"),
+    ("text", "given", "message"),
     [
         ("dia,lada,capacidad\nx,55,1\n", [], "línea 2, dia: «x» no es un día"),
         ("dia,lada,capacidad\n" + "x,55,1\n" * 150, [], "y 50 más"),
@@ -677,8 +686,8 @@ def test_the_command_refuses_what_breaks_promises_unless_told(first, planner, tm
         ("x", ["--by=nadie@telefonica.mx"], "Nobody has the e-mail"),
     ],
 )
-def test_the_command_lists_what_is_wrong(first, planner, tmp_path, text, given, told):
-    with pytest.raises(CommandError, match=told):
+def test_the_command_lists_what_is_wrong(first, planner, tmp_path, text, given, message):
+    with pytest.raises(CommandError, match=message):
         run(tmp_path, text, *(given or [f"--by={planner.email}"]))
 
     assert not Capacity.objects.exclude(gross=100).exists()
@@ -727,7 +736,7 @@ def test_a_hold_and_a_change_at_once_never_oversell(transactional_db, first, pla
     for number in range(10):
         day = first + timedelta(number % 8)
         change = capacity_changes.propose(
-            Source.RANGE, by=planner, cells=[Cell(day, "664", 50 + number)]
+            Source.RANGE, by=planner, cells=[CellCapacity(day, "664", 50 + number)]
         )
 
         together(
@@ -739,5 +748,5 @@ def test_a_hold_and_a_change_at_once_never_oversell(transactional_db, first, pla
 
         assert not Capacity.objects.filter(planned__gt=F("capacity")).exists()
         assert_exact()
-        for promise in Reservation.objects.live():
-            reservations.release(promise.pk)
+        for reservation in Reservation.objects.live():
+            reservations.release(reservation.pk)

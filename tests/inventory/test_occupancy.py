@@ -129,12 +129,12 @@ def test_rows_and_columns_are_added_up_by_groups(thousand, places):
     hold(second, ladas=["55"], quantity=300)
     rows = [[row_of(places, "33"), row_of(places, "55")], [row_of(places, "81")], []]
 
-    summed = occupancy.read(places, thousand, second).of_rows(rows)
+    summed = occupancy.read(places, thousand, second).sum_rows(rows)
 
     assert [summed.figures(0, day).held for day in (0, 1)] == [10, 500]
     assert summed.figures(1, 0) == Figures(1_250, 1_000, 0, 0)
     assert summed.figures(2, 0) == Figures(0, 0, 0, 0)
-    assert summed.of_columns([slice(0, 2)]).figures(0, 0) == Figures(5_000, 4_000, 510, 0)
+    assert summed.sum_columns([slice(0, 2)]).figures(0, 0) == Figures(5_000, 4_000, 510, 0)
 
 
 def test_days_without_cells_read_as_nothing(places):
@@ -150,11 +150,11 @@ def test_the_heaviest_ladas_come_first_each_with_the_state_of_its_city(places):
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "told"),
+    ("part", "whole", "expected"),
     [(0, 100, 0), (1, 1_000, 1), (999, 1_000, 99), (1_000, 1_000, 100), (0, 0, 0), (50, 99, 50)],
 )
-def test_a_percent_is_0_only_for_none_and_100_only_for_all(part, whole, told):
-    assert occupancy.percent(part, whole) == told
+def test_a_percent_is_0_only_for_none_and_100_only_for_all(part, whole, expected):
+    assert occupancy.percent(part, whole) == expected
 
 
 def test_the_horizon_goes_from_today_to_the_last_day_on_sale(on_sale):
@@ -212,7 +212,7 @@ def test_what_campaigns_have_promised_is_added_up_by_day(on_sale):
     other = holds.hold(reference="LP-D", quantity=5, ladas=["33"], expires_at=until, **days)
     second, last = on_sale + timedelta(days=1), on_sale + timedelta(days=30)
 
-    found = occupancy.promised(["LP-A", "LP-B", "LP-C"], second, last)
+    found = occupancy.reserved_by_day(["LP-A", "LP-B", "LP-C"], second, last)
 
     assert found.keys() == {"LP-A", "LP-B"}
     for reservation, kind in ((held, 0), (booked, 1)):

@@ -44,7 +44,7 @@ def actions(reservation):
 
 
 def assert_consistent():
-    """Cells, allocations and promises say the same."""
+    """Cells, allocations and reservations say the same."""
     connection.check_constraints()
     assert cells_of(*Reservation.objects.all()) == {
         (cell.lada_id, cell.day): cell.planned for cell in Capacity.objects.filter(planned__gt=0)
@@ -108,7 +108,7 @@ def test_days_that_are_not_on_sale_are_refused_by_date(on_sale):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"quantity": 0}, "Pide entre 1 y 2,000,000,000"),
         ({"quantity": -5}, "Pide entre 1 y 2,000,000,000"),
@@ -123,11 +123,11 @@ def test_days_that_are_not_on_sale_are_refused_by_date(on_sale):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_terms_that_cannot_be_meant_are_refused_in_words(on_sale, wrong, told):
+def test_terms_that_cannot_be_meant_are_refused_in_words(on_sale, wrong, message):
     with pytest.raises(InventoryError) as refused:
         hold(on_sale, **wrong)
 
-    assert told in refused.value.message
+    assert message in refused.value.message
 
     assert planned() == 0
 
@@ -355,7 +355,7 @@ def hundred(on_sale):
     return on_sale
 
 
-def test_a_promise_is_moved_aside_within_its_day(hundred):
+def test_a_reservation_is_moved_aside_within_its_day(hundred):
     flexible = hold(hundred, ladas=["33", "55"], ends_on=hundred, quantity=100)
 
     narrow = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
@@ -368,7 +368,7 @@ def test_a_promise_is_moved_aside_within_its_day(hundred):
     assert_consistent()
 
 
-def test_a_promise_is_moved_to_another_day_only_when_its_day_is_full(hundred):
+def test_a_reservation_is_moved_to_another_day_only_when_its_day_is_full(hundred):
     second = hundred + timedelta(days=1)
     flexible = hold(hundred, ladas=["33"], ends_on=second, quantity=100, daily_cap=100)
 
@@ -381,14 +381,14 @@ def test_a_promise_is_moved_to_another_day_only_when_its_day_is_full(hundred):
     assert_consistent()
 
 
-def test_a_ceiling_keeps_a_promise_from_giving_way(hundred):
+def test_a_ceiling_keeps_a_reservation_from_moving(hundred):
     second = hundred + timedelta(days=1)
     hold(hundred, ladas=["33"], ends_on=second, quantity=100, daily_cap=70)
 
     with pytest.raises(NotEnoughInventory) as refused:
         hold(hundred, ladas=["33"], ends_on=hundred, quantity=71)
 
-    assert (refused.value.asked, refused.value.fits) == (71, 70)
+    assert (refused.value.requested, refused.value.fits) == (71, 70)
     assert refused.value.full == (hundred,)
     assert refused.value.paced == ()
     assert planned() == 100
@@ -405,7 +405,7 @@ def test_what_is_frozen_at_the_gateway_does_not_move(hundred):
         assert refused.value.fits == 50
 
 
-def test_holds_whose_time_is_over_give_way_before_the_sweep(hundred):
+def test_holds_whose_time_is_over_move_before_the_sweep(hundred):
     overdue = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100, expires_at=timezone.now())
 
     hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
@@ -415,7 +415,7 @@ def test_holds_whose_time_is_over_give_way_before_the_sweep(hundred):
     assert_consistent()
 
 
-def test_a_change_has_others_give_way_too(hundred):
+def test_a_change_has_others_move_too(hundred):
     flexible = hold(hundred, ladas=["33", "55"], ends_on=hundred, quantity=100)
     narrow = hold(hundred, ladas=["33"], ends_on=hundred, quantity=50)
 
@@ -438,7 +438,7 @@ def at_risk(first, *, carried):
     return risky
 
 
-def test_what_is_at_risk_comes_before_a_new_promise(hundred):
+def test_what_is_at_risk_comes_before_a_new_reservation(hundred):
     risky = at_risk(hundred, carried=60)
     Capacity.objects.filter(lada="33", day=hundred).update(gross=110, capacity=110)
 
@@ -448,7 +448,7 @@ def test_what_is_at_risk_comes_before_a_new_promise(hundred):
 
     assert refused.value.fits == 10
     assert cells_of(risky) == {("33", hundred): 100}
-    assert actions(risky)[-1] == ("mend", 40)
+    assert actions(risky)[-1] == ("repair", 40)
     assert_consistent()
 
 

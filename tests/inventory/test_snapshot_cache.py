@@ -1,4 +1,4 @@
-"""A process that remembers the book says what the database says, whoever wrote it since."""
+"""The cached snapshot of a process equals the database, whoever wrote it since."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inventory import arrays, capacity, ledger, reservations
+from inventory import allocations, arrays, capacity, reservations
 from inventory.models import Allocation, Capacity, Reservation
 from inventory.terms import Terms
 
@@ -31,70 +31,75 @@ def take(first, ladas):
     )
 
 
-def write_past_us(held, lines):
-    """Write lines as another program would: nobody here is told."""
-    Allocation.objects.filter(pk=held.pk).update(quantities=lines)
+def write_elsewhere(held, quantities):
+    """Write quantities as another program would, without notifying this process."""
+    Allocation.objects.filter(pk=held.pk).update(quantities=quantities)
 
 
-def lines_of(held):
-    return {e.reservation_id: e.quantities.ravel().tolist() for e in ledger.read().entries}[held.pk]
+def quantities_of(held):
+    return {
+        e.reservation_id: e.quantities.ravel().tolist() for e in allocations.read_all().allocations
+    }[held.pk]
 
 
-def test_what_nobody_wrote_is_not_read_again(held):
-    first, again = ledger.read(), ledger.read()
+def test_unchanged_rows_are_not_read_again(held):
+    first, again = allocations.read_all(), allocations.read_all()
 
-    assert all(a is b for a, b in zip(first.entries, again.entries, strict=True))
-    assert first.book.capacity is again.book.capacity
-
-
-def test_only_what_was_written_is_read_again(held):
-    before = ledger.read()
-    write_past_us(held[0], [1, 2, 3, 4, 5, 2_985])
-
-    assert lines_of(held[0]) == [1, 2, 3, 4, 5, 2_985]
-    assert ledger.read().entries[1] is before.entries[1]
+    assert all(a is b for a, b in zip(first.allocations, again.allocations, strict=True))
+    assert first.snapshot.capacity is again.snapshot.capacity
 
 
-def test_who_comes_and_who_goes_is_seen(held, on_sale):
-    ledger.read()
+def test_only_changed_rows_are_read_again(held):
+    before = allocations.read_all()
+    write_elsewhere(held[0], [1, 2, 3, 4, 5, 2_985])
+
+    assert quantities_of(held[0]) == [1, 2, 3, 4, 5, 2_985]
+    assert allocations.read_all().allocations[1] is before.allocations[1]
+
+
+def test_new_and_released_reservations_are_seen(held, on_sale):
+    allocations.read_all()
     reservations.release(held[0].pk)
     new = take(on_sale, ["656"])
 
-    assert [entry.reservation_id for entry in ledger.read().entries] == [held[1].pk, new.pk]
+    assert [each.reservation_id for each in allocations.read_all().allocations] == [
+        held[1].pk,
+        new.pk,
+    ]
 
 
-def test_what_was_taken_back_is_forgotten(held):
-    lines = lines_of(held[0])
+def test_changes_that_were_rolled_back_are_forgotten(held):
+    quantities = quantities_of(held[0])
     with transaction.atomic():
-        write_past_us(held[0], [3_000, 0, 0, 0, 0, 0])
+        write_elsewhere(held[0], [3_000, 0, 0, 0, 0, 0])
         Capacity.objects.filter(lada="33").update(capacity=F("capacity") - 1)
-        changed = ledger.read()
+        changed = allocations.read_all()
         transaction.set_rollback(True)
 
-    assert changed.entries[0].quantities.sum() == 3_000
-    assert lines_of(held[0]) == lines
-    assert (ledger.read().book.capacity - changed.book.capacity).sum() == len(
+    assert changed.allocations[0].quantities.sum() == 3_000
+    assert quantities_of(held[0]) == quantities
+    assert (allocations.read_all().snapshot.capacity - changed.snapshot.capacity).sum() == len(
         set(Capacity.objects.filter(lada="33").values_list("day"))
     )
 
 
-def test_two_writes_of_one_transaction_are_told_apart(held):
+def test_two_writes_of_one_transaction_have_different_versions(held):
     for first_count in (10, 20, 30):
-        write_past_us(held[0], [first_count, 0, 0, 0, 0, 3_000 - first_count])
-        assert lines_of(held[0])[0] == first_count
+        write_elsewhere(held[0], [first_count, 0, 0, 0, 0, 3_000 - first_count])
+        assert quantities_of(held[0])[0] == first_count
 
 
-def test_a_reservation_that_is_written_is_read_again_though_its_lines_are_not(held):
-    ledger.read()
+def test_a_reservation_that_is_written_is_read_again_though_its_allocation_is_not(held):
+    allocations.read_all()
     ceilings = [9_000, 9_001, 9_002]
     Reservation.objects.filter(pk=held[0].pk).update(daily_ceilings=ceilings)
 
-    assert ledger.read().book.promises[0].ceilings.tolist() == ceilings
+    assert allocations.read_all().snapshot.reservations[0].ceilings.tolist() == ceilings
 
 
-def test_capacity_is_read_again_when_cells_change_come_or_go(on_sale):
+def test_capacity_is_read_again_when_cells_change_or_are_added_or_removed(on_sale):
     def on_sale_now():
-        return int(ledger.read().book.capacity.sum())
+        return int(allocations.read_all().snapshot.capacity.sum())
 
     before = on_sale_now()
     cell = Capacity.objects.filter(lada="55").latest("day")
@@ -103,31 +108,34 @@ def test_capacity_is_read_again_when_cells_change_come_or_go(on_sale):
     cell.delete()
     assert on_sale_now() == before - cell.capacity
     capacity.open_days(12)
-    assert ledger.read().book.capacity.shape[1] == 12
+    assert allocations.read_all().snapshot.capacity.shape[1] == 12
 
 
-def test_what_is_planned_in_a_cell_does_not_make_all_cells_be_read_again(held):
-    before = ledger.read()
+def test_planned_counts_do_not_make_all_cells_be_read_again(held):
+    before = allocations.read_all()
     Capacity.objects.filter(lada="55").update(planned=F("planned") + 1)
 
-    assert ledger.read().book.capacity is before.book.capacity
+    assert allocations.read_all().snapshot.capacity is before.snapshot.capacity
 
 
-def test_nobody_can_change_what_others_read_too(held):
-    promise = ledger.read().book.promises[0]
+def test_shared_arrays_are_read_only(held):
+    reservation = allocations.read_all().snapshot.reservations[0]
 
-    for array in (promise.lines, promise.ladas, promise.ceilings):
+    for array in (reservation.quantities, reservation.ladas, reservation.ceilings):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
 
 
-def test_a_process_answers_for_the_day_it_is(held, on_sale, monkeypatch):
-    before = ledger.read()
+def test_the_snapshot_begins_on_the_current_day(held, on_sale, monkeypatch):
+    before = allocations.read_all()
     monkeypatch.setattr(timezone, "localdate", lambda: on_sale + timedelta(days=1))
-    after = ledger.read()
+    after = allocations.read_all()
 
-    assert before.first < after.first == on_sale + timedelta(days=1)
-    assert after.book.promises[0].lines.tolist() == before.book.promises[0].lines[:, 1:].tolist()
+    assert before.first_day < after.first_day == on_sale + timedelta(days=1)
+    assert (
+        after.snapshot.reservations[0].quantities.tolist()
+        == before.snapshot.reservations[0].quantities[:, 1:].tolist()
+    )
 
 
 @pytest.mark.django_db
@@ -139,7 +147,7 @@ def test_a_process_answers_for_the_day_it_is(held, on_sale, monkeypatch):
         (arrays.Ints, "integer", []),
     ],
 )
-def test_arrays_cross_as_they_are(kind, name, numbers):
+def test_arrays_are_sent_and_received_unchanged(kind, name, numbers):
     table = np.array(numbers, dtype=np.int64)
     [(text, sent, typed)] = arrays.fetch(
         "SELECT a::text, array_send(a), pg_typeof(a)::text FROM (SELECT %s AS a) AS one",
@@ -149,11 +157,11 @@ def test_arrays_cross_as_they_are(kind, name, numbers):
     assert typed == f"{name}[]"
     assert text == "{" + ",".join(map(str, table.ravel().tolist())) + "}"
     stored = arrays.INT8 if kind is arrays.BigInts else arrays.INT4
-    assert arrays.integers(sent, stored).tolist() == table.ravel().tolist()
+    assert arrays.decode(sent, stored).tolist() == table.ravel().tolist()
 
 
 @pytest.mark.django_db
-def test_a_number_that_does_not_fit_is_refused_and_not_cut():
+def test_a_number_too_large_for_its_type_is_refused():
     with pytest.raises(OverflowError):
-        arrays.run("SELECT %s", [arrays.Ints(np.array([2**31]))])
+        arrays.execute("SELECT %s", [arrays.Ints(np.array([2**31]))])
     assert not connection.needs_rollback

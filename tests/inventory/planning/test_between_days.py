@@ -12,8 +12,9 @@ from inventory.planning.snapshot import Snapshot
 from tests.inventory import oracle, random_instances
 from tests.inventory.oracle import Programme
 from tests.inventory.random_instances import planned
+from tests.sizes import pick
 
-BLOCKS = range(6)
+BLOCKS = range(pick(2, 6))
 PER_BLOCK = 80
 CELLS = 10**8  # the most of one LADA on one day
 NATION = 10**9  # the most of all LADAs on one day
@@ -25,7 +26,7 @@ def request(
     return Request(np.array(ladas), first, days, quantity, cap)
 
 
-def lines(placed: Placement) -> dict[int, list[list[int]]]:
+def quantities(placed: Placement) -> dict[int, list[list[int]]]:
     return {number: table.tolist() for number, table in placed.quantities.items()}
 
 
@@ -35,23 +36,29 @@ def refusal(snapshot: Snapshot, wanted: Request) -> plan.Short:
     return refused.value
 
 
-class TestWhoGivesWay:
-    def test_a_promise_moves_to_another_day_where_its_day_is_full(self):
+class TestWhoMoves:
+    def test_a_reservation_moves_to_another_day_where_its_day_is_full(self):
         snapshot = random_instances.of([[10, 10]], planned([[10, 0]], ladas=[0]))
 
-        assert lines(plan.admit(snapshot, request(4, ladas=[0]))) == {0: [[6, 4]], 1: [[4]]}
+        assert quantities(plan.admit(snapshot, request(4, ladas=[0]))) == {0: [[6, 4]], 1: [[4]]}
 
     def test_it_stays_on_its_day_where_another_cell_is_free(self):
         snapshot = random_instances.of([[10, 10], [4, 0]], planned([[10, 0], [0, 0]], ladas=[0, 1]))
 
-        assert lines(plan.admit(snapshot, request(4, ladas=[0]))) == {0: [[6, 0], [4, 0]], 1: [[4]]}
+        assert quantities(plan.admit(snapshot, request(4, ladas=[0]))) == {
+            0: [[6, 0], [4, 0]],
+            1: [[4]],
+        }
 
     def test_it_moves_to_another_day_only_with_what_finds_no_cell_on_its_own(self):
         snapshot = random_instances.of([[10, 10], [3, 0]], planned([[10, 0], [0, 0]], ladas=[0, 1]))
 
-        assert lines(plan.admit(snapshot, request(4, ladas=[0]))) == {0: [[6, 1], [3, 0]], 1: [[4]]}
+        assert quantities(plan.admit(snapshot, request(4, ladas=[0]))) == {
+            0: [[6, 1], [3, 0]],
+            1: [[4]],
+        }
 
-    def test_one_promise_moves_aside_so_that_another_can_change_day(self):
+    def test_one_reservation_moves_aside_so_that_another_can_change_day(self):
         snapshot = random_instances.of(
             [[10, 0], [5, 9]],
             planned([[10], [0]], ladas=[0, 1]),
@@ -60,9 +67,9 @@ class TestWhoGivesWay:
 
         placed = plan.admit(snapshot, request(3, ladas=[0]))
 
-        assert lines(placed) == {0: [[7], [3]], 1: [[2, 3]], 2: [[3]]}
+        assert quantities(placed) == {0: [[7], [3]], 1: [[2, 3]], 2: [[3]]}
 
-    def test_two_promises_change_day_one_after_the_other(self):
+    def test_two_reservations_change_day_one_after_the_other(self):
         snapshot = random_instances.of(
             [[10, 5, 9]],
             planned([[10, 0]], ladas=[0]),
@@ -71,7 +78,7 @@ class TestWhoGivesWay:
 
         placed = plan.admit(snapshot, request(3, ladas=[0]))
 
-        assert lines(placed) == {0: [[7, 3]], 1: [[2, 3]], 2: [[3]]}
+        assert quantities(placed) == {0: [[7, 3]], 1: [[2, 3]], 2: [[3]]}
 
     def test_one_change_of_day_is_preferred_to_two(self):
         snapshot = random_instances.of(
@@ -83,15 +90,15 @@ class TestWhoGivesWay:
 
         placed = plan.admit(snapshot, request(3, ladas=[0]))
 
-        assert oracle.changed_day(oracle.asked(snapshot, request(3, ladas=[0])), placed) == 3
-        assert lines(placed)[3] == [[3]]
+        assert oracle.changed_day(oracle.with_request(snapshot, request(3, ladas=[0])), placed) == 3
+        assert quantities(placed)[3] == [[3]]
         assert 1 not in placed.quantities
 
-    def test_a_ceiling_keeps_a_promise_from_moving(self):
+    def test_a_ceiling_keeps_a_reservation_from_moving(self):
         snapshot = random_instances.of([[10, 10]], planned([[10, 0]], ladas=[0], tops=[10, 2]))
 
         assert refusal(snapshot, request(4, ladas=[0])).fits == 2
-        assert lines(plan.admit(snapshot, request(2, ladas=[0]))) == {0: [[8, 2]], 1: [[2]]}
+        assert quantities(plan.admit(snapshot, request(2, ladas=[0]))) == {0: [[8, 2]], 1: [[2]]}
 
     def test_frozen_days_neither_give_nor_take(self):
         gives = random_instances.of([[10, 10]], planned([[10, 0]], ladas=[0]), frozen=1)
@@ -100,10 +107,10 @@ class TestWhoGivesWay:
         assert refusal(gives, request(4, ladas=[0], cap=4)).fits == 0
         assert refusal(takes, request(4, ladas=[0], first=1, cap=4)).fits == 0
 
-    def test_a_new_promise_may_use_what_is_free_on_a_frozen_day(self):
+    def test_a_new_reservation_may_use_what_is_free_on_a_frozen_day(self):
         snapshot = random_instances.of([[12, 10]], planned([[10, 0]], ladas=[0]), frozen=2)
 
-        assert lines(plan.admit(snapshot, request(2, ladas=[0]))) == {1: [[2]]}
+        assert quantities(plan.admit(snapshot, request(2, ladas=[0]))) == {1: [[2]]}
         assert refusal(snapshot, request(3, ladas=[0])).fits == 2
 
     def test_what_is_missing_moves_nobody_to_another_day_where_nobody_needs_to(self):
@@ -116,10 +123,10 @@ class TestWhoGivesWay:
 
         placed = plan.place(snapshot)
 
-        assert lines(placed) == {0: [[9, 11]], 1: [[0, 1]], 2: [[0, 0], [5, 1]]}
+        assert quantities(placed) == {0: [[9, 11]], 1: [[0, 1]], 2: [[0, 0], [5, 1]]}
 
     @pytest.mark.parametrize("ladas", [1, 2])
-    def test_what_is_missing_of_a_promise_with_frozen_days_only_stays_so(self, ladas):
+    def test_what_is_missing_of_a_reservation_with_frozen_days_only_stays_so(self, ladas):
         chosen = list(range(ladas))
         snapshot = random_instances.of(
             [[5]] * ladas, planned([[1]] * ladas, ladas=chosen, unplaced=1), frozen=1
@@ -127,7 +134,7 @@ class TestWhoGivesWay:
 
         placed = plan.place(snapshot, partly=True)
 
-        assert lines(placed) == {}
+        assert quantities(placed) == {}
         assert placed.unplaced.tolist() == [1]
 
     def test_what_is_given_is_left_as_it_was(self):
@@ -142,14 +149,14 @@ class TestWhoGivesWay:
 
 
 class TestWhatBinds:
-    def test_a_day_is_full_where_nothing_is_free_and_nothing_can_give_way(self):
+    def test_a_day_is_full_where_nothing_is_free_and_nothing_can_move(self):
         snapshot = random_instances.of([[10, 10]], planned([[10]], ladas=[0]))
 
         short = refusal(snapshot, request(20, ladas=[0], days=2, cap=20))
 
         assert (short.fits, short.bound) == (10, Bound(full=[0, 1], paced=[]))
 
-    def test_a_day_is_paced_where_the_promise_is_at_its_ceiling(self):
+    def test_a_day_is_paced_where_the_reservation_is_at_its_ceiling(self):
         snapshot = random_instances.of([[10, 10]])
 
         short = refusal(snapshot, request(10, ladas=[0], days=2, cap=4))
@@ -187,7 +194,7 @@ def _check(snapshot: Snapshot, wanted: Request, bound: Bound, rng: np.random.Gen
     Wherever a day is at its ceiling, a ceiling lower by one is one unit less; and higher
     ceilings on full days are of no use.
     """
-    longer = oracle.asked(snapshot, wanted)
+    longer = oracle.with_request(snapshot, wanted)
     most = Programme(longer).most()
     columns = range(wanted.first, wanted.first + wanted.days)
     assert sorted([*bound.full, *bound.paced]) == list(columns)
@@ -210,14 +217,14 @@ def _with_ceilings(snapshot: Snapshot, columns: list[int], more: int) -> Snapsho
 
 
 class TestWhatIsAvailable:
-    def test_what_is_free_counts_first_and_then_what_can_give_way(self):
+    def test_what_is_free_counts_first_and_then_what_can_move(self):
         snapshot = random_instances.of([[10, 10], [4, 0]], planned([[10, 0], [0, 0]], ladas=[0, 1]))
 
         assert plan.available(snapshot, request(1, ladas=[0], days=2)).tolist() == [4, 10]
         assert plan.available(snapshot, request(1, ladas=[0])).tolist() == [10]
         assert plan.available(snapshot, request(1, ladas=[0, 1], days=2)).tolist() == [4, 10]
 
-    def test_an_empty_book_has_all_that_its_cells_carry(self):
+    def test_an_empty_snapshot_has_all_that_its_cells_carry(self):
         snapshot = random_instances.of([[10, 0, 3], [4, 0, 1]])
 
         assert plan.available(snapshot, request(1, ladas=[0, 1], days=3)).tolist() == [14, 0, 4]
@@ -246,7 +253,7 @@ class TestTheNetwork:
 class TestLargeCounts:
     """Exact however large: more than 31 bits are sent in parts."""
 
-    def test_a_whole_day_of_the_nation_gives_way(self):
+    def test_a_whole_day_of_the_nation_moves(self):
         half = NATION // 2
         snapshot = random_instances.of(
             [[half], [half]],
@@ -256,10 +263,10 @@ class TestLargeCounts:
 
         placed = plan.admit(snapshot, request(half, ladas=[0], cap=half))
 
-        assert lines(placed) == {0: [[0], [half // 2]], 1: [[0], [half // 2]], 2: [[half]]}
+        assert quantities(placed) == {0: [[0], [half // 2]], 1: [[0], [half // 2]], 2: [[half]]}
         assert plan.available(snapshot, request(1, ladas=[0])).tolist() == [half]
 
-    def test_the_largest_promise_of_all_is_spread_exactly(self):
+    def test_the_largest_reservation_of_all_is_spread_exactly(self):
         snapshot = random_instances.of([[CELLS] * 120] * 10)
         everything = request(120 * NATION - 7, ladas=list(range(10)), days=120)
         half = replace(everything, quantity=60 * NATION + 1)
@@ -267,10 +274,10 @@ class TestLargeCounts:
         for wanted in (everything, half):
             placed = plan.admit(snapshot, wanted)
 
-            oracle.verify(oracle.asked(snapshot, wanted), placed)
+            oracle.verify(oracle.with_request(snapshot, wanted), placed)
 
     @pytest.mark.parametrize("days", [4, 5, 12])
-    def test_more_than_31_bits_that_give_way_are_counted(self, days):
+    def test_more_than_31_bits_that_move_are_counted(self, days):
         half = NATION // 2
         given = planned([[half] * days, [0] * days], ladas=[0, 1], tops=[half] * days)
         snapshot = random_instances.of([[half] * days] * 2, given)
@@ -279,44 +286,44 @@ class TestLargeCounts:
 
         assert found.tolist() == [half] * days
 
-    def test_31_bits_that_must_give_way_are_placed(self):
+    def test_31_bits_that_must_move_are_placed(self):
         half = NATION // 2
         given = planned([[half] * 4, [0] * 4], ladas=[0, 1], tops=[half] * 4)
         snapshot = random_instances.of([[half] * 4] * 2, given)
 
         placed = plan.admit(snapshot, request(2 * NATION, ladas=[0], days=4, cap=half))
 
-        assert lines(placed) == {0: [[0] * 4, [half] * 4], 1: [[half] * 4]}
+        assert quantities(placed) == {0: [[0] * 4, [half] * 4], 1: [[half] * 4]}
 
-    def test_more_than_31_bits_that_must_give_way_are_placed(self):
+    def test_more_than_31_bits_that_must_move_are_placed(self):
         half = NATION // 2
         given = planned([[half] * 5, [0] * 5], ladas=[0, 1], tops=[half] * 5)
         snapshot = random_instances.of([[half] * 5] * 2, given)
 
         placed = plan.admit(snapshot, request(5 * half, ladas=[0], days=5, cap=half))
 
-        assert lines(placed) == {0: [[0] * 5, [half] * 5], 1: [[half] * 5]}
+        assert quantities(placed) == {0: [[0] * 5, [half] * 5], 1: [[half] * 5]}
 
-    def test_a_cell_beyond_31_bits_gives_way(self):
+    def test_a_cell_beyond_31_bits_moves(self):
         given = planned([[2**31], [0]], ladas=[0, 1], tops=[2**32])
         snapshot = random_instances.of([[2**31], [2**31]], given)
 
         placed = plan.admit(snapshot, request(2**31, ladas=[0], cap=2**31))
 
-        assert lines(placed) == {0: [[0], [2**31]], 1: [[2**31]]}
+        assert quantities(placed) == {0: [[0], [2**31]], 1: [[2**31]]}
 
     @pytest.mark.parametrize("cell", [2**31 - 1, 2**31, 2**32, 2**40])
-    def test_cells_beyond_31_bits_give_way_to_a_small_promise(self, cell):
+    def test_cells_beyond_31_bits_move_to_a_small_reservation(self, cell):
         given = planned([[cell, 0], [0, 0]], ladas=[0, 1], tops=[cell, cell])
         snapshot = random_instances.of([[cell, cell], [3, 0]], given)
 
         placed = plan.admit(snapshot, request(5, ladas=[0], cap=5))
 
-        assert lines(placed) == {0: [[cell - 5, 2], [3, 0]], 1: [[5]]}
+        assert quantities(placed) == {0: [[cell - 5, 2], [3, 0]], 1: [[5]]}
 
     @pytest.mark.parametrize("quantity", [2**31 - 1, 2**31, 2**32, 2**33])
     def test_free_cells_beyond_31_bits_are_spread_exactly(self, quantity):
         snapshot = random_instances.of([[2**33, 2**33]])
         wanted = request(quantity, ladas=[0], days=2)
 
-        oracle.verify(oracle.asked(snapshot, wanted), plan.admit(snapshot, wanted))
+        oracle.verify(oracle.with_request(snapshot, wanted), plan.admit(snapshot, wanted))

@@ -1,4 +1,4 @@
-"""Every answer of the plan against linear programmes, over thousands of random snapshots."""
+"""Every result of the plan against linear programmes, on hundreds of random instances."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +16,7 @@ from inventory.planning.snapshot import PlannedReservation, Snapshot
 from tests.inventory import oracle, random_instances
 from tests.inventory.oracle import Programme
 from tests.inventory.random_instances import LARGE, MEDIUM, SMALL, Size
+from tests.sizes import pick
 
 
 class Block(NamedTuple):
@@ -23,17 +24,18 @@ class Block(NamedTuple):
     seeds: range
 
 
-SMALL_BLOCKS = [Block(SMALL, range(at, at + 100)) for at in range(0, 2_500, 100)]
-MEDIUM_BLOCKS = [Block(MEDIUM, range(at, at + 10)) for at in range(0, 200, 10)]
-LARGE_BLOCKS = [Block(LARGE, range(at, at + 1)) for at in (13, 17, 51, 65, 88, 104)]
+SMALL_BLOCKS = [Block(SMALL, range(at, at + 100)) for at in range(0, pick(300, 2_500), 100)]
+MEDIUM_BLOCKS = [Block(MEDIUM, range(at, at + 10)) for at in range(0, pick(30, 200), 10)]
+LARGE_SEEDS = pick([13], [13, 17, 51, 65, 88, 104])
+LARGE_BLOCKS = [Block(LARGE, range(seed, seed + 1)) for seed in LARGE_SEEDS]
 ALL_BLOCKS = [*SMALL_BLOCKS, *MEDIUM_BLOCKS, *LARGE_BLOCKS]
-SOME_BLOCKS = [*SMALL_BLOCKS[:5], *MEDIUM_BLOCKS[:1], *LARGE_BLOCKS[:1]]
-LACKING_BLOCKS = [*SMALL_BLOCKS[:9], *MEDIUM_BLOCKS[:2]]
-CONTROL = Block(SMALL, range(200))
+SOME_BLOCKS = [*SMALL_BLOCKS[: pick(2, 5)], *MEDIUM_BLOCKS[:1], *LARGE_BLOCKS[:1]]
+LACKING_BLOCKS = [*SMALL_BLOCKS[: pick(3, 9)], *MEDIUM_BLOCKS[: pick(1, 2)]]
+CONTROL = Block(SMALL, range(200))  # enough to notice what is broken on purpose
 
 
-class Answer(NamedTuple):
-    """What the plan says of a request."""
+class Result(NamedTuple):
+    """The plan's result for a request."""
 
     snapshot: Snapshot  # before it
     request: Request
@@ -43,8 +45,8 @@ class Answer(NamedTuple):
     placed: Placement
 
 
-def ask(snapshot: Snapshot, request: Request) -> Answer:
-    """Admit a request; where it is refused, as much of it as is said to fit."""
+def admit(snapshot: Snapshot, request: Request) -> Result:
+    """Admit a request, or where it is refused, the quantity that is reported to fit."""
     fits, bound = request.quantity, None
     try:
         placed = plan.admit(snapshot, request)
@@ -52,26 +54,28 @@ def ask(snapshot: Snapshot, request: Request) -> Answer:
         fits, bound = short.fits, short.bound
         assert fits < request.quantity
         placed = plan.admit(snapshot, replace(request, quantity=fits))
-    return Answer(snapshot, request, fits, bound, oracle.asked(snapshot, request, fits), placed)
+    return Result(
+        snapshot, request, fits, bound, oracle.with_request(snapshot, request, fits), placed
+    )
 
 
 @cache
-def answer(size: Size, seed: int) -> Answer:
-    return ask(*random_instances.draw(seed, size))
+def result(size: Size, seed: int) -> Result:
+    return admit(*random_instances.draw(seed, size))
 
 
-def answers(block: Block) -> Iterator[Answer]:
-    return (answer(block.size, seed) for seed in block.seeds)
+def results(block: Block) -> Iterator[Result]:
+    return (result(block.size, seed) for seed in block.seeds)
 
 
-def asked_afresh(block: Block) -> Iterator[Answer]:
-    """Answers that are not remembered: of a plan in which something was broken on purpose."""
-    return (ask(*random_instances.draw(seed, block.size)) for seed in block.seeds)
+def fresh_results(block: Block) -> Iterator[Result]:
+    """Results that are not cached, for plans that are broken on purpose."""
+    return (admit(*random_instances.draw(seed, block.size)) for seed in block.seeds)
 
 
 @cache
 def repaired(block: Block) -> list[tuple[Snapshot, Placement]]:
-    """Books in which reservations lack something, each with as much of it placed as there can be."""
+    """Snapshots with unplaced quantities, each with as much of them placed as possible."""
     lacking = [random_instances.lacking(seed, block.size) for seed in block.seeds]
     return [(snapshot, plan.place(snapshot, partly=True)) for snapshot in lacking]
 
@@ -85,54 +89,54 @@ def each(blocks: list[Block]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("block", blocks, ids=name)
 
 
-def assert_as_much_fits_as_can(found: Answer) -> None:
+def assert_as_much_fits_as_can(found: Result) -> None:
     assert found.fits == oracle.largest(found.snapshot, found.request)
 
 
-def assert_rules_kept(found: Answer) -> None:
+def assert_rules_kept(found: Result) -> None:
     oracle.verify(found.with_request, found.placed)
     assert found.placed.unplaced.tolist() == [0] * len(found.with_request.reservations)
     assert found.placed.quantities[len(found.snapshot.reservations)].sum() == found.fits
 
 
-def assert_fewest_change_day(found: Answer) -> None:
+def assert_fewest_change_day(found: Result) -> None:
     least = Programme(found.with_request).least_changing_day(found.fits)
     assert oracle.changed_day(found.with_request, found.placed) == least
 
 
-def assert_fewest_leave_cell(found: Answer) -> None:
+def assert_fewest_leave_cell(found: Result) -> None:
     after = oracle.plan_of(found.with_request, found.placed)
     least = Programme(found.with_request).least_leaving_cell(after)
     assert oracle.left_cell(found.with_request, found.placed) == least
 
 
 @each(ALL_BLOCKS)
-def test_a_wish_is_admitted_whenever_it_fits_and_else_the_refusal_says_how_much_would(block):
-    for found in answers(block):
+def test_a_request_is_admitted_whenever_it_fits_and_else_the_refusal_says_how_much_would(block):
+    for found in results(block):
         assert_as_much_fits_as_can(found)
 
 
 @each(ALL_BLOCKS)
-def test_what_is_admitted_keeps_every_rule_and_every_other_promise(block):
-    for found in answers(block):
+def test_what_is_admitted_keeps_every_rule_and_every_other_reservation(block):
+    for found in results(block):
         assert_rules_kept(found)
 
 
 @each(ALL_BLOCKS)
 def test_as_few_notifications_change_day_as_can_be(block):
-    for found in answers(block):
+    for found in results(block):
         assert_fewest_change_day(found)
 
 
 @each(ALL_BLOCKS)
 def test_as_few_notifications_leave_their_cell_as_can_be_for_the_days_chosen(block):
-    for found in answers(block):
+    for found in results(block):
         assert_fewest_leave_cell(found)
 
 
 @each(SOME_BLOCKS)
-def test_where_moves_within_days_suffice_no_promise_changes_a_days_total(block):
-    for found in answers(block):
+def test_where_moves_within_days_suffice_no_reservation_changes_a_days_total(block):
+    for found in results(block):
         if Programme(found.with_request).most_within_days() < found.fits:
             continue
 
@@ -144,8 +148,8 @@ def test_where_moves_within_days_suffice_no_promise_changes_a_days_total(block):
             assert new.sum(axis=0).tolist() == reservation.quantities.sum(axis=0).tolist()
 
 
-def test_the_books_hold_every_case_often():
-    found = [one for block in SMALL_BLOCKS[:10] for one in answers(block)]
+def test_the_instances_contain_every_case_often():
+    found = [one for block in SMALL_BLOCKS[: pick(3, 10)] for one in results(block)]
     moved = [oracle.left_cell(one.with_request, one.placed) for one in found]
     to_other_days = [oracle.changed_day(one.with_request, one.placed) for one in found]
     at_ceiling = [
@@ -154,15 +158,19 @@ def test_the_books_hold_every_case_often():
         if (tops := one.with_request.reservations[-1].ceilings).any()
     ]
 
-    assert len(found) == 1_000
-    assert sum(one.bound is not None for one in found) > 300
-    assert sum(one.bound is not None and one.fits > 0 for one in found) > 150
-    assert np.count_nonzero(moved) > 150
-    assert np.count_nonzero(to_other_days) > 80
-    assert sum(m > 0 and d == 0 for m, d in zip(moved, to_other_days, strict=True)) > 50
-    assert sum(at_ceiling) > 300
-    assert sum(one.snapshot.frozen > 0 and m > 0 for one, m in zip(found, moved, strict=True)) > 20
-    assert sum(one.request.daily_cap is not None for one in found) > 300
+    count = len(found)
+    assert count == pick(300, 1_000)
+    assert sum(one.bound is not None for one in found) > 0.30 * count
+    assert sum(one.bound is not None and one.fits > 0 for one in found) > 0.15 * count
+    assert np.count_nonzero(moved) > 0.15 * count
+    assert np.count_nonzero(to_other_days) > 0.08 * count
+    assert sum(m > 0 and d == 0 for m, d in zip(moved, to_other_days, strict=True)) > 0.05 * count
+    assert sum(at_ceiling) > 0.30 * count
+    assert (
+        sum(one.snapshot.frozen > 0 and m > 0 for one, m in zip(found, moved, strict=True))
+        > 0.02 * count
+    )
+    assert sum(one.request.daily_cap is not None for one in found) > 0.30 * count
 
 
 def test_the_largest_quantity_of_the_oracle_is_that_of_a_search_one_by_one():
@@ -173,26 +181,26 @@ def test_the_largest_quantity_of_the_oracle_is_that_of_a_search_one_by_one():
         one_by_one = next(
             quantity
             for quantity in range(request.quantity, -1, -1)
-            if Programme(oracle.asked(snapshot, request, quantity)).most() == quantity
+            if Programme(oracle.with_request(snapshot, request, quantity)).most() == quantity
         )
 
         assert oracle.largest(snapshot, request) == one_by_one
 
 
 @each(SOME_BLOCKS)
-def test_asking_whether_a_wish_fits_answers_as_admitting_it_does(block):
-    for found in answers(block):
-        assert _told(found.snapshot, found.request) == (found.fits, found.bound)
+def test_asking_whether_a_request_fits_answers_as_admitting_it_does(block):
+    for found in results(block):
+        assert _fit(found.snapshot, found.request) == (found.fits, found.bound)
 
 
 @each(SOME_BLOCKS)
 def test_answers_do_not_depend_on_groups(block):
-    for seed, found in zip(block.seeds, answers(block), strict=True):
+    for seed, found in zip(block.seeds, results(block), strict=True):
         for other in (
             random_instances.without_groups(found.snapshot),
             random_instances.regrouped(found.snapshot, seed),
         ):
-            again = ask(other, found.request)
+            again = admit(other, found.request)
 
             assert (again.fits, again.bound) == (found.fits, found.bound)
             assert oracle.changed_day(again.with_request, again.placed) == oracle.changed_day(
@@ -207,7 +215,7 @@ def test_all_that_is_said_to_be_available_could_be_had_together_and_nothing_more
 
         found = plan.available(snapshot, request)
 
-        whole = oracle.asked_for_all(snapshot, request)
+        whole = oracle.with_everything(snapshot, request)
         assert found.sum() == Programme(whole).most()
         assert (found >= 0).all()
         assert (found <= whole.reservations[-1].ceilings).all()
@@ -233,7 +241,7 @@ def test_what_is_missing_finds_a_place_with_as_few_moves_as_can_be(block):
         assert oracle.left_cell(snapshot, placed) == least
 
 
-@each(SMALL_BLOCKS[:3])
+@each(SMALL_BLOCKS[: pick(1, 3)])
 def test_all_or_nothing_is_placed_unless_a_part_is_asked_for(block):
     for seed in block.seeds:
         snapshot = random_instances.lacking(seed, block.size)
@@ -247,7 +255,7 @@ def test_all_or_nothing_is_placed_unless_a_part_is_asked_for(block):
                 plan.place(snapshot)
 
 
-def _told(snapshot: Snapshot, request: Request) -> tuple[int, Bound | None]:
+def _fit(snapshot: Snapshot, request: Request) -> tuple[int, Bound | None]:
     try:
         plan.require_fit(snapshot, request)
     except plan.Short as short:
@@ -269,7 +277,7 @@ class TestTheseTestsCanFail:
         monkeypatch.setattr(plan, "DayTotalsNetwork", within_days)
 
         with pytest.raises(AssertionError):
-            for found in asked_afresh(CONTROL):
+            for found in fresh_results(CONTROL):
                 assert_as_much_fits_as_can(found)
 
     def test_with_any_flow_in_place_of_the_cheapest(self, monkeypatch):
@@ -279,17 +287,17 @@ class TestTheseTestsCanFail:
         monkeypatch.setattr(Network, "min_cost_flow", any_flow)
 
         with pytest.raises(AssertionError):
-            for found in asked_afresh(MEDIUM_BLOCKS[0]):
+            for found in fresh_results(MEDIUM_BLOCKS[0]):
                 assert_fewest_change_day(found)
         with pytest.raises(AssertionError):
-            for found in asked_afresh(MEDIUM_BLOCKS[0]):
+            for found in fresh_results(MEDIUM_BLOCKS[0]):
                 assert_fewest_leave_cell(found)
 
     def test_with_other_ceilings(self, monkeypatch):
         monkeypatch.setattr(plan, "EVEN_PACING", (8, 5))
 
         with pytest.raises(AssertionError):
-            for found in asked_afresh(CONTROL):
+            for found in fresh_results(CONTROL):
                 assert_as_much_fits_as_can(found)
 
     def test_with_frozen_days_that_move(self, monkeypatch):
@@ -299,5 +307,5 @@ class TestTheseTestsCanFail:
         monkeypatch.setattr(Snapshot, "movable_columns", any_day)
 
         with pytest.raises(AssertionError):
-            for found in asked_afresh(CONTROL):
+            for found in fresh_results(CONTROL):
                 assert_rules_kept(found)

@@ -14,17 +14,20 @@ from inventory.planning.within_day import DayAllocation, reallocate_day
 from tests.inventory import random_instances
 from tests.inventory.oracle import Programme
 from tests.inventory.random_instances import planned
+from tests.sizes import pick
 
-BLOCKS = range(10)
+BLOCKS = range(pick(3, 10))
 PER_BLOCK = 80
 
 
-def part(lines: list[int], change: int, *, ladas: list[int], new: bool = False) -> DayAllocation:
+def allocation(
+    lines: list[int], change: int, *, ladas: list[int], new: bool = False
+) -> DayAllocation:
     return DayAllocation(np.array(ladas), np.array(lines), change, new)
 
 
-def settled(free: list[int], *parts: DayAllocation) -> list[list[int]]:
-    return [lines.tolist() for lines in reallocate_day(np.array(free), parts)]
+def reallocated(free: list[int], *day: DayAllocation) -> list[list[int]]:
+    return [lines.tolist() for lines in reallocate_day(np.array(free), day)]
 
 
 def draw(seed: int) -> tuple[np.ndarray, list[DayAllocation]]:
@@ -111,61 +114,64 @@ def test_what_is_given_is_left_as_it_was():
     assert [one.quantities.tolist() for one in parts] == [lines.tolist() for lines in before[1]]
 
 
-def test_a_new_promise_takes_what_is_free_in_proportion():
-    new = part([0, 0], 8, ladas=[0, 1], new=True)
+def test_a_new_reservation_takes_what_is_free_in_proportion():
+    new = allocation([0, 0], 8, ladas=[0, 1], new=True)
 
-    assert settled([30, 10], new) == [[6, 2]]
+    assert reallocated([30, 10], new) == [[6, 2]]
 
 
-def test_a_promise_that_leaves_does_so_in_proportion():
-    assert settled([0, 0], part([30, 10], -8, ladas=[0, 1])) == [[24, 8]]
+def test_a_reservation_that_leaves_does_so_in_proportion():
+    assert reallocated([0, 0], allocation([30, 10], -8, ladas=[0, 1])) == [[24, 8]]
 
 
 def test_nobody_moves_for_what_is_free():
-    bystander = part([5, 0], 0, ladas=[0, 1])
+    bystander = allocation([5, 0], 0, ladas=[0, 1])
 
-    assert settled([0, 5], part([0, 0], 5, ladas=[0, 1], new=True), bystander) == [[0, 5], [5, 0]]
+    assert reallocated([0, 5], allocation([0, 0], 5, ladas=[0, 1], new=True), bystander) == [
+        [0, 5],
+        [5, 0],
+    ]
 
 
-def test_who_gives_way_moves_to_the_nearest_free_cell():
-    new, other = part([0], 4, ladas=[0], new=True), part([10, 0], 0, ladas=[0, 1])
+def test_who_moves_moves_to_the_nearest_free_cell():
+    new, other = allocation([0], 4, ladas=[0], new=True), allocation([10, 0], 0, ladas=[0, 1])
 
-    assert settled([0, 10], new, other) == [[4], [6, 4]]
+    assert reallocated([0, 10], new, other) == [[4], [6, 4]]
 
 
 def test_a_cell_that_somebody_leaves_is_taken_before_anybody_moves():
-    joins = part([0], 1, ladas=[0])
-    leaves, stays = part([1], -1, ladas=[0]), part([1, 0], 0, ladas=[0, 1])
+    joins = allocation([0], 1, ladas=[0])
+    leaves, stays = allocation([1], -1, ladas=[0]), allocation([1, 0], 0, ladas=[0, 1])
 
-    assert settled([0, 1], joins, leaves, stays) == [[1], [0], [1, 0]]
+    assert reallocated([0, 1], joins, leaves, stays) == [[1], [0], [1, 0]]
 
 
-def test_a_new_promise_goes_to_a_cell_that_somebody_leaves_before_anybody_moves():
-    joins, new = part([0], 1, ladas=[0]), part([1, 0], 0, ladas=[0, 1], new=True)
-    leaves, stays = part([1], -1, ladas=[1]), part([1, 0], 0, ladas=[0, 2])
+def test_a_new_reservation_goes_to_a_cell_that_somebody_leaves_before_anybody_moves():
+    joins, new = allocation([0], 1, ladas=[0]), allocation([1, 0], 0, ladas=[0, 1], new=True)
+    leaves, stays = allocation([1], -1, ladas=[1]), allocation([1, 0], 0, ladas=[0, 2])
 
-    assert settled([0, 0, 1], joins, new, leaves, stays) == [[1], [0, 1], [0], [1, 0]]
+    assert reallocated([0, 0, 1], joins, new, leaves, stays) == [[1], [0, 1], [0], [1, 0]]
 
 
 def test_two_moves_in_a_row_make_room_where_one_does_not():
-    new = part([0], 3, ladas=[0], new=True)
-    first, second = part([9, 0], 0, ladas=[0, 1]), part([5, 0], 0, ladas=[1, 2])
+    new = allocation([0], 3, ladas=[0], new=True)
+    first, second = allocation([9, 0], 0, ladas=[0, 1]), allocation([5, 0], 0, ladas=[1, 2])
 
-    assert settled([0, 0, 9], new, first, second) == [[3], [6, 3], [2, 3]]
+    assert reallocated([0, 0, 9], new, first, second) == [[3], [6, 3], [2, 3]]
 
 
 def test_one_move_is_preferred_to_two():
-    new = part([0], 3, ladas=[0], new=True)
-    long_way, last = part([9, 0], 0, ladas=[0, 1]), part([5, 0], 0, ladas=[1, 2])
-    short_way = part([4, 0], 0, ladas=[0, 3])
+    new = allocation([0], 3, ladas=[0], new=True)
+    long_way, last = allocation([9, 0], 0, ladas=[0, 1]), allocation([5, 0], 0, ladas=[1, 2])
+    short_way = allocation([4, 0], 0, ladas=[0, 3])
 
-    after = settled([0, 0, 9, 9], new, long_way, last, short_way)
+    after = reallocated([0, 0, 9, 9], new, long_way, last, short_way)
 
     assert after == [[3], [9, 0], [5, 0], [1, 3]]
 
 
-class TestOfAWholeBook:
-    def test_a_promise_is_moved_aside_within_its_day(self):
+class TestOfAWholeSnapshot:
+    def test_a_reservation_is_moved_aside_within_its_day(self):
         snapshot = random_instances.of([[10], [10]], planned([[10], [0]], ladas=[0, 1]))
 
         placed = plan.admit(snapshot, Request(np.array([0]), 0, 1, 4, daily_cap=4))
