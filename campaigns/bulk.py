@@ -26,9 +26,9 @@ KEPT = timedelta(days=1)  # a file that nobody used
 
 SHAPE = SheetFormat(
     columns=tuple(COLUMNS.values()),
-    most_rows=MOST_ROWS,
-    most_bytes=MOST_BYTES,
-    too_long_hint="",
+    max_rows=MOST_ROWS,
+    max_bytes=MOST_BYTES,
+    advice="",
     optional=frozenset(COLUMNS.values()) - {"nombre"},
     separators=",;\t",
     any_encoding=True,
@@ -51,8 +51,8 @@ def keep(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
     _require_editor(brand, by)
     mend = _("divídelo, caben hasta {most} campañas en cada uno.").format(most=MOST_ROWS)
     rows: list[dict[str, Any]] = [
-        {"line": row.line, "values": row.values, "odd": "" if row.fits else row.width_message()}
-        for row in sheets.rows(file, SHAPE._replace(too_long_hint=mend))
+        {"line": row.line, "values": row.values, "odd": "" if row.fits else row.width_error()}
+        for row in sheets.read(file, SHAPE._replace(advice=mend))
     ]
     unused = BulkFile.objects.filter(brand=brand, used_at__isnull=True)
     unused.filter(sent_at__lt=timezone.now() - KEPT).delete()

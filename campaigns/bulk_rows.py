@@ -138,7 +138,7 @@ class Reader:
             try:
                 terms[term] = reader(row[term])
             except BadValue as error:
-                findings.append(Finding(COLUMNS[term], error.message))
+                findings.append(Finding(COLUMNS[term], error.format_message()))
         if not findings:
             terms["area"] = _less(terms["area"], terms.pop("excluded"), findings)
             if terms["use"] != Campaign.Use.PROMOTION:
@@ -239,7 +239,7 @@ def _use(value: str) -> Campaign.Use:
 
 
 def _day(value: str) -> Any:
-    return sheets.parse_day(value) if value else None
+    return sheets.parse_date(value) if value else None
 
 
 def _count(value: str) -> int | None:

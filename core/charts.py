@@ -1,7 +1,7 @@
-"""Charts as coordinates for SVG templates.
+"""Coordinates of charts, which templates write into SVG.
 
-A chart is 100 units high and 10 units wide a column. The SVG is stretched, so its labels
-are outside of it.
+A chart is 100 units high and 10 units wide for each of its columns. The drawing is stretched to
+its box, so text is placed beside it and not inside.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,12 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 HEIGHT = 100
-COLUMN_WIDTH = 10  # a bar leaves one unit free at each side
-ROUND_STEPS = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)  # times a power of ten: ends of an axis
+COLUMN = 10  # width; a bar leaves one unit free at each side
+ROUND_STEPS = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)  # ends of an axis, times a power of ten
 
 
 class Rectangle(NamedTuple):
-    """A rectangle; `kind` is its CSS class."""
+    """A rectangle of a bar; `kind` is its CSS class."""
 
     kind: str
     x: str
@@ -27,46 +27,46 @@ class Rectangle(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A bar of stacked rectangles, and its label."""
+    """A bar with its tooltip and the rectangles stacked in it."""
 
     label: str
     parts: list[Rectangle]
 
 
 class Axis(NamedTuple):
-    """The values at the top and the bottom of a chart, and its labels from the top."""
+    """The values at the top and bottom of a chart, and its labels from top to bottom."""
 
     top: int
     bottom: int
     labels: list[str]
 
     def y(self, value: float) -> float:
-        """Return the vertical position of a value, from the top."""
+        """Return the vertical position of a value, 0 at the top."""
         return HEIGHT * (self.top - value) / (self.top - self.bottom)
 
 
 class Chart(NamedTuple):
-    """The contents of one SVG, and the labels around it."""
+    """Everything a template needs to draw a chart, with the labels around it."""
 
     axis: Axis
     columns: int
     bars: Sequence[Bar] = ()
-    areas: Sequence[tuple[str, str]] = ()  # class and points
-    ticks: Sequence[str] = ()  # labels of its left end, its middle and its right end
+    areas: Sequence[tuple[str, str]] = ()  # CSS class and points
+    ticks: Sequence[str] = ()  # labels under the left end, the middle and the right end
 
     @property
     def box(self) -> str:
-        """The view box of the SVG."""
-        return f"0 0 {self.columns * COLUMN_WIDTH} {HEIGHT}"
+        """The `viewBox` of the SVG."""
+        return f"0 0 {self.columns * COLUMN} {HEIGHT}"
 
     @property
     def zero(self) -> str:
-        """The vertical position of 0."""
+        """The vertical position of the value 0."""
         return f"{self.axis.y(0):.2f}"
 
 
-def by_day(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
-    """Return a chart with a stacked bar a day. The days are ordered, and at least one."""
+def daily_chart(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
+    """Return a chart with one bar a day and its kinds stacked. Days are sorted and not empty."""
     scale = axis(sum(value for _kind, value in kinds) for kinds in counts.values())
     bars = [
         Bar(
@@ -81,7 +81,10 @@ def by_day(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
 
 
 def axis(values: Iterable[int], *, signed: bool = False) -> Axis:
-    """Return an axis with round ends for all values; a signed one has 0 in its middle."""
+    """Return an axis that covers all values and ends at a round number.
+
+    A signed axis has 0 in the middle.
+    """
     most = max((abs(value) for value in values), default=0)
     power = 10 ** max(len(str(most)) - 1, 0)
     top = next(int(step * power) for step in ROUND_STEPS if step * power >= most) if most else 1
@@ -91,42 +94,40 @@ def axis(values: Iterable[int], *, signed: bool = False) -> Axis:
 
 
 def stack(scale: Axis, column: int, values: Sequence[tuple[str, int]]) -> list[Rectangle]:
-    """Return values stacked in a column from 0 upward; a negative one hangs from 0."""
-    parts, base = [], 0
+    """Return the rectangles of a column, stacked upward from 0; negative values go below 0."""
+    rectangles, base = [], 0
     for kind, value in values:
         if not value:
             continue
         high, low = max(base, base + value), min(base, base + value)
         y, height = scale.y(high), scale.y(low) - scale.y(high)
-        left = column * COLUMN_WIDTH + 1
-        parts.append(Rectangle(kind, str(left), _format(y), str(COLUMN_WIDTH - 2), _format(height)))
+        left = column * COLUMN + 1
+        rectangles.append(Rectangle(kind, str(left), _number(y), str(COLUMN - 2), _number(height)))
         base = base + value if value > 0 else base
-    return parts
+    return rectangles
 
 
 def band(whole: int, values: Sequence[tuple[str, int]]) -> list[Rectangle]:
-    """Return parts of a whole side by side in a strip, 100 wide and 10 high."""
-    parts, left = [], 0.0
+    """Return parts of `whole` side by side, in a band that is 100 wide and 10 high."""
+    rectangles, left = [], 0.0
     for kind, value in values:
         if value:
             width = 100 * value / whole
-            parts.append(Rectangle(kind, _format(left), "0", _format(width), "10"))
+            rectangles.append(Rectangle(kind, _number(left), "0", _number(width), "10"))
             left += width
-    return parts
+    return rectangles
 
 
-def area(
-    scale: Axis, positions: Sequence[float], lower: Sequence[int], upper: Sequence[int]
-) -> str:
-    """Return the points of the area between two lines; `positions` go from 0 to 1."""
-    width = COLUMN_WIDTH * COLUMN_WIDTH
-    forth = [(width * x, scale.y(value)) for x, value in zip(positions, upper, strict=True)]
-    back = [(width * x, scale.y(value)) for x, value in zip(positions, lower, strict=True)]
-    return " ".join(f"{_format(x)},{_format(y)}" for x, y in [*forth, *reversed(back)])
+def area(scale: Axis, places: Sequence[float], lower: Sequence[int], upper: Sequence[int]) -> str:
+    """Return the SVG points of the area between two lines; `places` go from 0 to 1."""
+    xs = [COLUMN * COLUMN * place for place in places]
+    points = [(x, scale.y(value)) for x, value in zip(xs, upper, strict=True)]
+    points += reversed([(x, scale.y(value)) for x, value in zip(xs, lower, strict=True)])
+    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
 
 
 def ticks(days: Sequence[date]) -> list[str]:
-    """Return labels of the first, the middle and the last of some days."""
+    """Return labels for the first, middle and last day."""
     chosen = sorted({days[0], days[len(days) // 2], days[-1]}) if len(days) > 2 else days
     return [date_format(day, "j b") for day in chosen]
 
@@ -140,5 +141,5 @@ def compact(value: float) -> str:
     return f"{value:,g}"
 
 
-def _format(value: float) -> str:
+def _number(value: float) -> str:
     return f"{value:.2f}"

@@ -1,4 +1,4 @@
-"""Problems of a file or a change that a person sent, collected instead of raised one by one."""
+"""Problems of a submitted file or change, collected so that all are reported at once."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,10 +8,10 @@ from django.utils.translation import ngettext
 
 
 class Problem(NamedTuple):
-    """One problem of what a person sent; the message says how to correct it."""
+    """One problem of a submitted file or change. The message says, in Spanish, how to fix it."""
 
     message: str
-    line: int = 0  # of a file; 0 for none
+    line: int = 0  # of a file; 0 where there is none
     column: str = ""
     day: date | None = None
     lada: str = ""
@@ -19,7 +19,7 @@ class Problem(NamedTuple):
 
 @dataclass
 class Problems:
-    """The first hundred problems, and the number of all."""
+    """All problems: the first `MAX_LISTED` in full, and the total count."""
 
     listed: list[Problem] = field(default_factory=list)
     count: int = 0
@@ -34,12 +34,12 @@ class Problems:
 
     @property
     def has_room(self) -> bool:
-        """Whether one more problem would be listed; otherwise its message is not needed."""
+        """Whether one more would be listed; if not, its message need not be built."""
         return len(self.listed) < self.MAX_LISTED
 
     @property
     def more(self) -> int:
-        """Number of problems that are not listed."""
+        """The number of problems that are not listed."""
         return self.count - len(self.listed)
 
     def summary(self) -> str:

@@ -7,7 +7,6 @@ Only the form is checked; whether a LADA exists or a day may change is checked b
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -68,15 +67,15 @@ def read(file: BinaryIO) -> CapacitySheet:
     """
     sheet_format = SheetFormat(
         columns=COLUMNS,
-        most_rows=MAX_ROWS,
-        most_bytes=MAX_BYTES,
-        too_long_hint=_("divídelo por fechas."),
-        ignored=INFORMATIVE_COLUMNS,
+        max_rows=MAX_ROWS,
+        max_bytes=MAX_BYTES,
+        advice=_("divídelo por fechas."),
+        ignored_columns=INFORMATIVE_COLUMNS,
     )
     sheet = CapacitySheet()
     parser = _RowParser(sheet)
     try:
-        for row in sheets.rows(file, sheet_format):
+        for row in sheets.read(file, sheet_format):
             parser.parse(row)
     except BadSheet as error:
         raise BadChange(error.problems) from error
@@ -86,7 +85,7 @@ def read(file: BinaryIO) -> CapacitySheet:
 def write(rows: Iterable[ExportedCell]) -> Iterator[str]:
     """Yield the lines of a file that `read` accepts, a thousand at a time."""
     columns = ("dia", "lada", "ciudad", "capacidad", "a_la_venta", "apartadas")
-    return sheets.write(columns, rows, mark=False)
+    return sheets.write(columns, rows, byte_order_mark=False)
 
 
 class _RowParser:
@@ -101,7 +100,7 @@ class _RowParser:
         if row.fits:
             self._read_row(row.values, row.line)
         else:
-            self._add_problem(row.width_message, row.line)
+            self._add_problem(row.width_error, row.line)
 
     def _read_row(self, values: Sequence[str], line: int) -> None:
         parsers: tuple[Callable[[str], object], ...] = (self._day, _lada, _count)
@@ -110,7 +109,7 @@ class _RowParser:
             try:
                 parsed.append(parser(value))
             except BadValue as error:
-                self._add_problem(partial(str, error), line, column)
+                self._add_problem(error.format_message, line, column)
         if len(parsed) == len(COLUMNS):
             self._add_cell(CellCapacity(*parsed), line)  # type: ignore[arg-type]
 
@@ -133,7 +132,7 @@ class _RowParser:
 
     def _day(self, value: str) -> date:
         if value not in self._days:
-            self._days[value] = sheets.parse_day(value)
+            self._days[value] = sheets.parse_date(value)
         return self._days[value]
 
 

@@ -14,7 +14,7 @@ def shared() -> None:
 
     Waits while another transaction has the exclusive lock.
     """
-    advisory_locks.wait_shared(Key.INVENTORY)
+    advisory_locks.acquire_shared(Key.INVENTORY)
 
 
 def exclusive() -> None:
@@ -22,4 +22,4 @@ def exclusive() -> None:
 
     Waits until no other transaction has either lock.
     """
-    advisory_locks.wait(Key.INVENTORY)
+    advisory_locks.acquire(Key.INVENTORY)

@@ -190,7 +190,7 @@ def _audits_chart(audits: Sequence[AuditedDay]) -> charts.Chart:
         ]
         areas.append((kind, charts.area(axis, places, lines[-1], upper)))
         lines.append(upper)
-    return charts.Chart(axis, charts.COLUMN_WIDTH, areas=areas, ticks=charts.ticks([first, last]))
+    return charts.Chart(axis, charts.COLUMN, areas=areas, ticks=charts.ticks([first, last]))
 
 
 def _audits_text(audits: Sequence[AuditedDay]) -> str:

@@ -75,7 +75,13 @@ def test_days_have_together_what_it_says(hundred):
 def test_terms_that_fit_have_nothing_short(hundred):
     found = availability.check(terms(hundred))
 
-    assert (found.fits, found.short, found.full, found.paced, found.ways) == (100, 0, (), (), ())
+    assert (found.fits, found.short, found.full, found.paced, found.alternatives) == (
+        100,
+        0,
+        (),
+        (),
+        (),
+    )
 
 
 def test_what_it_says_fits_can_be_held_and_one_more_cannot(hundred):
@@ -219,7 +225,7 @@ def test_a_day_is_tight_from_a_fifth_and_out_at_nothing():
 
 
 def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):
-    terms = Terms.of(
+    terms = Terms(
         quantity=100_001, ladas=["33", "55"], starts_on=on_sale, ends_on=on_sale + timedelta(days=4)
     )
     found = availability.check(terms)
@@ -232,6 +238,6 @@ def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):
 
 
 def test_what_does_not_fit_has_no_preview(on_sale):
-    terms = Terms.of(quantity=900_000_000, ladas=["33"], starts_on=on_sale, ends_on=on_sale)
+    terms = Terms(quantity=900_000_000, ladas=["33"], starts_on=on_sale, ends_on=on_sale)
 
     assert availability.preview(availability.check(terms), terms) == {}
