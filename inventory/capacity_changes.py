@@ -209,7 +209,8 @@ def _merge_by_line(sheet: CapacitySheet, others: Problems) -> Problems | None:
         return None
     lines = sheet.line_numbers() if others.count else {}
     found = [
-        problem._replace(line=lines.get((problem.day, problem.lada), 0)) for problem in others.shown
+        problem._replace(line=lines.get((problem.day, problem.lada), 0))
+        for problem in others.listed
     ]
     merged = sorted([*sheet.problems.listed, *found], key=lambda problem: problem.line)
     return Problems(merged[: Problems.MAX_LISTED], count)

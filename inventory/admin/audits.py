@@ -70,7 +70,9 @@ class AuditAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
         """Show one audit with its breaches."""
         audit = self.get_object(request, unquote(object_id))
         if audit is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
         if not self.has_view_permission(request, audit) or request.method == "POST":
             raise PermissionDenied
         title = _("Recuento del {when}").format(when=_format_time(audit))

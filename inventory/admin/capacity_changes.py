@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin import ReadOnlyAdmin
 from inventory import capacity_changes, capacity_preview
-from inventory.admin.capacity_pages import CapacityPages, may_change, require
+from inventory.admin.capacity_pages import CapacityPages, may_change, require, user_of
 from inventory.capacity_preview import Preview
 from inventory.errors import InventoryError, ReservationsAtRisk
 from inventory.models import CapacityChange
@@ -83,7 +83,9 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         """Show the effect of a change, and take the decision on it."""
         change = self.get_object(request, unquote(object_id))
         if change is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
         require(self.has_view_permission(request, change))
         if request.method == "POST":
             require(may_change(request))
@@ -94,7 +96,7 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         try:
             match request.POST.get("decision"):
                 case "descartar":
-                    capacity_changes.discard(change.pk, by=request.user)
+                    capacity_changes.discard(change.pk, by=user_of(request))
                     message = _("Descartaste el cambio: nada se movió.")
                 case "aplicar":
                     message = self._apply(request, change)
@@ -103,7 +105,9 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         except InventoryError as error:
             change.refresh_from_db()
             risk_grew = isinstance(error, ReservationsAtRisk) and "accept" in request.POST
-            return self._change_page(request, change, RISK_GREW if risk_grew else error.message)
+            return self._change_page(
+                request, change, str(RISK_GREW) if risk_grew else error.message
+            )
         self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:inventory_capacitychange_changelist")
 
@@ -111,7 +115,7 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         seen = request.POST.get("risk", "")  # the number at risk that the person saw
         applied = capacity_changes.apply(
             change.pk,
-            by=request.user,
+            by=user_of(request),
             accept_risk="accept" in request.POST,
             up_to=int(seen) if seen.isdecimal() and len(seen) < 19 else 0,
         )

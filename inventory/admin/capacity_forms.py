@@ -39,9 +39,8 @@ class AmountField(forms.IntegerField):
         return super().to_python(value)
 
 
-def _day_field(label: str, **options: Any) -> forms.DateField:
+def _day_field(**options: Any) -> forms.DateField:
     return forms.DateField(
-        label=label,
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={
@@ -52,11 +51,9 @@ def _day_field(label: str, **options: Any) -> forms.DateField:
     )
 
 
-def _note_field(label: str, **options: Any) -> forms.CharField:
+def _note_field(**options: Any) -> forms.CharField:
     attrs = {"autocomplete": "off"}
-    return forms.CharField(
-        label=label, max_length=MAX_NOTE, widget=forms.TextInput(attrs=attrs), **options
-    )
+    return forms.CharField(max_length=MAX_NOTE, widget=forms.TextInput(attrs=attrs), **options)
 
 
 class ChangeForm(forms.Form):
@@ -78,7 +75,7 @@ class FileForm(ChangeForm):
         max_length=200,
         error_messages={"required": gettext_lazy("Elige un archivo.")},
     )
-    note = _note_field(gettext_lazy("Nota"), required=False)
+    note = _note_field(label=gettext_lazy("Nota"), required=False)
 
     def propose(self, by: User) -> CapacityChange:
         file = self.cleaned_data["file"]
@@ -89,8 +86,8 @@ class FileForm(ChangeForm):
 class SpanForm(ChangeForm):
     """A span of days; without the last day, a single one."""
 
-    first = _day_field(gettext_lazy("Primer día"))
-    last = _day_field(gettext_lazy("Último día"), required=False)
+    first = _day_field(label=gettext_lazy("Primer día"))
+    last = _day_field(label=gettext_lazy("Último día"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -188,7 +185,7 @@ class RangeForm(PlacesForm, SpanForm):
         max_value=MAX_CELL_NOTIFICATIONS,
         error_messages={"required": gettext_lazy("Escribe la cantidad.")},
     )
-    note = _note_field(gettext_lazy("Nota"), required=False)
+    note = _note_field(label=gettext_lazy("Nota"), required=False)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -241,7 +238,7 @@ class ClosedForm(SpanForm):
         widget=forms.RadioSelect,
     )
     note = _note_field(
-        gettext_lazy("Motivo"),
+        label=gettext_lazy("Motivo"),
         required=False,
         help_text=gettext_lazy("Al cerrar hace falta: lo lee quien mire el inventario."),
     )
@@ -253,9 +250,10 @@ class ClosedForm(SpanForm):
         return self.cleaned_data
 
     def propose(self, by: User) -> CapacityChange:
-        names = {"closes": self.days()} if self._closes() else {"opens": self.days()}
-        note = self.cleaned_data["note"]
-        return capacity_changes.propose(Source.CLOSED, by=by, note=note, **names)
+        days, note = self.days(), self.cleaned_data["note"]
+        if self._closes():
+            return capacity_changes.propose(Source.CLOSED, by=by, closes=days, note=note)
+        return capacity_changes.propose(Source.CLOSED, by=by, opens=days, note=note)
 
     def _closes(self) -> bool:
         return self.cleaned_data["what"] == CLOSE
@@ -272,7 +270,7 @@ class SafetyForm(PlacesForm):
         max_value=MAX_SAFETY_PERCENT,
         error_messages={"max_value": gettext_lazy("Escribe %(limit_value)s o menos.")},
     )
-    note = _note_field(gettext_lazy("Nota"), required=False)
+    note = _note_field(label=gettext_lazy("Nota"), required=False)
 
     def propose(self, by: User) -> CapacityChange:
         percent = self.cleaned_data["percent"]

@@ -1,13 +1,15 @@
 """Pages to propose a change of capacity, download it as CSV, and repair reservations at risk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -29,17 +31,23 @@ def may_change(request: HttpRequest) -> bool:
     return request.user.has_perm(capacity_changes.PERMISSION)
 
 
+def user_of(request: HttpRequest) -> User:
+    """Return the person who is signed in, as every page of the admin requires."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def require(allowed: bool) -> None:
     """Raise PermissionDenied unless allowed."""
     if not allowed:
         raise PermissionDenied
 
 
-class CapacityPages:
+class CapacityPages(admin.ModelAdmin):
     """Mixin of the admin of changes; proposing needs the permission to change capacity."""
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("nuevo/", self.begin_view, "change_capacity"),
             ("nuevo/<str:kind>/", self.form_view, "change_capacity_by"),
             ("csv/", self.csv_view, "capacity_csv"),
@@ -75,7 +83,7 @@ class CapacityPages:
         if not form.is_valid():
             return self._form_page(request, kind, form, status=400)
         try:
-            change = form.propose(request.user)
+            change = form.propose(user_of(request))
         except BadChange as error:
             return self._form_page(request, kind, form, problems=error.problems, status=400)
         except InventoryError as error:

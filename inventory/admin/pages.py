@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 View = Callable[..., HttpResponse]
 
 
-class InventoryPages:
+class InventoryPages(admin.ModelAdmin):
     """Mixin of a ModelAdmin: pages for those who may view the model."""
 
     def inventory_path(self, route: str, view: View, name: str) -> URLPattern:

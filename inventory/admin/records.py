@@ -80,7 +80,9 @@ class ReservationAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
         """Show one reservation with its days, its LADAs and its journal."""
         reservation = self.get_object(request, unquote(object_id))
         if reservation is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
         if not self.has_view_permission(request, reservation) or request.method == "POST":
             raise PermissionDenied
         journal = list(reservation.journal.order_by("-id")[: MAX_JOURNAL_ENTRIES + 1])

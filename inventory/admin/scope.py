@@ -46,7 +46,11 @@ class Scope(NamedTuple):
     rows: list[ScopeRow]
     state: str = ""
     shared_ladas: Sequence[str] = ()  # that reach into the state and count in another
-    lada = ""
+
+    @property
+    def lada(self) -> str:
+        """Empty: a scope is no LADA."""
+        return ""
 
     def url(self, query: str) -> str:
         """Return its page."""

@@ -65,6 +65,7 @@ class SellThroughPages(InventoryPages):
     def sell_through_csv_view(
         self, request: HttpRequest, window: Window, table: str
     ) -> HttpResponse:
+        columns: tuple[str, ...]
         rows: Iterable[Sequence[object]]
         match table:
             case "dias":
@@ -156,9 +157,9 @@ def _movements_chart(movements: Sequence[DailyMovements]) -> charts.Chart:
 
 
 def _movements_text(movements: Sequence[DailyMovements]) -> str:
-    held, changed, released, expired, booked = (
-        sum(movement[field] for movement in movements) for field in range(1, 6)
-    )
+    held = sum(movement.held for movement in movements)
+    released = sum(movement.released for movement in movements)
+    expired = sum(movement.expired for movement in movements)
     return _(
         "En los últimos {days} días se apartaron {held:,}, se liberaron {released:,} y vencieron "
         "{expired:,}; los cambios de apartados sumaron {changed}. Neto: {net}. "
@@ -166,11 +167,11 @@ def _movements_text(movements: Sequence[DailyMovements]) -> str:
     ).format(
         days=len(movements),
         held=held,
-        changed=_signed(changed),
+        changed=_signed(sum(movement.changed for movement in movements)),
         released=released,
         expired=expired,
-        net=_signed(held + changed - released - expired),
-        booked=booked,
+        net=_signed(sum(movement.net for movement in movements)),
+        booked=sum(movement.booked for movement in movements),
     )
 
 
