@@ -72,7 +72,7 @@ class PlannedReservation:
         return part
 
     def by_group(self, groups: Groups) -> GroupedQuantities:
-        """Return its quantities by group; cached for the last groups asked for."""
+        """Return its quantities by group; cached for the last `groups` given."""
         cached_groups, grouped = self.__dict__.get("_grouped", (None, None))
         if cached_groups is not groups:
             grouped = self._group(groups)

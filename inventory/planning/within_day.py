@@ -72,9 +72,8 @@ def _move_others(
     """Grow what has to grow by a flow of least cost; updates the arrays in place.
 
     The flow is tried on three networks: of the allocations whose totals change or that
-    are new, with paths of cost up to 1; with their neighbours too, up to 2; of all.
-    A path outside of the first two would cost more than any path inside, so what they
-    find is optimal.
+    are new, with paths of cost up to 1; with their neighbours too, up to 2; of all. A path
+    that leaves one of the first two costs at least its limit, so a full flow there is optimal.
     """
     growth = int(changes[changes > 0].sum())
     ladas = np.concatenate([allocation.ladas for allocation in day])

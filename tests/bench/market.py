@@ -1,7 +1,7 @@
-"""Promises as brands ask for them, from a seed: pure, and alike in every run.
+"""A market: random requests of brands, the same in every run for the same seed.
 
-A tenth of them want the whole country and a twentieth all but some states; the rest choose
-one to four states, or a dozen cities at most, the large ones more often.
+A tenth of them are for the whole country and a twentieth for all but some states; the rest
+are for one to four states, or at most a dozen cities, large ones more often.
 """
 
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ from segments import gazetteer
 from segments.models import Lada
 
 DAYS = 120
-SHORTEST, LONGEST = 3, 30  # days of a promise
+SHORTEST, LONGEST = 3, 30  # days of a request
 NATION, ALL_BUT, STATES = 0.10, 0.15, 0.55  # of the choices, added up; cities are the rest
-MOST = 0.45  # of what a choice carries, in one promise
+MOST = 0.45  # of the capacity of its LADAs, in one request
 
 
 @dataclass(frozen=True)
 class Market:
-    """The country for a horizon: what its LADAs carry, and how people choose among them."""
+    """The capacity of the country over a horizon, and the odds of each LADA."""
 
     codes: tuple[str, ...]
     capacity: Counts  # (L, D)
@@ -38,11 +38,11 @@ class Market:
 
     @property
     def for_sale(self) -> int:
-        """All that can be promised, in notifications."""
+        """All notifications for sale."""
         return int(self.capacity[:, FROZEN_DAYS:].sum())
 
-    def wishes(self, seed: int, *, mean: float) -> Iterator[Request]:
-        """Give wishes without end; `mean` is that of their quantities before the limit."""
+    def requests(self, seed: int, *, mean: float) -> Iterator[Request]:
+        """Yield requests without end; `mean` is that of their quantities before the limit."""
         rng = np.random.default_rng(seed)
         while True:
             ladas = self._choice(rng)
@@ -65,7 +65,7 @@ class Market:
 
 
 def read() -> Market:
-    """Read the catalogue, and open the days as the product does."""
+    """Return the market of the catalogue, with days opened as the product does."""
     places = gazetteer.current()
     codes = tuple(places.cities)
     row = {code: number for number, code in enumerate(codes)}
@@ -80,71 +80,75 @@ def read() -> Market:
     return Market(codes, np.stack(cells, axis=1), states, Groups(len(codes), states), pull)
 
 
-def first_come(market: Market, wishes: Iterator[Request], count: int) -> list[PlannedReservation]:
-    """Fill a book as a plain portal would: each takes what is free, in proportion, or is refused.
+def first_come(market: Market, requests: Iterator[Request], count: int) -> list[PlannedReservation]:
+    """Return the reservations of a simple portal: each request takes what is free, or is refused.
 
-    Ends with `count` promises, or when ten wishes in a row for each of them were refused.
+    There are `count` of them, or fewer after ten times as many requests.
     """
     planned = np.zeros_like(market.capacity)
-    promises: list[PlannedReservation] = []
-    for wish, _tries in zip(wishes, range(10 * count), strict=False):
-        if promise := _spread(market, planned, wish):
-            promises.append(promise)
-        if len(promises) == count:
+    reservations: list[PlannedReservation] = []
+    for request, _tries in zip(requests, range(10 * count), strict=False):
+        if reservation := _spread(market, planned, request):
+            reservations.append(reservation)
+        if len(reservations) == count:
             break
-    return promises
+    return reservations
 
 
-def sold_first_come(market: Market, wishes: list[Request]) -> int:
-    """Say how much a plain portal sells of some wishes."""
+def sold_first_come(market: Market, requests: list[Request]) -> int:
+    """Return how much a simple portal sells of some requests."""
     planned = np.zeros_like(market.capacity)
-    for wish in wishes:
-        _spread(market, planned, wish)
+    for request in requests:
+        _spread(market, planned, request)
     return int(planned.sum())
 
 
-def sold_exactly(market: Market, wishes: list[Request]) -> int:
-    """Say how much is sold where others give way."""
-    promises: list[PlannedReservation] = []
-    for wish in wishes:
-        book = Snapshot(market.capacity, promises, market.groups, FROZEN_DAYS)
+def sold_exactly(market: Market, requests: list[Request]) -> int:
+    """Return how much exact admission sells, moving others."""
+    reservations: list[PlannedReservation] = []
+    for request in requests:
+        snapshot = Snapshot(market.capacity, reservations, market.groups, FROZEN_DAYS)
         try:
-            lines = plan.admit(book, wish).quantities
+            lines = plan.admit(snapshot, request).quantities
         except plan.Short:
             continue
-        tops = plan.ceilings(wish.quantity, wish.cells_of(market.capacity).sum(axis=0))
-        promises.append(PlannedReservation(wish.ladas, wish.first, tops, lines.pop(len(promises))))
+        tops = plan.ceilings(request.quantity, request.cells_of(market.capacity).sum(axis=0))
+        reservations.append(
+            PlannedReservation(request.ladas, request.first, tops, lines.pop(len(reservations)))
+        )
         for number, new in lines.items():
-            old = promises[number]
-            promises[number] = PlannedReservation(old.ladas, old.first, old.ceilings, new)
-    return sum(int(promise.quantities.sum()) for promise in promises)
+            old = reservations[number]
+            reservations[number] = PlannedReservation(old.ladas, old.first, old.ceilings, new)
+    return sum(int(reservation.quantities.sum()) for reservation in reservations)
 
 
-def upper_bound(market: Market, wishes: list[Request]) -> int:
-    """Give the linear programme's upper bound: as if parts of every promise could be sold.
+def upper_bound(market: Market, requests: list[Request]) -> int:
+    """Return the linear programme's upper bound: as if part of any request could be sold.
 
     The programme is a transport problem, so its optimum is a largest flow.
     """
-    promises = []
-    for wish in wishes:
-        tops = plan.ceilings(wish.quantity, wish.cells_of(market.capacity).sum(axis=0))
-        nothing = np.zeros((len(wish.ladas), wish.days), dtype=np.int64)
-        promises.append(
-            PlannedReservation(wish.ladas, wish.first, tops, nothing, wish.quantity, new=True)
+    reservations = []
+    for request in requests:
+        tops = plan.ceilings(request.quantity, request.cells_of(market.capacity).sum(axis=0))
+        nothing = np.zeros((len(request.ladas), request.days), dtype=np.int64)
+        reservations.append(
+            PlannedReservation(
+                request.ladas, request.first, tops, nothing, request.quantity, new=True
+            )
         )
     placed = plan.place(
-        Snapshot(market.capacity, promises, market.groups, FROZEN_DAYS), partly=True
+        Snapshot(market.capacity, reservations, market.groups, FROZEN_DAYS), partly=True
     )
-    return sum(wish.quantity for wish in wishes) - int(placed.unplaced.sum())
+    return sum(request.quantity for request in requests) - int(placed.unplaced.sum())
 
 
-def _spread(market: Market, planned: Counts, wish: Request) -> PlannedReservation | None:
-    """Take what is free, and note it as planned; None where that is not enough."""
-    carried, used = wish.cells_of(market.capacity), wish.cells_of(planned)
-    tops = plan.ceilings(wish.quantity, carried.sum(axis=0))
+def _spread(market: Market, planned: Counts, request: Request) -> PlannedReservation | None:
+    """Add a request to `planned` from what is free; None where that is not enough."""
+    carried, used = request.cells_of(market.capacity), request.cells_of(planned)
+    tops = plan.ceilings(request.quantity, carried.sum(axis=0))
     try:
-        lines = plan.spread(carried - used, quantity=wish.quantity, ceilings=tops)
+        lines = plan.spread(carried - used, quantity=request.quantity, ceilings=tops)
     except plan.Short:
         return None
-    planned[wish.ladas, wish.first : wish.first + wish.days] += lines
-    return PlannedReservation(wish.ladas, wish.first, tops, lines)
+    planned[request.ladas, request.first : request.first + request.days] += lines
+    return PlannedReservation(request.ladas, request.first, tops, lines)

@@ -118,7 +118,7 @@ def test_asking_for_a_change_needs_its_permission(first, page):
     assert everything() == before
 
 
-def test_who_may_only_look_sees_a_change_and_cannot_decide(proposed, breaking):
+def test_viewers_see_a_change_and_cannot_decide(proposed, breaking):
     looker = signed_in(staff("mira@telefonica.mx", "view_capacitychange"))
     before = everything()
 
@@ -225,7 +225,7 @@ def test_a_file_that_cannot_be_read_says_why(first, desk, data, said):
     assert not CapacityChange.objects.exists()
 
 
-def test_no_file_at_all_is_said_beside_the_field(first, desk):
+def test_a_missing_file_is_reported_at_the_field(first, desk):
     response = desk.post(FILE, {})
 
     assert response.status_code == 400
@@ -311,7 +311,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
     ],
     ids=str,
 )
-def test_a_range_that_cannot_be_meant_is_refused_in_words(first, desk, wrong, said):
+def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, said):
     today = timezone.localdate()
     if wrong.get("weekdays") == "never":
         wrong = wrong | {"weekdays": [str((first.weekday() + 3) % 7)]}
@@ -389,7 +389,7 @@ def test_a_risk_is_shown_and_refused_until_its_box_is_ticked(proposed, breaking,
 
 
 @pytest.mark.parametrize("seen", ["19", "", "x", "9" * 30])
-def test_a_risk_that_grew_since_it_was_seen_is_shown_again(proposed, breaking, desk, seen):
+def test_a_risk_that_grew_is_shown_again(proposed, breaking, desk, seen):
     before = everything()
 
     response = desk.post(page_of(proposed), {"decision": "aplicar", "risk": seen, "accept": "yes"})
@@ -428,7 +428,7 @@ def test_a_change_that_is_not_there_leads_back(desk, db):
 # ── at risk ──────────────────────────────────────────────────────────────────
 
 
-def test_reservations_at_risk_are_listed_until_they_find_a_place(proposed, breaking, desk, planner):
+def test_reservations_at_risk_are_listed_until_they_are_placed(proposed, breaking, desk, planner):
     assert "Ninguna promesa está en riesgo" in text_of(desk.get(AT_RISK))
     capacity_changes.apply(proposed.pk, by=planner, accept_risk=True)
 

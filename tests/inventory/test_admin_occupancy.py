@@ -182,7 +182,7 @@ def test_the_summary_says_how_much_is_sold_and_which_day_is_the_fullest(thousand
     assert summary.endswith("con 90 %.")
 
 
-def test_an_empty_book_says_so(thousand, desk):
+def test_an_empty_inventory_says_so(thousand, desk):
     assert desk.get(OCCUPANCY).context["summary"].endswith("todavía no se ha apartado ninguna.")
 
 
@@ -260,7 +260,7 @@ def test_a_day_of_a_state_shows_its_ladas_as_bars(thousand, desk):
     assert line.url == address("occupancy_cell", "33", thousand).rstrip("?")
 
 
-def test_a_cell_tells_its_figures_and_who_holds_it(thousand, desk):
+def test_a_cell_shows_its_figures_and_holders(thousand, desk):
     second = thousand + timedelta(days=1)
     large = book(
         thousand, reference="LP-GRANDE", ladas=["33", "81"], quantity=1_600, ends_on=second
@@ -495,7 +495,7 @@ def test_a_file_of_no_state_leads_back(thousand, desk):
     assert desk.get(address("sell_through_csv", "otra")).status_code == 404
 
 
-def test_pages_ask_as_much_of_a_full_book_as_of_an_empty_one(
+def test_pages_make_as_many_queries_for_a_full_inventory_as_for_an_empty_one(
     thousand, desk, django_assert_max_num_queries
 ):
     for number in range(20):

@@ -100,13 +100,13 @@ def test_before_there_is_anything_the_page_says_what_will_be_there(thousand, des
     assert rows_of(desk.get(f"{PAGE}recuentos.csv")) == []
 
 
-def test_one_day_of_recounts_is_no_line_yet(thousand, desk):
+def test_one_day_of_audits_is_no_line_yet(thousand, desk):
     recount(0, capacity=1_000, held=100, booked=200)
 
     assert "Hacen falta dos días" in text_of(desk.get(PAGE))
 
 
-def test_recounts_of_two_days_make_the_line(thousand, desk):
+def test_audits_of_two_days_make_the_line(thousand, desk):
     recount(3, capacity=1_000, held=100, booked=200)
     recount(0, capacity=1_000, held=200, booked=600)
 
@@ -128,7 +128,7 @@ def test_an_axis_ends_at_a_round_number_that_holds_all(values, top):
     assert charts.axis(values).top == top
 
 
-def test_parts_of_a_strip_fill_it():
+def test_parts_of_a_band_fill_it():
     assert [(p.x, p.width) for p in charts.band(8, [("booked", 2), ("held", 0), ("free", 6)])] == [
         ("0.00", "25.00"),
         ("25.00", "75.00"),
@@ -139,5 +139,5 @@ def test_parts_of_a_strip_fill_it():
 @pytest.mark.parametrize(
     ("value", "text"), [(0, "0"), (600, "600"), (2_500, "2.5 mil"), (1_200_000_000, "1,200 M")]
 )
-def test_round_numbers_are_text_in_few_letters(value, text):
+def test_round_numbers_have_a_short_form(value, text):
     assert charts.compact(value) == text

@@ -75,7 +75,7 @@ def test_nothing_is_found_in_an_inventory_of_holds_changes_moves_and_releases(on
     assert (done.capacity, done.held, done.booked, done.at_risk) == (413_000, 160, 200, 0)
 
 
-def test_an_empty_inventory_is_recounted_too():
+def test_an_empty_inventory_is_audited_too():
     done = audit.run()
 
     assert (done.breaches, done.cells, done.capacity, done.held) == ([], 0, 0, 0)
@@ -94,7 +94,7 @@ def test_what_is_at_risk_is_counted_and_no_breach(sample):
     assert (done.breaches, done.held, done.booked, done.at_risk) == ([], 50, 600, 40)
 
 
-def test_another_usual_share_counts_for_days_that_open_later(on_sale, settings):
+def test_another_default_share_applies_to_days_opened_later(on_sale, settings):
     settings.SAFETY_PERCENT = 5
     capacity.open_days(12)
     settings.SAFETY_PERCENT = 7
@@ -102,7 +102,7 @@ def test_another_usual_share_counts_for_days_that_open_later(on_sale, settings):
     assert audit.recount() == []
 
 
-def test_a_hold_may_wait_some_minutes_for_the_sweep(sample):
+def test_a_hold_past_its_expiry_is_no_breach_for_some_minutes(sample):
     plant(sample, HELD.format("expires_at = now() - interval '9 minutes'"))
 
     assert audit.recount() == []
@@ -275,7 +275,7 @@ def breach(sample):
     return found
 
 
-def test_a_recount_is_kept_with_what_it_found(breach):
+def test_an_audit_is_stored_with_its_breaches(breach):
     done = audit.run()
 
     assert Audit.objects.get() == done
@@ -284,7 +284,7 @@ def test_a_recount_is_kept_with_what_it_found(breach):
     assert done.seconds > 0
 
 
-def test_the_newest_recount_is_given_in_figures_by_one_query(breach, django_assert_num_queries):
+def test_the_latest_audit_is_read_by_one_query(breach, django_assert_num_queries):
     assert audit.latest() is None
     audit.run()
     done = audit.run()
@@ -295,7 +295,7 @@ def test_the_newest_recount_is_given_in_figures_by_one_query(breach, django_asse
     assert latest == (done.at, done.seconds, 1, done.capacity, 90, 600, 0)
 
 
-def test_recounts_are_kept_for_ninety_days(on_sale):
+def test_audits_are_kept_for_ninety_days(on_sale):
     old, older = audit.run(), audit.run()
     Audit.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=89))
     Audit.objects.filter(pk=older.pk).update(at=timezone.now() - timedelta(days=91))
@@ -305,7 +305,7 @@ def test_recounts_are_kept_for_ninety_days(on_sale):
     assert set(Audit.objects.values_list("pk", flat=True)) == {done.pk, old.pk}
 
 
-def test_the_log_names_the_recount_and_the_kinds(breach, caplog):
+def test_the_log_names_the_audit_and_the_kinds(breach, caplog):
     tasks.audit_inventory()
 
     [line] = [r.msg for r in caplog.records if "inventory_breach" in str(r.msg)]

@@ -54,7 +54,7 @@ def test_it_says_what_is_left_by_day(hundred):
     assert abs(found.as_of - timezone.now()) < timedelta(seconds=30)
 
 
-def test_what_can_move_counts_as_available(hundred):
+def test_what_others_can_give_up_counts_as_available(hundred):
     hold(terms(hundred, ladas=["33", "55"], quantity=100))
 
     found = availability.by_day(terms(hundred))
@@ -62,7 +62,7 @@ def test_what_can_move_counts_as_available(hundred):
     assert [day.free for day in found.days] == [100]
 
 
-def test_days_have_together_what_it_says(hundred):
+def test_free_notifications_of_all_days_can_be_held_together(hundred):
     """A reservation that can leave either of two days leaves one of them."""
     hold(terms(hundred, ends_on=later(hundred, 2), quantity=200, daily_cap=100))
 
@@ -121,7 +121,7 @@ def test_its_own_hold_counts_as_free_for_a_campaign_that_is_edited(hundred):
 
 
 @pytest.mark.parametrize("kind", ["volume", "ladas", "dates", "span"])
-def test_every_way_that_it_names_can_be_held(hundred, kind):
+def test_every_alternative_can_be_held(hundred, kind):
     hold(terms(hundred, ends_on=later(hundred, 2), quantity=240, daily_cap=80))
     wanted = terms(hundred, ends_on=later(hundred, 2), quantity=100)
 
@@ -131,7 +131,7 @@ def test_every_way_that_it_names_can_be_held(hundred, kind):
     assert held.quantity == alternatives(found)[kind].quantity
 
 
-def test_it_names_the_nearest_ways(hundred):
+def test_alternatives_are_the_nearest_that_fit(hundred):
     hold(terms(hundred, ends_on=later(hundred, 1), quantity=200))
     hold(terms(hundred, ladas=["376"], quantity=60))
 
@@ -161,7 +161,7 @@ def test_more_ladas_are_as_few_as_are_enough_those_with_most_first(hundred):
     assert alternatives(found)["ladas"].ladas == ["33", "387"]
 
 
-def test_a_way_by_more_ladas_may_need_others_to_move(hundred):
+def test_an_alternative_with_more_ladas_may_need_others_to_move(hundred):
     hold(terms(hundred, ladas=["376", "55"], quantity=100))
     hold(terms(hundred, ladas=["33"], quantity=100))
 
@@ -171,7 +171,7 @@ def test_a_way_by_more_ladas_may_need_others_to_move(hundred):
     hold(alternatives(found)["ladas"])
 
 
-def test_no_way_begins_before_the_first_possible_day(hundred):
+def test_no_alternative_begins_before_the_first_possible_day(hundred):
     hold(terms(hundred, ends_on=later(hundred, 5), quantity=600))
 
     found = availability.check(terms(later(hundred, 5), quantity=100), earliest=later(hundred, 2))

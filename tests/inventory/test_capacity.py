@@ -115,7 +115,7 @@ def test_the_command_refuses_a_span_it_cannot_write(given, message):
 @pytest.mark.parametrize(
     ("percent", "found"), [(-1, ["portal.E007"]), (91, ["portal.E007"]), (90, [])]
 )
-def test_a_usual_share_that_cannot_be_is_refused_at_the_start(settings, percent, found):
+def test_an_impossible_default_share_is_refused_at_the_start(settings, percent, found):
     settings.SAFETY_PERCENT = percent
 
     assert [error.id for error in checks.inventory()] == found

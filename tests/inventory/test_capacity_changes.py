@@ -167,7 +167,7 @@ def test_a_preview_says_row_by_row_what_would_change(first, planner):
         (100_000, "55", 1, "no está a la venta en la LADA 55: llega al"),
     ],
 )
-def test_a_cell_that_cannot_be_is_refused_in_words(first, planner, day, lada, gross, message):
+def test_an_impossible_cell_is_refused_with_a_message(first, planner, day, lada, gross, message):
     before = everything()
     cells = [
         CellCapacity(timezone.localdate() + timedelta(day), lada, gross),
@@ -229,7 +229,7 @@ def test_a_day_closes_for_a_reason(first, planner):
 
 
 @pytest.mark.parametrize("safety", [{"55": 91}, {"55": -1}, {"100": 5}])
-def test_a_share_that_cannot_be_is_refused(first, planner, safety):
+def test_an_impossible_share_is_refused(first, planner, safety):
     with pytest.raises(BadChange):
         capacity_changes.propose(Source.SAFETY, by=planner, safety=safety)
 
@@ -323,7 +323,7 @@ def test_a_change_that_only_needs_others_to_move_is_no_risk(first, planner):
     assert_exact()
 
 
-def test_lines_may_move_into_what_the_same_change_adds(first, planner):
+def test_notifications_may_move_into_capacity_that_the_same_change_adds(first, planner):
     """No order of cells alone keeps the database's check: 33 shrinks as 55 grows."""
     flexible = hold(first, ["33", "55"], 200)
     change = set_to(first, {"33": 0, "55": 200}, planner)
@@ -513,7 +513,7 @@ def test_what_was_at_risk_before_takes_no_place_of_what_is_moved_now(first, plan
     assert_exact()
 
 
-def test_holds_whose_time_is_over_are_nobodys_risk(first, planner):
+def test_holds_past_their_expiry_are_not_at_risk(first, planner):
     overdue = hold(first, ["33"], 100, expires_at=timezone.now())
 
     capacity_changes.apply(set_to(first, {"33": 0}, planner).pk, by=planner)
@@ -548,7 +548,7 @@ def test_a_change_grown_old_is_refused_once_its_day_is_at_the_gateway(first, pla
     assert everything() == before
 
 
-def test_random_changes_of_a_tight_book_stay_exact(first, planner):
+def test_random_changes_of_a_nearly_full_inventory_stay_exact(first, planner):
     random = np.random.default_rng(7)
     ladas = ["33", "55", "81", "222", "664", "999"][:5]
     for number in range(40):
@@ -661,7 +661,9 @@ def test_the_command_imports_says_first_what_changes_and_can_only_look(first, pl
     assert "no cambia nada" in run(tmp_path, text, who)
 
 
-def test_the_command_refuses_what_breaks_reservations_unless_told(first, planner, tmp_path):
+def test_the_command_refuses_what_puts_reservations_at_risk_unless_accepted(
+    first, planner, tmp_path
+):
     hold(first, ["33"], 80)
     text = f"dia,lada,capacidad\n{first},33,70\n"
     who = f"--by={planner.email}"

@@ -125,7 +125,7 @@ def test_a_repeated_cell_is_named_with_both_lines():
     ],
     ids=lambda value: ascii(value)[:40],
 )
-def test_a_file_of_another_shape_is_refused_as_a_whole(text, found):
+def test_a_file_of_another_format_is_refused_as_a_whole(text, found):
     problems = wrong(text)
 
     assert [problem[:2] for problem in problems] == [problem[:2] for problem in found]

@@ -86,7 +86,7 @@ def test_a_window_shows_what_the_whole_shows_there(thousand, places, since, unti
     assert whole.total.planned == 1_078
 
 
-def test_what_was_given_back_counts_no_more(thousand, places):
+def test_what_was_released_counts_no_more(thousand, places):
     released = hold(thousand)
     reservations.release(released.pk)
     expired = hold(thousand, expires_at=timezone.now() - timedelta(seconds=1))
@@ -168,7 +168,7 @@ def test_there_is_no_horizon_where_nothing_is_on_sale():
     assert occupancy.horizon() is None
 
 
-def test_who_holds_a_cell_is_told_with_how_much_and_the_largest_first(thousand):
+def test_holders_of_a_cell_come_with_their_quantity_the_largest_first(thousand):
     second = thousand + timedelta(days=1)
     large = book(thousand, reference="LP-LARGE", ladas=["33", "55"], quantity=1_200, ends_on=second)
     small = hold(thousand, reference="LP-SMALL", ladas=["33"], quantity=10)
@@ -199,7 +199,7 @@ def test_each_day_of_a_reservation_has_its_plan_and_its_ceiling(thousand):
     assert occupancy.planned_and_ceilings(reservation) == [(thousand, 50, 60), (second, 50, 60)]
 
 
-def test_what_campaigns_have_promised_is_added_up_by_day(on_sale):
+def test_what_campaigns_have_reserved_is_added_up_by_day(on_sale):
     until = timezone.now() + timedelta(days=1)
     days = {"starts_on": on_sale, "ends_on": on_sale + timedelta(days=2)}
     held = holds.hold(

@@ -123,7 +123,7 @@ def test_days_that_are_not_on_sale_are_refused_by_date(on_sale):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_terms_that_cannot_be_meant_are_refused_in_words(on_sale, wrong, message):
+def test_impossible_terms_are_refused_with_a_message(on_sale, wrong, message):
     with pytest.raises(InventoryError) as refused:
         hold(on_sale, **wrong)
 
@@ -138,7 +138,7 @@ def test_a_daily_cap_is_kept_on_every_day(on_sale):
     assert list(Reservation.objects.get().planned_by_day().values()) == [1_000, 1_000, 1_000]
 
 
-def test_booking_ends_the_expiry_and_keeps_every_line(on_sale):
+def test_booking_ends_the_expiry_and_keeps_the_allocation(on_sale):
     reservation = hold(on_sale)
     lines = cells_of(reservation)
 
@@ -159,7 +159,7 @@ def test_a_hold_is_booked_once(on_sale):
     assert len(actions(reservation)) == 2
 
 
-def test_an_expired_hold_is_not_booked_even_before_the_sweep(on_sale):
+def test_a_hold_past_its_expiry_is_not_booked_even_before_it_is_released(on_sale):
     reservation = hold(on_sale, expires_at=timezone.now())
 
     with pytest.raises(HoldExpired):
@@ -197,7 +197,7 @@ def test_releasing_from_a_day_keeps_what_comes_before_it(on_sale):
     assert_consistent()
 
 
-def test_only_holds_past_their_expiry_are_swept(on_sale):
+def test_only_holds_past_their_expiry_are_released(on_sale):
     late = hold(on_sale, expires_at=timezone.now() - timedelta(seconds=1))
     fresh = hold(on_sale)
     booked = hold(on_sale)
@@ -215,7 +215,7 @@ def test_only_holds_past_their_expiry_are_swept(on_sale):
         reservations.book(late.pk)
 
 
-def test_an_extended_hold_outlives_the_sweep(on_sale):
+def test_an_extended_hold_is_not_released(on_sale):
     reservation = hold(on_sale, expires_at=timezone.now() + timedelta(seconds=1))
     later = timezone.now() + timedelta(days=1)
 
@@ -324,7 +324,7 @@ def test_only_a_hold_is_changed(on_sale):
     assert planned() == 30_000
 
 
-def test_a_hold_past_its_expiry_that_nobody_swept_can_still_be_changed(on_sale):
+def test_a_hold_past_its_expiry_that_was_not_released_can_still_be_changed(on_sale):
     old = hold(on_sale, expires_at=timezone.now() - timedelta(seconds=1))
 
     new = change(old, on_sale, quantity=10_000)
@@ -405,7 +405,7 @@ def test_what_is_frozen_at_the_gateway_does_not_move(hundred):
         assert refused.value.fits == 50
 
 
-def test_holds_whose_time_is_over_move_before_the_sweep(hundred):
+def test_holds_past_their_expiry_are_released_before_others_move(hundred):
     overdue = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100, expires_at=timezone.now())
 
     hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
@@ -438,7 +438,7 @@ def at_risk(first, *, carried):
     return risky
 
 
-def test_what_is_at_risk_comes_before_a_new_reservation(hundred):
+def test_notifications_at_risk_come_before_a_new_reservation(hundred):
     risky = at_risk(hundred, carried=60)
     Capacity.objects.filter(lada="33", day=hundred).update(gross=110, capacity=110)
 

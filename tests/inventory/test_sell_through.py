@@ -95,7 +95,7 @@ def test_a_change_counts_by_how_much_it_changed_the_reservation(december):
     assert net == reservation.quantity == 900
 
 
-def test_what_was_before_the_days_asked_for_is_known_to_a_change_in_them(december):
+def test_a_change_knows_the_quantity_from_before_the_requested_days(december):
     with at(1, 9):
         reservation = hold(1_000)
     with at(2, 9):
@@ -121,7 +121,7 @@ def recount(**fields):
     Audit.objects.create(at=timezone.now(), **wanted | fields)
 
 
-def test_the_last_recount_of_each_channel_day_stands_for_it():
+def test_the_last_audit_of_each_channel_day_is_used():
     with at(1, 23, 50):  # the 2nd in UTC
         recount(capacity=100, held=1, booked=2)
     with at(2, 6):
@@ -142,7 +142,7 @@ def test_the_last_recount_of_each_channel_day_stands_for_it():
     assert isinstance(days[0], AuditedDay)
 
 
-def test_recounts_from_before_the_days_asked_for_are_left_out():
+def test_audits_before_the_requested_days_are_left_out():
     with at(1, 12):
         recount(capacity=100, held=1, booked=2)
     with at(3, 12):

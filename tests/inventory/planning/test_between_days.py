@@ -113,7 +113,7 @@ class TestWhoMoves:
         assert quantities(plan.admit(snapshot, request(2, ladas=[0]))) == {1: [[2]]}
         assert refusal(snapshot, request(3, ladas=[0])).fits == 2
 
-    def test_what_is_missing_moves_nobody_to_another_day_where_nobody_needs_to(self):
+    def test_unplaced_notifications_move_nobody_to_another_day_without_need(self):
         snapshot = random_instances.of(
             [[9, 11, 0], [0, 5, 2]],
             planned([[0, 0]], ladas=[0], unplaced=20),
@@ -126,7 +126,7 @@ class TestWhoMoves:
         assert quantities(placed) == {0: [[9, 11]], 1: [[0, 1]], 2: [[0, 0], [5, 1]]}
 
     @pytest.mark.parametrize("ladas", [1, 2])
-    def test_what_is_missing_of_a_reservation_with_frozen_days_only_stays_so(self, ladas):
+    def test_a_reservation_with_frozen_days_only_stays_unplaced(self, ladas):
         chosen = list(range(ladas))
         snapshot = random_instances.of(
             [[5]] * ladas, planned([[1]] * ladas, ladas=chosen, unplaced=1), frozen=1
@@ -137,7 +137,7 @@ class TestWhoMoves:
         assert quantities(placed) == {}
         assert placed.unplaced.tolist() == [1]
 
-    def test_what_is_given_is_left_as_it_was(self):
+    def test_the_arguments_are_not_changed(self):
         snapshot = random_instances.of([[10, 10], [3, 0]], planned([[10, 0], [0, 0]], ladas=[0, 1]))
 
         plan.admit(snapshot, request(4, ladas=[0]))
@@ -179,7 +179,7 @@ class TestWhatBinds:
         assert (short.fits, short.bound) == (1, Bound(full=[0, 1], paced=[2]))
 
     @pytest.mark.parametrize("block", BLOCKS)
-    def test_each_full_or_paced_day_is_what_binds(self, block):
+    def test_each_full_or_paced_day_limits_the_quantity(self, block):
         for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
             snapshot, wanted = random_instances.draw(seed)
             try:
@@ -217,7 +217,7 @@ def _with_ceilings(snapshot: Snapshot, columns: list[int], more: int) -> Snapsho
 
 
 class TestWhatIsAvailable:
-    def test_what_is_free_counts_first_and_then_what_can_move(self):
+    def test_free_notifications_count_first_and_then_those_of_others(self):
         snapshot = random_instances.of([[10, 10], [4, 0]], planned([[10, 0], [0, 0]], ladas=[0, 1]))
 
         assert plan.available(snapshot, request(1, ladas=[0], days=2)).tolist() == [4, 10]
@@ -231,7 +231,7 @@ class TestWhatIsAvailable:
 
 
 class TestTheNetwork:
-    def test_without_moves_between_days_only_what_is_missing_changes_a_total(self):
+    def test_without_moves_between_days_only_the_unplaced_change_a_total(self):
         snapshot = random_instances.of(
             [[10, 10]], planned([[10, 0]], ladas=[0]), planned([[0]], ladas=[0], unplaced=4)
         )

@@ -88,7 +88,7 @@ def assert_flows(net: Network, sent: np.ndarray, value: int) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_flow_is_as_large_as_can_be_and_no_larger_than_wanted(block):
+def test_a_flow_is_as_large_as_possible_up_to_the_limit(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
         largest = by_programme(net)
@@ -98,7 +98,7 @@ def test_a_flow_is_as_large_as_can_be_and_no_larger_than_wanted(block):
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_flow_has_the_least_price_that_one_of_its_size_can_have(block):
+def test_a_min_cost_flow_has_the_least_cost_of_its_size(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
         largest = by_programme(net)
@@ -111,7 +111,7 @@ def test_a_flow_has_the_least_price_that_one_of_its_size_can_have(block):
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_no_way_is_used_that_is_dearer_than_allowed(block):
+def test_no_path_costs_more_than_the_maximum(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
         max_unit_cost = seed % 4
@@ -129,7 +129,7 @@ def test_no_way_is_used_that_is_dearer_than_allowed(block):
             assert following > max_unit_cost
 
 
-def test_a_flow_at_any_price_is_often_dearer_than_need_be():
+def test_a_max_flow_often_costs_more_than_needed():
     nets = [random_network(seed) for seed in range(PER_BLOCK)]
 
     dearer = [net for net in nets if priced(net, net.max_flow(EVERYTHING)) > _least(net)]
@@ -142,7 +142,7 @@ def _least(net: Network) -> int:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_what_is_reached_is_the_near_side_of_a_smallest_cut(block):
+def test_the_reachable_nodes_are_the_near_side_of_a_minimum_cut(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
 
@@ -164,20 +164,20 @@ def test_closed_edges_carry_nothing(way):
 
 
 @pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
-def test_where_nothing_is_wanted_nothing_flows(way):
+def test_a_limit_of_zero_is_no_flow(way):
     net = network(3, Edge(0, 1, 5), Edge(1, 2, 5))
 
     assert getattr(net, way)(0).tolist() == [0, 0]
 
 
-def test_the_sink_is_reached_while_more_can_be_sent():
+def test_the_sink_is_reachable_while_more_can_be_sent():
     net = network(3, Edge(0, 1, 5), Edge(1, 2, 5))
 
     assert net.reachable(net.max_flow(4)).tolist() == [True, True, True]
     assert net.reachable(net.max_flow(5)).tolist() == [True, False, False]
 
 
-def test_no_way_to_the_sink_is_no_flow():
+def test_no_path_to_the_sink_is_no_flow():
     net = network(4, Edge(0, 1, 5), Edge(2, 3, 5), Edge(2, 1, 5))
 
     assert net.max_flow(10).tolist() == [0, 0, 0]
@@ -185,7 +185,7 @@ def test_no_way_to_the_sink_is_no_flow():
     assert net.reachable(net.max_flow(10)).tolist() == [True, True, False, False]
 
 
-def test_a_way_down_costs_nothing_and_the_way_up_its_price():
+def test_backward_flow_is_free_and_forward_flow_has_its_cost():
     net = network(4, Edge(0, 1, 9), Edge(1, 2, 9, 9, cost=3), Edge(2, 3, 9))
     against = network(4, Edge(0, 1, 9), Edge(2, 1, 9, 9, cost=3), Edge(2, 3, 9))
 
@@ -195,13 +195,13 @@ def test_a_way_down_costs_nothing_and_the_way_up_its_price():
     assert priced(against, against.min_cost_flow(4)) == 0
 
 
-def test_the_free_way_round_is_used_up_before_the_priced_one():
+def test_the_free_path_is_used_before_the_one_with_a_cost():
     net = network(4, Edge(0, 1, 9), Edge(1, 3, 9, cost=1), Edge(1, 2, 2), Edge(3, 2, 0, 9))
 
     assert net.min_cost_flow(5).tolist() == [5, 3, 2, -2]
 
 
-def test_a_unit_that_goes_another_way_gets_its_price_back():
+def test_a_unit_that_is_rerouted_gets_its_cost_back():
     # The cheapest first unit takes 0-1-2-3; the second pushes it off the edge in the middle.
     net = network(
         4,
@@ -226,13 +226,13 @@ class TestLargeCounts:
         assert sent.tolist() == [2**31 - 1, 2**31 - 1]
 
     @pytest.mark.parametrize("wanted", [2**31, 2**32 + 1, 2**33])
-    def test_a_request_beyond_31_bits_is_sent_in_parts(self, way, wanted):
+    def test_a_flow_beyond_31_bits_is_sent_in_steps(self, way, wanted):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**33 - 5))
 
         sent = min(wanted, 2**33 - 5)
         assert getattr(net, way)(wanted).tolist() == [sent, sent]
 
-    def test_what_goes_one_way_in_one_part_may_come_back_in_the_next(self, way):
+    def test_flow_of_one_step_may_be_undone_by_the_next(self, way):
         large = 2**31
         net = network(
             4, Edge(0, 1, large), Edge(0, 2, large), Edge(1, 2, large, large), Edge(2, 3, large),
@@ -241,19 +241,19 @@ class TestLargeCounts:
 
         assert net.value(getattr(net, way)(2 * large)) == 2 * large
 
-    def test_two_ways_of_an_edge_that_are_beyond_31_bits_together_are_exact(self, way):
+    def test_both_directions_of_an_edge_beyond_31_bits_together_are_exact(self, way):
         net = network(3, Edge(0, 1, 2**30, 2**30), Edge(1, 2, 2**30))
 
         assert getattr(net, way)(2**30).tolist() == [2**30, 2**30]
 
-    def test_capacity_beyond_31_bits_harms_no_smaller_request(self, way):
+    def test_capacity_beyond_31_bits_harms_no_smaller_flow(self, way):
         net = network(3, Edge(0, 1, 2**62, 2**61), Edge(1, 2, 2**62))
 
         assert getattr(net, way)(7).tolist() == [7, 7]
 
 
 @pytest.mark.parametrize("most", [1, 2, 5, 30])
-def test_a_flow_sent_in_many_parts_is_as_large_and_as_cheap(monkeypatch, most):
+def test_a_flow_sent_in_many_steps_is_as_large_and_as_cheap(monkeypatch, most):
     monkeypatch.setattr(flow, "MAX_STEP", most)
 
     for seed in range(PER_BLOCK):
@@ -267,7 +267,7 @@ def test_a_flow_sent_in_many_parts_is_as_large_and_as_cheap(monkeypatch, most):
             assert priced(net, cheapest) == by_programme(net, min(largest, wanted))
 
 
-def test_many_large_ways_side_by_side_are_exact():
+def test_large_parallel_paths_are_exact():
     half = 2**30 - 1
     net = network(
         4, Edge(0, 1, half, half), Edge(0, 2, half, half), Edge(1, 3, 2**31, 0), Edge(2, 3, half)

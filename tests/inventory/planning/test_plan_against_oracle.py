@@ -123,13 +123,13 @@ def test_what_is_admitted_keeps_every_rule_and_every_other_reservation(block):
 
 
 @each(ALL_BLOCKS)
-def test_as_few_notifications_change_day_as_can_be(block):
+def test_as_few_notifications_as_possible_change_day(block):
     for found in results(block):
         assert_fewest_change_day(found)
 
 
 @each(ALL_BLOCKS)
-def test_as_few_notifications_leave_their_cell_as_can_be_for_the_days_chosen(block):
+def test_as_few_notifications_as_possible_leave_their_cell_for_the_days_chosen(block):
     for found in results(block):
         assert_fewest_leave_cell(found)
 
@@ -188,13 +188,13 @@ def test_the_largest_quantity_of_the_oracle_is_that_of_a_search_one_by_one():
 
 
 @each(SOME_BLOCKS)
-def test_asking_whether_a_request_fits_answers_as_admitting_it_does(block):
+def test_require_fit_raises_as_admit_does(block):
     for found in results(block):
         assert _fit(found.snapshot, found.request) == (found.fits, found.bound)
 
 
 @each(SOME_BLOCKS)
-def test_answers_do_not_depend_on_groups(block):
+def test_results_do_not_depend_on_groups(block):
     for seed, found in zip(block.seeds, results(block), strict=True):
         for other in (
             random_instances.without_groups(found.snapshot),
@@ -209,7 +209,7 @@ def test_answers_do_not_depend_on_groups(block):
 
 
 @each(SOME_BLOCKS)
-def test_all_that_is_said_to_be_available_could_be_had_together_and_nothing_more(block):
+def test_what_is_available_fits_together_and_nothing_more(block):
     for seed in block.seeds:
         snapshot, request = random_instances.draw(seed, block.size)
 
@@ -225,14 +225,14 @@ def test_all_that_is_said_to_be_available_could_be_had_together_and_nothing_more
 
 
 @each(LACKING_BLOCKS)
-def test_as_much_of_what_is_missing_finds_a_place_as_can(block):
+def test_as_much_as_possible_of_the_unplaced_is_placed(block):
     for snapshot, placed in repaired(block):
         oracle.verify(snapshot, placed)
         assert _missing(snapshot) - placed.unplaced.sum() == Programme(snapshot).most()
 
 
 @each(LACKING_BLOCKS)
-def test_what_is_missing_finds_a_place_with_as_few_moves_as_can_be(block):
+def test_the_unplaced_are_placed_with_as_few_moves_as_possible(block):
     for snapshot, placed in repaired(block):
         programme = Programme(snapshot)
         found = _missing(snapshot) - int(placed.unplaced.sum())
@@ -242,7 +242,7 @@ def test_what_is_missing_finds_a_place_with_as_few_moves_as_can_be(block):
 
 
 @each(SMALL_BLOCKS[: pick(1, 3)])
-def test_all_or_nothing_is_placed_unless_a_part_is_asked_for(block):
+def test_all_or_nothing_is_placed_unless_partly(block):
     for seed in block.seeds:
         snapshot = random_instances.lacking(seed, block.size)
         if Programme(snapshot).most() == _missing(snapshot):

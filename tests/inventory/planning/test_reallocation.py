@@ -45,7 +45,7 @@ def lifted(snapshot, missing):
 
 
 @pytest.mark.parametrize("block", range(pick(3, 8)))
-def test_what_finds_no_place_is_what_no_plan_could_place(block):
+def test_what_stays_unplaced_is_what_no_plan_could_place(block):
     for seed in range(block * 40, block * 40 + 40):
         snapshot, held, missing = shrunk(seed)
         free = lifted(snapshot, missing)
@@ -86,13 +86,13 @@ def one_cell(*quantities):
         ([True, True, False], [2, 6, 0]),
     ],
 )
-def test_the_youngest_lose_their_place_first_and_held_ones_before_booked_ones(held, left):
+def test_the_youngest_leave_first_and_held_ones_before_booked_ones(held, left):
     fitted = reallocate(one_cell(6, 6, 6), np.array(held), np.zeros(3, dtype=np.int64))
 
     assert fitted.unplaced.tolist() == left
 
 
-def test_a_reservation_that_was_booked_takes_the_place_that_is_left_before_one_that_is_held():
+def test_a_booked_reservation_is_placed_before_a_held_one():
     both = np.array([0, 1])
     lines = np.array([[6], [0]])
     reservations = [PlannedReservation(both, 0, np.array([99]), lines) for _ in range(2)]

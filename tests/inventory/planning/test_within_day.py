@@ -68,7 +68,7 @@ def least_left(free: np.ndarray, parts: list[DayAllocation]) -> int:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_totals_change_as_they_shall_and_no_cell_carries_more_than_it_can(block):
+def test_totals_change_as_given_and_no_cell_is_over_capacity(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         free, parts = draw(seed)
 
@@ -84,14 +84,14 @@ def test_totals_change_as_they_shall_and_no_cell_carries_more_than_it_can(block)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_as_few_leave_their_cell_as_can_be(block):
+def test_as_few_notifications_as_possible_leave_their_cell(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         free, parts = draw(seed)
 
         assert left(parts, reallocate_day(free, parts)) == least_left(free, parts), seed
 
 
-def test_that_as_few_leave_as_can_be_is_not_so_by_itself(monkeypatch):
+def test_any_flow_in_place_of_the_cheapest_makes_more_leave(monkeypatch):
     def any_flow(network: Network, wanted: int, **_: object) -> Counts:
         return network.max_flow(wanted)
 
@@ -104,7 +104,7 @@ def test_that_as_few_leave_as_can_be_is_not_so_by_itself(monkeypatch):
     )
 
 
-def test_what_is_given_is_left_as_it_was():
+def test_the_arguments_are_not_changed():
     free, parts = draw(5)
     before = free.copy(), [one.quantities.copy() for one in parts]
 
@@ -133,7 +133,7 @@ def test_nobody_moves_for_what_is_free():
     ]
 
 
-def test_who_moves_moves_to_the_nearest_free_cell():
+def test_others_move_to_the_nearest_free_cell():
     new, other = allocation([0], 4, ladas=[0], new=True), allocation([10, 0], 0, ladas=[0, 1])
 
     assert reallocated([0, 10], new, other) == [[4], [6, 4]]
