@@ -80,7 +80,7 @@ class _Finding(NamedTuple):
     due: str
 
 
-def recount() -> list[Breach]:
+def find_breaches() -> list[Breach]:
     """Return all breaches, as of one moment."""
     return [_breach(finding) for finding in _breaches_only(_query())]
 

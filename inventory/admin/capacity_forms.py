@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from inventory import capacity, capacity_changes
 from inventory.capacity_changes import MAX_NOTE, Adjust, Source
-from inventory.capacity_preview import MAX_SAFETY_PERCENT
-from inventory.models import MAX_CELL_NOTIFICATIONS, CapacityChange
+from inventory.models import MAX_CELL_NOTIFICATIONS, MAX_SAFETY_PERCENT, CapacityChange
 from inventory.terms import MAX_DAYS
 from segments import areas, gazetteer
 from segments.areas import Area

@@ -4,6 +4,7 @@ from inventory.models.audit import Audit
 from inventory.models.cells import (
     MAX_CELL_NOTIFICATIONS,
     MAX_DAY_NOTIFICATIONS,
+    MAX_SAFETY_PERCENT,
     Capacity,
     CapacityChange,
     CapacityVersion,
@@ -15,6 +16,7 @@ from inventory.models.reservation import Allocation, JournalEntry, Reservation
 __all__ = [
     "MAX_CELL_NOTIFICATIONS",
     "MAX_DAY_NOTIFICATIONS",
+    "MAX_SAFETY_PERCENT",
     "Allocation",
     "Audit",
     "Capacity",

@@ -14,6 +14,7 @@ from segments.models import Lada
 
 MAX_CELL_NOTIFICATIONS = 100_000_000  # notifications of one LADA on one day
 MAX_DAY_NOTIFICATIONS = 1_000_000_000  # of the nation on one day; more is a typing error
+MAX_SAFETY_PERCENT = 90  # of a LADA that may be kept off sale
 
 
 class CapacityQuerySet(models.QuerySet["Capacity"]):
@@ -110,7 +111,7 @@ class SafetyShare(models.Model):
     percent = models.PositiveSmallIntegerField(
         _("reserva de seguridad"),
         help_text=_("Porcentaje de su capacidad que no se vende, de 0 a 90."),
-        validators=[MaxValueValidator(90)],
+        validators=[MaxValueValidator(MAX_SAFETY_PERCENT)],
     )
 
     class Meta:
@@ -118,7 +119,9 @@ class SafetyShare(models.Model):
         verbose_name_plural = _("reservas de seguridad")
         ordering = ["lada"]
         constraints = [
-            models.CheckConstraint(condition=Q(percent__lte=90), name="safetyshare_leaves_some"),
+            models.CheckConstraint(
+                condition=Q(percent__lte=MAX_SAFETY_PERCENT), name="safetyshare_leaves_some"
+            ),
         ]
 
     def __str__(self) -> str:

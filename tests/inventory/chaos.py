@@ -103,7 +103,7 @@ def run(folder: Path, *, seconds: float, guarded: bool = True) -> Report:
 
 
 def _all_are_gone() -> bool:
-    """Say whether the database has done, or undone, what those who were killed had asked for."""
+    """Return whether the database has finished, or undone, the work of killed workers."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
@@ -192,7 +192,7 @@ class Worker:
 
     def _recount(self) -> object:
         """Whenever one looks, all agrees."""
-        assert audit.recount() == []
+        assert audit.find_breaches() == []
         return True
 
     def _terms(self) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_each_state_shows_what_is_planned_of_what_is_on_sale(thousand, desk):
         f"{own * 1_000:,} a la venta, {own * 300:,} apartadas, {own * 550:,} comprometidas, "
         f"{own * 150:,} libres" in cell.title
     )
-    assert cell.href == address("occupancy_state_day", JALISCO, thousand).rstrip("?")
+    assert cell.url == address("occupancy_state_day", JALISCO, thousand).rstrip("?")
     assert {row.cells[column].text for row in table.rows if row.name != "Jalisco"} == {"0"}
     assert [row.name for row in table.rows] == list(gazetteer.current().states.values())
     assert len(table.columns) == 10
@@ -149,7 +149,7 @@ def test_a_state_shows_its_ladas_with_their_cities(thousand, desk):
     row = row_of(table, "33")
     cell = row.cells[days_from_today(thousand)]
     assert (row.name, cell.text, cell.step) == ("Guadalajara", "100", "step-5")
-    assert cell.href == address("occupancy_cell", "33", thousand).rstrip("?")
+    assert cell.url == address("occupancy_cell", "33", thousand).rstrip("?")
     assert table.total.name == "Todo Jalisco"
     assert len(table.rows) == Lada.objects.filter(state=JALISCO).count()
 

@@ -69,7 +69,7 @@ def test_nothing_is_found_in_an_inventory_of_holds_changes_moves_and_releases(on
 
     done = audit.run()
 
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
     assert running.journal.filter(action="move").exists()
     assert (done.breaches, done.cells, done.reservations) == ([], 4_130, 5)
     assert (done.capacity, done.held, done.booked, done.at_risk) == (413_000, 160, 200, 0)
@@ -99,13 +99,13 @@ def test_another_default_share_applies_to_days_opened_later(on_sale, settings):
     capacity.open_days(12)
     settings.SAFETY_PERCENT = 7
 
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
 def test_a_hold_past_its_expiry_is_no_breach_for_some_minutes(sample):
     plant(sample, HELD.format("expires_at = now() - interval '9 minutes'"))
 
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
 # ── every planted breach is found, named, and the only one ───────────────────
@@ -253,11 +253,11 @@ PLANTED = [  # kind, how, where, message
 
 @pytest.mark.parametrize(("kind", "how", "where", "message"), PLANTED)
 def test_a_planted_breach_is_found_and_named_and_nothing_else(sample, kind, how, where, message):
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
     plant(sample, how)
 
-    assert audit.recount() == [audit.Breach(kind, where.format(**sample), message)]
+    assert audit.find_breaches() == [audit.Breach(kind, where.format(**sample), message)]
 
 
 def test_every_kind_of_breach_has_been_planted():
@@ -271,7 +271,7 @@ def test_every_kind_of_breach_has_been_planted():
 def breach(sample):
     """One cell says more than its reservations."""
     plant(sample, PLANTED[0][1])
-    [found] = audit.recount()
+    [found] = audit.find_breaches()
     return found
 
 

@@ -53,7 +53,7 @@ def priced(net: Network, sent: np.ndarray) -> int:
 
 
 def by_programme(net: Network, value: int | None = None) -> int:
-    """Give the largest flow; or the least price of one of this value. A variable for each way."""
+    """Return the value of a largest flow, or the least cost of a flow with a value."""
     edges = len(net.tail)
     ends = np.concatenate([net.tail, net.head, net.head, net.tail])
     signs = np.repeat([1.0, -1.0], 2 * edges)
