@@ -303,7 +303,7 @@ def test_a_cell_that_nobody_holds_says_so(thousand, desk):
 
 
 def test_only_the_largest_holders_are_shown_and_the_rest_is_added_up(thousand, desk, monkeypatch):
-    monkeypatch.setattr("inventory.admin.occupancy.HOLDERS", 2)
+    monkeypatch.setattr("inventory.admin.occupancy.MAX_HOLDERS", 2)
     for quantity in (10, 40, 20, 30):
         hold(thousand, quantity=quantity)
 

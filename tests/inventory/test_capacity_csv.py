@@ -161,7 +161,7 @@ def test_a_hundred_problems_are_shown_and_the_others_are_counted():
 
 def test_a_million_rows_are_refused_before_they_are_read(monkeypatch):
     rows = b"".join(b"2026-12-05,%d,1\n" % number for number in range(1_000_000))
-    monkeypatch.setattr(sheets, "_numbered", None)
+    monkeypatch.setattr(sheets, "_parse_rows", None)
 
     [problem] = wrong(HEADER.encode() + rows)
 
@@ -169,7 +169,7 @@ def test_a_million_rows_are_refused_before_they_are_read(monkeypatch):
 
 
 def test_blank_lines_do_not_count_as_rows(monkeypatch):
-    monkeypatch.setattr(capacity_csv, "MOST_ROWS", 3)
+    monkeypatch.setattr(capacity_csv, "MAX_ROWS", 3)
     rows = ["2026-12-05,55,1", "2026-12-06,55,1", "2026-12-07,55,1"]
 
     assert len(read(HEADER + "\n,,\n".join(rows) + "\n\n\n").cells) == 3
