@@ -1,9 +1,9 @@
-"""Sixteen processes that do to one small book all that can be done to it, and a killer.
+"""Chaos: sixteen worker processes that use one small inventory in every way, and a killer.
 
 `main` is a program of its own on the test's database. It forks its workers while it has no
-connection, so that one who was killed is replaced within milliseconds. Whatever a worker did
-not expect ends it and is written to a file. Without the guard nobody takes a turn or locks a
-cell, and nobody stops at an error: the negative control.
+connection, so that a killed one is replaced within milliseconds. An unexpected error ends a
+worker and is written to a file. Unguarded, no worker takes a lock of `inventory.locks` or of
+cells, and none stops at an error: the negative control.
 """
 
 import json
@@ -42,7 +42,7 @@ KILLS_PER_SECOND = 6
 LADAS = ["222", "33", "442", "55", "56", "614", "656", "664", "81", "833", "998", "999"]
 DAYS = 8  # from tomorrow on, so that midnight changes nothing
 CARRIED = (20, 60)  # notifications of a cell
-# What a worker does next, and how often.
+# The operations of a worker, and their frequency.
 WEIGHTS = {
     "hold": 36,
     "change": 20,
@@ -57,25 +57,25 @@ WEIGHTS = {
     "share": 2,
     "recount": 2,
 }
-ENOUGH = 300  # done by all; on a slow machine it takes longer, up to so many times
+ENOUGH = 300  # operations by all; a slow machine gets more time, up to so many times
 LONGEST = pick(12, 3)
 NAMES = [*WEIGHTS, "refused", "moved_others"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What came of it."""
+    """The result of a run."""
 
-    done: dict[str, int]  # of all workers, those who were killed included
+    done: dict[str, int]  # by all workers, killed ones included
     killed: int
-    died: list[str]  # what ended a worker other than the killer
+    died: list[str]  # errors that ended a worker
 
 
 def run(folder: Path, *, seconds: float, guarded: bool = True) -> Report:
-    """Let it happen on the test's own database, and wait until everybody is gone."""
+    """Run on the test's own database, and wait until all processes have ended."""
     folder.mkdir()
     environment = child_environment() | {"PGAPPNAME": APPLICATION}
-    if not guarded:  # they stand in each other's way: who waits gives up soon
+    if not guarded:  # unordered locks may deadlock: give up soon
         environment["PGOPTIONS"] = "-c lock_timeout=100ms"
     call = f"chaos.main(Path({str(folder)!r}), {seconds}, guarded={guarded})"
     code = f"from pathlib import Path; from tests.inventory import chaos; {call}"
@@ -98,8 +98,8 @@ def run(folder: Path, *, seconds: float, guarded: bool = True) -> Report:
     assert process.returncode == 0, (folder / "stderr").read_text()
     wait_until(_all_are_gone, patience=30)
     unexpected = [path.read_text() for path in sorted(folder.glob("*.txt"))]
-    answer = json.loads(out)
-    return Report(answer["done"], answer["killed"], answer["died"] + unexpected)
+    result = json.loads(out)
+    return Report(result["done"], result["killed"], result["died"] + unexpected)
 
 
 def _all_are_gone() -> bool:
@@ -118,7 +118,7 @@ def first_day() -> date:
 
 
 class Worker:
-    """One who does things to the book, at random, until told to stop."""
+    """Does random operations on the inventory until it is stopped."""
 
     def __init__(self, random: Random, count: Callable[[str], None]) -> None:
         self._random = random
@@ -167,13 +167,13 @@ class Worker:
         return True
 
     def _carry(self) -> object:
-        """Change what some cells can carry, sometimes below what is promised there."""
+        """Change the capacity of some cells, sometimes to less than is planned there."""
         days = {self._day() for _ in range(3)}
         ladas = self._random.sample(LADAS, self._random.randint(1, 4))
-        asked = [
+        cells = [
             CellCapacity(day, lada, self._random.randint(0, 80)) for day in days for lada in ladas
         ]
-        return self._apply(capacity_changes.Source.RANGE, cells=asked)
+        return self._apply(capacity_changes.Source.RANGE, cells=cells)
 
     def _close(self) -> object:
         day = self._day()
@@ -191,7 +191,7 @@ class Worker:
         return capacity_changes.apply(change.pk, by=self._staff, accept_risk=accepted)
 
     def _recount(self) -> object:
-        """Whenever one looks, all agrees."""
+        """Assert that there are no breaches at any moment."""
         assert audit.find_breaches() == []
         return True
 
@@ -213,20 +213,20 @@ class Worker:
         return self._first + timedelta(self._random.randrange(1, DAYS))
 
     def _one(self, *statuses: str) -> int | None:
-        """Choose among the newest, so that others choose the same."""
+        """Choose among the newest, so that other workers choose the same."""
         some = Reservation.objects.filter(status__in=statuses).order_by("-id")
         ids = list(some.values_list("id", flat=True)[:40])
         return self._random.choice(ids) if ids else None
 
 
 class Ring:
-    """Those who work, by process id, and what each place among them has done."""
+    """The worker processes by process id, and what each of the places has done."""
 
     def __init__(self, folder: Path, *, guarded: bool) -> None:
         self._folder, self._guarded = folder, guarded
         self._random = Random()
         self._places: dict[int, int] = {}
-        memory = mmap.mmap(-1, 8 * (WORKERS * len(NAMES) + 1))  # outlives who is killed
+        memory = mmap.mmap(-1, 8 * (WORKERS * len(NAMES) + 1))  # outlives killed processes
         shared = np.frombuffer(memory, dtype=np.int64)
         self._over, self._tally = shared[:1], shared[1:].reshape(WORKERS, len(NAMES))
         self.killed = 0
@@ -294,7 +294,7 @@ class Ring:
 
 
 def _count_moves_of_others(count: Callable[[str], None]) -> None:
-    """Count the reservations that were planned with all others; some of them are killed after."""
+    """Count the reservations that were planned with all others, even if their worker is killed."""
     find = reservations._allocate_by_moving_others
 
     def counted(*args: Any, **options: Any) -> Any:
