@@ -13,7 +13,7 @@ from inventory import capacity
 from inventory.planning import plan
 from inventory.planning.apportion import apportion
 from inventory.planning.flow import Counts
-from inventory.planning.groups import Groups, Rows
+from inventory.planning.groups import Groups, Indices
 from inventory.planning.plan import Request
 from inventory.planning.snapshot import PlannedReservation, Snapshot
 from inventory.snapshot_cache import FROZEN_DAYS
@@ -32,7 +32,7 @@ class Market:
 
     codes: tuple[str, ...]
     capacity: Counts  # (L, D)
-    states: tuple[Rows, ...]
+    states: tuple[Indices, ...]
     groups: Groups
     attraction: "np.ndarray"  # (L,) how often a city is chosen; adds up to 1
 
@@ -52,7 +52,7 @@ class Market:
             quantity = min(int(mean * rng.lognormal(-0.4, 0.9)), int(MOST * carried))
             yield Request(ladas, first, days, max(quantity, 1))
 
-    def _choice(self, rng: np.random.Generator) -> Rows:
+    def _choice(self, rng: np.random.Generator) -> Indices:
         every, kind = np.arange(len(self.codes)), rng.random()
         if kind < NATION:
             return every
