@@ -56,8 +56,8 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.expire_holds",
         "schedule": timedelta(seconds=30),
     },
-    "mend promises at risk": {
-        "task": "inventory.tasks.mend_promises",
+    "repair reservations at risk": {
+        "task": "inventory.tasks.repair_reservations",
         "schedule": timedelta(seconds=60),
     },
     "open days ahead": {

@@ -13,7 +13,7 @@ def show(request: HttpRequest) -> JsonResponse:
     people to mend, and no reason to take a process out of balance.
     """
     try:
-        newest = audit.newest()
+        newest = audit.latest()
     except OperationalError:
         return JsonResponse({"status": "database_unavailable"}, status=503)
     figures = {

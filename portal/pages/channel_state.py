@@ -26,7 +26,7 @@ def state() -> list[Part]:
 
 
 def _inventory() -> Part:
-    newest = audit.newest()
+    newest = audit.latest()
     name = _("Inventario")
     if newest is None or timezone.now() - newest.at > FRESH:
         return Part(name, "tight", _("Estamos por recontarlo. Puedes apartar como siempre."))

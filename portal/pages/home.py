@@ -18,7 +18,7 @@ from campaigns.models import Campaign, Event
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import charts
 from inventory import occupancy
-from inventory.occupancy import Promised
+from inventory.occupancy import ReservedByDay
 from portal.accounts import access
 from portal.pages import channel_state
 from portal.pages.wizard import planned_days
@@ -135,16 +135,16 @@ def _last_words(campaigns: Sequence[Campaign]) -> dict[int, Event]:
     return {event.campaign_id: event for event in events.order_by("id")}
 
 
-def _promised(rows: Any) -> Promised:
+def _promised(rows: Any) -> ReservedByDay:
     """Give what the brand's campaigns have planned for the days to come."""
     today = timezone.localdate()
     folios = rows.filter(reservation__isnull=False).exclude(status__in=Campaign.ENDED)
-    return occupancy.promised(
+    return occupancy.reserved_by_day(
         folios.values_list("folio", flat=True), today, today + timedelta(DAYS - 1)
     )
 
 
-def _running(rows: Any, promised: Promised) -> dict[str, Any]:
+def _running(rows: Any, promised: ReservedByDay) -> dict[str, Any]:
     under_way = rows.filter(status__in=Campaign.ORDERED).order_by("starts_on", "id")
     shown = under_way.select_related("reservation__allocation", "ad_order")
     shown = shown.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
@@ -157,7 +157,7 @@ def _running(rows: Any, promised: Promised) -> dict[str, Any]:
     return {"running": lines, "more_running": under_way.count() - len(lines)}
 
 
-def _next_days(promised: Promised) -> dict[str, Any]:
+def _next_days(promised: ReservedByDay) -> dict[str, Any]:
     """Add up what is planned for the days to come: chart, sentence, sums."""
     today = timezone.localdate()
     held, booked = (

@@ -54,7 +54,7 @@ NOT_REACHABLE = {
     "BadChange": CAPACITY,
     "NothingChanges": CAPACITY,
     "ChangeDecided": CAPACITY,
-    "BreaksPromises": CAPACITY,
+    "ReservationsAtRisk": CAPACITY,
     "inventory.NotAllowed": CAPACITY,
 }
 

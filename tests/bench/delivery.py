@@ -17,7 +17,7 @@ from portal.accounts.models import User
 from portal.celery import app
 from portal.local.launcher import programs
 from portal.local.launcher.home import Home, ThrowawayHome, free_port
-from tests.bench.book import in_review, reviewer, teams
+from tests.bench.brands import in_review, reviewer, teams
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row

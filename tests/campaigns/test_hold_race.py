@@ -19,6 +19,7 @@ from campaigns.models import AdOrder, Campaign
 from inventory import locks, reservations
 from inventory.errors import HoldExpired, NotHeld
 from inventory.models import Capacity, Reservation
+from inventory.terms import Terms
 
 APPROVALS, BOOKINGS = 200, 800
 QUANTITY = 10
@@ -82,11 +83,13 @@ def bare(first_day):
 
     def make() -> tuple[Reservation, Callable[[], object]]:
         held = reservations.hold(
+            Terms(
+                quantity=QUANTITY,
+                ladas=["33"],
+                starts_on=first_day,
+                ends_on=first_day,
+            ),
             reference="LP-TEST22",
-            quantity=QUANTITY,
-            ladas=["33"],
-            starts_on=first_day,
-            ends_on=first_day,
             expires_at=timezone.now() + timedelta(hours=1),
         )
         return held, lambda: reservations.book(held.pk)
@@ -208,7 +211,7 @@ def test_without_lock_and_check_the_same_race_has_both(bare, monkeypatch):
 
     @transaction.atomic
     def expire_what_was_due(reservation_id, now):
-        locks.together()
+        locks.shared()
         time.sleep(0.01)
         reservations._give_back(
             Reservation.objects.get(pk=reservation_id),

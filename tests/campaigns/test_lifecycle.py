@@ -593,10 +593,10 @@ def test_a_campaign_that_fails_stops_no_other(draft, editor, monkeypatch):
     lifecycle.submit(other.pk, by=editor)
     hold = reservations.hold
 
-    def fail_for_the_first(**wanted):
-        if wanted["reference"] == draft.folio:
+    def fail_for_the_first(terms, **options):
+        if options["reference"] == draft.folio:
             raise RuntimeError("boom")
-        return hold(**wanted)
+        return hold(terms, **options)
 
     monkeypatch.setattr(reservations, "hold", fail_for_the_first)
 

@@ -14,6 +14,7 @@ from campaigns import lifecycle, outbox
 from campaigns.models import AdOrder, Campaign
 from inventory import reservations
 from inventory.models import Allocation, Capacity
+from inventory.terms import Terms
 
 Status = Campaign.Status
 PATIENCE = 60  # seconds
@@ -51,11 +52,13 @@ def sell(brand, editor, reviewer, terms, day):
 def take_all(lada, day):
     """Hold every notification of one cell: who is flexible gives way."""
     return reservations.hold(
+        Terms(
+            quantity=100,
+            ladas=[lada],
+            starts_on=day,
+            ends_on=day,
+        ),
         reference="LP-TEST22",
-        quantity=100,
-        ladas=[lada],
-        starts_on=day,
-        ends_on=day,
         expires_at=timezone.now() + timedelta(hours=1),
     )
 

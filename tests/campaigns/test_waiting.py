@@ -18,6 +18,7 @@ from campaigns.models import Campaign, WaitingListEntry
 from campaigns.moves import MOVES, WAITING
 from inventory import capacity, reservations
 from inventory.models import Capacity, JournalEntry, Reservation
+from inventory.terms import Terms
 from portal import checks
 
 Status = Campaign.Status
@@ -39,11 +40,13 @@ def sold(day):
 
 def hold_all(day, quantity=100):
     return reservations.hold(
+        Terms(
+            quantity=quantity,
+            ladas=["33"],
+            starts_on=day,
+            ends_on=day,
+        ),
         reference="LP-TEST22",
-        quantity=quantity,
-        ladas=["33"],
-        starts_on=day,
-        ends_on=day,
         expires_at=timezone.now() + timedelta(days=3),
     )
 
@@ -243,10 +246,12 @@ def test_others_give_way_to_who_waits(waits, sold, order, editor, day):
     flexible = hold_all(day, quantity=1)
     reservations.change(
         flexible.pk,
-        quantity=100,
-        ladas=["33", "55"],
-        starts_on=day,
-        ends_on=day,
+        Terms(
+            quantity=100,
+            ladas=["33", "55"],
+            starts_on=day,
+            ends_on=day,
+        ),
         expires_at=flexible.expires_at,
     )
 

@@ -17,7 +17,7 @@ from campaigns import readiness
 from campaigns.models import Campaign
 from core.calendar import format_date_range, format_dates
 from inventory import availability
-from inventory.availability import Way
+from inventory.availability import Alternative
 from inventory.errors import InventoryError
 from inventory.models import Reservation
 from inventory.terms import Terms
@@ -120,15 +120,15 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
     if not (starts_on and ends_on):  # no days yet: those of the first week give an idea
         starts_on, ends_on = earliest, earliest + timedelta(EXAMPLE_DAYS - 1)
         sent = {}
+    terms = Terms(
+        quantity=sent.get("volume") or 1,
+        ladas=ladas,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        daily_cap=sent.get("daily_cap"),
+    )
     try:
-        terms = Terms.of(
-            quantity=sent.get("volume") or 1,
-            ladas=ladas,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            daily_cap=sent.get("daily_cap"),
-        )
-        found = availability.for_terms(
+        found = availability.check(
             terms,
             without=_own_hold(campaign),
             more_ladas=areas.neighbours(area, ladas, places),
@@ -136,7 +136,7 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
         )
     except InventoryError as error:
         return {"problem": error.message, **chosen}
-    counts = availability.spread(found, terms) if sent.get("volume") else {}
+    counts = availability.preview(found, terms) if sent.get("volume") else {}
     return {
         "found": found,
         "preview": planned_days.drawn(counts, "planned") if counts else None,
@@ -144,7 +144,7 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
         "span": format_date_range(starts_on, ends_on),
         "volume": sent.get("volume"),
         "reasons": _reasons(found, terms),
-        "offers": [_offer(way, terms, places) for way in found.ways],
+        "offers": [_offer(each, terms, places) for each in found.alternatives],
         **chosen,
     }
 
@@ -180,29 +180,34 @@ def _reasons(found: availability.Availability, terms: Terms) -> list[str]:
     return reasons
 
 
-def _offer(way: Way, asked: Terms, places: Gazetteer) -> Offer:
+def _offer(alternative: Alternative, asked: Terms, places: Gazetteer) -> Offer:
     changes: dict[str, object]
-    match way.kind:
+    match alternative.kind:
         case "volume":
-            changes = {"volume": way.terms.quantity}
-            told = _("Baja a {volume} notificaciones").format(volume=intcomma(way.terms.quantity))
+            changes = {"volume": alternative.terms.quantity}
+            told = _("Baja a {volume} notificaciones").format(
+                volume=intcomma(alternative.terms.quantity)
+            )
         case "cap":
-            changes = {"daily_cap": way.terms.daily_cap}
-            told = _("Permite hasta {cap} por día").format(cap=intcomma(way.terms.daily_cap))
+            changes = {"daily_cap": alternative.terms.daily_cap}
+            told = _("Permite hasta {cap} por día").format(
+                cap=intcomma(alternative.terms.daily_cap)
+            )
         case "ladas":
-            more = sorted(set(way.terms.ladas) - set(asked.ladas))
+            more = sorted(set(alternative.terms.ladas) - set(asked.ladas))
             changes = {"ladas": ",".join(more)}
             told = _more_in_words(more, places)
         case "dates":
-            changes = _days(way.terms)
+            changes = _days(alternative.terms)
             told = _("Cambia las fechas: {span}").format(
-                span=format_date_range(way.terms.starts_on, way.terms.ends_on)
+                span=format_date_range(alternative.terms.starts_on, alternative.terms.ends_on)
             )
         case _longer:
-            changes = _days(way.terms)
-            days = way.terms.days - asked.days
+            changes = _days(alternative.terms)
+            days = alternative.terms.days - asked.days
             told = ngettext("Alarga un día: {span}", "Alarga {days} días: {span}", days).format(
-                days=days, span=format_date_range(way.terms.starts_on, way.terms.ends_on)
+                days=days,
+                span=format_date_range(alternative.terms.starts_on, alternative.terms.ends_on),
             )
     return Offer(USE + urlencode(changes), told)
 

@@ -1,7 +1,7 @@
-"""Random books, each the same for the same seed: tight, so that promises meet everywhere.
+"""Random snapshots by seed, with little free capacity, so that reservations compete everywhere.
 
-Every promise in them is planned within cells and ceilings, by a filling of its own that
-shares nothing with `inventory`. `of` and `planned` make small ones by hand.
+Every reservation in them is planned within cells and ceilings, by code that shares nothing with
+`inventory`. `of` and `planned` make small ones by hand.
 """
 
 from collections.abc import Sequence
@@ -9,32 +9,32 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory.planning.book import Book, Promise
 from inventory.planning.groups import Groups
-from inventory.planning.plan import Wish
+from inventory.planning.plan import Request
+from inventory.planning.snapshot import PlannedReservation, Snapshot
 from tests.inventory.oracle import even_ceilings
 
 Range = tuple[int, int]  # both ends included
 
 
 class Size(NamedTuple):
-    """How large books are: the ranges that their counts are drawn from."""
+    """How large snapshots are: the ranges that their counts are drawn from."""
 
     ladas: Range
     days: Range
-    promises: Range
-    chosen: int  # LADAs of a promise, at most
-    longest: int  # days of a promise, at most
+    reservations: Range
+    chosen: int  # LADAs of a reservation, at most
+    longest: int  # days of a reservation, at most
 
 
-SMALL = Size(ladas=(2, 8), days=(2, 8), promises=(0, 10), chosen=8, longest=8)
-MEDIUM = Size(ladas=(20, 60), days=(10, 30), promises=(10, 60), chosen=12, longest=12)
-LARGE = Size(ladas=(120, 413), days=(60, 120), promises=(100, 200), chosen=20, longest=14)
+SMALL = Size(ladas=(2, 8), days=(2, 8), reservations=(0, 10), chosen=8, longest=8)
+MEDIUM = Size(ladas=(20, 60), days=(10, 30), reservations=(10, 60), chosen=12, longest=12)
+LARGE = Size(ladas=(120, 413), days=(60, 120), reservations=(100, 200), chosen=20, longest=14)
 
 
-def of(capacity: list[list[int]], *promises: Promise, frozen: int = 0) -> Book:
-    """Make a book of L LADAs by D days."""
-    return Book(np.array(capacity), promises, Groups(len(capacity)), frozen)
+def of(capacity: list[list[int]], *reservations: PlannedReservation, frozen: int = 0) -> Snapshot:
+    """Make a snapshot of L LADAs by D days."""
+    return Snapshot(np.array(capacity), reservations, Groups(len(capacity)), frozen)
 
 
 def planned(
@@ -43,66 +43,72 @@ def planned(
     ladas: list[int],
     first: int = 0,
     tops: list[int] | None = None,
-    missing: int = 0,
+    unplaced: int = 0,
     new: bool = False,
-) -> Promise:
-    """Make a promise planned in K LADAs by N days, with room for anything where no tops are."""
+) -> PlannedReservation:
+    """Make a reservation planned in K LADAs by N days, with room for anything where no tops are."""
     ceilings = np.array(tops) if tops else np.full(len(lines[0]), 1_000_000)
-    return Promise(np.array(ladas), first, ceilings, np.array(lines), missing, new)
+    return PlannedReservation(np.array(ladas), first, ceilings, np.array(lines), unplaced, new)
 
 
-def draw(seed: int, size: Size = SMALL) -> tuple[Book, Wish]:
-    """Make a book, and a wish that may or may not fit."""
+def draw(seed: int, size: Size = SMALL) -> tuple[Snapshot, Request]:
+    """Make a snapshot, and a request that may or may not fit."""
     rng = np.random.default_rng([seed, *size.ladas])
     ladas, days = _within(rng, size.ladas), _within(rng, size.days)
     capacity = _capacity(rng, ladas, days)
     sets = _sets(rng, ladas)
     free = capacity.copy()
-    promises = []
-    for _ in range(_within(rng, size.promises)):
+    reservations = []
+    for _ in range(_within(rng, size.reservations)):
         chosen, first, stop = _choose(rng, sets, ladas, days, size)
-        promises.append(_promise(rng, capacity, free, chosen, first, stop))
+        reservations.append(_reservation(rng, capacity, free, chosen, first, stop))
     frozen = int(rng.integers(1, days + 1)) if rng.random() < 0.35 else 0
-    book = Book(capacity, promises, Groups(ladas, sets), frozen)
-    return book, _wish(rng, book, _choose(rng, sets, ladas, days, size))
+    snapshot = Snapshot(capacity, reservations, Groups(ladas, sets), frozen)
+    return snapshot, _request(rng, snapshot, _choose(rng, sets, ladas, days, size))
 
 
-def without_groups(book: Book) -> Book:
-    """Give the same book with no groups but those that are always there."""
-    return Book(book.capacity, book.promises, Groups(len(book.capacity)), book.frozen)
+def without_groups(snapshot: Snapshot) -> Snapshot:
+    """Return the same snapshot with no given groups."""
+    return Snapshot(
+        snapshot.capacity, snapshot.reservations, Groups(len(snapshot.capacity)), snapshot.frozen
+    )
 
 
-def regrouped(book: Book, seed: int) -> Book:
-    """Give the same book with other groups."""
-    ladas = len(book.capacity)
+def regrouped(snapshot: Snapshot, seed: int) -> Snapshot:
+    """Return the same snapshot with other groups."""
+    ladas = len(snapshot.capacity)
     sets = _sets(np.random.default_rng(seed), ladas)
-    return Book(book.capacity, book.promises, Groups(ladas, sets), book.frozen)
+    return Snapshot(snapshot.capacity, snapshot.reservations, Groups(ladas, sets), snapshot.frozen)
 
 
-def lacking(seed: int, size: Size = SMALL) -> Book:
-    """Make a book in which some promises miss a part of what is promised, and some are new."""
-    book, _ = draw(seed, size)
+def lacking(seed: int, size: Size = SMALL) -> Snapshot:
+    """Make a snapshot in which some reservations are partly unplaced, and some are new."""
+    snapshot, _ = draw(seed, size)
     rng = np.random.default_rng([seed, 1])
-    promises = []
-    for promise in book.promises:
-        lines, missing, new = promise.lines, 0, bool(rng.random() < 0.15)
+    reservations = []
+    for reservation in snapshot.reservations:
+        lines, missing, new = reservation.quantities, 0, bool(rng.random() < 0.15)
         if rng.random() < 0.4:
             kept = rng.binomial(lines, rng.choice([0, 0.5, 0.9]))
-            movable = np.arange(lines.shape[1]) >= (0 if new else book.frozen - promise.first)
+            movable = np.arange(lines.shape[1]) >= (
+                0 if new else snapshot.frozen - reservation.first
+            )
             lost = (lines - kept) * movable
             missing, lines = int(lost.sum()) + int(rng.integers(0, 3)), lines - lost
-        promises.append(
-            Promise(promise.ladas, promise.first, promise.ceilings, lines, missing, new)
+        reservations.append(
+            PlannedReservation(
+                reservation.ladas, reservation.first, reservation.ceilings, lines, missing, new
+            )
         )
-    free = book.capacity.copy()
-    for promise in promises:
-        free[promise.ladas, promise.first : promise.stop] -= promise.lines
+    free = snapshot.capacity.copy()
+    for reservation in reservations:
+        free[reservation.ladas, reservation.first : reservation.stop] -= reservation.quantities
     for _ in range(int(rng.integers(0, 3))):  # others have taken what they lost
         chosen = _any_ladas(rng, len(free), size)
-        promises.append(
-            _promise(rng, book.capacity, free, chosen, 0, min(free.shape[1], size.longest))
+        reservations.append(
+            _reservation(rng, snapshot.capacity, free, chosen, 0, min(free.shape[1], size.longest))
         )
-    return Book(book.capacity, promises, book.groups, book.frozen)
+    return Snapshot(snapshot.capacity, reservations, snapshot.groups, snapshot.frozen)
 
 
 def _within(rng: np.random.Generator, ends: Range) -> int:
@@ -150,19 +156,19 @@ def _choose(
 
 
 def _any_ladas(rng: np.random.Generator, ladas: int, size: Size) -> np.ndarray:
-    """Choose LADAs at will; the last of the book is never among them unless it is alone."""
+    """Choose LADAs at will; the last of the snapshot is never among them unless it is alone."""
     count = int(rng.integers(1, min(size.chosen, ladas) + 1))
     return np.sort(rng.choice(ladas, count, replace=False)).astype(np.intp)
 
 
-def _promise(
+def _reservation(
     rng: np.random.Generator,
     capacity: np.ndarray,
     free: np.ndarray,
     chosen: np.ndarray,
     first: int,
     stop: int,
-) -> Promise:
+) -> PlannedReservation:
     """Fill some of what is free, and choose ceilings that may be tight."""
     lines = rng.binomial(free[chosen, first:stop], rng.choice([0.3, 0.6, 1]))
     lines[rng.random(lines.shape) < rng.choice([0, 0.4, 0.8])] = 0
@@ -174,16 +180,18 @@ def _promise(
         total + rng.integers(0, 3, stop - first),
         by_day,
     ][rng.choice(4, p=[0.3, 0.2, 0.1, 0.4])]
-    return Promise(chosen, first, np.maximum(tops, total), lines)
+    return PlannedReservation(chosen, first, np.maximum(tops, total), lines)
 
 
-def _wish(rng: np.random.Generator, book: Book, choice: tuple[np.ndarray, int, int]) -> Wish:
-    """Wish for somewhat more or less than what is free, with or without a cap of one's own."""
+def _request(
+    rng: np.random.Generator, snapshot: Snapshot, choice: tuple[np.ndarray, int, int]
+) -> Request:
+    """Request for somewhat more or less than what is free, with or without a cap of one's own."""
     chosen, first, stop = choice
-    whole = int(book.capacity[chosen, first:stop].sum())
-    free = whole - int(book.planned[chosen, first:stop].sum())
+    whole = int(snapshot.capacity[chosen, first:stop].sum())
+    free = whole - int(snapshot.planned[chosen, first:stop].sum())
     quantity = max(int(free + (whole - free) * rng.uniform(-0.3, 1) * rng.random()), 1)
     cap = None
     if rng.random() < 0.5:
         cap = max(int(quantity * rng.uniform(0.9, 4) / (stop - first)), 1)
-    return Wish(chosen, first, stop - first, quantity, cap)
+    return Request(chosen, first, stop - first, quantity, cap)

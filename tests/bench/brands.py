@@ -50,7 +50,7 @@ def reviewer() -> User:
 
 
 def terms(number: int) -> dict[str, Any]:
-    """Give the terms of the n-th campaign: a week, from day to day and from area to area."""
+    """Return the terms of the n-th campaign: a week, from day to day and from area to area."""
     first = readiness.first_possible_day() + timedelta(number % 60)
     return {
         "name": f"Campaña {number + 1}",
