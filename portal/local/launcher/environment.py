@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from portal.local.launcher.home import CHECKOUT, Home, free_port, is_free, read_notes, write_notes
+from portal.local.launcher import ports, state_files
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
 
 GATEWAY_PATH = "/missed-call-ads/v0.1"
 
@@ -30,7 +31,7 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def complete(
-    environ: Mapping[str, str], home: Home, *, port: int, sandbox_port: int
+    environ: Mapping[str, str], data_folder: DataFolder, *, port: int, sandbox_port: int
 ) -> dict[str, str]:
     """Add what is missing; what the user set wins. Secrets stay the same between runs."""
     gateway = f"http://127.0.0.1:{sandbox_port}"
@@ -41,17 +42,17 @@ def complete(
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "GATEWAY_URL": gateway + GATEWAY_PATH,
         "GATEWAY_TOKEN_URL": f"{gateway}/oauth2/token",
-        "EMAIL_URL": f"filemail:///{quote_plus(str(home.path / 'mail'), safe='/')}",
+        "EMAIL_URL": f"filemail:///{quote_plus(str(data_folder.path / 'mail'), safe='/')}",
         "WEBHOOK_PRIVATE_SINKS": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    values |= _secrets(home)
+    values |= _secrets(data_folder)
     return values | {name: value for name, value in environ.items() if value}
 
 
-def _secrets(home: Home) -> dict[str, str]:
-    path = home.path / "secrets.json"
-    known = read_notes(path)
+def _secrets(data_folder: DataFolder) -> dict[str, str]:
+    path = data_folder.path / "secrets.json"
+    known = state_files.read(path)
     fresh = {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "GATEWAY_CLIENT_ID": "portal",
@@ -60,15 +61,15 @@ def _secrets(home: Home) -> dict[str, str]:
     }
     if not fresh.keys() <= known.keys():
         known = fresh | known
-        write_notes(path, known)
+        state_files.write(path, known)
     return known
 
 
-def sandbox_port(home: Home, *, choose: bool) -> int:
+def sandbox_port(data_folder: DataFolder, *, choose: bool) -> int:
     """Give the remembered port; with `choose`, another one if that is taken."""
-    path = home.path / "ports.json"
-    notes = read_notes(path)
-    if "sandbox" not in notes or (choose and not is_free(notes["sandbox"])):
-        notes["sandbox"] = free_port()
-        write_notes(path, notes)
+    path = data_folder.path / "ports.json"
+    notes = state_files.read(path)
+    if "sandbox" not in notes or (choose and not ports.is_free(notes["sandbox"])):
+        notes["sandbox"] = ports.find_free()
+        state_files.write(path, notes)
     return int(notes["sandbox"])

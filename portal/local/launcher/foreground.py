@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from portal.local.launcher import environment
-from portal.local.launcher.home import CHECKOUT, Home
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
 from portal.local.launcher.lock import AlreadyRunsError, Lock
 from portal.local.launcher.servers import Servers, say, throwaway
-from portal.local.launcher.tether import PR_SET_PDEATHSIG, find_prctl
+from portal.local.launcher.watchdog import PR_SET_PDEATHSIG, find_prctl
 
 NO_GATEWAY = "http://127.0.0.1:9"  # the discard port: nothing answers
 TEST_ENVIRONMENT = {
@@ -29,12 +29,12 @@ TEST_ENVIRONMENT = {
 }
 
 
-def manage(home: Home, arguments: Sequence[str]) -> int:
+def manage(data_folder: DataFolder, arguments: Sequence[str]) -> int:
     """Run `manage.py` on the data of `make run`, whether that is up or not."""
-    home.make()
+    data_folder.make()
     user_env = environment.of_user()
-    servers = Servers(home, user_env, say=say)
-    lock = Lock(home.path / "lock")
+    servers = Servers(data_folder, user_env, say=say)
+    lock = Lock(data_folder.path / "lock")
     try:
         lock.take(f"manage.py {' '.join(arguments)}")
     except AlreadyRunsError:
@@ -47,9 +47,9 @@ def manage(home: Home, arguments: Sequence[str]) -> int:
                 servers.start()
             env = environment.complete(
                 user_env | servers.urls,
-                home,
+                data_folder,
                 port=int(user_env.get("PORT") or 8000),
-                sandbox_port=environment.sandbox_port(home, choose=False),
+                sandbox_port=environment.sandbox_port(data_folder, choose=False),
             )
             return run([sys.executable, str(CHECKOUT / "manage.py"), *arguments], env)
     finally:

@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from portal.local.launcher.home import EmbeddedError
+from portal.local.launcher.errors import EmbeddedError
 
 
 class AlreadyRunsError(EmbeddedError):

@@ -9,16 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from portal.local.launcher import binaries
-from portal.local.launcher.children import Child, end_leftover
-from portal.local.launcher.home import (
-    EmbeddedError,
-    Home,
-    free_port,
-    is_free,
-    read_notes,
-    write_notes,
-)
+from portal.local.launcher import binaries, ports, state_files
+from portal.local.launcher.child_process import ChildProcess, end_leftover
+from portal.local.launcher.data_folder import DataFolder
+from portal.local.launcher.errors import EmbeddedError
 
 USER = "llamada"
 DATABASE = "llamada_perdida"
@@ -41,36 +35,36 @@ class Postgres:
 
     def __init__(
         self,
-        home: Home,
+        data_folder: DataFolder,
         *,
         say: Callable[[str], None],
         throwaway: bool = False,  # its data is deleted when it ends
         durable: bool = True,  # off: a crash of the machine may lose data
     ) -> None:
-        self._home = home
+        self._data_folder = data_folder
         self._say = say
         self._throwaway = throwaway
         self._durable = durable
-        self._data = home.postgres / "data"
-        self._state = home.postgres / "state.json"
+        self._data = data_folder.postgres / "data"
+        self._state = data_folder.postgres / "state.json"
         self._bin = Path()
-        self.child: Child | None = None
+        self.child: ChildProcess | None = None
 
     @property
     def url(self) -> str:
-        notes = read_notes(self._state)
+        notes = state_files.read(self._state)
         return f"postgres://{USER}:{notes['password']}@127.0.0.1:{notes['port']}/{DATABASE}"
 
     def start(self) -> None:
         """Return when it answers. The port of before is kept while it is free."""
-        self._bin = binaries.postgres(self._home)
+        self._bin = binaries.postgres(self._data_folder)
         if end_leftover(self._postmaster_pid(), str(self._data), signal.SIGINT):
             self._say("PostgreSQL of an earlier run was still there: ended it.")
-        notes = read_notes(self._state)
+        notes = state_files.read(self._state)
         notes.setdefault("password", secrets.token_hex(16))
-        if not is_free(notes.setdefault("port", free_port())):
-            notes["port"] = free_port()
-        write_notes(self._state, notes)
+        if not ports.is_free(notes.setdefault("port", ports.find_free())):
+            notes["port"] = ports.find_free()
+        state_files.write(self._state, notes)
         if not self._data.is_dir():
             self._create(notes["password"])
         self._check_version()
@@ -84,7 +78,7 @@ class Postgres:
     def _launch(self, *, keep_port: bool) -> None:
         deadline = time.monotonic() + START_WAIT
         while True:
-            port = read_notes(self._state)["port"]
+            port = state_files.read(self._state)["port"]
             self.child = self._server(port)
             self.child.start()
             if self._becomes_ready(port, deadline):
@@ -95,11 +89,13 @@ class Postgres:
                     f"PostgreSQL did not start in {START_WAIT:.0f} s. "
                     f"The end of {self.child.log}:\n{self.child.last_lines()}"
                 )
-            if not keep_port and not is_free(port):  # somebody was faster
-                write_notes(self._state, read_notes(self._state) | {"port": free_port()})
+            if not keep_port and not ports.is_free(port):  # somebody was faster
+                state_files.write(
+                    self._state, state_files.read(self._state) | {"port": ports.find_free()}
+                )
             time.sleep(0.3)
 
-    def _server(self, port: int) -> Child:
+    def _server(self, port: int) -> ChildProcess:
         settings = SETTINGS | {"port": str(port)}
         if not self._durable:
             settings |= UNDURABLE_SETTINGS
@@ -108,7 +104,7 @@ class Postgres:
             + [word for key, value in settings.items() for word in ("-c", f"{key}={value}")],
             end_signal="INT",  # a fast shutdown: waits for nobody, loses nothing
             grace=30,
-            remove=self._home.postgres if self._throwaway else None,
+            remove=self._data_folder.postgres if self._throwaway else None,
         )
 
     def _child(
@@ -118,15 +114,15 @@ class Postgres:
         end_signal: str = "TERM",
         grace: float = 5,
         remove: Path | None = None,
-    ) -> Child:
+    ) -> ChildProcess:
         env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-        return Child(
+        return ChildProcess(
             "postgres",
             command,
-            log=self._home.log("postgres"),
+            log=self._data_folder.log("postgres"),
             env=env | {"LC_ALL": "C", "TZ": "UTC"},
-            folder=self._home.postgres,
-            user=self._home.postgres_user,
+            folder=self._data_folder.postgres,
+            user=self._data_folder.postgres_user,
             end_signal=end_signal,
             grace=grace,
             remove=remove,
@@ -156,13 +152,13 @@ class Postgres:
         """Make the cluster and its database aside, and give it its name when it is whole."""
         self._sweep()
         # A name of its own: the attempt before may still be tidying up behind itself.
-        attempt = self._home.postgres / f"attempt.new-{secrets.token_hex(4)}"
+        attempt = self._data_folder.postgres / f"attempt.new-{secrets.token_hex(4)}"
         attempt.mkdir(mode=0o711)
         draft, password_file = attempt / "data", attempt / "password"
         draft.mkdir(mode=0o700)
         with os.fdopen(os.open(password_file, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
             file.write(password)
-        if user := self._home.postgres_user:
+        if user := self._data_folder.postgres_user:
             shutil.chown(draft, user)
             shutil.chown(password_file, user)
         builtin = binaries.postgres_version(self._bin) >= BUILTIN_LOCALES_SINCE
@@ -180,7 +176,7 @@ class Postgres:
 
     def _sweep(self) -> None:
         """Remove what attempts left; one that is still being ended may leave more behind."""
-        for left in self._home.postgres.glob("*.new-*"):
+        for left in self._data_folder.postgres.glob("*.new-*"):
             shutil.rmtree(left, ignore_errors=True)
 
     def _run(self, command: list[str]) -> None:

@@ -4,18 +4,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from portal.local.launcher.children import Child, rotate
-from portal.local.launcher.home import CHECKOUT, EmbeddedError, Home
+from portal.local.launcher.child_process import ChildProcess, rotate
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
+from portal.local.launcher.errors import EmbeddedError
 
 
-def prepare(home: Home, env: Mapping[str, str], say: Callable[[str], None]) -> None:
+def prepare(data_folder: DataFolder, env: Mapping[str, str], say: Callable[[str], None]) -> None:
     """Run it and tell each of its steps, as its lines `step<TAB>name<TAB>time` come.
 
     Raises EmbeddedError with the end of its output if it fails.
     """
-    log = home.log("prepare")
+    log = data_folder.log("prepare")
     rotate(log)
-    child = Child(
+    child = ChildProcess(
         "prepare",
         [sys.executable, "manage.py", "prepare"],
         log=log,
@@ -34,7 +35,7 @@ def prepare(home: Home, env: Mapping[str, str], say: Callable[[str], None]) -> N
         )
 
 
-def _follow(child: Child, say: Callable[[str], None]) -> None:
+def _follow(child: ChildProcess, say: Callable[[str], None]) -> None:
     """Read its log as it grows, until it ends."""
     with child.log.open(errors="replace") as log:
         rest = ""

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.local.launcher.children import Child, rotate
-from portal.local.launcher.home import CHECKOUT, EmbeddedError, Home
+from portal.local.launcher.child_process import ChildProcess, rotate
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
+from portal.local.launcher.errors import EmbeddedError
 
 READY_WAIT = 30.0  # seconds
 
@@ -20,7 +21,7 @@ class Program:
         self,
         name: str,
         command: Sequence[str],
-        home: Home,
+        data_folder: DataFolder,
         env: Mapping[str, str],
         *,
         ready_url: str = "",  # answers 200 when it is
@@ -30,10 +31,10 @@ class Program:
         self.name = name
         self.ready_url = ready_url
         self.ready_text = ready_text if env.get("LOG_LEVEL", "INFO") in ("INFO", "DEBUG") else ""
-        self.child = Child(
+        self.child = ChildProcess(
             name,
             [sys.executable, *command],
-            log=home.log(name),
+            log=data_folder.log(name),
             env=env,
             folder=CHECKOUT,
             grace=grace,
@@ -75,46 +76,46 @@ class Program:
         self.child.stop()
 
 
-def sandbox(home: Home, env: Mapping[str, str], port: int) -> Program:
-    folder = home.path / "sandbox"
+def sandbox(data_folder: DataFolder, env: Mapping[str, str], port: int) -> Program:
+    folder = data_folder.path / "sandbox"
     folder.mkdir(mode=0o700, exist_ok=True)
     return Program(
         "sandbox",
         ["-m", "campaigns.gateway.sandbox", "--port", str(port), "--data", str(folder)],
-        home,
+        data_folder,
         env,
         ready_url=f"http://127.0.0.1:{port}/healthz",
     )
 
 
-def web(home: Home, env: Mapping[str, str], port: int) -> Program:
+def web(data_folder: DataFolder, env: Mapping[str, str], port: int) -> Program:
     command = ["-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--no-control-socket"]
     return Program(
         "web",
         command,
-        home,
+        data_folder,
         {"DATABASE_POOL": "1", **env},
         ready_url=f"http://127.0.0.1:{port}/salud/",
     )
 
 
-def worker(home: Home, env: Mapping[str, str]) -> Program:
+def worker(data_folder: DataFolder, env: Mapping[str, str]) -> Program:
     return Program(
         "worker",
         [_celery(), "-A", "portal", "worker", "--concurrency", "2", "--loglevel", "INFO"],
-        home,
+        data_folder,
         env,
         ready_text=" ready.",
         grace=15,  # a task that is cut off is done again: the rows are the queue
     )
 
 
-def beat(home: Home, env: Mapping[str, str]) -> Program:
+def beat(data_folder: DataFolder, env: Mapping[str, str]) -> Program:
     return Program(
         "beat",
         [_celery(), "-A", "portal", "beat", "--loglevel", "INFO"],
-        home,
+        data_folder,
         env,
         ready_text="beat: Starting",
     )

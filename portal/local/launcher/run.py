@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from portal.local.launcher import environment, programs
-from portal.local.launcher.children import rotate
-from portal.local.launcher.home import CHECKOUT, EmbeddedError, Home, is_free
+from portal.local.launcher import environment, ports, programs
+from portal.local.launcher.child_process import rotate
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
+from portal.local.launcher.errors import EmbeddedError
 from portal.local.launcher.lock import Lock
 from portal.local.launcher.prepare import prepare
 from portal.local.launcher.servers import Servers
@@ -41,8 +42,8 @@ def step(name: str) -> Iterator[None]:
 
 
 class Run:
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, data_folder: DataFolder) -> None:
+        self._data_folder = data_folder
         self._user_env = environment.of_user()
         self._supervisor = Supervisor(say)
         self._stopping = False
@@ -50,8 +51,8 @@ class Run:
     def __call__(self) -> int:
         """Run until asked to stop (0) or until something cannot go on (1)."""
         port = self._port()
-        self._home.make()
-        lock = Lock(self._home.path / "lock")
+        self._data_folder.make()
+        lock = Lock(self._data_folder.path / "lock")
         lock.take(f"the portal at http://127.0.0.1:{port}/")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask)
@@ -82,21 +83,25 @@ class Run:
     def _start(self, port: int) -> None:
         say("Starting Llamada Perdida.")
         started = time.monotonic()
-        home = self._home
+        data_folder = self._data_folder
         urls = self._start_servers()
         embeds_gateway = not self._user_env.get("GATEWAY_URL")
-        sandbox_port = environment.sandbox_port(home, choose=embeds_gateway)
+        sandbox_port = environment.sandbox_port(data_folder, choose=embeds_gateway)
         env = environment.complete(
-            self._user_env | urls, home, port=port, sandbox_port=sandbox_port
+            self._user_env | urls, data_folder, port=port, sandbox_port=sandbox_port
         )
         begun = []
         if embeds_gateway:
-            begun += self._begin([programs.sandbox(home, env, sandbox_port)])
+            begun += self._begin([programs.sandbox(data_folder, env, sandbox_port)])
         else:
             say(f"  {'sandbox gateway':<36} none (GATEWAY_URL is set)")
-        prepare(home, env, say)
+        prepare(data_folder, env, say)
         begun += self._begin(
-            [programs.web(home, env, port), programs.worker(home, env), programs.beat(home, env)]
+            [
+                programs.web(data_folder, env, port),
+                programs.worker(data_folder, env),
+                programs.beat(data_folder, env),
+            ]
         )
         for program in begun:
             with step(program.name):
@@ -106,10 +111,10 @@ class Run:
         self._welcome(port, env, time.monotonic() - started)
 
     def _start_servers(self) -> dict[str, str]:
-        servers = Servers(self._home, self._user_env, say=say)
+        servers = Servers(self._data_folder, self._user_env, say=say)
         for variable, name in NAMES.items():
             if server := servers.by_variable.get(variable):
-                rotate(self._home.log(server.name))
+                rotate(self._data_folder.log(server.name))
                 self._supervisor.keep(server)
                 with step(name):
                     server.start()
@@ -125,7 +130,7 @@ class Run:
         return begun
 
     def _welcome(self, port: int, env: dict[str, str], seconds: float) -> None:
-        logs = self._home.logs
+        logs = self._data_folder.logs
         with contextlib.suppress(ValueError):
             logs = logs.relative_to(CHECKOUT)
         address = f"http://127.0.0.1:{port}/"
@@ -151,7 +156,7 @@ class Run:
 def _check_port(port: int, wait: float) -> None:
     """Raise EmbeddedError, before anything starts, if the web port is taken."""
     deadline = time.monotonic() + wait
-    while not is_free(port):
+    while not ports.is_free(port):
         if time.monotonic() >= deadline:
             other = port + 1 if port < 65535 else port - 1
             raise EmbeddedError(

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from portal.local.launcher.home import Home, ThrowawayHome
+from portal.local.launcher.data_folder import DataFolder, ThrowawayDataFolder
 from portal.local.launcher.postgres import Postgres
 from portal.local.launcher.valkey import Valkey
 
@@ -20,7 +20,7 @@ class Servers:
 
     def __init__(
         self,
-        home: Home,
+        data_folder: DataFolder,
         environ: Mapping[str, str],
         *,
         say: Callable[[str], None] = say,
@@ -32,7 +32,7 @@ class Servers:
             "REDIS_URL": Valkey,
         }
         self.by_variable: dict[str, Postgres | Valkey] = {
-            variable: kind(home, say=say, throwaway=throwaway, durable=durable)
+            variable: kind(data_folder, say=say, throwaway=throwaway, durable=durable)
             for variable, kind in kinds.items()
             if not environ.get(variable)
         }
@@ -61,11 +61,11 @@ def throwaway(environ: Mapping[str, str], *, durable: bool = False) -> Iterator[
     if not missing:
         yield {}
         return
-    home = ThrowawayHome()
-    servers = Servers(home, environ, throwaway=True, durable=durable)
+    data_folder = ThrowawayDataFolder()
+    servers = Servers(data_folder, environ, throwaway=True, durable=durable)
     try:
         servers.start()
         yield servers.urls
     finally:
         servers.stop()
-        home.remove()
+        data_folder.remove()

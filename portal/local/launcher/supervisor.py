@@ -5,8 +5,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Protocol
 
-from portal.local.launcher.children import Child
-from portal.local.launcher.home import EmbeddedError
+from portal.local.launcher.child_process import ChildProcess
+from portal.local.launcher.errors import EmbeddedError
 
 RESTARTS = 5  # in one WINDOW; at the next death all is stopped
 WINDOW = 60.0  # seconds
@@ -18,7 +18,7 @@ class Kept(Protocol):
     name: str
 
     @property
-    def child(self) -> Child | None: ...
+    def child(self) -> ChildProcess | None: ...
     def restart(self) -> None: ...
 
 

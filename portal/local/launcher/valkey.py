@@ -7,16 +7,10 @@ import socket
 import time
 from collections.abc import Callable
 
-from portal.local.launcher import binaries
-from portal.local.launcher.children import Child, end_leftover
-from portal.local.launcher.home import (
-    EmbeddedError,
-    Home,
-    free_port,
-    is_free,
-    read_notes,
-    write_notes,
-)
+from portal.local.launcher import binaries, ports, state_files
+from portal.local.launcher.child_process import ChildProcess, end_leftover
+from portal.local.launcher.data_folder import DataFolder
+from portal.local.launcher.errors import EmbeddedError
 
 START_WAIT = 20.0  # seconds
 
@@ -26,36 +20,36 @@ class Valkey:
 
     def __init__(
         self,
-        home: Home,
+        data_folder: DataFolder,
         *,
         say: Callable[[str], None],
         throwaway: bool = False,  # its data is deleted when it ends
         durable: bool = True,  # off: a crash of the machine may lose data
     ) -> None:
-        self._home = home
+        self._data_folder = data_folder
         self._say = say
         self._throwaway = throwaway
         self._durable = durable
-        self._folder = home.valkey
+        self._folder = data_folder.valkey
         self._state = self._folder / "state.json"
         self._config = self._folder / "valkey.conf"
         self._pid_file = self._folder / "valkey.pid"
-        self.child: Child | None = None
+        self.child: ChildProcess | None = None
 
     @property
     def url(self) -> str:
-        notes = read_notes(self._state)
+        notes = state_files.read(self._state)
         return f"redis://:{notes['password']}@127.0.0.1:{notes['port']}/0"
 
     def start(self) -> None:
         """Return when it answers. The port of before is kept while it is free."""
         if self._end_leftover():
             self._say("Valkey of an earlier run was still there: ended it.")
-        notes = read_notes(self._state)
+        notes = state_files.read(self._state)
         notes.setdefault("password", secrets.token_hex(16))
-        if not is_free(notes.setdefault("port", free_port())):
-            notes["port"] = free_port()
-        write_notes(self._state, notes)
+        if not ports.is_free(notes.setdefault("port", ports.find_free())):
+            notes["port"] = ports.find_free()
+        state_files.write(self._state, notes)
         self._launch(keep_port=False)
 
     def restart(self) -> None:
@@ -70,12 +64,12 @@ class Valkey:
     def _launch(self, *, keep_port: bool) -> None:
         deadline = time.monotonic() + START_WAIT
         while True:
-            notes = read_notes(self._state)
+            notes = state_files.read(self._state)
             self._write_config(notes["port"], notes["password"])
-            self.child = Child(
+            self.child = ChildProcess(
                 "valkey",
                 [str(binaries.valkey()), str(self._config)],
-                log=self._home.log("valkey"),
+                log=self._data_folder.log("valkey"),
                 folder=self._folder,
                 remove=self._folder if self._throwaway else None,
                 may_be_hurried=False,
@@ -91,8 +85,8 @@ class Valkey:
                     f"Valkey did not start in {START_WAIT:.0f} s. "
                     f"The end of {self.child.log}:\n{self.child.last_lines()}"
                 )
-            if not keep_port and not is_free(notes["port"]):  # somebody was faster
-                write_notes(self._state, notes | {"port": free_port()})
+            if not keep_port and not ports.is_free(notes["port"]):  # somebody was faster
+                state_files.write(self._state, notes | {"port": ports.find_free()})
             time.sleep(0.3)
 
     def _write_config(self, port: int, password: str) -> None:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portal.local.launcher import environment, supervisor
-from portal.local.launcher.home import CHECKOUT, EmbeddedError, Home, free_port, is_free
+from portal.local.launcher import environment, ports, supervisor
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
+from portal.local.launcher.errors import EmbeddedError
 from portal.local.launcher.lock import AlreadyRunsError, Lock
 from portal.local.launcher.programs import Program
 from portal.local.launcher.supervisor import Supervisor
@@ -35,28 +36,28 @@ def embedded(*arguments, **environ) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "data")
-    for folder in (home.path, home.logs):
+def data_folder(tmp_path):
+    data_folder = DataFolder(tmp_path / "data")
+    for folder in (data_folder.path, data_folder.logs):
         folder.mkdir()
-    yield home
-    home.remove()  # for root a part of it stands elsewhere
+    yield data_folder
+    data_folder.remove()  # for root a part of it stands elsewhere
 
 
-def program(home, name, script) -> Program:
-    return Program(name, ["-c", script], home, os.environ)
+def program(data_folder, name, script) -> Program:
+    return Program(name, ["-c", script], data_folder, os.environ)
 
 
-def test_taken_port_is_told_before_anything_starts(home):
+def test_taken_port_is_told_before_anything_starts(data_folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        ended = embedded("run", PORT=str(port), EMBEDDED_DATA=str(home.path))
+        ended = embedded("run", PORT=str(port), EMBEDDED_DATA=str(data_folder.path))
 
     assert ended.returncode == 1
     assert f"Port {port} of 127.0.0.1 is taken" in ended.stdout
     assert f"PORT={port + 1} make run" in ended.stdout
-    assert not (home.postgres / "state.json").exists()
+    assert not (data_folder.postgres / "state.json").exists()
 
 
 def test_port_that_is_no_port_is_refused(tmp_path):
@@ -66,11 +67,11 @@ def test_port_that_is_no_port_is_refused(tmp_path):
     assert ended.stderr == "PORT must be a number from 1 to 65535, not 'eight'.\n"
 
 
-def test_second_run_is_told_about_the_first(home):
-    lock = Lock(home.path / "lock")
+def test_second_run_is_told_about_the_first(data_folder):
+    lock = Lock(data_folder.path / "lock")
     lock.take("the portal at http://127.0.0.1:8000/")
 
-    ended = embedded("run", PORT=str(free_port()), EMBEDDED_DATA=str(home.path))
+    ended = embedded("run", PORT=str(ports.find_free()), EMBEDDED_DATA=str(data_folder.path))
 
     lock.release()
     assert ended.returncode == 1
@@ -79,8 +80,8 @@ def test_second_run_is_told_about_the_first(home):
     )
 
 
-def test_lock_tells_a_killed_holder_from_one_that_released_it(home):
-    path = home.path / "lock"
+def test_lock_tells_a_killed_holder_from_one_that_released_it(data_folder):
+    path = data_folder.path / "lock"
     script = "import sys; from pathlib import Path; from portal.local.launcher.lock import Lock; "
     script += "lock = Lock(Path(sys.argv[1])); lock.take('it'); import os; os._exit(9)"
     subprocess.run([sys.executable, "-c", script, path], cwd=CHECKOUT, check=False)
@@ -103,8 +104,8 @@ def test_exec_gives_servers_and_their_end(tmp_path):
     assert ended.returncode == 3, ended.stderr
     database, broker = (urlsplit(url) for url in ended.stdout.split())
     assert (database.scheme, broker.scheme) == ("postgres", "redis")
-    assert is_free(database.port)
-    assert is_free(broker.port)
+    assert ports.is_free(database.port)
+    assert ports.is_free(broker.port)
 
 
 def test_exec_embeds_nothing_that_is_set():
@@ -113,9 +114,9 @@ def test_exec_embeds_nothing_that_is_set():
     assert (ended.returncode, ended.stdout) == (0, "x\n")
 
 
-def test_what_the_user_set_wins(home):
+def test_what_the_user_set_wins(data_folder):
     env = environment.complete(
-        {"PORTAL_URL": "https://mine", "HTTPS": ""}, home, port=8001, sandbox_port=9
+        {"PORTAL_URL": "https://mine", "HTTPS": ""}, data_folder, port=8001, sandbox_port=9
     )
 
     assert env["PORTAL_URL"] == "https://mine"
@@ -123,14 +124,14 @@ def test_what_the_user_set_wins(home):
     assert env["GATEWAY_URL"] == "http://127.0.0.1:9/missed-call-ads/v0.1"
 
 
-def test_secrets_are_remembered_and_closed_to_others(home):
+def test_secrets_are_remembered_and_closed_to_others(data_folder):
     names = ("SECRET_KEY", "DEMO_PASSWORD", "GATEWAY_CLIENT_SECRET")
-    first = environment.complete({}, home, port=1, sandbox_port=2)
-    second = environment.complete({}, home, port=1, sandbox_port=2)
+    first = environment.complete({}, data_folder, port=1, sandbox_port=2)
+    second = environment.complete({}, data_folder, port=1, sandbox_port=2)
 
     assert [first[name] for name in names] == [second[name] for name in names]
     assert len(first["SECRET_KEY"]) >= 50
-    assert stat.S_IMODE((home.path / "secrets.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((data_folder.path / "secrets.json").stat().st_mode) == 0o600
 
 
 def test_env_file_is_read_as_the_settings_read_it(tmp_path):
@@ -145,8 +146,8 @@ def test_env_file_is_read_as_the_settings_read_it(tmp_path):
     assert environment.read_env_file(tmp_path / "none") == {}
 
 
-def test_program_that_dies_at_its_start_shows_the_end_of_its_log(home):
-    dying = program(home, "web", "print('no such table'); raise SystemExit(4)")
+def test_program_that_dies_at_its_start_shows_the_end_of_its_log(data_folder):
+    dying = program(data_folder, "web", "print('no such table'); raise SystemExit(4)")
     dying.start()
     dying.child.wait(10)
 
@@ -155,12 +156,12 @@ def test_program_that_dies_at_its_start_shows_the_end_of_its_log(home):
     dying.stop()
 
 
-def test_dead_program_is_started_again_until_it_dies_too_often(home, monkeypatch):
+def test_dead_program_is_started_again_until_it_dies_too_often(data_folder, monkeypatch):
     monkeypatch.setattr(supervisor, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(supervisor, "LOOK_EVERY", 0.01)
     said: list[str] = []
     keeper = Supervisor(said.append)
-    dying = program(home, "worker", "print('out of luck'); raise SystemExit(3)")
+    dying = program(data_folder, "worker", "print('out of luck'); raise SystemExit(3)")
     keeper.keep(dying)
     dying.start()
 
@@ -172,11 +173,11 @@ def test_dead_program_is_started_again_until_it_dies_too_often(home, monkeypatch
     keeper.stop(("worker",))
 
 
-def test_everything_is_stopped_in_the_order_given(home, monkeypatch):
+def test_everything_is_stopped_in_the_order_given(data_folder, monkeypatch):
     keeper = Supervisor(print)
     stopped: list[str] = []
     for name in ("postgres", "sandbox", "web"):
-        kept = program(home, name, "import time; time.sleep(60)")
+        kept = program(data_folder, name, "import time; time.sleep(60)")
         monkeypatch.setattr(
             kept.child,
             "ask_to_stop",

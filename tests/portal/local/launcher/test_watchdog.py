@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.local.launcher.children import TETHER, Child, end_leftover
+from portal.local.launcher.child_process import WATCHDOG, ChildProcess, end_leftover
 from tests.servers import is_gone
 
 pytestmark = pytest.mark.flow
@@ -31,8 +31,8 @@ def told_pids(path: Path, count: int) -> list[int]:
     raise AssertionError(f"{count} processes expected, {pids} came")
 
 
-def tethered(tmp_path: Path, script: str, **options) -> Child:
-    child = Child("shell", ["sh", "-c", script], log=tmp_path / "shell.log", **options)
+def tethered(tmp_path: Path, script: str, **options) -> ChildProcess:
+    child = ChildProcess("shell", ["sh", "-c", script], log=tmp_path / "shell.log", **options)
     child.start()
     return child
 
@@ -53,7 +53,7 @@ def test_code_of_a_command_that_a_signal_ended_is_the_shells(tmp_path):
 
 
 def test_command_that_does_not_exist_says_so(tmp_path):
-    child = Child("nothing", ["/no/such/command"], log=tmp_path / "log")
+    child = ChildProcess("nothing", ["/no/such/command"], log=tmp_path / "log")
     child.start()
 
     assert child.wait(10) == 127
@@ -117,7 +117,7 @@ def test_kill_9_of_the_starter_ends_the_command(tmp_path):
     pids = tmp_path / "pids"
     command = f"echo $$ >> {pids}; sleep 60 & echo $! >> {pids}; wait"
     starter = subprocess.Popen(
-        [sys.executable, "-c", STARTER, str(TETHER), "--", "sh", "-c", command]
+        [sys.executable, "-c", STARTER, str(WATCHDOG), "--", "sh", "-c", command]
     )
     found = told_pids(pids, 2)
 
@@ -131,7 +131,7 @@ def test_kill_9_of_the_starter_ends_the_command(tmp_path):
 def test_kill_9_of_the_tether_itself_ends_the_command(tmp_path):
     pids = tmp_path / "pids"
     tether = subprocess.Popen(
-        [sys.executable, str(TETHER), "--", "sh", "-c", f"echo $$ > {pids}; exec sleep 60"],
+        [sys.executable, str(WATCHDOG), "--", "sh", "-c", f"echo $$ > {pids}; exec sleep 60"],
         stdin=subprocess.PIPE,
     )
     (pid,) = told_pids(pids, 1)

@@ -42,7 +42,7 @@ def find_prctl() -> Callable[[int, int], int] | None:
     return call
 
 
-class Tether:
+class Watchdog:
     def __init__(self, options: argparse.Namespace) -> None:
         self.command: list[str] = options.command
         self.end_signal = signal.Signals[f"SIG{options.signal}"]
@@ -182,7 +182,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
-        return Tether(options).run()
+        return Watchdog(options).run()
     finally:
         if options.remove:
             shutil.rmtree(options.remove, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Child processes that end with this one, whatever ends it."""
+"""ChildProcess processes that end with this one, whatever ends it."""
 
 import contextlib
 import os
@@ -9,11 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-TETHER = Path(__file__).with_name("tether.py")
+WATCHDOG = Path(__file__).with_name("watchdog.py")
 LAST_LINES = 20
 
 
-class Child:
+class ChildProcess:
     """One tethered process and its log file."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Child:
         self.may_be_hurried = may_be_hurried
         self._env = env
         self._folder = folder
-        tether = [sys.executable, "-I", "-S", str(TETHER)]
+        tether = [sys.executable, "-I", "-S", str(WATCHDOG)]
         tether += ["--signal", end_signal, "--grace", str(grace)]
         if user:
             tether += ["--user", user]
