@@ -47,8 +47,8 @@ checks: $(INSTALLED) ## migrations complete, settings fit for production
 bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links|api); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
 
-client: $(INSTALLED) ## write the Python client's operations from the API's description
-	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) manage.py write_client
+client: $(INSTALLED) ## build the wheel of the Python client that /api/ offers, in client/dist/
+	@$(PYTHON) -m portal.local.client client/dist
 
 manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="shell"
 	@$(EMBEDDED) manage -- $(ARGS)

@@ -54,6 +54,8 @@ OFFER_HOURS = env.int("OFFER_HOURS", default=24)  # to take what freed up for on
 # The API
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)  # of one caller
 API_TOKENS_A_MINUTE = env.int("API_TOKENS_A_MINUTE", default=30)  # of one program, one address
+# The folder of the Python client's wheel (`make client`); without one no download is offered.
+CLIENT_WHEELS = env.str("CLIENT_WHEELS", default=str(BASE_DIR / "client" / "dist"))
 WEBHOOK_PRIVATE_SINKS = env.bool("WEBHOOK_PRIVATE_SINKS", default=False)  # http, 127.0.0.1: to try
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 
