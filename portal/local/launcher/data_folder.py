@@ -9,10 +9,13 @@ import stat
 import tempfile
 from pathlib import Path
 
+from portal.local.launcher import state_files
 from portal.local.launcher.errors import EmbeddedError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 NAME = "llamada-perdida"
+# Raised when data of earlier versions cannot be used any more, as when migrations start anew.
+LAYOUT = 2
 
 
 class DataFolder:
@@ -34,7 +37,14 @@ class DataFolder:
         self.logs = self.path / "logs"
 
     def make(self) -> None:
-        """Create what is missing. Raise EmbeddedError if a folder belongs to another user."""
+        """Create what is missing.
+
+        Raise EmbeddedError if the data is of another layout or a folder of another user.
+        """
+        layout_file = self.path / "layout.json"
+        is_new = not any(
+            (folder / "state.json").exists() for folder in (self.postgres, self.valkey)
+        )
         for folder in (self.path, self.postgres, self.valkey, self.logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             found = folder.lstat()
@@ -42,11 +52,20 @@ class DataFolder:
                 raise EmbeddedError(f"{folder} belongs to another user. Remove it, or ask them.")
             reached_by_nobody = self.postgres_user and folder in (self.path, self.postgres)
             folder.chmod(0o711 if reached_by_nobody else 0o700)
+        if is_new:
+            state_files.write(layout_file, {"layout": LAYOUT})
+        elif state_files.read(layout_file).get("layout") != LAYOUT:
+            raise EmbeddedError(
+                f"The data in {self.path} is of another version of the portal, which this one "
+                "cannot use. Delete it with `make clean`, and start again."
+            )
 
     def log(self, name: str) -> Path:
+        """Return the path of a process's log."""
         return self.logs / f"{name}.log"
 
     def remove(self) -> None:
+        """Delete everything."""
         for folder in (self.postgres, self.path):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""Bring the data up to date before the portal starts: one `manage.py prepare`."""
+"""Brings the data up to date before the portal starts, by `manage.py prepare`."""
 
 import sys
 import time
@@ -9,10 +9,10 @@ from portal.local.launcher.data_folder import CHECKOUT, DataFolder
 from portal.local.launcher.errors import EmbeddedError
 
 
-def prepare(data_folder: DataFolder, env: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Run it and tell each of its steps, as its lines `step<TAB>name<TAB>time` come.
+def prepare(data_folder: DataFolder, env: Mapping[str, str], report: Callable[[str], None]) -> None:
+    """Run the command and report each of its steps (lines of `step<TAB>name<TAB>time`).
 
-    Raises EmbeddedError with the end of its output if it fails.
+    Raise EmbeddedError with the end of its output if it fails.
     """
     log = data_folder.log("prepare")
     rotate(log)
@@ -25,7 +25,7 @@ def prepare(data_folder: DataFolder, env: Mapping[str, str], say: Callable[[str]
     )
     child.start()
     try:
-        _follow(child, say)
+        _report_steps(child, report)
     finally:
         child.stop()
     if child.exit_code:
@@ -35,18 +35,18 @@ def prepare(data_folder: DataFolder, env: Mapping[str, str], say: Callable[[str]
         )
 
 
-def _follow(child: ChildProcess, say: Callable[[str], None]) -> None:
-    """Read its log as it grows, until it ends."""
+def _report_steps(child: ChildProcess, report: Callable[[str], None]) -> None:
+    """Read the log while it grows, until the command ends."""
     with child.log.open(errors="replace") as log:
         rest = ""
         while True:
             ended = not child.runs
             *lines, rest = (rest + log.read()).split("\n")
             for line in lines:
-                kind, _, told = line.partition("\t")
-                name, _, seconds = told.partition("\t")
+                kind, _, step = line.partition("\t")
+                name, _, seconds = step.partition("\t")
                 if kind == "step":
-                    say(f"  {name:<36} {seconds:>7}")
+                    report(f"  {name:<36} {seconds:>7}")
             if ended:
                 return
             time.sleep(0.05)

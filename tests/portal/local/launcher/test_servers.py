@@ -1,4 +1,4 @@
-"""The embedded servers keep their data, heal, and leave nothing behind."""
+"""The embedded servers keep their data, recover, and leave nothing behind."""
 
 import os
 import signal
@@ -15,10 +15,13 @@ import redis
 
 from portal.local.launcher import ports, state_files
 from portal.local.launcher.data_folder import CHECKOUT, ThrowawayDataFolder, is_reachable_by_all
+from portal.local.launcher.readiness import Patience
 from portal.local.launcher.servers import Postgres, Servers, Valkey
 from tests.servers import is_gone
 
 pytestmark = pytest.mark.flow
+
+PATIENCE = Patience(300, lambda text: None)
 
 START = """
 import sys, time
@@ -41,13 +44,13 @@ def data_folder():
 
 @pytest.fixture(scope="module")
 def shared():
-    """Give one data_folder and its two running servers to the tests that only visit them."""
+    """One data folder with two running servers, for tests that do not end them."""
     data_folder = ThrowawayDataFolder()
-    news: list[str] = []
-    servers = Servers(data_folder, {}, say=news.append)
+    reports: list[str] = []
+    servers = Servers(data_folder, {}, report=reports.append)
     try:
         servers.start()
-        yield data_folder, servers, news
+        yield data_folder, servers, reports
     finally:
         servers.stop()
         data_folder.remove()
@@ -85,7 +88,9 @@ def test_postgres_never_runs_as_root(shared):
     assert runs_as == owner != 0
     if os.geteuid() == 0:
         assert is_reachable_by_all(data_folder.postgres / "data")
-        assert (data_folder.postgres / "postgresql-18.6.3").is_dir()  # a copy nobody can reach
+        assert (
+            data_folder.postgres / "postgresql-18.6.3"
+        ).is_dir()  # a copy that the user nobody can reach
     else:
         assert owner == os.geteuid()
         assert not list(data_folder.postgres.glob("postgresql-*"))  # the wheel in place
@@ -105,7 +110,7 @@ def test_a_wrong_password_is_refused(shared):
         client.ping()
 
 
-def test_what_is_remembered_is_closed_to_others(shared):
+def test_state_files_are_unreadable_to_others(shared):
     data_folder, _, _ = shared
 
     for path in (
@@ -116,7 +121,7 @@ def test_what_is_remembered_is_closed_to_others(shared):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_valkey_refuses_rather_than_forgets(shared):
+def test_valkey_refuses_writes_rather_than_evicting_keys(shared):
     _, servers, _ = shared
 
     with redis.Redis.from_url(servers.urls["REDIS_URL"], decode_responses=True) as client:
@@ -124,7 +129,7 @@ def test_valkey_refuses_rather_than_forgets(shared):
         assert client.config_get("bind") == {"bind": "127.0.0.1"}
 
 
-def test_killed_servers_come_back_with_their_data_where_they_were(shared):
+def test_killed_servers_restart_with_their_data_at_the_same_address(shared):
     data_folder, servers, _ = shared
     urls = servers.urls
     query(urls["DATABASE_URL"], "create table killed as select 41 + 1 as answer")
@@ -146,12 +151,12 @@ def test_killed_servers_come_back_with_their_data_where_they_were(shared):
 def test_servers_of_an_earlier_run_are_ended_before_a_new_start(shared):
     data_folder, servers, _ = shared
     before = postmaster(data_folder)
-    news: list[str] = []
-    anew = Servers(data_folder, {}, say=news.append, durable=False)
+    reports: list[str] = []
+    anew = Servers(data_folder, {}, report=reports.append, durable=False)
 
     anew.start()
 
-    assert news == [
+    assert reports == [
         "PostgreSQL of an earlier run was still there: ended it.",
         "Valkey of an earlier run was still there: ended it.",
     ]
@@ -163,7 +168,7 @@ def test_servers_of_an_earlier_run_are_ended_before_a_new_start(shared):
 
 
 def test_a_stop_and_a_start_keep_the_data(data_folder):
-    first = Servers(data_folder, {}, say=pytest.fail)
+    first = Servers(data_folder, {}, report=pytest.fail)
     first.start()
     query(first.urls["DATABASE_URL"], "create table kept as select 'ñandú' as word")
     with redis.Redis.from_url(first.urls["REDIS_URL"]) as client:
@@ -172,7 +177,7 @@ def test_a_stop_and_a_start_keep_the_data(data_folder):
     first.stop()
     assert is_gone(pid)
 
-    second = Servers(data_folder, {}, say=pytest.fail)
+    second = Servers(data_folder, {}, report=pytest.fail)
     second.start()
 
     try:
@@ -184,15 +189,15 @@ def test_a_stop_and_a_start_keep_the_data(data_folder):
         second.stop()
 
 
-def test_taken_port_is_changed_for_another(data_folder):
-    first = Valkey(data_folder, say=pytest.fail)
+def test_a_taken_port_is_changed_for_another(data_folder):
+    first = Valkey(data_folder, patience=PATIENCE)
     first.start()
     url = first.url
     first.stop()
     port = state_files.read(data_folder.valkey / "state.json")["port"]
 
     with socket.create_server(("127.0.0.1", port)):
-        second = Valkey(data_folder, say=pytest.fail)
+        second = Valkey(data_folder, patience=PATIENCE)
         second.start()
 
         assert second.url != url
@@ -201,7 +206,7 @@ def test_taken_port_is_changed_for_another(data_folder):
         second.stop()
 
 
-def test_interrupted_first_start_is_done_again(data_folder):
+def test_an_interrupted_first_start_is_repeated(data_folder):
     starter = subprocess.Popen([sys.executable, "-c", START, data_folder.path], cwd=CHECKOUT)
     deadline = time.monotonic() + 10
     while not list(data_folder.postgres.glob("*/data/base")) and time.monotonic() < deadline:
@@ -211,7 +216,7 @@ def test_interrupted_first_start_is_done_again(data_folder):
     starter.wait()
 
     assert not (data_folder.postgres / "data").exists()
-    server = Postgres(data_folder, say=pytest.fail, durable=False)
+    server = Postgres(data_folder, patience=PATIENCE, durable=False)
     server.start()
     assert query(server.url, "select 1") == (1,)
     assert not list(data_folder.postgres.glob("*.new*"))
@@ -241,7 +246,7 @@ def test_variables_that_are_set_are_not_embedded(data_folder):
     assert not Servers(data_folder, {"DATABASE_URL": "postgres://x", "REDIS_URL": "y"}).by_variable
 
 
-def test_throwaway_home_of_a_killed_owner_is_swept():
+def test_the_throwaway_folder_of_a_killed_process_is_deleted():
     script = "import os; from portal.local.launcher import data_folder; "
     script += "print(data_folder.ThrowawayDataFolder().path); os.kill(os.getpid(), 9)"
     left = subprocess.run(
@@ -253,10 +258,10 @@ def test_throwaway_home_of_a_killed_owner_is_swept():
     ).stdout.strip()
     assert Path(left).is_dir()
 
-    mine = ThrowawayDataFolder()
+    own = ThrowawayDataFolder()
     other = ThrowawayDataFolder()
 
     assert not Path(left).exists()
-    assert mine.path.is_dir()
-    mine.remove()
+    assert own.path.is_dir()
+    own.remove()
     other.remove()
