@@ -280,6 +280,7 @@ def test_one_module_writes_the_status_of_a_campaign():
     [
         ("campaigns.gateway", {"django", "inventory", "segments", "portal"}),
         ("portal.local.launcher", {"django", "celery", "campaigns", "inventory", "segments"}),
+        ("portal.local.client", {"django", "celery", "core", "campaigns", "inventory", "segments"}),
     ],
 )
 def test_what_stands_on_its_own_imports_none_of_the_house(package, may_not):
