@@ -260,7 +260,7 @@ STORAGES = {
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH")  # a folder, where mails go to files
+EMAIL_FILE_PATH: str | None = EMAIL_CONFIG.get("EMAIL_FILE_PATH")  # if mails go to files
 EMAIL_TIMEOUT = 10  # seconds, for each answer of the mail server
 # The page /correo/ shows mails that were written to files instead of sent; never in production.
 MAILBOX = (EMBEDDED or DEBUG) and EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend")

@@ -28,10 +28,10 @@ class Mail(NamedTuple):
 
 def newest() -> list[Mail]:
     """Return the newest mails, at most LIMIT, the newest first."""
+    assert settings.EMAIL_FILE_PATH, "mails do not go to files"
     folder = Path(settings.EMAIL_FILE_PATH)
-    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)
     mails: list[Mail] = []
-    for path in files:
+    for path in sorted(folder.glob("*.log"), key=_modified_at, reverse=True):
         mails += reversed(list(_read(path)))
         if len(mails) >= LIMIT:
             break
@@ -41,6 +41,10 @@ def newest() -> list[Mail]:
 def find(key: str) -> Mail | None:
     """Return the mail with this key if it is among the newest."""
     return next((mail for mail in newest() if mail.key == key), None)
+
+
+def _modified_at(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _read(path: Path) -> Iterator[Mail]:
