@@ -75,8 +75,8 @@ def write(client, brand):
         {"action": "submit"},
     ):
         assert response.status_code == 302, response.content.decode()
-        seen = client.get(response["Location"]).context["form"]["seen"].value()
-        response = client.post(response["Location"], fields | {"seen": seen})
+        revision = client.get(response["Location"]).context["form"]["revision"].value()
+        response = client.post(response["Location"], fields | {"revision": revision})
     return response
 
 

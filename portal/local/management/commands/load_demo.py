@@ -49,7 +49,7 @@ REVIEWER_PERMISSIONS = (
     "view_audit",
     "view_capacitychange",
     "change_the_capacity",
-    "view_waitingplace",
+    "view_waitinglistentry",
     "view_webhook",
     "view_webhookdelivery",
     "view_lada",
