@@ -23,8 +23,7 @@ class Command(BaseCommand):
         if published.exists() and not breaks:
             old = yaml.safe_load(published.read_text())
             if found := contract.breaking_changes(old, description.document()):
-                lines = "
-".join(f"  {line}" for line in found)
+                lines = "\n".join(f"  {line}" for line in found)
                 raise CommandError(
                     f"This breaks clients of {published.name}; nothing was written:\n{lines}"
                 )
