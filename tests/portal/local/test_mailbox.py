@@ -1,4 +1,4 @@
-"""The development mailbox: what was written instead of sent, and for nobody in production."""
+"""The development mailbox shows the mails that were written to files."""
 
 from types import SimpleNamespace
 
@@ -38,7 +38,7 @@ def test_mails_are_read_back_newest_first(written):
 
 
 @pytest.mark.django_db
-def test_its_pages_show_text_with_links_and_the_html_in_a_sandbox(written, client):
+def test_a_mails_page_shows_text_with_links_and_the_html_in_a_sandbox(written, client):
     first = written[1]
 
     listed = client.get(reverse("local:mailbox"))
@@ -59,7 +59,7 @@ def test_its_pages_show_text_with_links_and_the_html_in_a_sandbox(written, clien
 
 
 @pytest.mark.django_db
-def test_without_files_of_mails_there_is_no_mailbox(written, client, settings, admin_client):
+def test_without_mail_files_there_is_no_mailbox(written, client, settings, admin_client):
     settings.MAILBOX = False
 
     for person in (client, admin_client):
@@ -71,10 +71,10 @@ def test_without_files_of_mails_there_is_no_mailbox(written, client, settings, a
 
 
 @pytest.mark.django_db
-def test_where_there_is_one_who_signs_up_is_told(written, client):
+def test_the_page_after_signing_up_links_to_the_mailbox(written, client):
     assert 'href="/correo/"' in client.get(reverse("account_email_verification_sent")).text
 
 
-def test_a_subject_of_two_lines_is_one():
+def test_a_subject_of_two_lines_is_joined():
     context = {"invitation": SimpleNamespace(brand="X", expires_at=None), "url": "/x"}
     assert mails.write("invitation", "a@x.mx", "Uno\ndos", context).subject == "Uno dos"
