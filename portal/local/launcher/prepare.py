@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from portal.local.launcher.child_process import ChildProcess, rotate
 from portal.local.launcher.data_folder import CHECKOUT, DataFolder
 from portal.local.launcher.errors import EmbeddedError
+from portal.local.launcher.readiness import REPORT_EVERY
 
 
 def prepare(data_folder: DataFolder, env: Mapping[str, str], report: Callable[[str], None]) -> None:
-    """Run the command and report each of its steps (lines of `step<TAB>name<TAB>time`).
+    """Run the command and report its steps: lines `begin<TAB>name`, then `end<TAB>name<TAB>time`.
 
     Raise EmbeddedError with the end of its output if it fails.
     """
@@ -37,16 +38,24 @@ def prepare(data_folder: DataFolder, env: Mapping[str, str], report: Callable[[s
 
 def _report_steps(child: ChildProcess, report: Callable[[str], None]) -> None:
     """Read the log while it grows, until the command ends."""
+    step, reported = "", time.monotonic()
+    started = reported
     with child.log.open(errors="replace") as log:
         rest = ""
         while True:
             ended = not child.runs
             *lines, rest = (rest + log.read()).split("\n")
             for line in lines:
-                kind, _, step = line.partition("\t")
-                name, _, seconds = step.partition("\t")
-                if kind == "step":
-                    report(f"  {name:<36} {seconds:>7}")
+                kind, *fields = line.split("\t")
+                if kind == "begin" and len(fields) == 1:
+                    (step,), started = fields, time.monotonic()
+                    reported = started
+                elif kind == "end" and len(fields) == 2:
+                    report(f"  {fields[0]:<36} {fields[1]:>7}")
             if ended:
                 return
+            now = time.monotonic()
+            if now - reported >= REPORT_EVERY:
+                reported = now
+                report(f"  prepare: {now - started:.0f} s, working on {step or 'its start'}")
             time.sleep(0.05)

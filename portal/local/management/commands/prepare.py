@@ -26,11 +26,15 @@ class Command(BaseCommand):
         if settings.EMBEDDED:
             steps["demo data"] = lambda: call_command("load_demo", stdout=self.stdout)
         for label, step in steps.items():
+            self._write_line("begin", label)
             start = perf_counter()
             step()
-            # The launcher reads these lines: portal.local.launcher.prepare.
-            self.stdout.write(f"step\t{label}\t{perf_counter() - start:.1f} s")
-            self.stdout.flush()
+            self._write_line("end", label, f"{perf_counter() - start:.1f} s")
+
+    def _write_line(self, *fields: str) -> None:
+        """Write a line for the launcher: `portal.local.launcher.prepare` reads it."""
+        self.stdout.write("\t".join(fields))
+        self.stdout.flush()
 
     def _collect_static_files(self) -> None:
         """Collect and compress the static files, unless none changed since the last time."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portal.local.launcher import environment, ports, readiness, state_files, supervisor
+from portal.local.launcher import environment, ports, prepare, readiness, state_files, supervisor
 from portal.local.launcher.data_folder import CHECKOUT, LAYOUT, DataFolder
 from portal.local.launcher.errors import EmbeddedError
 from portal.local.launcher.lock import AlreadyRunsError, Lock
@@ -191,6 +191,22 @@ def test_a_program_without_progress_is_given_up_after_the_timeout(data_folder):
     assert "It was waited for its log to say so" in str(caught.value)
     assert hanging.child.runs
     hanging.stop()
+
+
+def test_a_slow_step_of_prepare_is_reported_while_it_lasts(data_folder, monkeypatch):
+    monkeypatch.setattr(prepare, "REPORT_EVERY", 0.3)
+    script = "import time\nprint('begin\\ttables', flush=True); time.sleep(1.5)\n"
+    script += "print('end\\ttables\\t1.5 s', flush=True)"
+    slow = program(data_folder, "prepare", script).child
+    reports: list[str] = []
+
+    slow.start()
+    prepare._report_steps(slow, reports.append)
+
+    assert len(reports) >= 2
+    assert re.fullmatch(r"  prepare: \d+ s, working on (tables|its start)", reports[-2])
+    assert reports[-1] == "  tables                                 1.5 s"
+    slow.stop()
 
 
 @pytest.mark.parametrize("value", ["soon", "0", "-1", "inf", "nan"])
