@@ -51,7 +51,7 @@ def client_path(portal, tmp_path):
 
 def code_blocks(url: str) -> list[str]:
     """Return the text of every code block of the documentation."""
-    page = httpx.get(f"{url}/api/", trust_env=False).text
+    page = httpx.get(f"{url}/api/", trust_env=False, timeout=PATIENCE).text
     blocks = re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.DOTALL)
     return [html.unescape(block).strip() for block in blocks]
 
