@@ -3,14 +3,13 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
 from portal import health, metrics
 from portal.accounts import api_client_pages, profile, team, token_endpoint
 from portal.converters import Folio, ShortCode
-from portal.local import mailbox_pages
-from portal.local.components import page
 from portal.pages import application, brand, help_page, home, notices, saved_zones, short_links
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
 from portal.pages.wizard import ad_text_field, availability_panel, wizard
@@ -57,10 +56,6 @@ portal_pages = [
     path("avisos/<int:pk>/", notices.follow, name="notice"),
     path("perfil/", profile.show, name="profile"),
     path("condiciones/", profile.terms, name="terms"),
-    path("correo/", mailbox_pages.show, name="mailbox"),
-    path("correo/<str:key>/", mailbox_pages.letter, name="letter"),
-    path("correo/<str:key>/html/", mailbox_pages.html, name="letter_html"),
-    path("componentes/", page.show, name="components"),
     path("disponibilidad/", availability_panel.show, name="availability"),
     path("texto/ley-<str:digest>.json", ad_text_field.law, name="ad_text_law"),
     path("l/<short_code:code>", short_links.follow, name="short_link"),
@@ -129,3 +124,5 @@ urlpatterns = [
     path("api/v1/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]
+if apps.is_installed("portal.local"):
+    urlpatterns.append(path("", include("portal.local.urls")))
