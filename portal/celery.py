@@ -49,7 +49,7 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=30),
     },
     "turn the clock": {
-        "task": "campaigns.tasks.turn_clock",
+        "task": "campaigns.tasks.advance_due",
         "schedule": timedelta(seconds=30),
     },
     "expire holds": {
@@ -64,8 +64,8 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.open_days",
         "schedule": timedelta(hours=1),
     },
-    "forget the answers kept for a day": {
-        "task": "core.tasks.forget_answers",
+    "delete expired responses": {
+        "task": "core.tasks.delete_expired_responses",
         "schedule": timedelta(hours=1),
     },
     "forget tokens that expired": {

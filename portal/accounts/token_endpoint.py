@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.views import TokenView
 
 from core.api import throttles
-from core.api.throttles import Use
+from core.api.throttles import Usage
 
 OF_AN_ADDRESS = 10  # times what one program of it may
 LONGEST_ID = 100  # characters; ours are shorter
@@ -31,7 +31,7 @@ class Token(TokenView):
         if "\0" in client_id:
             return _refuse(401, "invalid_client", "El client_id no existe.")
         use = _count(client_id, _address(request))
-        if use.over:
+        if use.exceeded:
             told = "Pediste demasiados tokens: cada uno sirve una hora. Ve Retry-After."
             answer = _refuse(429, "temporarily_unavailable", told)
             answer["Retry-After"] = str(use.seconds_left)
@@ -42,12 +42,12 @@ class Token(TokenView):
         return answer
 
 
-def _count(client_id: str, address: str) -> Use:
+def _count(client_id: str, address: str) -> Usage:
     """Count for the address and for the program there; give the one that is nearer its end."""
     most = settings.API_TOKENS_A_MINUTE
-    of_all = throttles.count(f"token-{address}", most * OF_AN_ADDRESS)
-    own = throttles.count(f"token-{address}-{client_id}", most)
-    return of_all if of_all.over else own
+    of_all = throttles.count_request(f"token-{address}", most * OF_AN_ADDRESS)
+    own = throttles.count_request(f"token-{address}-{client_id}", most)
+    return of_all if of_all.exceeded else own
 
 
 def _address(request: HttpRequest) -> str:

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 
 from campaigns import ad_text, conversation
 from campaigns.models import Campaign, Event
+from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import charts
 from inventory import occupancy
 from inventory.occupancy import Promised
 from portal.accounts import access
 from portal.pages import channel_state
-from portal.pages.campaigns import timeline
 from portal.pages.wizard import planned_days
 
 Status = Campaign.Status
@@ -97,11 +97,13 @@ def _tasks(rows: Any) -> dict[str, Any]:
     """Give what waits for the brand, the most urgent first, and how many more there are."""
     waits = list(
         rows.filter(status__in=[Status.CHANGES_REQUESTED, Status.NO_INVENTORY])
-        .prefetch_related(timeline.OPEN_PLACES)
+        .prefetch_related(OPEN_ENTRIES)
         .order_by("status_at")
     )
-    offers = [c for c in waits if c.open_places and c.open_places[0].offered_at and c.standing_hold]
-    in_line = [c for c in waits if c.open_places and not c.open_places[0].offered_at]
+    offers = [
+        c for c in waits if c.open_entries and c.open_entries[0].offered_at and c.current_hold
+    ]
+    in_line = [c for c in waits if c.open_entries and not c.open_entries[0].offered_at]
     changes = [c for c in waits if c.status == Status.CHANGES_REQUESTED]
     short = [c for c in waits if c not in offers and c not in in_line and c not in changes]
     sent = rows.filter(version_number__gt=0)
@@ -169,7 +171,7 @@ def _next_days(promised: Promised) -> dict[str, Any]:
     if not any(totals.values()):
         return {}
     return {
-        "chart": charts.by_day(
+        "chart": charts.daily_chart(
             {day: [("planned", booked[day]), ("held", held[day])] for day in totals}
         ),
         "told": planned_days.in_words({day: total for day, total in totals.items() if total}),

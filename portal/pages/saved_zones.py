@@ -75,7 +75,7 @@ def _page(
     places = gazetteer.current()
     kept = sorted(brand.saved_zones.all(), key=lambda zone: unaccented(zone.name))
     rows = [_row(zone, places, wrong) for zone in kept]
-    sheet = picture.sheet([row.reached for row in rows], places)
+    sheet = picture.draw([row.reached for row in rows], places)
     context = {
         "brand": brand,
         "nav": "zones",

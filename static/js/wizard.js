@@ -3,7 +3,7 @@
 
 const PAUSE = 800;
 const SENT = "lp-sent"; // whose copy the form was that was sent last
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "seen", "action", "undo_text"]);
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "revision", "action", "undo_text"]);
 
 export function init(form) {
   sendOnce(form);
@@ -112,7 +112,7 @@ function autosave(form, copy) {
       saved.textContent = told.told;
       if (!answer.ok) return;
       last = written;
-      form.elements.seen.value = told.seen;
+      form.elements.revision.value = told.revision;
       const linked = form.querySelector("[data-link][data-module~='short-link']");
       if (linked && told.link) linked.dataset.link = told.link;
       if (copy.written() === written) copy.forget();

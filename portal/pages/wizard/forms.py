@@ -3,9 +3,6 @@
 A step may lack anything: it is a draft. What it holds can be saved alone.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -60,18 +57,18 @@ def _date_field(label: str, help_text: str = "") -> forms.DateField:
 class StepForm(forms.Form):
     """A step over a campaign's terms, or over none yet.
 
-    `seen` names what was saved of this step when its page was made, so that two windows
-    on different steps never meet, and two on the same step do not overwrite each other.
+    `revision` is the campaign's when its page was made: what others changed since then is not
+    overwritten, and what they changed of other steps does no harm (`lifecycle.edit`).
     """
 
     TERMS: ClassVar[tuple[str, ...]] = ()  # of Campaign.TERMS, that this step says
     NEEDED: ClassVar[tuple[str, ...]] = ()  # to send it: no "opcional" beside the label
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
         initial = self.initial_of(campaign) if campaign else {}
-        initial["seen"] = digest(self.saved(campaign))
+        initial["revision"] = campaign.revision if campaign else None
         super().__init__(data, initial=initial, **options)
         for name in self.NEEDED:
             self.fields[name].needed = True  # type: ignore[attr-defined]
@@ -92,14 +89,8 @@ class StepForm(forms.Form):
     def over(self, campaign: Campaign | None) -> "StepForm":
         """Show what was sent over what is saved now: the next save goes through."""
         self.data = self.data.copy()
-        self.data["seen"] = digest(self.saved(campaign))
+        self.data["revision"] = campaign.revision if campaign else ""
         return self
-
-
-def digest(terms: Mapping[str, Any]) -> str:
-    """Name what is saved of a step."""
-    text = json.dumps(terms, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class DataStep(StepForm):

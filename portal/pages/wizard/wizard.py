@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns import lifecycle
-from campaigns.errors import CampaignError, NotReady, StaleRevision
+from campaigns.errors import CampaignError, NotReady
 from campaigns.models import Brand, Campaign
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
 from portal.pages import short_links
 from portal.pages.wizard import ad_text_field, availability_panel, step_pages, steps, zone_picker
-from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep, digest
+from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep
 from portal.pages.wizard.steps import Step
 
 UNDO = "text_before_fix"  # what a fix button changed, until the page that offers it back
@@ -30,7 +30,6 @@ KEPT_MOST = 64_000  # characters of one of them
 GO = "go "  # begins the action of a button that leads to another step
 AUTOSAVE = "autosave"
 ENTER = "enter"  # the button that Enter presses where it has more than one meaning
-TRIES = 3
 
 View = Callable[..., HttpResponse]
 
@@ -136,7 +135,7 @@ def _save(
             campaign.refresh_from_db()
         return _page(request, step, form.over(campaign), brand, campaign, status=409)
     if quiet:
-        told = {"told": said_saved(saved), "seen": digest(form.saved(saved))}
+        told = {"told": said_saved(saved), "revision": saved.revision}
         return JsonResponse(told | {"link": saved.short_link})
     return _go_on(request, step, form, saved, action)
 
@@ -159,22 +158,14 @@ def _store(
     brand: Brand,
     campaign: Campaign | None,
 ) -> Campaign:
-    """Save a step. Raises StaleRevision where others saved it since its page was made."""
+    """Save a step. Raises StaleRevision where it would undo what others saved meanwhile."""
     by = request.user
     if campaign is None:
         return lifecycle.draft(brand.pk, terms, by=by)
     if not terms:
         return campaign
-    for _try in range(TRIES):  # other steps may be saved meanwhile: that is no conflict
-        saved = form.saved(campaign)
-        ours = {name: terms[name] for name in saved}
-        if form.cleaned_data["seen"] != digest(saved) and saved != ours:
-            raise StaleRevision
-        try:
-            return lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=by)
-        except StaleRevision:
-            campaign.refresh_from_db()
-    raise StaleRevision
+    revision = form.cleaned_data["revision"] or 0
+    return lifecycle.edit(campaign.pk, terms, revision=revision, by=by)
 
 
 def _go_on(

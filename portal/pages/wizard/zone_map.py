@@ -7,9 +7,15 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments import frame, shapes
-from segments.frame import CENTRE, CROWDED, INSET, INSET_LETTER, LETTER
-from segments.shapes import Drawn
+from segments import map_layout, shapes
+from segments.map_layout import (
+    CENTRE_BOX,
+    CENTRE_STATES,
+    FONT_SIZE,
+    INSET_BOX,
+    INSET_FONT_SIZE,
+)
+from segments.shapes import Territory
 
 
 class Line(Protocol):
@@ -32,7 +38,7 @@ class Place(NamedTuple):
     """A state as the map shows it: `level` is whole, part or none."""
 
     code: str
-    shape: Drawn
+    shape: Territory
     level: str
     told: str
     name: str  # what is written on it, if there is room
@@ -59,16 +65,16 @@ def drawn(states: Iterable[State], reached: Collection[str]) -> Map:
         country.width,
         country.height,
         places,
-        [place for place in places if place.code in CROWDED],
-        CENTRE,
-        INSET,
-        LETTER,
-        INSET_LETTER,
+        [place for place in places if place.code in CENTRE_STATES],
+        CENTRE_BOX,
+        INSET_BOX,
+        FONT_SIZE,
+        INSET_FONT_SIZE,
         _summary(places),
     )
 
 
-def _place(state: State, shape: Drawn, reached: Collection[str]) -> Place:
+def _place(state: State, shape: Territory, reached: Collection[str]) -> Place:
     chosen = sum(line.code in reached for line in state.lines)
     level = "none" if not chosen else "whole" if chosen == len(state.lines) else "part"
     told = _("{place}: {chosen} de {total} LADA").format(
@@ -80,8 +86,8 @@ def _place(state: State, shape: Drawn, reached: Collection[str]) -> Place:
         shape,
         level,
         told,
-        name if frame.has_room(shape, name) else "",
-        name if frame.in_centre(shape) else "",
+        name if map_layout.name_fits(shape, name) else "",
+        name if map_layout.name_in_centre(shape) else "",
     )
 
 

@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from portal.pages.wizard import zone_map
 from portal.pages.wizard.forms import NATION, ZONES, ZoneStep, excluded_codes
 from segments import areas, gazetteer
-from segments.areas import Area, AreaError, Codes
+from segments.areas import Area, AreaError, PastedCodes
 from segments.catalogue import ATTRIBUTION
 from segments.gazetteer import Gazetteer
 from segments.models import Lada
@@ -56,7 +56,7 @@ class StateGroup(NamedTuple):
 class Answer(NamedTuple):
     """What a button of the picker did, or why it could not."""
 
-    codes: Codes | None = None
+    codes: PastedCodes | None = None
     said: str = ""
     name: str = ""
     name_error: str = ""

@@ -202,7 +202,7 @@ def test_staff_read_programs_and_find_no_token_in_the_admin(client, admin_user, 
     for shown in (listed.text, page.text):
         assert made.client.client_secret not in shown
         assert token not in shown
-    assert client.get("/admin/portal/apiclient/add/").status_code == 403
+    assert client.get("/admin/accounts/apiclient/add/").status_code == 403
     for model in ("accesstoken", "refreshtoken", "grant", "idtoken"):
         assert client.get(f"/admin/oauth2_provider/{model}/").status_code == 404
 
