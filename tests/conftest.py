@@ -29,6 +29,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             database.drop(database.TEMPLATE, database.UNFINISHED)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Make the template while the workers start and collect."""
     if _has_workers(session.config):
@@ -58,15 +59,16 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Give this process a database with every migration applied and the catalogue loaded."""
     worker = getattr(request.config, "workerinput", {}).get("workerid")
-    reuse = request.config.getvalue("reuse_db") and not worker
+    option = request.config.getvalue
+    keep = option("reuse_db") and not worker
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         if worker:
             name = database.copy_template(worker)
         else:
-            name = database.reuse() if reuse else database.create()
+            name = database.create() if option("create_db") or not keep else database.reuse()
         patch.setattr(TransactionTestCase, "_fixture_teardown", database.empty_tables)
         yield
-        if not reuse:
+        if not keep:
             database.drop(name)
 
 
