@@ -1,6 +1,6 @@
 """Fixtures for all tests: the database, capacity, people, a brand and campaigns."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
@@ -15,10 +15,32 @@ from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
 from inventory import capacity
 from portal.accounts.models import User
-from tests import database
+from tests import database, marks
 
 PASSWORD = "una-clave-larga-de-prueba"
+process_guard = marks.Guard()
 TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Mark what starts a browser or processes, and run it first: these tests are the longest.
+
+    The marks come before `-m` selects by them, the order after pytest-django's own.
+    """
+    for item in items:
+        marks.mark(item)
+    yield
+    items.sort(key=lambda item: not marks.is_marked(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    process_guard.unmarked = None if marks.is_marked(item) else item.nodeid
+    try:
+        return (yield)
+    finally:
+        process_guard.unmarked = None
 
 
 @pytest.hookimpl(tryfirst=True)
