@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from campaigns import ad_text
-from campaigns.api.ad_texts import MOST_CHARACTERS, MOST_TEXTS
+from campaigns.api.ad_texts import MAX_CHARACTERS, MAX_TEXTS
 from tests import sizes
 from tests.campaigns.ad_text.strings import VECTORS, strings
 
@@ -50,8 +50,8 @@ def shown(problem):
 def assert_alike(program, texts):
     """Compare all; give how many may be sent."""
     valid = 0
-    for start in range(0, len(texts), MOST_TEXTS):
-        some = texts[start : start + MOST_TEXTS]
+    for start in range(0, len(texts), MAX_TEXTS):
+        some = texts[start : start + MAX_TEXTS]
         answer = program.post("/ad-texts/check-many", {"adTexts": some})
         assert answer.status_code == 200, answer.content
         results = answer.json()["results"]
@@ -78,7 +78,7 @@ def test_the_vectors_are_judged_alike(program):
 
 
 def test_random_strings_are_judged_alike(program):
-    texts = [text[:MOST_CHARACTERS] for text in strings(SEED, STRINGS, broken=False)]
+    texts = [text[:MAX_CHARACTERS] for text in strings(SEED, STRINGS, broken=False)]
     assert len(texts) == STRINGS
     assert any("\0" in text for text in texts)
 

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns import saved_zones
-from campaigns.api.notices import Notices
-from campaigns.api.saved_zones import SavedZones
-from campaigns.api.short_links import ShortLinks
+from campaigns.api.notices import NoticeViewSet
+from campaigns.api.saved_zones import SavedZoneViewSet
+from campaigns.api.short_links import ShortLinkViewSet
 from campaigns.models import (
     Campaign,
     Event,
@@ -196,9 +196,9 @@ def _shape(path):
 @pytest.mark.parametrize(
     ("resource", "model", "path"),
     [
-        (ShortLinks, Link, "/short-links"),
-        (Notices, Notice, "/notices"),
-        (SavedZones, SavedZone, "/saved-zones"),
+        (ShortLinkViewSet, Link, "/short-links"),
+        (NoticeViewSet, Notice, "/notices"),
+        (SavedZoneViewSet, SavedZone, "/saved-zones"),
     ],
 )
 def test_the_count_sees_what_is_read_row_by_row(program, grow, monkeypatch, resource, model, path):
