@@ -32,6 +32,7 @@ def create() -> str:
 
     The connection uses it from then on. Return its name.
     """
+    drop(TEMPLATE)  # what a killed run has left, with its sessions
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     catalogue.load()
     remember_constant_rows()

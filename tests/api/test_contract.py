@@ -28,7 +28,9 @@ from segments.areas import Area
 from tests import sizes
 from tests.api.conftest import Program
 
-EXAMPLES = sizes.pick(5, 30)  # of each operation
+EXAMPLES = sizes.pick(12, 30)  # random ones of each operation
+# About 56 deterministic cases of each operation, by the bounds and formats of its description.
+WITH_COVERAGE = sizes.pick(False, True)
 # Valid data may be refused for the state of a resource, but never with 400.
 DOMAIN_REFUSALS = ["404", "409", "412", "422"]
 ROOT = "/api/v1"
@@ -41,6 +43,7 @@ config = SchemathesisConfig.from_dict(
             "positive_data_acceptance": {"expected-statuses": ["2xx", "304", *DOMAIN_REFUSALS]},
         },
         "generation": {"max-examples": EXAMPLES},
+        "phases": {"coverage": {"enabled": WITH_COVERAGE}},
     }
 )
 schema = schemathesis.openapi.from_dict(deepcopy(description.document()), config=config)

@@ -24,7 +24,7 @@ def test_the_form_does_not_move_while_its_script_starts(page, web, sign_in, edit
         assert page.evaluate("window.shift") <= 0.01, step
 
 
-def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, complaints):
+def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, browser_reports):
     sign_in(page.context, editor)
     page.goto(f"{web.url}/campanas/{draft.folio}/editar/zona/")
     panel = page.locator("#disponibilidad")
@@ -40,7 +40,7 @@ def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, 
     wait_until(lambda: "Faltan" in panel.inner_text(), patience=10)
     page.get_by_label("Último día").fill((draft.starts_on - timedelta(days=1)).isoformat())
     wait_until(lambda: "anterior al primero" in panel.inner_text(), patience=10)
-    assert complaints == []
+    assert browser_reports == []
 
 
 def wait_until_saved(page):
