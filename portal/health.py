@@ -6,7 +6,7 @@ from inventory import audit
 
 
 @never_cache
-def show(request: HttpRequest) -> JsonResponse:
+def health_check(request: HttpRequest) -> JsonResponse:
     """Say whether this process can serve: 200, or 503 while PostgreSQL does not answer.
 
     What the last recount of the inventory found is told beside it: a breach is for

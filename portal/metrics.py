@@ -48,7 +48,7 @@ registry.register(Inventory())
 
 @never_cache
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def metrics(request: HttpRequest) -> HttpResponse:
     """Give the figures to who has the token, or to staff who may see recounts; 404 to others."""
     if not (_has_token(request) or _is_staff(request)):
         raise Http404

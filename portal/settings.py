@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "core.api.correlation.Correlator",
     "core.api.json_answers.PlainAnswers",
-    "portal.short_domain.ShortDomain",
+    "portal.short_domain.ShortLinkHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.accounts.sessions.SeenMiddleware",
+    "portal.accounts.sessions.SessionActivityMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -14,7 +14,7 @@ from portal.pages import short_links
 _link = re.compile(f"/({CODE})([+]?)", re.IGNORECASE)
 
 
-class ShortDomain:
+class ShortLinkHostMiddleware:
     """Answer short links at the root of their own host, and let all other hosts pass.
 
     It stands before sessions, people, messages and the log of requests: a click needs none
@@ -33,6 +33,6 @@ class ShortDomain:
             return self.get_response(request)
         found = _link.fullmatch(request.path_info)
         if found is None:
-            return short_links.nowhere(request)
-        answer = short_links.look if found[2] else short_links.follow
+            return short_links.link_not_found(request)
+        answer = short_links.link_target if found[2] else short_links.follow_link
         return answer(request, code=found[1].lower())

@@ -209,7 +209,7 @@ def test_every_arrow_points_down_and_none_to_an_edge():
         ("inventory.planning.book", "from inventory.planning.plan import admit"),
         ("core.sheets", "from inventory.errors import BadTerms"),
         ("core.api.errors", "from core.api import viewsets"),
-        ("portal.accounts.team", "from portal.pages import home"),
+        ("portal.accounts.profile", "from portal.pages import home"),
         ("portal.pages.home", "from portal.local import demo"),
     ],
 )

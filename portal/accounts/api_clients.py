@@ -231,10 +231,10 @@ def _mail(client: ApiClient, what: str, by: User, addresses: list[str]) -> None:
         "client": client,
         "told": told,
         "may": [SCOPES[scope] for scope in client.scopes],
-        "url": settings.PORTAL_URL + reverse("portal:programs", args=[client.brand.slug]),
+        "url": settings.PORTAL_URL + reverse("portal:api_clients", args=[client.brand.slug]),
     }
     try:
         for address in addresses:
-            mails.write("program", address, subject, context).send()
+            mails.write("api_client", address, subject, context).send()
     except OSError as error:  # as are all errors of SMTP
         log.warning("mail_lost", program=client.pk, error=str(error))

@@ -2,25 +2,44 @@
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.models import Membership
 from portal.accounts import access
-from portal.accounts.forms import PersonForm
+from portal.accounts.models import User
+
+
+class ProfileForm(forms.ModelForm):
+    """How a person is called in histories and teams."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name")
+        labels = {"first_name": gettext_lazy("Nombre"), "last_name": gettext_lazy("Apellidos")}
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        for name, autocomplete in (("first_name", "given-name"), ("last_name", "family-name")):
+            self.fields[name].required = True
+            self.fields[name].widget.attrs["autocomplete"] = autocomplete
+        self.fields["first_name"].error_messages["required"] = gettext_lazy("Escribe tu nombre.")
+        self.fields["last_name"].error_messages["required"] = gettext_lazy("Escribe tus apellidos.")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
+def profile_page(request: HttpRequest) -> HttpResponse:
     """Show name, e-mail, password, second factor, sessions and brands in one page."""
     person = request.user
     before = str(person)
-    form = PersonForm(request.POST if request.method == "POST" else None, instance=person)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Tu nombre quedó guardado."))
@@ -41,6 +60,6 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def terms(request: HttpRequest) -> HttpResponse:
+def terms_of_service(request: HttpRequest) -> HttpResponse:
     """Show the terms of the service."""
     return render(request, "account/terms.html")

@@ -33,7 +33,7 @@ SYSTEMS = (
 )
 
 
-class SeenMiddleware:
+class SessionActivityMiddleware:
     """Note a session's last use, address and browser, at most once in five minutes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

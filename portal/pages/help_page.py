@@ -52,7 +52,7 @@ class Swap(NamedTuple):
 
 @login_required
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def help_page(request: HttpRequest) -> HttpResponse:
     """Show the rules of the channel; every number and verdict comes from the law in force."""
     brand = access.home_brand(request)
     context = {
@@ -73,7 +73,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "open_holds": settings.OPEN_HOLDS_PER_BRAND,
         "daily": settings.DAILY_NOTIFICATIONS,
     }
-    return render(request, "help/show.html", context)
+    return render(request, "help_page.html", context)
 
 
 def _example(text: str) -> Example:

@@ -61,19 +61,19 @@ def home(request: HttpRequest) -> HttpResponse:
     """Go where the person works: their brand, the reviewers' desk, or a word of explanation."""
     brand = access.home_brand(request)
     if brand:
-        return redirect("portal:start", slug=brand.slug)
+        return redirect("portal:brand_home", slug=brand.slug)
     if request.user.is_staff:
         return redirect("admin:index")
     if waiting := access.waiting_brand(request):
-        return render(request, "campaigns/brand_waiting.html", {"waiting": waiting})
+        return render(request, "brands/application_waiting.html", {"waiting": waiting})
     if discarded := access.discarded_brand(request):
         return redirect("portal:application", pk=discarded.pk)
-    return render(request, "campaigns/no_brand.html")
+    return render(request, "home/no_brand.html")
 
 
 @login_required
 @require_safe
-def start(request: HttpRequest, slug: str) -> HttpResponse:
+def brand_home(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a brand has to do, what runs and what comes."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
@@ -90,7 +90,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         "steps": _first_steps(rows),
         "channel": channel_state.state(),
     }
-    return render(request, "home/start.html", context)
+    return render(request, "home/brand_home.html", context)
 
 
 def _tasks(rows: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ PAGE = 25
 
 @login_required
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def notice_list(request: HttpRequest) -> HttpResponse:
     """List a person's notices."""
     rows = Notice.objects.visible_to(request.user)
     shown = {
@@ -26,12 +26,12 @@ def show(request: HttpRequest) -> HttpResponse:
         "nav": "notices",
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
     }
-    return render(request, "notices/list.html", shown)
+    return render(request, "notice_list.html", shown)
 
 
 @login_required
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def mark_all_read(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
     notices.read_all(request.user)
     messages.success(request, _("Todos tus avisos quedaron leídos."))
@@ -40,7 +40,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def follow(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Go to what a notice is about: who follows it has read it, so it is marked as such."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     if notice.read_at is None:

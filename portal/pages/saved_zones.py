@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 @login_required
 @require_safe
-def show(request: HttpRequest, slug: str) -> HttpResponse:
+def saved_zone_list(request: HttpRequest, slug: str) -> HttpResponse:
     """List what the brand keeps."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
@@ -40,7 +40,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def rename(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def rename_zone(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Give a zone another name; one that will not do is shown again with its error."""
     brand, zone = _editable(request, slug, pk)
     typed = request.POST.get("name", "")
@@ -54,7 +54,7 @@ def rename(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def forget(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def delete_zone(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Delete a zone."""
     _brand, zone = _editable(request, slug, pk)
     saved_zones.forget(zone.pk, by=request.user)
@@ -83,7 +83,7 @@ def _page(
         "rows": list(zip(rows, sheet.pictures, strict=True)),
         "sheet": sheet,
     }
-    return render(request, "zones/list.html", context, status=422 if wrong else 200)
+    return render(request, "saved_zones.html", context, status=422 if wrong else 200)
 
 
 def _row(zone: SavedZone, places: Gazetteer, wrong: tuple[int, str, str] | None) -> Row:

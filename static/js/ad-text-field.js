@@ -1,5 +1,5 @@
 // Makes the ad text field live. Everything it shows is on the page without it as well, drawn by
-// campaigns/ad_text_copy.py and templates/campaigns/ad_text_field.html; here it follows the keys.
+// campaigns/ad_text/marked_copy.py and templates/wizard/ad_text_field.html; here it follows the keys.
 // It never changes the text without a click and never stands in the way of typing.
 
 import {

@@ -41,7 +41,7 @@ VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
 
 @login_required
 @require_POST
-def act(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
+def act_on_campaign(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
     """Do one thing to a campaign and come back to its page."""
     campaign = access.campaign_of(request, folio)
     try:

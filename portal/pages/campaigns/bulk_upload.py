@@ -28,7 +28,7 @@ ORDER = ("wrong", "pending", "ready")  # what has to be looked at comes first
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest, slug: str) -> HttpResponse:
+def bulk_upload(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a file of campaigns; what cannot be read of it is said at once."""
     brand = _brand(request, slug)
     if request.method != "POST":
@@ -45,7 +45,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def template(request: HttpRequest, slug: str) -> HttpResponse:
+def bulk_template(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a file to fill in, with two rows that show how."""
     _brand(request, slug)
     first = readiness.first_possible_day()
@@ -66,7 +66,7 @@ def template(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def bulk_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show what each row of a file would make, and make it; afterwards, what was made."""
     brand = _brand(request, slug)
     file = get_object_or_404(BulkFile, brand=brand, pk=pk)
@@ -75,7 +75,9 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if file.used_at:
         made = Campaign.objects.filter(brand=brand, folio__in=file.folios).order_by("id")
         page = Paginator(made, PAGE).get_page(request.GET.get("page"))
-        return _render(request, brand, "campaigns/bulk_made.html", {"file": file, "page": page})
+        return _render(
+            request, brand, "campaigns/bulk_upload_created.html", {"file": file, "page": page}
+        )
     verdicts = bulk.judge(file)
     counts = Counter(verdict.kind for verdict in verdicts)
     shown = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.kind))
@@ -89,7 +91,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes),
         "before": bulk.used_before(file),
     }
-    return _render(request, brand, "campaigns/bulk_file.html", context)
+    return _render(request, brand, "campaigns/bulk_upload_file.html", context)
 
 
 def _make(request: HttpRequest, brand: Brand, file: BulkFile) -> HttpResponse:
@@ -130,7 +132,7 @@ def _upload_page(
         "columns": bulk.SHAPE.columns,
     }
     status = 422 if problems else 200
-    return _render(request, brand, "campaigns/bulk.html", context, status=status)
+    return _render(request, brand, "campaigns/bulk_upload.html", context, status=status)
 
 
 def _render(

@@ -100,7 +100,7 @@ class Asked(NamedTuple):
 
 @login_required
 @require_safe
-def show(request: HttpRequest, slug: str) -> HttpResponse:
+def campaign_list(request: HttpRequest, slug: str) -> HttpResponse:
     """List a brand's campaigns as the address asks."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
@@ -121,7 +121,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "unread": conversation.with_unread(ids, conversation.Side.BRAND),
         "kept": _kept(request.GET),
     }
-    return render(request, "campaigns/list.html", context)
+    return render(request, "campaigns/campaign_list.html", context)
 
 
 @login_required

@@ -23,7 +23,7 @@ from segments.catalogue import ATTRIBUTION
 
 @login_required
 @require_safe
-def show(request: HttpRequest, folio: str) -> HttpResponse:
+def campaign_page(request: HttpRequest, folio: str) -> HttpResponse:
     """Show a campaign: where it is, who has it, what comes next, and all that happened."""
     campaign = access.campaign_of(request, folio)
     access.remember(request, campaign.brand)
@@ -32,7 +32,7 @@ def show(request: HttpRequest, folio: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def say(request: HttpRequest, folio: str) -> HttpResponse:
+def send_message(request: HttpRequest, folio: str) -> HttpResponse:
     """Say something to those who review, and come back to the conversation."""
     campaign = access.campaign_of(request, folio)
     body = request.POST.get("body", "")
@@ -68,7 +68,7 @@ def _page(
         "unsaid": unsaid,
         "talk_error": talk_error,
     }
-    return render(request, "campaigns/show.html", context, status=status)
+    return render(request, "campaigns/campaign_page.html", context, status=status)
 
 
 def _where(shown: Any) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from campaigns import ad_text
 from campaigns.ad_text import marked_copy
 
 
-def field(text: str, *, undo: str = "") -> dict[str, Any]:
-    """Give the context of `campaigns/ad_text_field.html`. `undo` is the text before a fix."""
+def field_context(text: str, *, undo: str = "") -> dict[str, Any]:
+    """Give the context of `wizard/ad_text_field.html`. `undo` is the text before a fix."""
     return {
         "reading": marked_copy.read(text, limit=settings.AD_TEXT_LIMIT),
         "law_url": reverse("portal:ad_text_law", args=[_law()[0]]),
@@ -27,7 +27,7 @@ def field(text: str, *, undo: str = "") -> dict[str, Any]:
     }
 
 
-def mend(request: HttpRequest, text: str, action: str) -> str:
+def apply_fix(request: HttpRequest, text: str, action: str) -> str:
     """Apply what a fix button stands for, and say what was changed.
 
     `fix` mends all that has one right answer, `fix:12` what is offered at position 12.
@@ -49,7 +49,7 @@ def mend(request: HttpRequest, text: str, action: str) -> str:
 @login_required
 @require_safe
 @cache_control(private=True, immutable=True, max_age=30 * 24 * 3600)
-def law(request: HttpRequest, digest: str) -> HttpResponse:
+def ad_text_law(request: HttpRequest, digest: str) -> HttpResponse:
     """Hand the law to the browser; its address changes with it, so it is kept for long."""
     current, data = _law()
     if digest != current:

@@ -44,11 +44,11 @@ class Offer(NamedTuple):
 
 @login_required
 @require_POST
-def show(request: access.SignedInRequest) -> HttpResponse:
+def availability_panel(request: access.SignedInRequest) -> HttpResponse:
     """Answer a step's fields with the panel that says what is available."""
     folio = request.GET.get("campana", "")
     campaign = access.campaign_of(request, folio) if folio else None
-    return render(request, "campaigns/availability.html", of_sent(request.POST, campaign))
+    return render(request, "wizard/availability_panel.html", of_sent(request.POST, campaign))
 
 
 def taken(sent: QueryDict, campaign: Campaign) -> dict[str, Any]:

@@ -8,8 +8,13 @@ from django.utils.translation import gettext as _
 from campaigns import readiness
 from campaigns.models import Campaign
 from core.calendar import span_in_words
-from portal.pages import short_links
-from portal.pages.wizard import ad_text_field, availability_panel, day_calendar, zone_picker
+from portal.pages.wizard import (
+    ad_text_field,
+    availability_panel,
+    day_calendar,
+    destination_field,
+    zone_picker,
+)
 from portal.pages.wizard.forms import DatesStep, StepForm, TextStep, ZoneStep
 from portal.pages.wizard.steps import Step
 from segments import areas, gazetteer, picture
@@ -28,7 +33,7 @@ def context(
     if isinstance(form, TextStep):
         text = form["text"].value() or ""
         destination = form["destination"].value() or ""
-        return ad_text_field.field(text, undo=undo) | short_links.field(
+        return ad_text_field.field_context(text, undo=undo) | destination_field.field_context(
             campaign, destination=destination, text=text
         )
     if isinstance(form, ZoneStep) and campaign is not None:
@@ -47,7 +52,7 @@ def context(
             "sentences": sentences(campaign),
             "ready": not readiness.problems(campaign),
             "lead_hours": settings.LEAD_HOURS,
-            **ad_text_field.field(campaign.text),
+            **ad_text_field.field_context(campaign.text),
             **_where(campaign),
             **availability_panel.of_campaign(campaign),
         }

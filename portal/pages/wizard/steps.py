@@ -17,10 +17,7 @@ class Step(NamedTuple):
     slug: str
     title: str | Promise
     form: type[StepForm]
-
-    @property
-    def template(self) -> str:
-        return f"campaigns/wizard/{self.slug}.html"
+    template: str
 
     def problems(self, found: Mapping[str, Sequence[str]]) -> list[str]:
         """Give those of `readiness.problems` that are mended on this page."""
@@ -37,11 +34,11 @@ class Stage(NamedTuple):
 
 
 STEPS = (
-    Step("datos", _("Datos"), DataStep),
-    Step("texto", _("Texto"), TextStep),
-    Step("zona", _("Zona"), ZoneStep),
-    Step("fechas", _("Fechas y volumen"), DatesStep),
-    Step("revisar", _("Revisar y enviar"), ReviewStep),
+    Step("datos", _("Datos"), DataStep, "wizard/data_step.html"),
+    Step("texto", _("Texto"), TextStep, "wizard/text_step.html"),
+    Step("zona", _("Zona"), ZoneStep, "wizard/zone_step.html"),
+    Step("fechas", _("Fechas y volumen"), DatesStep, "wizard/dates_step.html"),
+    Step("revisar", _("Revisar y enviar"), ReviewStep, "wizard/review_step.html"),
 )
 BY_SLUG = {step.slug: step for step in STEPS}
 FIRST, LAST = STEPS[0], STEPS[-1]

@@ -19,8 +19,14 @@ from campaigns.errors import CampaignError, NotReady, StaleRevision
 from campaigns.models import Brand, Campaign
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
-from portal.pages import short_links
-from portal.pages.wizard import ad_text_field, availability_panel, step_pages, steps, zone_picker
+from portal.pages.wizard import (
+    ad_text_field,
+    availability_panel,
+    destination_field,
+    step_pages,
+    steps,
+    zone_picker,
+)
 from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep, digest
 from portal.pages.wizard.steps import Step
 
@@ -57,7 +63,7 @@ def signed_in(view: View) -> View:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: SignedInRequest, slug: str) -> HttpResponse:
+def new_campaign(request: SignedInRequest, slug: str) -> HttpResponse:
     """Begin a campaign: the first step, whose saving makes the draft."""
     brand = access.brand_of(request, slug)
     if not brand.may_edit(request.user):
@@ -68,7 +74,7 @@ def new(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD"])
-def edit(request: SignedInRequest, folio: str) -> HttpResponse:
+def edit_campaign(request: SignedInRequest, folio: str) -> HttpResponse:
     """Go on where something is missing."""
     campaign = access.campaign_of(request, folio)
     if not campaign.brand.may_edit(request.user):
@@ -78,7 +84,7 @@ def edit(request: SignedInRequest, folio: str) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: SignedInRequest, folio: str, slug: str) -> HttpResponse:
+def campaign_step(request: SignedInRequest, folio: str, slug: str) -> HttpResponse:
     """Write one step of a draft."""
     campaign = access.campaign_of(request, folio)
     if slug not in steps.BY_SLUG or not campaign.brand.may_edit(request.user):
@@ -209,7 +215,7 @@ def _mend(request: SignedInRequest, form: StepForm, terms: dict[str, Any], actio
     if action == "undo":
         terms["text"] = form.cleaned_data["undo_text"]
     elif action.startswith("fix"):
-        terms["text"] = ad_text_field.mend(request, before, action)
+        terms["text"] = ad_text_field.apply_fix(request, before, action)
         if terms["text"] != before:
             request.session[UNDO] = before
 
@@ -217,7 +223,7 @@ def _mend(request: SignedInRequest, form: StepForm, terms: dict[str, Any], actio
 def _insert_link(request: SignedInRequest, campaign: Campaign) -> None:
     before = campaign.text
     try:
-        saved = short_links.insert(request, campaign)
+        saved = destination_field.insert_link(request, campaign)
     except CampaignError as error:
         messages.error(request, error.message)
     else:

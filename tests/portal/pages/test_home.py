@@ -25,7 +25,7 @@ def client(client, editor):
 
 
 def start(client, brand):
-    return unescape(client.get(reverse("portal:start", args=[brand.slug])).content.decode())
+    return unescape(client.get(reverse("portal:brand_home", args=[brand.slug])).content.decode())
 
 
 def send(campaign, editor):

@@ -32,7 +32,7 @@ def page(client, campaign):
 def test_home_goes_to_the_start_of_ones_brand(client, brand):
     answer = client.get("/")
 
-    assert answer["Location"] == reverse("portal:start", args=[brand.slug])
+    assert answer["Location"] == reverse("portal:brand_home", args=[brand.slug])
 
 
 def test_staff_without_a_brand_go_to_their_desk(client, reviewer):

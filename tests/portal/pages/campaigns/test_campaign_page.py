@@ -35,7 +35,9 @@ def page(client, campaign, **query):
 
 
 def say(client, campaign, body, **options):
-    return client.post(reverse("portal:say", args=[campaign.folio]), {"body": body}, **options)
+    return client.post(
+        reverse("portal:campaign_message", args=[campaign.folio]), {"body": body}, **options
+    )
 
 
 @pytest.fixture

@@ -324,7 +324,7 @@ def test_a_name_that_will_not_do_is_shown_again(client, brand, kept, editor):
 
 
 def test_a_zone_is_deleted_and_said(client, brand, kept):
-    address = reverse("portal:forget_zone", args=[brand.slug, kept.pk])
+    address = reverse("portal:delete_zone", args=[brand.slug, kept.pk])
     assert client.get(address).status_code == 405
 
     page = client.post(address, follow=True).content.decode()

@@ -1,0 +1,182 @@
+"""Equipo: who belongs to a brand, who is invited, and the page that an invitation opens."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns import teams
+from campaigns.errors import CampaignError
+from campaigns.models import Brand, Invitation, Membership
+from portal.accounts import access, sign_up
+from portal.accounts.models import User
+
+CAN = {
+    Membership.Role.OWNER: gettext_lazy("Titular: todo, también el equipo"),
+    Membership.Role.EDITOR: gettext_lazy("Edición: crea y envía campañas"),
+    Membership.Role.VIEWER: gettext_lazy("Consulta: ve campañas y reportes"),
+}
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and in which part."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Correo"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": gettext_lazy("Escribe el correo de quien quieres invitar."),
+            "invalid": gettext_lazy("Escribe el correo completo, como nombre@empresa.mx."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Papel"),
+        choices=list(CAN.items()),
+        initial=Membership.Role.EDITOR,
+        widget=forms.RadioSelect,
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=[(role.value, role.label) for role in CAN])
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the team; an owner invites with the form below it."""
+    brand = access.brand_of(request, slug)
+    access.remember(request, brand)
+    if request.method != "POST":
+        return _page(request, brand, InvitationForm())
+    access.owned_brand(request, slug)
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, brand, form, status=422)
+    sent = form.cleaned_data
+    try:
+        teams.invite(brand.pk, sent["email"], sent["role"], by=request.user)
+    except CampaignError as error:
+        form.add_error("email", error.message)
+        return _page(request, brand, form, status=409)
+    messages.success(request, _("Enviamos la invitación a {email}.").format(email=sent["email"]))
+    return redirect("portal:team", slug=slug)
+
+
+@login_required
+@require_POST
+def change_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Change a member's part, or take them out; anybody may leave."""
+    brand = access.brand_of(request, slug)
+    member = get_object_or_404(brand.memberships.people(), pk=pk)
+    own = member.user_id == request.user.pk
+    if not (own or brand.is_owned_by(request.user)):
+        raise Http404
+    if request.POST.get("action") == "remove":
+        said = _try(request, lambda: _remove(member, own=own, by=request.user))
+        return redirect("portal:home") if said and own else redirect("portal:team", slug=slug)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    _try(request, lambda: _change_role(member, form.cleaned_data["role"], by=request.user))
+    return redirect("portal:team", slug=slug)
+
+
+@login_required
+@require_POST
+def change_invitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Send an invitation again, or take it back."""
+    brand = access.owned_brand(request, slug)
+    invited = get_object_or_404(Invitation, brand=brand, pk=pk)
+    if request.POST.get("action") == "revoke":
+        _try(request, lambda: _revoke(invited, by=request.user))
+    else:
+        _try(request, lambda: _resend(invited, by=request.user))
+    return redirect("portal:team", slug=slug)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what the link of an invitation opens; whoever is signed in as invited accepts it.
+
+    Who has no account signs up from here: the link is remembered for that form.
+    """
+    invited = Invitation.objects.of_token(token)
+    if request.method == "POST" and request.user.is_authenticated:
+        joined = _try(request, lambda: _accept(token, by=request.user))
+        return redirect("portal:home") if joined else redirect("portal:invitation", token=token)
+    if invited is None:
+        return render(request, "brands/invitation_invalid.html", status=410)
+    request.session[sign_up.INVITED] = token
+    person = request.user if request.user.is_authenticated else None
+    shown = {
+        "invitation": invited,
+        "known": User.objects.filter(email__iexact=invited.email).exists(),
+        "fits": person is not None and person.email.lower() == invited.email.lower(),
+    }
+    return render(request, "brands/invitation.html", shown)
+
+
+def _page(
+    request: HttpRequest, brand: Brand, form: InvitationForm, *, status: int = 200
+) -> HttpResponse:
+    owns = brand.is_owned_by(request.user)
+    people = brand.memberships.people().select_related("user")
+    shown: dict[str, Any] = {
+        "brand": brand,
+        "nav": "team",
+        "owns": owns,
+        "members": people.order_by("user__first_name", "user__email"),
+        "roles": RoleForm.base_fields["role"].choices,
+        "invitations": brand.invitations.open().order_by("id") if owns else [],
+        "form": form,
+    }
+    return render(request, "brands/team.html", shown, status=status)
+
+
+def _try(request: HttpRequest, do: Callable[[], str]) -> bool:
+    """Do something to the team and say what came of it; give whether it was done."""
+    try:
+        messages.success(request, do())
+    except CampaignError as error:
+        messages.error(request, error.message)
+        return False
+    return True
+
+
+def _remove(member: Membership, *, own: bool, by: User) -> str:
+    gone = teams.remove(member.pk, by=by)
+    if own:
+        return _("Saliste de {brand}.").format(brand=member.brand)
+    return _("{who} ya no está en el equipo.").format(who=gone.user)
+
+
+def _change_role(member: Membership, role: str, *, by: User) -> str:
+    changed = teams.change_role(member.pk, role, by=by)
+    return _("{who} ahora es: {role}.").format(who=changed.user, role=changed.get_role_display())
+
+
+def _revoke(invited: Invitation, *, by: User) -> str:
+    teams.revoke(invited.pk, by=by)
+    return _("Anulaste la invitación de {email}.").format(email=invited.email)
+
+
+def _resend(invited: Invitation, *, by: User) -> str:
+    teams.resend(invited.pk, by=by)
+    return _("Enviamos otra vez la invitación a {email}. El enlace anterior ya no sirve.").format(
+        email=invited.email
+    )
+
+
+def _accept(token: str, *, by: User) -> str:
+    return _("Ya estás en el equipo de {brand}.").format(brand=teams.accept(token, by=by))
