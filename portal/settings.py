@@ -241,7 +241,6 @@ CONTENT_SECURITY_POLICY = {
 # Words, days and numbers
 LANGUAGE_CODE = "es-mx"
 LANGUAGES = [("es-mx", _("Español de México"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "America/Mexico_City"  # a channel day
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
