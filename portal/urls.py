@@ -132,7 +132,7 @@ handler500 = "portal.pages.error_pages.server_error"
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
     path("", include(account_pages)),
-    path("oauth2/token", token_endpoint.Token.as_view(), name="token"),
+    path("oauth2/token", token_endpoint.TokenEndpoint.as_view(), name="token"),
     path("api/", include("portal.api_docs.urls")),
     path("api/v1/", include("portal.api_urls")),
     path("admin/", admin.site.urls),

@@ -89,7 +89,7 @@ def program(campaign):
     found = ApiClient.objects.filter(brand=campaign.brand).first()
     owner = campaign.brand.memberships.filter(role=Membership.Role.OWNER).first().user
     scopes = ["campaigns:read"]
-    return found or api_clients.make(campaign.brand.pk, "Agencia", scopes, by=owner).client
+    return found or api_clients.create(campaign.brand.pk, "Agencia", scopes, by=owner).client
 
 
 def bulk_file(campaign):

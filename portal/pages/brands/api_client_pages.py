@@ -1,7 +1,7 @@
-"""API: the programs that act for a brand, made, renewed and revoked by its owners.
+"""The pages of a brand's API clients, which its owners create, renew and revoke.
 
-A secret is shown by the answer that made it and by nothing else: it is in no session, no
-message and no log. A form is good for once, so loading that answer anew makes nothing.
+A secret is displayed only by the response that created it: it is stored in no session, message
+or log. Each form works once, so that reloading that response creates nothing.
 """
 
 import uuid
@@ -11,9 +11,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,15 +22,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.errors import CampaignError
 from campaigns.models import Brand
 from portal.accounts import access, api_clients
-from portal.accounts.api_clients import LONGEST_NAME, Made
+from portal.accounts.access import SignedInRequest, login_required
+from portal.accounts.api_clients import MAX_NAME_LENGTH, Credentials
 from portal.accounts.models import ApiClient
 from portal.api_settings import SCOPES
 
-A_DAY = 24 * 3600  # seconds that a form is known to have been used
+USED_FOR = 24 * 3600  # seconds for which a form is remembered as used
 
 
 class OnceForm(forms.Form):
-    """A form that does its work once: loading the answer anew sends the same `once`."""
+    """A form that works once: reloading its response sends the same value of `once`."""
 
     once = forms.UUIDField(
         widget=forms.HiddenInput,
@@ -43,11 +43,11 @@ class OnceForm(forms.Form):
 
 
 class ApiClientForm(OnceForm):
-    """How a program is called and what it may do."""
+    """The name of an API client and its scopes."""
 
     name = forms.CharField(
         label=gettext_lazy("Nombre"),
-        max_length=LONGEST_NAME,
+        max_length=MAX_NAME_LENGTH,
         help_text=gettext_lazy("Para reconocerlo aquí y en las historias, como «Agencia Norte»."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Escribe un nombre para reconocerlo.")},
@@ -63,8 +63,8 @@ class ApiClientForm(OnceForm):
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def api_client_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the programs; an owner makes one with the form below and sees its secret."""
+def api_client_list(request: SignedInRequest, slug: str) -> HttpResponse:
+    """List the API clients of a brand, and create one for an owner."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
     if request.method != "POST":
@@ -73,23 +73,23 @@ def api_client_list(request: HttpRequest, slug: str) -> HttpResponse:
     form = ApiClientForm(request.POST)
     if not form.is_valid():
         return _page(request, brand, form, status=422)
-    sent = form.cleaned_data
+    data = form.cleaned_data
     try:
-        made = _once(
-            sent["once"],
-            lambda: api_clients.make(brand.pk, sent["name"], sent["scopes"], by=request.user),
+        created = _once(
+            data["once"],
+            lambda: api_clients.create(brand.pk, data["name"], data["scopes"], by=request.user),
         )
     except CampaignError as error:
         form.add_error(None, error.message)
         return _page(request, brand, form, status=409)
-    return _secret(request, made, brand) if made else _again(request, brand)
+    return _secret_page(request, created, brand) if created else _already_used(request, brand)
 
 
 @login_required
 @never_cache
 @require_POST
-def change_api_client(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Give a program a new secret, or revoke it."""
+def change_api_client(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Renew the secret of an API client, or revoke the client."""
     brand = access.owned_brand(request, slug)
     client = get_object_or_404(ApiClient, brand=brand, pk=pk)
     try:
@@ -102,40 +102,40 @@ def change_api_client(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         form = OnceForm(request.POST)
         if request.POST.get("action") != "renew" or not form.is_valid():
             raise Http404
-        made = _once(
+        created = _once(
             form.cleaned_data["once"], lambda: api_clients.renew(client.pk, by=request.user)
         )
     except CampaignError as error:
         messages.error(request, error.message)
         return redirect("portal:api_clients", slug=slug)
-    return _secret(request, made, brand) if made else _again(request, brand)
+    return _secret_page(request, created, brand) if created else _already_used(request, brand)
 
 
-def _once(form: uuid.UUID, make: Callable[[], Made]) -> Made | None:
-    """Do what a form asks for; None where the same form has been sent before."""
-    key = f"program-form:{form}"
-    if not cache.add(key, True, A_DAY):
+def _once(form_id: uuid.UUID, create: Callable[[], Credentials]) -> Credentials | None:
+    """Call `create`, or return None where the same form was submitted before."""
+    key = f"api-client-form:{form_id}"
+    if not cache.add(key, True, USED_FOR):
         return None
     try:
-        return make()
+        return create()
     except CampaignError:
-        cache.delete(key)  # nothing was made: mended, it may be sent again
+        cache.delete(key)  # nothing was created: the form may be corrected and sent again
         raise
 
 
-def _secret(request: HttpRequest, made: Made, brand: Brand) -> HttpResponse:
-    """Show a secret, this once. Its address is never asked for again: an answer to a POST."""
-    shown = {
+def _secret_page(request: SignedInRequest, credentials: Credentials, brand: Brand) -> HttpResponse:
+    """Display a secret once, as the response to a POST."""
+    context = {
         "brand": brand,
-        "nav": "programs",
-        "client": made.client,
-        "secret": made.secret,
+        "nav": "api_clients",
+        "client": credentials.client,
+        "secret": credentials.secret,
         "portal": settings.PORTAL_URL,
     }
-    return render(request, "brands/api_client_secret.html", shown, status=201)
+    return render(request, "brands/api_client_secret.html", context, status=201)
 
 
-def _again(request: HttpRequest, brand: Brand) -> HttpResponse:
+def _already_used(request: SignedInRequest, brand: Brand) -> HttpResponse:
     messages.info(
         request,
         _("Eso ya se hizo, y el secreto se mostró una sola vez. Si lo perdiste, crea otro."),
@@ -148,20 +148,20 @@ def _new_form() -> ApiClientForm:
 
 
 def _page(
-    request: HttpRequest, brand: Brand, form: ApiClientForm, *, status: int = 200
+    request: SignedInRequest, brand: Brand, form: ApiClientForm, *, status: int = 200
 ) -> HttpResponse:
     rows = ApiClient.objects.filter(brand=brand).select_related("created_by")
-    programs = [
-        {"client": row, "may": [SCOPES[name] for name in row.scopes if name in SCOPES]}
+    clients = [
+        {"client": row, "scopes": [SCOPES[name] for name in row.scopes if name in SCOPES]}
         for row in rows
     ]
-    shown: dict[str, Any] = {
+    context: dict[str, Any] = {
         "brand": brand,
-        "nav": "programs",
+        "nav": "api_clients",
         "owns": brand.is_owned_by(request.user),
-        "programs": [row for row in programs if row["client"].revoked_at is None],
-        "revoked": [row for row in programs if row["client"].revoked_at],
+        "clients": [row for row in clients if row["client"].revoked_at is None],
+        "revoked": [row for row in clients if row["client"].revoked_at],
         "once": uuid.uuid4(),
         "form": form,
     }
-    return render(request, "brands/api_clients.html", shown, status=status)
+    return render(request, "brands/api_clients.html", context, status=status)

@@ -1,9 +1,8 @@
-"""Mi marca: how the brand is called and what it sells."""
+"""The brand's profile: its name and category."""
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,10 +12,11 @@ from campaigns import brands
 from campaigns.errors import CampaignError
 from campaigns.models import Brand
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest, login_required
 
 
 class BrandForm(forms.Form):
-    """How a brand is called and what it sells."""
+    """A brand's name and category."""
 
     name = forms.CharField(
         label=gettext_lazy("Nombre de la marca"),
@@ -29,8 +29,8 @@ class BrandForm(forms.Form):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def brand_profile(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the brand to its team; its owners change it."""
+def brand_profile(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Display the brand to its team; its owners may change it."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
     may_change = brand.is_owned_by(request.user)
@@ -49,5 +49,5 @@ def brand_profile(request: HttpRequest, slug: str) -> HttpResponse:
             else:
                 messages.success(request, _("Los datos de la marca quedaron guardados."))
                 return redirect("portal:brand", slug=slug)
-    shown = {"brand": brand, "nav": "brand", "form": form, "may_change": may_change}
-    return render(request, "brands/brand_profile.html", shown, status=422 if form.errors else 200)
+    context = {"brand": brand, "nav": "brand", "form": form, "may_change": may_change}
+    return render(request, "brands/brand_profile.html", context, status=422 if form.errors else 200)

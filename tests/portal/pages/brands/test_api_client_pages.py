@@ -14,7 +14,7 @@ from oauth2_provider.models import AccessToken
 
 from core.api import throttles
 from portal.accounts import api_clients, tasks
-from portal.accounts.api_clients import Made
+from portal.accounts.api_clients import Credentials
 from portal.accounts.models import ApiClient
 from tests.api.conftest import token_of
 
@@ -34,7 +34,7 @@ def address(brand):
 
 @pytest.fixture
 def made(brand, owner):
-    return api_clients.make(brand.pk, "Agencia Norte", ["campaigns:read"], by=owner)
+    return api_clients.create(brand.pk, "Agencia Norte", ["campaigns:read"], by=owner)
 
 
 def sent(**fields):
@@ -62,7 +62,7 @@ def test_an_owner_makes_a_program_and_sees_its_secret_once(
     program = ApiClient.objects.get()
     assert (program.name, program.scopes) == ("Agencia Norte", ["campaigns:read"])
     assert secret not in program.client_secret
-    assert token_of(Made(program, secret))
+    assert token_of(Credentials(program, secret))
     listed = client.get(address)
     assert program.client_id in listed.text
     assert "Leer campañas, zonas guardadas" in listed.text
@@ -95,7 +95,7 @@ def test_loading_a_renewal_anew_keeps_the_secret_that_was_shown(client, brand, o
     again = client.post(address, form, follow=True)
 
     assert secret not in again.text
-    assert token_of(Made(made.client, secret))
+    assert token_of(Credentials(made.client, secret))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_the_page_takes_a_fixed_number_of_queries(
     client, brand, owner, address, django_assert_max_num_queries
 ):
     for n in range(8):
-        api_clients.make(brand.pk, f"P{n}", ["campaigns:read"], by=owner)
+        api_clients.create(brand.pk, f"P{n}", ["campaigns:read"], by=owner)
     client.force_login(owner)
     client.get(address)
 
