@@ -1,4 +1,4 @@
-"""Short links: the redirect, and the page that shows a target instead."""
+"""The public pages of short links: the redirect, and the page that displays its target."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from campaigns import clicks, links
 from campaigns.models import Campaign, Link
 
-# Nothing of a click is kept on its way, tells the target where it came from, or is indexed.
+# Neither stored by caches, nor reported to the target as referrer, nor indexed.
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -18,8 +18,8 @@ HEADERS = {
 }
 
 
-class Redirect(HttpResponse):
-    """Send a visitor on, and count the visit when the answer has gone out."""
+class CountedRedirect(HttpResponse):
+    """A redirect that writes the tally of clicks after the response was sent."""
 
     status_code = 302
 
@@ -33,7 +33,7 @@ class Redirect(HttpResponse):
 
 @require_safe
 def follow_link(request: HttpRequest, code: str) -> HttpResponse:
-    """Redirect to where a link leads now. One query, and a count behind the answer."""
+    """Redirect to the present target of a link. One query; the click is counted afterwards."""
     try:
         target = Link.objects.target_of(code)
     except OperationalError:
@@ -41,12 +41,12 @@ def follow_link(request: HttpRequest, code: str) -> HttpResponse:
     if target is None:
         return link_not_found(request)
     clicks.tally.add(target.link_id, clicks.kind_of(request.method or "", request.headers))
-    return Redirect(target.url)
+    return CountedRedirect(target.url)
 
 
 @require_safe
 def link_target(request: HttpRequest, code: str) -> HttpResponse:
-    """Show where a link leads instead of going there; this is no visit."""
+    """Display the target of a link. Counts as no click."""
     target = Link.objects.target_of(code)
     if target is None:
         return link_not_found(request)
@@ -61,9 +61,9 @@ def link_target(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def link_not_found(request: HttpRequest) -> HttpResponse:
-    """Say that a link leads nowhere: unknown, not approved, paused or long over, all alike.
+    """Render the page of a link without target: unknown, not approved, paused or over.
 
-    404 and not 410: nobody learns which codes exist, and a campaign may go on after a pause.
+    All are 404 and none is 410: nobody learns which codes exist, and a paused campaign may resume.
     """
     return _page(request, "short_links/not_found.html", status=404)
 
@@ -76,7 +76,7 @@ def _page(
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
-    answer = render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
     for name, value in {**HEADERS, **(headers or {})}.items():
-        answer[name] = value
-    return answer
+        response[name] = value
+    return response

@@ -102,19 +102,19 @@ function autosave(form, copy) {
     asked = new AbortController();
     saved.textContent = form.dataset.saving;
     try {
-      const answer = await fetch(window.location.pathname, {
+      const response = await fetch(window.location.pathname, {
         method: "POST",
         body: body(),
         credentials: "same-origin",
         signal: asked.signal,
       });
-      const told = await answer.json();
-      saved.textContent = told.told;
-      if (!answer.ok) return;
+      const result = await response.json();
+      saved.textContent = result.message;
+      if (!response.ok) return;
       last = written;
-      form.elements.seen.value = told.seen;
+      form.elements.seen.value = result.seen;
       const linked = form.querySelector("[data-link][data-module~='short-link']");
-      if (linked && told.link) linked.dataset.link = told.link;
+      if (linked && result.link) linked.dataset.link = result.link;
       if (copy.written() === written) copy.forget();
     } catch (error) {
       if (error.name === "AbortError") return;

@@ -93,7 +93,7 @@ def _planned(reservation: Reservation | None) -> dict[str, Any]:
     if reservation is None or not counts:
         return {}
     kind = "held" if reservation.status == Reservation.Status.HELD else "planned"
-    return planned_days.drawn(counts, kind)
+    return planned_days.chart_context(counts, kind)
 
 
 def _talk(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

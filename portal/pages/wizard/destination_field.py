@@ -13,12 +13,12 @@ from portal.accounts.access import SignedInRequest
 
 @dataclass(frozen=True, slots=True)
 class DestinationField:
-    """All that `wizard/destination_field.html` shows of a campaign's destination.
+    """What `wizard/destination_field.html` displays of a campaign's destination.
 
-    `cost` is what the link takes of the text, its space included.
+    `cost` is the number of characters of the text that the link takes, its space included.
     """
 
-    written: str
+    value: str
     problems: list[str]
     leads_to: links.Destination | None
     link: str
@@ -27,25 +27,25 @@ class DestinationField:
 
 
 def field_context(campaign: Campaign | None, *, destination: str, text: str) -> dict[str, Any]:
-    """Give the context of `wizard/destination_field.html`, of what is in the form now."""
+    """Return the context of `wizard/destination_field.html` for the values of the form."""
     problems = [problem.message for problem in links.check_destination(destination)]
-    good = destination.strip() and not problems
+    is_valid = destination.strip() and not problems
     link = campaign.short_link if campaign else ""
-    shown = DestinationField(
-        written=destination,
+    field = DestinationField(
+        value=destination,
         problems=problems,
-        leads_to=links.read_destination(destination) if good else None,
+        leads_to=links.read_destination(destination) if is_valid else None,
         link=link,
         cost=len(link) + 1,
         in_text=link in links.links_in(text),
     )
-    return {"destination": shown}
+    return {"destination": field}
 
 
 def insert_link(request: SignedInRequest, campaign: Campaign) -> Campaign:
-    """Do what the button `link` stands for to a saved draft, and say what was done.
+    """Insert the short link into the text of a saved draft, and report it as a message.
 
-    Raises as `lifecycle.edit` does.
+    Raise as `lifecycle.edit` does.
     """
     if not campaign.short_link:
         messages.info(request, _("Escribe primero a qué página lleva tu enlace."))

@@ -333,9 +333,8 @@ def test_a_campaign_can_be_copied_and_cancelled(client, draft):
 
 
 def test_the_law_is_served_under_its_own_name_only(client):
-    from portal.pages.wizard.ad_text_field import field
 
-    law = client.get(field("")["law_url"])
+    law = client.get(field_context("")["law_url"])
 
     assert law.json()["limit"] == 90
     assert "immutable" in law["Cache-Control"]
