@@ -14,6 +14,7 @@ from campaigns.history import TOLD
 from campaigns.models import AdOrder, Campaign, WaitingPlace
 from inventory import reservations
 from inventory.models import Capacity, Reservation
+from portal.pages.wizard.ad_text_field import field_context
 from tests.conftest import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -333,7 +334,6 @@ def test_a_campaign_can_be_copied_and_cancelled(client, draft):
 
 
 def test_the_law_is_served_under_its_own_name_only(client):
-
     law = client.get(field_context("")["law_url"])
 
     assert law.json()["limit"] == 90
