@@ -24,6 +24,7 @@ class Scheduler(RedBeatScheduler):
     Beat sleeps between two attempts, so that it can be stopped at any time.
     """
 
+    lock: Any
     _is_set_up = False
     _is_redis_down = False
 

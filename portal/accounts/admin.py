@@ -1,6 +1,6 @@
 """Admin of users, groups and API clients. A user's e-mail is their username."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -25,7 +25,7 @@ from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 from campaigns.admin.brands import yes_or_no
 from portal.accounts.models import ApiClient, User
 
-APPS = ("portal", "campaigns", "inventory", "segments", "auth")
+APPS = ("accounts", "campaigns", "inventory", "segments", "auth")
 VERBS: dict[str, str | Promise] = {
     "view": _("ver"),
     "add": _("agregar"),
@@ -44,13 +44,13 @@ class PermissionChoiceField(forms.ModelMultipleChoiceField):
         return f"{capfirst(kind.name)} · {name}"
 
 
-class PermissionsAdminMixin:
+class PermissionsAdminMixin(admin.ModelAdmin):
     """Offer the permissions of the portal's own apps only, as checkboxes."""
 
-    filter_horizontal = ()
+    filter_horizontal: ClassVar[tuple[str, ...]] = ()
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **options: Any
+        self, db_field: ManyToManyField, request: Any = None, **options: Any
     ) -> Any:
         options["widget"] = forms.CheckboxSelectMultiple(attrs={"class": "choices-list"})
         if db_field.related_model is Permission:
@@ -58,7 +58,7 @@ class PermissionsAdminMixin:
             options["queryset"] = Permission.objects.filter(
                 content_type__app_label__in=APPS
             ).order_by("content_type__app_label", "content_type__model", "id")
-        return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+        return super().formfield_for_manytomany(db_field, request, **options)
 
 
 class UsablePasswordMixin:
@@ -85,7 +85,7 @@ class UserCreationForm(UsablePasswordMixin, AdminUserCreationForm):
 class UserForm(UserChangeForm):
     """Change a user. The password has a page of its own and its hash is not displayed."""
 
-    password = None
+    password = None  # type: ignore[assignment]  # Django's way to leave out a field
 
     class Meta:
         model = User

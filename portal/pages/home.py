@@ -111,7 +111,9 @@ def _tasks(rows: QuerySet[Campaign]) -> dict[str, Any]:
     changes = [c for c in blocked if c.status == Status.CHANGES_REQUESTED]
     short = [c for c in blocked if c not in offers and c not in waiting and c not in changes]
     submitted = rows.filter(version_number__gt=0)
-    unread = conversation.with_unread(submitted.values("pk"), conversation.Side.BRAND)
+    unread = conversation.with_unread(
+        submitted.values_list("pk", flat=True), conversation.Side.BRAND
+    )
     listed = {campaign.pk for campaign in [*offers, *changes, *short]}
     with_message = submitted.filter(pk__in=unread - listed)
     requests = _last_requests(changes[:MAX_TASKS])
@@ -155,6 +157,7 @@ def _running(rows: QuerySet[Campaign], planned: Promised) -> dict[str, Any]:
     today = timezone.localdate()
     running = []
     for campaign in page[:MAX_RUNNING]:
+        assert campaign.reservation is not None  # orders are placed for reserved campaigns
         at_risk = campaign.reservation.allocation.at_risk
         _held, for_today = planned.get(campaign.folio, {}).get(today, (0, 0))
         running.append(

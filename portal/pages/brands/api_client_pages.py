@@ -6,7 +6,7 @@ or log. Each form works once, so that reloading that response creates nothing.
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -40,6 +40,13 @@ class OnceForm(forms.Form):
             "invalid": gettext_lazy("Carga la página de nuevo y repite."),
         },
     )
+
+
+class ApiClientRow(NamedTuple):
+    """An API client as the page lists it, with the labels of its scopes."""
+
+    client: ApiClient
+    scopes: list[str]
 
 
 class ApiClientForm(OnceForm):
@@ -152,15 +159,15 @@ def _page(
 ) -> HttpResponse:
     rows = ApiClient.objects.filter(brand=brand).select_related("created_by")
     clients = [
-        {"client": row, "scopes": [SCOPES[name] for name in row.scopes if name in SCOPES]}
-        for row in rows
+        ApiClientRow(client, [SCOPES[name] for name in client.scopes if name in SCOPES])
+        for client in rows
     ]
     context: dict[str, Any] = {
         "brand": brand,
         "nav": "api_clients",
         "owns": brand.is_owned_by(request.user),
-        "clients": [row for row in clients if row["client"].revoked_at is None],
-        "revoked": [row for row in clients if row["client"].revoked_at],
+        "clients": [row for row in clients if row.client.revoked_at is None],
+        "revoked": [row for row in clients if row.client.revoked_at],
         "once": uuid.uuid4(),
         "form": form,
     }

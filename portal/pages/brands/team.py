@@ -139,7 +139,7 @@ def _page(
         "nav": "team",
         "owns": owns,
         "members": people.order_by("user__first_name", "user__email"),
-        "roles": RoleForm.base_fields["role"].choices,
+        "roles": [(role.value, role.label) for role in ROLES],
         "invitations": brand.invitations.open().order_by("id") if owns else [],
         "form": form,
     }

@@ -77,7 +77,7 @@ def alternative_terms(data: QueryDict, campaign: Campaign) -> dict[str, Any]:
 
 def panel_for_step(form: StepForm, campaign: Campaign | None) -> Panel:
     """Return the panel for a step's form, with the draft's terms for the other steps."""
-    return panel_for_data(form.data if form.is_bound else QueryDict(), campaign)
+    return panel_for_data(form.data if isinstance(form.data, QueryDict) else QueryDict(), campaign)
 
 
 def panel_for_data(data: QueryDict, campaign: Campaign | None) -> Panel:

@@ -47,7 +47,7 @@ class CountField(forms.IntegerField):
         return f"{value:,}" if isinstance(value, int) else value
 
 
-def _date_field(label: str, help_text: str = "") -> forms.DateField:
+def _date_field(label: Any, help_text: Any = "") -> forms.DateField:
     return forms.DateField(
         label=label,
         help_text=help_text,
