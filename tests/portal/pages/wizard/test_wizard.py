@@ -229,7 +229,7 @@ def test_autosave_answers_when_it_was_saved_and_what_is_seen_now(client, draft):
     first = post(client, draft, "texto", text="Hola", action="autosave")
     draft.refresh_from_db()
     assert draft.text == "Hola"
-    assert first.json()["told"].startswith("Guardado ")
+    assert first.json()["message"].startswith("Guardado ")
 
     second = post(
         client, draft, "texto", text="Hola hoy", action="autosave", seen=first.json()["seen"]
@@ -240,7 +240,7 @@ def test_autosave_answers_when_it_was_saved_and_what_is_seen_now(client, draft):
     assert second.status_code == 200
     assert draft.text == "Hola hoy"
     assert stale.status_code == 409
-    assert "otra ventana" in stale.json()["told"]
+    assert "otra ventana" in stale.json()["message"]
 
 
 def test_a_state_that_a_program_excluded_is_shown_by_its_codes_and_kept(client, draft, editor):
@@ -332,7 +332,7 @@ def test_autosave_without_a_session_says_so_and_keeps_nothing(client, draft):
     answer = client.post(address(draft, "texto"), {"text": "x", "action": "autosave"})
 
     assert answer.status_code == 401
-    assert "Entra otra vez" in answer.json()["told"]
+    assert "Entra otra vez" in answer.json()["message"]
 
 
 def test_too_much_is_not_kept_without_a_session(client, draft):

@@ -54,7 +54,7 @@ def excluded(page):
 
 def said(page):
     """Give what stands under the box of pasted codes."""
-    return re.search(r"data-codes-said>([^<]*)<", page)[1]
+    return re.search(r"data-codes-status>([^<]*)<", page)[1]
 
 
 def levels(page):
@@ -136,7 +136,7 @@ def test_a_chip_drops_its_state(press):
 
 
 def test_a_choice_is_kept_by_name_and_applied(press, brand):
-    page = press("keep", zone_name="Bajío", scope="zones", states=["11"], excluded="477")
+    page = press("save", zone_name="Bajío", scope="zones", states=["11"], excluded="477")
     zone = SavedZone.objects.get()
     assert (zone.name, zone.area["states"], zone.area["excluded_ladas"]) == (
         "Bajío",
@@ -168,7 +168,7 @@ def test_a_choice_is_kept_by_name_and_applied(press, brand):
     ],
 )
 def test_what_cannot_be_kept_is_said_beside_its_name(press, fields, word):
-    page = press("keep", **fields)
+    page = press("save", **fields)
 
     assert re.search(rf'id="zone-name-error">[^<]*{word}', page)
     assert f'value="{fields["zone_name"]}"' in page
