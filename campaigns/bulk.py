@@ -16,7 +16,7 @@ from campaigns.bulk_rows import COLUMNS, Reader, Verdict
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, BulkFile
 from core import sheets
-from core.sheets import Shape
+from core.sheets import SheetFormat
 
 log = structlog.get_logger(__name__)
 
@@ -24,11 +24,11 @@ MOST_ROWS = 500
 MOST_BYTES = 1024 * 1024
 KEPT = timedelta(days=1)  # a file that nobody used
 
-SHAPE = Shape(
+SHAPE = SheetFormat(
     columns=tuple(COLUMNS.values()),
-    most_rows=MOST_ROWS,
-    most_bytes=MOST_BYTES,
-    mend="",
+    max_rows=MOST_ROWS,
+    max_bytes=MOST_BYTES,
+    advice="",
     optional=frozenset(COLUMNS.values()) - {"nombre"},
     separators=",;\t",
     any_encoding=True,
@@ -51,15 +51,15 @@ def keep(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
     _require_editor(brand, by)
     mend = _("divídelo, caben hasta {most} campañas en cada uno.").format(most=MOST_ROWS)
     rows: list[dict[str, Any]] = [
-        {"line": row.line, "values": row.values, "odd": "" if row.fits else row.told()}
-        for row in sheets.rows(file, SHAPE._replace(mend=mend))
+        {"line": row.line, "values": row.values, "odd": "" if row.fits else row.width_error()}
+        for row in sheets.read(file, SHAPE._replace(advice=mend))
     ]
     unused = BulkFile.objects.filter(brand=brand, used_at__isnull=True)
     unused.filter(sent_at__lt=timezone.now() - KEPT).delete()
     return BulkFile.objects.create(
         brand=brand,
         sent_by_id=by.pk,
-        name=sheets.short(name.replace("\0", "")) or "archivo.csv",
+        name=sheets.shorten(name.replace("\0", "")) or "archivo.csv",
         digest=hashlib.sha256(json.dumps([row["values"] for row in rows]).encode()).hexdigest(),
         rows=[_storable(row) for row in rows],
     )

@@ -14,7 +14,7 @@ from campaigns.ad_text.marked_copy import words_changed
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from core import sheets
-from core.sheets import Wrong
+from core.sheets import BadValue
 from segments import areas, gazetteer
 from segments.areas import Area
 from segments.models import State
@@ -137,8 +137,8 @@ class Reader:
         for term, reader in readers.items():
             try:
                 terms[term] = reader(row[term])
-            except Wrong as error:
-                findings.append(Finding(COLUMNS[term], error.told()))
+            except BadValue as error:
+                findings.append(Finding(COLUMNS[term], error.format_message()))
         if not findings:
             terms["area"] = _less(terms["area"], terms.pop("excluded"), findings)
             if terms["use"] != Campaign.Use.PROMOTION:
@@ -146,7 +146,7 @@ class Reader:
         return terms, findings
 
     def _area(self, value: str) -> Area | None:
-        """Read "todo México", or states and LADAs parted by commas. Raises Wrong."""
+        """Read "todo México", or states and LADAs parted by commas. Raises BadValue."""
         if not value:
             return None
         if unaccented(value) in _NATION:
@@ -165,7 +165,7 @@ class Reader:
     def _codes(self, text: str) -> set[str]:
         codes = areas.parse_codes(text, self._places)
         if codes.unknown or not codes.known:
-            raise Wrong(
+            raise BadValue(
                 gettext_lazy("«{value}» no es una LADA: escribe claves como 55, 33 o 664."),
                 ", ".join(codes.unknown) or text,
             )
@@ -177,7 +177,7 @@ class Reader:
             return self._states[key]
         near = difflib.get_close_matches(key, self._states, n=1)
         if not near:
-            raise Wrong(
+            raise BadValue(
                 gettext_lazy(
                     "«{value}» no es un estado: escribe «todo México», estados o LADA, "
                     "separados por comas."
@@ -185,7 +185,7 @@ class Reader:
                 name,
             )
         meant = self._places.states[self._states[near[0]]]
-        raise Wrong(
+        raise BadValue(
             _("«{value}» no es un estado: ¿querías decir {meant}?").replace("{meant}", meant), name
         )
 
@@ -218,35 +218,35 @@ def _of_text(text: str, fixed: ad_text.Fixed) -> list[str]:
 
 def _name(value: str) -> str:
     if not value:
-        raise Wrong(gettext_lazy("Falta el nombre: ponle uno para reconocerla en tu lista."))
+        raise BadValue(gettext_lazy("Falta el nombre: ponle uno para reconocerla en tu lista."))
     if len(value) > MOST_NAME:
-        raise Wrong(_("El nombre pasa de {most} caracteres: acórtalo.").format(most=MOST_NAME))
+        raise BadValue(_("El nombre pasa de {most} caracteres: acórtalo.").format(most=MOST_NAME))
     if "\0" in value:
-        raise Wrong(gettext_lazy("El nombre trae un carácter nulo: escríbelo de nuevo."))
+        raise BadValue(gettext_lazy("El nombre trae un carácter nulo: escríbelo de nuevo."))
     return value
 
 
 def _text(value: str) -> str:
     if len(value) > MOST_TEXT:
-        raise Wrong(_("El texto pasa de {most:,} caracteres: acórtalo.").format(most=MOST_TEXT))
+        raise BadValue(_("El texto pasa de {most:,} caracteres: acórtalo.").format(most=MOST_TEXT))
     return value
 
 
 def _use(value: str) -> Campaign.Use:
     if (key := unaccented(value)) not in _USES:
-        raise Wrong(gettext_lazy("«{value}» no es un uso: escribe difusión o promoción."), value)
+        raise BadValue(gettext_lazy("«{value}» no es un uso: escribe difusión o promoción."), value)
     return _USES[key]
 
 
 def _day(value: str) -> Any:
-    return sheets.day(value) if value else None
+    return sheets.parse_date(value) if value else None
 
 
 def _count(value: str) -> int | None:
     if not value:
         return None
-    if not 1 <= (number := sheets.count(value)) <= MAX_VOLUME:
-        raise Wrong(
+    if not 1 <= (number := sheets.parse_count(value)) <= MAX_VOLUME:
+        raise BadValue(
             _("«{value}» no se puede pedir: escribe de 1 a {most}.").replace(
                 "{most}", f"{MAX_VOLUME:,}"
             ),

@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import mails
 from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice, Webhook
+from campaigns.moves import MOVES
 from core.wake import wake
 
 log = structlog.get_logger(__name__)
@@ -34,25 +35,8 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 10  # with doubled pauses, about 17 hours
 TALK = "#conversacion"  # where the talk stands on the pages of both sides
 
-# Lines of history that move no status and that a brand hears of all the same.
-ALSO_HEARD = frozenset({"offer", "lapse", "miss"})
-
-# What to do now, where the words of the history leave that open.
+# What to do now, of notices that tell of no move.
 ADVICE: Mapping[str, str | Promise] = {
-    "decline": gettext_lazy(
-        "Cambia zona, fechas o volumen y envíala de nuevo, o pide en su página que te "
-        "avisemos cuando haya lugar."
-    ),
-    "request_changes": gettext_lazy("Corrige lo que se pide y envíala de nuevo."),
-    "offer": gettext_lazy(
-        "Para usarlas, envíala a revisión sin cambiarla: su inventario ya está seguro. Si ya no "
-        "lo quieres, suéltalo en su página. Si nadie la envía a tiempo, el apartado vence y se "
-        "ofrece a la siguiente de la lista."
-    ),
-    "lapse": gettext_lazy("Puedes pedir otra vez que te avisemos, o cambiarla y enviarla."),
-    "miss": gettext_lazy("Cambia las fechas y envíala de nuevo."),
-    "reject": gettext_lazy("Puedes copiarla como un borrador nuevo."),
-    "expire": gettext_lazy("Puedes copiarla como un borrador nuevo."),
     Notice.Kind.DISCARDED: gettext_lazy(
         "Tu cuenta sigue abierta: entra, corrige los datos de tu marca y pídelo de nuevo."
     ),
@@ -73,10 +57,9 @@ ADVICE: Mapping[str, str | Promise] = {
 def tell(event: Event) -> None:
     """Tell a brand's owners and editors of a step, in the transaction that made it.
 
-    Every change of status is told. Who made the step has read of it already.
+    The table says of which moves they hear. Who made the step has read of it already.
     """
-    moved = event.from_status and event.from_status != event.to_status
-    if moved or event.move in ALSO_HEARD:
+    if MOVES[event.move].notifies:
         brand = event.campaign.brand
         _write(_writers(brand), Notice(brand=brand, event=event, at=event.at), actor=event.by_id)
 
@@ -187,7 +170,7 @@ def read_all(user: User) -> int:
 
 def advice(notice: Notice) -> str | Promise:
     """Say what to do now, or nothing."""
-    return ADVICE.get(notice.event.move if notice.event else notice.kind, "")
+    return MOVES[notice.event.move].advice if notice.event else ADVICE.get(notice.kind, "")
 
 
 def page(notice: Notice) -> str:

@@ -18,9 +18,9 @@ def send_due() -> None:
 
 
 @shared_task
-def turn_clock() -> None:
+def advance_due() -> None:
     """Start, finish and expire campaigns as channel days come and go."""
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
 
 
 @shared_task

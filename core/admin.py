@@ -1,11 +1,11 @@
-"""What the admins of several apps are made of."""
+"""Mixins for the admin classes of several apps."""
 
 from django.db.models import Model
 from django.http import HttpRequest
 
 
 class ReadOnlyAdmin:
-    """Nobody adds, changes or deletes; who may view is still for the permission to say."""
+    """Deny adding, changing and deleting to everybody; viewing follows the permissions."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

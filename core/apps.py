@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
-    """What every app stands on; it imports none of them."""
+    """The base of all other apps; it imports none of them."""
 
     name = "core"
     verbose_name = _("API")

@@ -1,4 +1,4 @@
-"""The names of months and days as Mexico writes them: Django's es_MX prints "Noviembre"."""
+"""Names of months and weekdays in Spanish of Mexico, and dates and ranges formatted with them."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -47,8 +47,8 @@ WEEKDAYS = (
 WEEKDAYS_SHORT = (_("lun"), _("mar"), _("mié"), _("jue"), _("vie"), _("sáb"), _("dom"))
 
 
-def install() -> None:
-    """Put the names where Django's date formats read them; they are small letters in Spanish."""
+def install_names() -> None:
+    """Replace the names of Django's date formats, which es_MX capitalizes ("Noviembre")."""
     for names, django_names, first in (
         (MONTHS, dates.MONTHS, 1),
         (MONTHS, dates.MONTHS_ALT, 1),
@@ -60,26 +60,29 @@ def install() -> None:
         django_names.update(enumerate(names, first))
 
 
-def span_in_words(first: date, last: date) -> str:
-    """Say a span: "del 5 al 11 de diciembre"; one day is "5 de diciembre"."""
+def format_date_range(first: date, last: date) -> str:
+    """Return a range of days as text: "del 5 al 11 de diciembre"; one day is "5 de diciembre"."""
     if first == last:
         return date_format(first, "j \\d\\e F")
-    before = "j" if (first.year, first.month) == (last.year, last.month) else "j \\d\\e F"
+    first_format = "j" if (first.year, first.month) == (last.year, last.month) else "j \\d\\e F"
     return _("del {first} al {last}").format(
-        first=date_format(first, before), last=date_format(last, "j \\d\\e F")
+        first=date_format(first, first_format), last=date_format(last, "j \\d\\e F")
     )
 
 
-def days_in_words(days: Iterable[date]) -> str:
-    """Say some days, those in a row as a span: "5 de diciembre y del 8 al 11 de diciembre"."""
-    spans: list[tuple[date, date]] = []
+def format_dates(days: Iterable[date]) -> str:
+    """Return days as text, consecutive ones as a range.
+
+    "5 de diciembre y del 8 al 11 de diciembre"; the empty string for no days.
+    """
+    ranges: list[tuple[date, date]] = []
     for day in sorted(days):
-        if spans and day - spans[-1][1] == timedelta(1):
-            spans[-1] = spans[-1][0], day
+        if ranges and day - ranges[-1][1] == timedelta(1):
+            ranges[-1] = ranges[-1][0], day
         else:
-            spans.append((day, day))
-    words = [span_in_words(*span) for span in spans]
-    if len(words) < 2:
-        return "".join(words)
+            ranges.append((day, day))
+    parts = [format_date_range(first, last) for first, last in ranges]
+    if len(parts) < 2:
+        return "".join(parts)
     # Not Django's get_text_list: in its es_MX a comma has no space after it.
-    return _("{some} y {last}").format(some=", ".join(words[:-1]), last=words[-1])
+    return _("{some} y {last}").format(some=", ".join(parts[:-1]), last=parts[-1])

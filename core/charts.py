@@ -1,6 +1,7 @@
-"""Charts as numbers that a template writes into SVG; they stretch, so words stand beside them.
+"""Coordinates of charts, which templates write into SVG.
 
-A chart is 100 high, whatever it shows, and has ten of width for each of its columns.
+A chart is 100 units high and 10 units wide for each of its columns. The drawing is stretched to
+its box, so text is placed beside it and not inside.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,12 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 HEIGHT = 100
-COLUMN = 10  # of which a bar leaves one free at each side
-ROUND = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)  # what an axis may end at, times a power of ten
+COLUMN = 10  # width; a bar leaves one unit free at each side
+ROUND_STEPS = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)  # ends of an axis, times a power of ten
 
 
-class Part(NamedTuple):
-    """A rectangle; its class says what it stands for."""
+class Rectangle(NamedTuple):
+    """A rectangle of a bar; `kind` is its CSS class."""
 
     kind: str
     x: str
@@ -26,41 +27,46 @@ class Part(NamedTuple):
 
 
 class Bar(NamedTuple):
-    told: str
-    parts: list[Part]
+    """A bar with its tooltip and the rectangles stacked in it."""
+
+    label: str
+    parts: list[Rectangle]
 
 
 class Axis(NamedTuple):
-    """What the top and the bottom of a chart stand for, and the words beside, from the top."""
+    """The values at the top and bottom of a chart, and its labels from top to bottom."""
 
     top: int
     bottom: int
     labels: list[str]
 
     def y(self, value: float) -> float:
+        """Return the vertical position of a value, 0 at the top."""
         return HEIGHT * (self.top - value) / (self.top - self.bottom)
 
 
 class Chart(NamedTuple):
-    """What a template writes into SVG, and the words around it."""
+    """Everything a template needs to draw a chart, with the labels around it."""
 
     axis: Axis
     columns: int
     bars: Sequence[Bar] = ()
-    areas: Sequence[tuple[str, str]] = ()  # class and points
-    ticks: Sequence[str] = ()  # under its left end, its middle and its right end
+    areas: Sequence[tuple[str, str]] = ()  # CSS class and points
+    ticks: Sequence[str] = ()  # labels under the left end, the middle and the right end
 
     @property
     def box(self) -> str:
+        """The `viewBox` of the SVG."""
         return f"0 0 {self.columns * COLUMN} {HEIGHT}"
 
     @property
     def zero(self) -> str:
+        """The vertical position of the value 0."""
         return f"{self.axis.y(0):.2f}"
 
 
-def by_day(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
-    """Draw a bar a day, its kinds piled up; the days are in order and at least one."""
+def daily_chart(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
+    """Return a chart with one bar a day and its kinds stacked. Days are sorted and not empty."""
     scale = axis(sum(value for _kind, value in kinds) for kinds in counts.values())
     bars = [
         Bar(
@@ -75,56 +81,59 @@ def by_day(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
 
 
 def axis(values: Iterable[int], *, signed: bool = False) -> Axis:
-    """Make room for all values, with round ends; a signed one has 0 in its middle."""
+    """Return an axis that covers all values and ends at a round number.
+
+    A signed axis has 0 in the middle.
+    """
     most = max((abs(value) for value in values), default=0)
     power = 10 ** max(len(str(most)) - 1, 0)
-    top = next(int(step * power) for step in ROUND if step * power >= most) if most else 1
+    top = next(int(step * power) for step in ROUND_STEPS if step * power >= most) if most else 1
     if signed:
         return Axis(top, -top, [f"+{compact(top)}", "0", f"−{compact(top)}"])
     return Axis(top, 0, [compact(top), compact(top / 2), "0"])
 
 
-def stack(scale: Axis, column: int, values: Sequence[tuple[str, int]]) -> list[Part]:
-    """Pile values up in a column, from 0 upward; a negative one hangs from 0."""
-    parts, base = [], 0
+def stack(scale: Axis, column: int, values: Sequence[tuple[str, int]]) -> list[Rectangle]:
+    """Return the rectangles of a column, stacked upward from 0; negative values go below 0."""
+    rectangles, base = [], 0
     for kind, value in values:
         if not value:
             continue
         high, low = max(base, base + value), min(base, base + value)
         y, height = scale.y(high), scale.y(low) - scale.y(high)
         left = column * COLUMN + 1
-        parts.append(Part(kind, str(left), _number(y), str(COLUMN - 2), _number(height)))
+        rectangles.append(Rectangle(kind, str(left), _number(y), str(COLUMN - 2), _number(height)))
         base = base + value if value > 0 else base
-    return parts
+    return rectangles
 
 
-def band(whole: int, values: Sequence[tuple[str, int]]) -> list[Part]:
-    """Lay parts of a whole side by side, in a strip that is 100 wide and 10 high."""
-    parts, left = [], 0.0
+def band(whole: int, values: Sequence[tuple[str, int]]) -> list[Rectangle]:
+    """Return parts of `whole` side by side, in a band that is 100 wide and 10 high."""
+    rectangles, left = [], 0.0
     for kind, value in values:
         if value:
             width = 100 * value / whole
-            parts.append(Part(kind, _number(left), "0", _number(width), "10"))
+            rectangles.append(Rectangle(kind, _number(left), "0", _number(width), "10"))
             left += width
-    return parts
+    return rectangles
 
 
 def area(scale: Axis, places: Sequence[float], lower: Sequence[int], upper: Sequence[int]) -> str:
-    """Give the points of what lies between two lines; `places` go from 0 to 1."""
-    width = COLUMN * COLUMN
-    there = [(width * place, scale.y(value)) for place, value in zip(places, upper, strict=True)]
-    back = [(width * place, scale.y(value)) for place, value in zip(places, lower, strict=True)]
-    return " ".join(f"{_number(x)},{_number(y)}" for x, y in [*there, *reversed(back)])
+    """Return the SVG points of the area between two lines; `places` go from 0 to 1."""
+    xs = [COLUMN * COLUMN * place for place in places]
+    points = [(x, scale.y(value)) for x, value in zip(xs, upper, strict=True)]
+    points += reversed([(x, scale.y(value)) for x, value in zip(xs, lower, strict=True)])
+    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
 
 
 def ticks(days: Sequence[date]) -> list[str]:
-    """Name the ends of a row of days, and its middle where there is one."""
+    """Return labels for the first, middle and last day."""
     chosen = sorted({days[0], days[len(days) // 2], days[-1]}) if len(days) > 2 else days
     return [date_format(day, "j b") for day in chosen]
 
 
 def compact(value: float) -> str:
-    """Say a round number in few letters: 2.5 M, 40 mil."""
+    """Return a round number in short form: 2.5 M, 40 mil."""
     if abs(value) >= 1_000_000:
         return _("{count:,g} M").format(count=value / 1_000_000)
     if abs(value) >= 1_000:

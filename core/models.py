@@ -7,19 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
-    def over(self) -> "IdempotentResponseQuerySet":
-        """Those that were kept for as long as we promise."""
-        return self.filter(at__lt=timezone.now() - IdempotentResponse.KEPT)
+    def expired(self) -> "IdempotentResponseQuerySet":
+        """Return the responses older than `KEPT_FOR`."""
+        return self.filter(at__lt=timezone.now() - IdempotentResponse.KEPT_FOR)
 
 
 class IdempotentResponse(models.Model):
-    """What a POST with an Idempotency-Key was answered, to answer it alike when it comes again.
+    """The response to a POST with an Idempotency-Key, replayed when the request is repeated.
 
-    It commits together with what the request did, so there is an answer if, and only if,
+    It commits together with the effects of the request, so there is a response if, and only if,
     there is an effect. Source: draft-ietf-httpapi-idempotency-key-header-07.
     """
 
-    KEPT = timedelta(hours=24)
+    KEPT_FOR = timedelta(hours=24)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("quién")

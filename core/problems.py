@@ -1,4 +1,4 @@
-"""What is wrong with a file or a change that a person sent, found all at once."""
+"""Problems of a submitted file or change, collected so that all are reported at once."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with what a person sent, and how to mend it."""
+    """One problem of a submitted file or change. The message says, in Spanish, how to fix it."""
 
-    told: str
+    message: str
     line: int = 0  # of a file; 0 where there is none
     column: str = ""
     day: date | None = None
@@ -19,28 +19,28 @@ class Problem(NamedTuple):
 
 @dataclass
 class Problems:
-    """All that is wrong: the first hundred in full, and how many there are."""
+    """All problems: the first `MAX_LISTED` in full, and the total count."""
 
-    shown: list[Problem] = field(default_factory=list)
+    listed: list[Problem] = field(default_factory=list)
     count: int = 0
 
-    MOST_SHOWN = 100
+    MAX_LISTED = 100
 
     def add(self, problem: Problem) -> None:
-        """Count one more, and keep it while there is room."""
+        """Count a problem, and list it while there is room."""
         if self.has_room:
-            self.shown.append(problem)
+            self.listed.append(problem)
         self.count += 1
 
     @property
     def has_room(self) -> bool:
-        """Say whether one more would be shown; else nobody need put it in words."""
-        return len(self.shown) < self.MOST_SHOWN
+        """Whether one more would be listed; if not, its message need not be built."""
+        return len(self.listed) < self.MAX_LISTED
 
     @property
     def more(self) -> int:
-        """How many are not shown."""
-        return self.count - len(self.shown)
+        """The number of problems that are not listed."""
+        return self.count - len(self.listed)
 
     def summary(self) -> str:
         """Return one sentence with the number of problems and the first of them."""
@@ -48,4 +48,4 @@ class Problems:
             "Hay {n} error y nada cambió: {first}",
             "Hay {n} errores y nada cambió. El primero: {first}",
             self.count,
-        ).format(n=self.count, first=self.shown[0].told)
+        ).format(n=self.count, first=self.listed[0].message)

@@ -1,6 +1,6 @@
-"""Files that people keep in a spreadsheet: CSV read with what is odd named, and written.
+"""CSV files from spreadsheets: read with precise error messages, and written.
 
-Pure: bytes in, rows of texts out, and back. What a row means is for who asked to say.
+Pure functions: bytes in, rows of strings out, and back. The caller interprets the rows.
 """
 
 import codecs
@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.problems import Problem, Problems
 
-LONGEST_HEADER = 10_000  # bytes
-MOST_DIGITS = 12  # of a count; what is longer is nobody's
-QUOTED = 40  # characters of a value that a message repeats
-PART = 1_000  # lines that are written at a time
+MAX_HEADER = 10_000  # characters in which the header is searched
+MAX_DIGITS = 12  # of a count
+MAX_QUOTED = 40  # characters of a value that a message repeats
+CHUNK = 1_000  # lines that are written at a time
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _LATIN = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
@@ -29,246 +29,253 @@ _COUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+|[0-9]+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class Shape(NamedTuple):
-    """What files of one kind look like."""
+class SheetFormat(NamedTuple):
+    """The columns and limits of one kind of file."""
 
-    columns: Sequence[str]  # as their first line names them, in any order
-    most_rows: int
-    most_bytes: int
-    mend: str  # what to do with a file that is too long
+    columns: Sequence[str]  # names in the first line, in any order
+    max_rows: int
+    max_bytes: int
+    advice: str  # what to do with a file that is too long, in Spanish
     optional: frozenset[str] = frozenset()  # columns that may be missing
-    passed_over: Sequence[str] = ()  # columns for people
+    ignored_columns: Sequence[str] = ()  # read by people only
     separators: str = ",;"
-    any_encoding: bool = False  # what Excel writes too: Windows-1252, and UTF-16 with its mark
+    any_encoding: bool = False  # also Windows-1252, and UTF-16 with a byte-order mark (Excel)
 
 
-class Row(NamedTuple):
-    """A row's last line in the file, its values in the order of the columns, and its width."""
+class SheetRow(NamedTuple):
+    """One row of a file."""
 
-    line: int
-    values: list[str]
+    line: int  # the last of the row
+    values: list[str]  # in the order of `SheetFormat.columns`
     width: int
-    header: int
+    header_width: int
 
     @property
     def fits(self) -> bool:
-        return self.width == self.header
+        """Whether the row is as wide as the header."""
+        return self.width == self.header_width
 
-    def told(self) -> str:
-        """Say how its width is wrong, and how to mend it."""
-        told = ngettext(
+    def width_error(self) -> str:
+        """Return a message, in Spanish, about a width that is wrong."""
+        message = ngettext(
             "La fila tiene {n} dato y el encabezado {width}.",
             "La fila tiene {n} datos y el encabezado {width}.",
             self.width,
-        ).format(n=self.width, width=self.header)
-        if self.width < self.header:
-            return told + " " + _("Completa la fila o quítala.")
-        return told + " " + _('Una cantidad con comas va entre comillas: "1,200".')
+        ).format(n=self.width, width=self.header_width)
+        if self.width < self.header_width:
+            return message + " " + _("Completa la fila o quítala.")
+        return message + " " + _('Una cantidad con comas va entre comillas: "1,200".')
 
 
 class BadSheet(Exception):
-    """A file of which no row can be read."""
+    """A file that cannot be used at all."""
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         super().__init__(problems.summary())
 
 
-class Wrong(Exception):
-    """A value that cannot be read."""
+class BadValue(Exception):
+    """A value that cannot be read. `{value}` in the message is replaced by the value."""
 
-    def __init__(self, words: str | Promise, value: str = "") -> None:
-        self._words, self._value = words, value
+    def __init__(self, message: str | Promise, value: str = "") -> None:
+        self._message, self._value = message, value
+        super().__init__(message, value)
 
-    def told(self) -> str:
-        return str(self._words).format(value=short(self._value))
+    def format_message(self) -> str:
+        return str(self._message).format(value=shorten(self._value))
 
 
-def rows(file: BinaryIO, shape: Shape) -> Iterator[Row]:
-    """Read a file row by row, but those that are blank.
+def read(file: BinaryIO, sheet_format: SheetFormat) -> Iterator[SheetRow]:
+    """Yield the rows of a file; blank rows are skipped.
 
-    Raises BadSheet where no row of it can be made out, or there are too many or none.
+    Raises BadSheet if the file cannot be decoded or parsed, lacks columns, or has no rows or
+    too many.
     """
-    data = file.read(shape.most_bytes + 1)
-    text = _text(data, shape)
-    numbered = _numbered(text, _separator(text, shape.separators))
+    data = file.read(sheet_format.max_bytes + 1)
+    text = _decode(data, sheet_format)
+    numbered = _parse_rows(text, _find_separator(text, sheet_format.separators))
     count, (line, header) = 0, next(numbered, (0, []))
-    places = _places(header, line, shape) if header else []
+    indexes = _column_indexes(header, line, sheet_format) if header else []
     for line, row in numbered:
         count += 1
-        if count > shape.most_rows:
-            raise _too_long(shape)
-        spare = has_something(row[len(header) :])
-        width = len(row) if len(row) < len(header) or spare else len(header)
-        values = [row[at].strip() if 0 <= at < len(row) else "" for at in places]
-        yield Row(line, values, width, len(header))
+        if count > sheet_format.max_rows:
+            raise _too_long(sheet_format)
+        has_extra = has_values(row[len(header) :])
+        width = len(row) if len(row) < len(header) or has_extra else len(header)
+        values = [row[index].strip() if 0 <= index < len(row) else "" for index in indexes]
+        yield SheetRow(line, values, width, len(header))
     if not count:
-        raise refused(_("El archivo no tiene filas con datos: agrega al menos una."))
+        raise file_error(_("El archivo no tiene filas con datos: agrega al menos una."))
 
 
 def write(
-    columns: Sequence[str], lines: Iterable[Sequence[object]], *, mark: bool = True
+    columns: Sequence[str], lines: Iterable[Sequence[object]], *, byte_order_mark: bool = True
 ) -> Iterator[str]:
-    """Write lines, a thousand at a time; no text is a formula.
+    """Yield a CSV file in chunks of a thousand lines. Strings are escaped so as not to be formulas.
 
-    The byte-order mark is what tells Excel that it is UTF-8.
+    The byte-order mark makes Excel read the file as UTF-8.
     """
     buffer = io.StringIO()
-    buffer.write(codecs.BOM_UTF8.decode() if mark else "")
+    buffer.write(codecs.BOM_UTF8.decode() if byte_order_mark else "")
     writer = csv.writer(buffer)
     writer.writerow(columns)
     for number, line in enumerate(lines, start=1):
-        writer.writerow([as_text(value) if isinstance(value, str) else value for value in line])
-        if number % PART == 0:
+        writer.writerow([escape_formula(v) if isinstance(v, str) else v for v in line])
+        if number % CHUNK == 0:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
 
 
-def day(value: str) -> date:
-    """Read a day as 2026-12-05 or 05/12/2026. Raises Wrong."""
+def parse_date(value: str) -> date:
+    """Return the day written as 2026-12-05 or 05/12/2026. Raises BadValue."""
     if not value:
-        raise Wrong(gettext_lazy("Falta el día: escribe uno como 2026-12-05."))
+        raise BadValue(gettext_lazy("Falta el día: escribe uno como 2026-12-05."))
     try:
         if _ISO.fullmatch(value):
             return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a day has no zone)
         if _LATIN.fullmatch(value):
             return datetime.strptime(value, "%d/%m/%Y").date()  # noqa: DTZ007
     except ValueError:
-        raise Wrong(
+        raise BadValue(
             gettext_lazy("«{value}» no existe en el calendario: corrige el día."), value
         ) from None
-    raise Wrong(
+    raise BadValue(
         gettext_lazy("«{value}» no es un día: escríbelo como 2026-12-05 o 05/12/2026."), value
     )
 
 
-def count(value: str) -> int:
-    """Read a whole number, with or without thousands separators. Raises Wrong."""
-    plain_value = value.replace("\xa0", " ").replace("\u202f", " ")
-    if _COUNT.fullmatch(plain_value):
-        digits = plain_value.replace(",", "").replace(" ", "").lstrip("0") or "0"
-        if len(digits) > MOST_DIGITS:
-            raise Wrong(gettext_lazy("«{value}» es demasiado: corrige la cantidad."), value)
+def parse_count(value: str) -> int:
+    """Return a whole number, with or without thousands separators. Raises BadValue."""
+    spaced = value.replace("\xa0", " ").replace("\u202f", " ")
+    if _COUNT.fullmatch(spaced):
+        digits = spaced.replace(",", "").replace(" ", "").lstrip("0") or "0"
+        if len(digits) > MAX_DIGITS:
+            raise BadValue(gettext_lazy("«{value}» es demasiado: corrige la cantidad."), value)
         return int(digits)
-    if plain_value.startswith(("-", "−")):
-        raise Wrong(gettext_lazy("«{value}» es menos que cero: escribe 0 o más."), value)
-    raise Wrong(
+    if spaced.startswith(("-", "−")):
+        raise BadValue(gettext_lazy("«{value}» es menos que cero: escribe 0 o más."), value)
+    raise BadValue(
         gettext_lazy('«{value}» no es un número entero: escríbelo como 1200 o "1,200".'), value
     )
 
 
-def plain(name: str) -> str:
-    """Give a name without accents, capitals or spaces: "Día " is dia."""
+def normalise_name(name: str) -> str:
+    """Return a column name in lower case, without accents, spaces as _: "Día " is dia."""
     letters = unicodedata.normalize("NFD", name.strip().lower())
     return "".join(c for c in letters if not unicodedata.combining(c)).replace(" ", "_")
 
 
-def as_text(value: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
+def escape_formula(value: str) -> str:
+    """Return the text with an apostrophe before it if a spreadsheet would run it as a formula."""
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def short(value: str) -> str:
-    return value if len(value) <= QUOTED else f"{value[: QUOTED - 1]}…"
+def shorten(value: str) -> str:
+    """Return at most `MAX_QUOTED` characters of a value, to quote it in a message."""
+    return value if len(value) <= MAX_QUOTED else f"{value[: MAX_QUOTED - 1]}…"
 
 
-def has_something(row: Sequence[str]) -> bool:
+def has_values(row: Sequence[str]) -> bool:
+    """Return whether any value of a row is not blank."""
     return any(value and not value.isspace() for value in row)
 
 
-def refused(told: str, *, line: int = 0) -> BadSheet:
-    """Make the error of a file that cannot be used at all."""
+def file_error(message: str, *, line: int = 0) -> BadSheet:
+    """Return the error of a file with one problem."""
     problems = Problems()
-    problems.add(Problem(told, line))
+    problems.add(Problem(message, line))
     return BadSheet(problems)
 
 
-def _text(data: bytes, shape: Shape) -> str:
-    """Refuse what is too long, empty, or no text; else decode it. Raises BadSheet."""
-    if len(data) > shape.most_bytes:
-        told = _("El archivo pesa más de {most} MB: {mend}")
-        raise refused(told.format(most=shape.most_bytes // 1024**2, mend=shape.mend))
-    if data.count(b"\n") > shape.most_rows:
+def _decode(data: bytes, sheet_format: SheetFormat) -> str:
+    """Decode a file. Raises BadSheet if it is too long, empty, or not text."""
+    if len(data) > sheet_format.max_bytes:
+        message = _("El archivo pesa más de {most} MB: {advice}")
+        raise file_error(
+            message.format(most=sheet_format.max_bytes // 1024**2, advice=sheet_format.advice)
+        )
+    if data.count(b"\n") > sheet_format.max_rows:
         filled = sum(1 for line in io.BytesIO(data) if line.strip(b' \t\r\n\0,;"'))
-        if filled > shape.most_rows + 1:
-            raise _too_long(shape)
+        if filled > sheet_format.max_rows + 1:
+            raise _too_long(sheet_format)
     if not data.strip():
-        raise refused(_("El archivo está vacío."))
+        raise file_error(_("El archivo está vacío."))
     if data.startswith(b"PK\x03\x04"):
-        raise refused(_("Es un libro de Excel, no un CSV: guárdalo como «CSV UTF-8»."))
-    if shape.any_encoding and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decoded(data, "utf-16")
+        raise file_error(_("Es un libro de Excel, no un CSV: guárdalo como «CSV UTF-8»."))
+    if sheet_format.any_encoding and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decode_as(data, "utf-16")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if not shape.any_encoding:
-            raise _other_encoding(data, error.start) from None
-        text = _decoded(data, "cp1252")
-    if (place := data.find(b"\0")) >= 0:
-        raise _other_encoding(data, place)
+        if not sheet_format.any_encoding:
+            raise _bad_encoding(data, error.start) from None
+        text = _decode_as(data, "cp1252")
+    if (position := data.find(b"\0")) >= 0:
+        raise _bad_encoding(data, position)
     return text
 
 
-def _decoded(data: bytes, encoding: str) -> str:
+def _decode_as(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _other_encoding(data, error.start) from None
+        raise _bad_encoding(data, error.start) from None
 
 
-def _other_encoding(data: bytes, place: int) -> BadSheet:
-    line = data.count(b"\n", 0, place) + 1
-    column = place - data.rfind(b"\n", 0, place)
-    told = _("El byte {byte} de la línea no es UTF-8: guárdalo como «CSV UTF-8».")
-    return refused(told.format(byte=column), line=line)
+def _bad_encoding(data: bytes, position: int) -> BadSheet:
+    line = data.count(b"\n", 0, position) + 1
+    column = position - data.rfind(b"\n", 0, position)
+    message = _("El byte {byte} de la línea no es UTF-8: guárdalo como «CSV UTF-8».")
+    return file_error(message.format(byte=column), line=line)
 
 
-def _separator(text: str, known: str) -> str:
-    """Give what parts the values of the first line that has any."""
-    lines = text[:LONGEST_HEADER].splitlines()
+def _find_separator(text: str, known: str) -> str:
+    """Return the separator of the first line that is not blank."""
+    lines = text[:MAX_HEADER].splitlines()
     header = next((line for line in lines if line.strip(" \t,;")), "")
     return max(known, key=header.count)
 
 
-def _numbered(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows that are not blank, each with the number of its last line."""
+def _parse_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with the number of its last line."""
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in lines:
-            if has_something(row):
+            if has_values(row):
                 yield lines.line_num, row
     except csv.Error:
-        told = _("Hay unas comillas sin cerrar o sin abrir: quítalas o complétalas.")
-        raise refused(told, line=lines.line_num) from None
+        message = _("Hay unas comillas sin cerrar o sin abrir: quítalas o complétalas.")
+        raise file_error(message, line=lines.line_num) from None
 
 
-def _places(header: Sequence[str], line: int, shape: Shape) -> list[int]:
-    """Give where each column stands, -1 where one that may is missing. Raises BadSheet."""
-    names = [plain(name) for name in header]
+def _column_indexes(header: Sequence[str], line: int, sheet_format: SheetFormat) -> list[int]:
+    """Return the index of each column, -1 for a missing optional one. Raises BadSheet."""
+    names = [normalise_name(name) for name in header]
     while names and not names[-1]:
         names.pop()
-    first_line = ",".join(shape.columns)
-    if not set(names) & set(shape.columns):
-        told = _("La primera línea debe nombrar las columnas: {columns}.")
-        raise refused(told.format(columns=first_line), line=line)
+    first_line = ",".join(sheet_format.columns)
+    if not set(names) & set(sheet_format.columns):
+        message = _("La primera línea debe nombrar las columnas: {columns}.")
+        raise file_error(message.format(columns=first_line), line=line)
     problems = Problems()
-    for name, shown in zip(names, header, strict=False):
-        if name not in shape.columns and name not in shape.passed_over:
-            told = _("Esta columna no se usa: quítala. Se leen: {columns}.")
-            problems.add(Problem(told.format(columns=first_line), line, short(shown)))
-    for name in shape.columns:
-        if name not in names and name not in shape.optional:
-            told = _("Falta esta columna. La primera línea dice: {columns}.")
-            problems.add(Problem(told.format(columns=first_line), line, name))
+    for name, written in zip(names, header, strict=False):
+        if name not in sheet_format.columns and name not in sheet_format.ignored_columns:
+            message = _("Esta columna no se usa: quítala. Se leen: {columns}.")
+            problems.add(Problem(message.format(columns=first_line), line, shorten(written)))
+    for name in sheet_format.columns:
+        if name not in names and name not in sheet_format.optional:
+            message = _("Falta esta columna. La primera línea dice: {columns}.")
+            problems.add(Problem(message.format(columns=first_line), line, name))
         elif names.count(name) > 1:
             problems.add(Problem(_("Esta columna está dos veces: deja una."), line, name))
     if problems.count:
         raise BadSheet(problems)
-    return [names.index(name) if name in names else -1 for name in shape.columns]
+    return [names.index(name) if name in names else -1 for name in sheet_format.columns]
 
 
-def _too_long(shape: Shape) -> BadSheet:
-    told = _("El archivo tiene más de {most:,} filas: {mend}")
-    return refused(told.format(most=shape.most_rows, mend=shape.mend))
+def _too_long(sheet_format: SheetFormat) -> BadSheet:
+    message = _("El archivo tiene más de {most:,} filas: {advice}")
+    return file_error(message.format(most=sheet_format.max_rows, advice=sheet_format.advice))

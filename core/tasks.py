@@ -4,6 +4,6 @@ from core.models import IdempotentResponse
 
 
 @shared_task
-def forget_answers() -> None:
-    """Every hour: forget the answers that were kept for as long as we promise."""
-    IdempotentResponse.objects.all().over().delete()
+def delete_expired_responses() -> None:
+    """Every hour: delete the idempotent responses that are older than their time."""
+    IdempotentResponse.objects.all().expired().delete()

@@ -1,6 +1,6 @@
-"""Nudge a worker after a commit, so that nobody waits for the sweep.
+"""Start a Celery task right after a commit instead of waiting for the next beat.
 
-A nudge may be lost, and is then only late: beat sweeps the same rows.
+A message may be lost without harm: beat runs the same task periodically.
 """
 
 from functools import partial
@@ -14,11 +14,11 @@ log = structlog.get_logger(__name__)
 
 
 def wake(task: str) -> None:
-    """Run a task by name once the current transaction has committed."""
-    transaction.on_commit(partial(_nudge, task))
+    """Send a task, by name, once the current transaction has committed."""
+    transaction.on_commit(partial(_send, task))
 
 
-def _nudge(task: str) -> None:
+def _send(task: str) -> None:
     try:
         current_app.send_task(task, ignore_result=True, retry=False)
     except (OperationalError, OSError) as error:

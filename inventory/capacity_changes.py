@@ -206,8 +206,8 @@ def _on_lines(sheet: capacity_csv.Sheet, others: Problems) -> Problems | None:
         problem._replace(line=places.get((problem.day, problem.lada), 0))
         for problem in others.shown
     ]
-    every = sorted([*sheet.problems.shown, *found], key=lambda problem: problem.line)
-    return Problems(every[: Problems.MOST_SHOWN], count)
+    every = sorted([*sheet.problems.listed, *found], key=lambda problem: problem.line)
+    return Problems(every[: Problems.MAX_LISTED], count)
 
 
 def _store(change: CapacityChange, preview: Preview) -> CapacityChange:

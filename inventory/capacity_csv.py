@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core import sheets
 from core.problems import Problem, Problems
-from core.sheets import BadSheet, Shape, Wrong
+from core.sheets import BadSheet, BadValue, SheetFormat
 from inventory.errors import BadChange
 
 COLUMNS = ("dia", "lada", "capacidad")
@@ -65,17 +65,17 @@ def read(file: BinaryIO) -> Sheet:
     Comma or semicolon, with or without a byte-order mark, columns in any order,
     days as 2026-12-05 or 05/12/2026, counts with or without thousands separators.
     """
-    shape = Shape(
+    shape = SheetFormat(
         columns=COLUMNS,
-        most_rows=MOST_ROWS,
-        most_bytes=MOST_BYTES,
-        mend=_("divídelo por fechas."),
-        passed_over=FOR_READING,
+        max_rows=MOST_ROWS,
+        max_bytes=MOST_BYTES,
+        advice=_("divídelo por fechas."),
+        ignored_columns=FOR_READING,
     )
     sheet = Sheet()
     reader = _Reader(sheet)
     try:
-        for row in sheets.rows(file, shape):
+        for row in sheets.read(file, shape):
             reader.take(row)
     except BadSheet as error:
         raise BadChange(error.problems) from error
@@ -85,7 +85,7 @@ def read(file: BinaryIO) -> Sheet:
 def write(rows: Iterable[Exported]) -> Iterator[str]:
     """Write cells as `read` takes them, a thousand lines at a time; no text is a formula."""
     columns = ("dia", "lada", "ciudad", "capacidad", "a_la_venta", "apartadas")
-    return sheets.write(columns, rows, mark=False)
+    return sheets.write(columns, rows, byte_order_mark=False)
 
 
 class _Reader:
@@ -96,11 +96,11 @@ class _Reader:
         self._seen: dict[date, dict[str, int]] = {}  # the line of each cell
         self._days: dict[str, date] = {}  # a day is written in few ways and in many rows
 
-    def take(self, row: sheets.Row) -> None:
+    def take(self, row: sheets.SheetRow) -> None:
         if row.fits:
             self._read_row(row.values, row.line)
         else:
-            self._tell(row.told, row.line)
+            self._tell(row.width_error, row.line)
 
     def _read_row(self, values: Sequence[str], line: int) -> None:
         readers: tuple[Callable[[str], object], ...] = (self._day, _lada, _count)
@@ -108,8 +108,8 @@ class _Reader:
         for column, value, reader in zip(COLUMNS, values, readers, strict=True):
             try:
                 read.append(reader(value))
-            except Wrong as error:
-                self._tell(error.told, line, column)
+            except BadValue as error:
+                self._tell(error.format_message, line, column)
         if len(read) == len(COLUMNS):
             self._keep(Cell(*read), line)  # type: ignore[arg-type]
 
@@ -132,7 +132,7 @@ class _Reader:
 
     def _day(self, value: str) -> date:
         if value not in self._days:
-            self._days[value] = sheets.day(value)
+            self._days[value] = sheets.parse_date(value)
         return self._days[value]
 
     def _twice(self, cell: Cell, before: int) -> str:
@@ -142,11 +142,11 @@ class _Reader:
 
 def _lada(value: str) -> str:
     if not value:
-        raise Wrong(gettext_lazy("Falta la LADA: escribe su clave, por ejemplo 55."))
-    return sheets.short(value)
+        raise BadValue(gettext_lazy("Falta la LADA: escribe su clave, por ejemplo 55."))
+    return sheets.shorten(value)
 
 
 def _count(value: str) -> int:
     if not value:
-        raise Wrong(gettext_lazy("Falta la capacidad: escribe 0 si la LADA no lleva nada."))
-    return sheets.count(value)
+        raise BadValue(gettext_lazy("Falta la capacidad: escribe 0 si la LADA no lleva nada."))
+    return sheets.parse_count(value)

@@ -11,9 +11,9 @@ from core.advisory_locks import Key
 
 def together() -> None:
     """Wait until nobody goes alone; keep it so until the transaction or savepoint ends."""
-    advisory_locks.wait_shared(Key.INVENTORY)
+    advisory_locks.acquire_shared(Key.INVENTORY)
 
 
 def alone() -> None:
     """Wait until nobody else writes; keep it so until the transaction or savepoint ends."""
-    advisory_locks.wait(Key.INVENTORY)
+    advisory_locks.acquire(Key.INVENTORY)

@@ -1,8 +1,8 @@
-"""Settings of the API's libraries, apart because they are theirs and many."""
+"""Settings of the libraries behind the API: DRF, django-oauth-toolkit and drf-spectacular."""
 
 from typing import Any
 
-# What a token may be made for. The words are what an owner reads when choosing.
+# The scopes of a token, with the text that an owner reads when choosing them.
 SCOPES = {
     "catalogue:read": "Consultar LADA, revisar textos y ver disponibilidad",
     "campaigns:read": "Leer campañas, zonas guardadas, enlaces y avisos",
@@ -17,9 +17,9 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.Reader"],
-    "DEFAULT_SCHEMA_CLASS": "core.api.auto_schema.Operation",
-    "EXCEPTION_HANDLER": "core.api.errors.answer",
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "core.api.auto_schema.ApiAutoSchema",
+    "EXCEPTION_HANDLER": "core.api.errors.exception_handler",
     "COMPACT_JSON": True,
     "UNICODE_JSON": True,
     "STRICT_JSON": True,
@@ -60,7 +60,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": False,  # a shape says itself what may be left out
+    "COMPONENT_SPLIT_PATCH": False,  # serializers declare themselves what is optional
     "SERVERS": [{"url": "/"}],
     "DESCRIPTION": (
         "Reserva por programa el texto corto que cierra las notificaciones de llamada perdida: "
@@ -88,7 +88,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "core.api.auto_schema.share_refusals",
+        "core.api.auto_schema.share_components",
     ],
     "APPEND_COMPONENTS": {
         "securitySchemes": {

@@ -3,31 +3,31 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from campaigns.api.ad_texts import AdTexts
-from campaigns.api.availability import AvailabilityCheck
-from campaigns.api.brands import Brands
-from campaigns.api.campaigns import Campaigns
-from campaigns.api.notices import Notices
-from campaigns.api.saved_zones import SavedZones
-from campaigns.api.short_links import ShortLinks
-from campaigns.api.webhooks import Webhooks
+from campaigns.api.ad_texts import AdTextViewSet
+from campaigns.api.availability import AvailabilityViewSet
+from campaigns.api.brands import BrandViewSet
+from campaigns.api.campaigns import CampaignViewSet
+from campaigns.api.notices import NoticeViewSet
+from campaigns.api.saved_zones import SavedZoneViewSet
+from campaigns.api.short_links import ShortLinkViewSet
+from campaigns.api.webhooks import WebhookViewSet
 from portal.api_docs import description, documentation
-from segments.api import Ladas, States, Zones
+from segments.api import LadaViewSet, StateViewSet, ZoneViewSet
 
 app_name = "v1"
 
 router = SimpleRouter(trailing_slash=False)
-router.register("states", States, "state")
-router.register("zones", Zones, "zone")
-router.register("ladas", Ladas, "lada")
-router.register("ad-texts", AdTexts, "ad-text")
-router.register("availability", AvailabilityCheck, "availability")
-router.register("brands", Brands, "brand")
-router.register("campaigns", Campaigns, "campaign")
-router.register("saved-zones", SavedZones, "saved-zone")
-router.register("short-links", ShortLinks, "short-link")
-router.register("notices", Notices, "notice")
-router.register("webhooks", Webhooks, "webhook")
+router.register("states", StateViewSet, "state")
+router.register("zones", ZoneViewSet, "zone")
+router.register("ladas", LadaViewSet, "lada")
+router.register("ad-texts", AdTextViewSet, "ad-text")
+router.register("availability", AvailabilityViewSet, "availability")
+router.register("brands", BrandViewSet, "brand")
+router.register("campaigns", CampaignViewSet, "campaign")
+router.register("saved-zones", SavedZoneViewSet, "saved-zone")
+router.register("short-links", ShortLinkViewSet, "short-link")
+router.register("notices", NoticeViewSet, "notice")
+router.register("webhooks", WebhookViewSet, "webhook")
 
 urlpatterns = [
     path("", documentation.entrance, name="entrance"),

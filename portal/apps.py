@@ -13,7 +13,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from portal import checks  # noqa: F401 (registers the checks)
 
-        calendar.install()
+        calendar.install_names()
 
 
 class StaffAdminConfig(admin_apps.AdminConfig):

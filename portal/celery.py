@@ -48,7 +48,7 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=30),
     },
     "move campaigns on by date": {
-        "task": "campaigns.tasks.turn_clock",
+        "task": "campaigns.tasks.advance_due",
         "schedule": timedelta(seconds=30),
     },
     "expire holds": {
@@ -64,7 +64,7 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
     },
     "delete idempotent responses": {
-        "task": "core.tasks.forget_answers",
+        "task": "core.tasks.delete_expired_responses",
         "schedule": timedelta(hours=1),
     },
     "delete expired tokens": {

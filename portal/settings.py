@@ -102,8 +102,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # of random length, and tokens are masked: no BREACH
     "csp.middleware.CSPMiddleware",
-    "core.api.correlation.Correlator",
-    "core.api.json_answers.PlainAnswers",
+    "core.api.middleware.CorrelationMiddleware",
+    "core.api.middleware.JsonErrorMiddleware",
     "portal.short_domain.ShortLinkHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -45,7 +45,7 @@ campaign_pages = [
     path("mensaje/", campaign_page.send_message, name="campaign_message"),
     path("editar/", wizard.edit_campaign, name="edit_campaign"),
     path("editar/<slug:slug>/", wizard.campaign_step, name="campaign_step"),
-    path("<str:verb>/", actions.act_on_campaign, name="act_on_campaign"),
+    path("<str:verb>/", actions.campaign_action, name="act_on_campaign"),
 ]
 
 portal_pages = [

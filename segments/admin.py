@@ -1,4 +1,4 @@
-"""The catalogue for staff: to look things up, never to write (`load_catalogue` writes)."""
+"""The catalogue in the admin, read only: `load_catalogue` is what writes it."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ from segments.models import (
 )
 
 
-class PlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Searched without accents, by the words that a row of the catalogue is known by."""
+class CatalogueAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+    """The base of the catalogue's admins. The search ignores accents."""
 
     search_fields = ("code",)  # shows the box; `get_search_results` does the search
     list_per_page = 50
@@ -33,7 +33,7 @@ class PlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
 
 @admin.register(State)
-class StateAdmin(PlaceAdmin):
+class StateAdmin(CatalogueAdmin):
     list_display = ["common_name", "code", "abbreviation", "population", "zone_count"]
     search_help_text = _("Nombre, abreviatura o clave; los acentos no cuentan.")
 
@@ -57,7 +57,7 @@ class ZoneLadaInline(ReadOnlyAdmin, admin.TabularInline):
 
 
 @admin.register(Zone)
-class ZoneAdmin(PlaceAdmin):
+class ZoneAdmin(CatalogueAdmin):
     list_display = ["code", "city", "state_names", "lada_codes", "population"]
     list_filter = ["states"]
     search_help_text = _("LADA, ciudad o estado; los acentos no cuentan.")
@@ -84,7 +84,7 @@ class LadaMunicipalityInline(ReadOnlyAdmin, admin.TabularInline):
 
 
 @admin.register(Lada)
-class LadaAdmin(PlaceAdmin):
+class LadaAdmin(CatalogueAdmin):
     list_display = ["code", "city", "kind", "state_names", "population", "weight_ppm"]
     list_filter = ["kind", "region", "zone__states"]
     search_help_text = _("LADA, ciudad o estado; los acentos no cuentan.")
@@ -107,7 +107,7 @@ class MunicipalityLadaInline(LadaMunicipalityInline):
 
 
 @admin.register(Municipality)
-class MunicipalityAdmin(PlaceAdmin):
+class MunicipalityAdmin(CatalogueAdmin):
     list_display = ["name", "code", "state", "lada_codes"]
     list_filter = ["state", "lada_municipalities__method"]
     list_select_related = ["state"]

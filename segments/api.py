@@ -1,4 +1,4 @@
-"""The catalogue as programs read it: states, zones and LADAs, and the shape of a choice of them."""
+"""The catalogue in the API: states, zones and LADAs, and the serializer of an area."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,27 +10,27 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import pagination
-from core.api.pagination import Order, PageQuery
+from core.api.fields import StrictBooleanField, TextField
+from core.api.pagination import Ordering, PageQuerySerializer
 from core.api.schema import IF_NONE_MATCH, operation
-from core.api.serializers import Flag, Query, Shape, Text
-from core.api.viewsets import Resource, is_unchanged
+from core.api.serializers import QuerySerializer, StrictSerializer
+from core.api.viewsets import ApiViewSet, is_unchanged
 from segments.areas import Area, AreaError
 from segments.models import CatalogueLoad, Lada, State, Zone
 
-MOST_CODES = 500  # of each kind in a choice: more than there are
-STATE, LADA = "[0-9]{2}", "[0-9]{2,3}"
-BY_CODE = {"code": Order("code")}
+MAX_CODES = 500  # of each kind in an area; there are fewer
+STATE_PATTERN, LADA_PATTERN = "[0-9]{2}", "[0-9]{2,3}"
+BY_CODE = {"code": Ordering("code")}
 
 
-def _codes(pattern: str, told: Any) -> serializers.ListField:
+def _codes(pattern: str, help_text: Any) -> serializers.ListField:
     return serializers.ListField(
-        child=Text(pattern=pattern), required=False, max_length=MOST_CODES, help_text=told
+        child=TextField(pattern=pattern), required=False, max_length=MAX_CODES, help_text=help_text
     )
 
 
-class AreaShape(Shape):
-    """Where: the whole country, or states and LADAs, less others."""
+class AreaSerializer(StrictSerializer):
+    """An area: the whole country, or states and LADAs, less others."""
 
     example = {
         "nationwide": False,
@@ -39,17 +39,17 @@ class AreaShape(Shape):
         "excludedStates": [],
         "excludedLadas": ["720"],
     }
-    nationwide = Flag(required=False, help_text=_("Todo México."))
-    states = _codes(STATE, _("Claves INEGI de dos cifras, como 14 (Jalisco)."))
-    ladas = _codes(LADA, _("LADA de dos o tres cifras, como 55 o 664."))
-    excluded_states = _codes(STATE, _("Estados que se quitan."))
-    excluded_ladas = _codes(LADA, _("LADA que se quitan."))
+    nationwide = StrictBooleanField(required=False, help_text=_("Todo México."))
+    states = _codes(STATE_PATTERN, _("Claves INEGI de dos cifras, como 14 (Jalisco)."))
+    ladas = _codes(LADA_PATTERN, _("LADA de dos o tres cifras, como 55 o 664."))
+    excluded_states = _codes(STATE_PATTERN, _("Estados que se quitan."))
+    excluded_ladas = _codes(LADA_PATTERN, _("LADA que se quitan."))
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Give a choice as it is stored. Raises ValidationError for what is not one."""
-        sent = super().to_internal_value(data)
+        """Return the area as models store it. Raises ValidationError if it is malformed."""
+        members = super().to_internal_value(data)
         try:
-            return Area.from_json(dict(sent)).to_json()
+            return Area.from_json(dict(members)).to_json()
         except AreaError as error:
             raise serializers.ValidationError(str(error), "area") from None
 
@@ -57,7 +57,7 @@ class AreaShape(Shape):
         return super().to_representation(Area.from_json(instance).to_json()) if instance else None
 
 
-class StateShape(Shape):
+class StateSerializer(StrictSerializer):
     example = {
         "code": "14",
         "name": "Jalisco",
@@ -66,10 +66,10 @@ class StateShape(Shape):
         "population": 8_348_151,
         "ladas": ["312", "33"],
     }
-    code = Text(help_text=_("Clave INEGI de dos cifras."))
-    name = Text(source="common_name", help_text=_("Nombre de uso."))
-    official_name = Text(source="name", help_text=_("El de su constitución."))
-    abbreviation = Text(help_text=_("La de uso, con punto."))
+    code = TextField(help_text=_("Clave INEGI de dos cifras."))
+    name = TextField(source="common_name", help_text=_("Nombre de uso."))
+    official_name = TextField(source="name", help_text=_("El de su constitución."))
+    abbreviation = TextField(help_text=_("La de uso, con punto."))
     population = serializers.IntegerField(help_text=_("Censo de 2020."))
     ladas = serializers.SerializerMethodField(help_text=_("Las que llegan al estado."))
 
@@ -77,7 +77,7 @@ class StateShape(Shape):
         return sorted({lada.code for zone in state.zones.all() for lada in zone.ladas.all()})
 
 
-class ZoneShape(Shape):
+class ZoneSerializer(StrictSerializer):
     example = {
         "code": "55",
         "city": "Ciudad de México",
@@ -85,8 +85,8 @@ class ZoneShape(Shape):
         "states": ["09", "15"],
         "ladas": ["55", "56"],
     }
-    code = Text(help_text=_("La LADA base de la zona."))
-    city = Text(help_text=_("Ciudad principal."))
+    code = TextField(help_text=_("La LADA base de la zona."))
+    city = TextField(help_text=_("Ciudad principal."))
     population = serializers.IntegerField(help_text=_("Censo de 2020."))
     states = serializers.SerializerMethodField(help_text=_("Primero el de su ciudad principal."))
     ladas = serializers.SerializerMethodField(help_text=_("Las que comparten el territorio."))
@@ -98,7 +98,7 @@ class ZoneShape(Shape):
         return sorted(lada.code for lada in zone.ladas.all())
 
 
-class LadaShape(Shape):
+class LadaSerializer(StrictSerializer):
     example = {
         "code": "56",
         "kind": Lada.Kind.choices[-1][0],
@@ -111,12 +111,12 @@ class LadaShape(Shape):
         "latitude": 19.43,
         "longitude": -99.13,
     }
-    code = Text(help_text=_("Las cifras que se marcan."))
+    code = TextField(help_text=_("Las cifras que se marcan."))
     kind = serializers.ChoiceField(
         choices=Lada.Kind.choices, help_text=_("Si es la base de su zona.")
     )
-    city = Text(help_text=_("Ciudad principal."))
-    zone = Text(source="zone_id", help_text=_("Clave de su zona."))
+    city = TextField(help_text=_("Ciudad principal."))
+    zone = TextField(source="zone_id", help_text=_("Clave de su zona."))
     states = serializers.SerializerMethodField(help_text=_("Primero el de su ciudad principal."))
     overlaps = serializers.SerializerMethodField(help_text=_("Otras LADA del mismo territorio."))
     population = serializers.IntegerField(help_text=_("Censo de 2020."))
@@ -133,79 +133,88 @@ class LadaShape(Shape):
         return sorted(other.code for other in lada.overlaps)
 
 
-class SearchQuery(PageQuery):
-    q = Text(required=False, max_length=80, help_text=_("Busca sin acentos: «guadal», «55»."))
+class SearchQuerySerializer(PageQuerySerializer):
+    q = TextField(required=False, max_length=80, help_text=_("Busca sin acentos: «guadal», «55»."))
 
 
-class PlaceQuery(SearchQuery):
-    state = Text(required=False, pattern=STATE, help_text=_("Solo las que llegan a este estado."))
+class PlaceQuerySerializer(SearchQuerySerializer):
+    state = TextField(
+        required=False, pattern=STATE_PATTERN, help_text=_("Solo las que llegan a este estado.")
+    )
 
 
-class Places(Resource):
-    """Rows of the catalogue: they change when a new one is loaded, and only then."""
+class CatalogueViewSet(ApiViewSet):
+    """The base of the catalogue's viewsets. Its rows change only when a new catalogue is loaded.
+
+    `query_serializer` reads the query of the list; `state_lookup` is the filter for its `state`.
+    """
 
     tag = _("Catálogo")
     lookup_schema = {"type": "string", "pattern": "^[0-9]{2,3}$"}
-    lookup_told = _("Su clave.")
+    lookup_description = _("Su clave.")
     scopes = ("catalogue:read", "catalogue:read")
     lookup_field = "code"
     lookup_value_regex = "[0-9]{2,3}"
-    query: type[Query] = PlaceQuery
-    by_state = ""
+    query_serializer: type[QuerySerializer] = PlaceQuerySerializer
+    state_lookup = ""
 
     def list(self, request: Request) -> Response:
-        tag = self._tag()
-        query = self.query.read(request)
-        if is_unchanged(request, tag):
-            return Response(status=304, headers={"ETag": tag})
+        etag = self._etag()
+        query = self.query_serializer.parse(request)
+        if is_unchanged(request, etag):
+            return Response(status=304, headers={"ETag": etag})
         rows: QuerySet[Any] = self.get_queryset().search(query.get("q", ""))
         if state := query.get("state"):
-            rows = rows.filter(**{self.by_state: state}).distinct()
-        page = pagination.cut(rows, query, BY_CODE, key="code")
-        response = pagination.response(
-            self.get_serializer(page.rows, many=True).data, page.cursor, request
-        )
-        response["ETag"] = tag
+            rows = rows.filter(**{self.state_lookup: state}).distinct()
+        response = self.page_response(rows, query, orderings=BY_CODE, key="code")
+        response["ETag"] = etag
         return response
 
     def retrieve(self, request: Request, code: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
-    def _tag(self) -> str:
+    def _etag(self) -> str:
         digest = CatalogueLoad.objects.values_list("digest", flat=True).first()
         return f'"{(digest or "none")[:16]}"'
 
 
-WITH_STATES = Prefetch("zone", Zone.objects.prefetch_related("zone_states__state", "ladas"))
+ZONE_WITH_STATES = Prefetch("zone", Zone.objects.prefetch_related("zone_states__state", "ladas"))
 
 
 @extend_schema_view(
     list=operation(
-        _("Lista estados"), query=SearchQuery, page=StateShape, headers=(IF_NONE_MATCH,)
+        _("Lista estados"),
+        query=SearchQuerySerializer,
+        page=StateSerializer,
+        headers=(IF_NONE_MATCH,),
     ),
-    retrieve=operation(_("Lee un estado"), gives=StateShape),
+    retrieve=operation(_("Lee un estado"), response=StateSerializer),
 )
-class States(Places):
+class StateViewSet(CatalogueViewSet):
     queryset = State.objects.prefetch_related("zones__ladas")
-    serializer_class = StateShape
-    query = SearchQuery
+    serializer_class = StateSerializer
+    query_serializer = SearchQuerySerializer
 
 
 @extend_schema_view(
-    list=operation(_("Lista zonas"), query=PlaceQuery, page=ZoneShape, headers=(IF_NONE_MATCH,)),
-    retrieve=operation(_("Lee una zona"), gives=ZoneShape),
+    list=operation(
+        _("Lista zonas"), query=PlaceQuerySerializer, page=ZoneSerializer, headers=(IF_NONE_MATCH,)
+    ),
+    retrieve=operation(_("Lee una zona"), response=ZoneSerializer),
 )
-class Zones(Places):
+class ZoneViewSet(CatalogueViewSet):
     queryset = Zone.objects.prefetch_related("zone_states__state", "ladas")
-    serializer_class = ZoneShape
-    by_state = "states"
+    serializer_class = ZoneSerializer
+    state_lookup = "states"
 
 
 @extend_schema_view(
-    list=operation(_("Lista LADA"), query=PlaceQuery, page=LadaShape, headers=(IF_NONE_MATCH,)),
-    retrieve=operation(_("Lee una LADA"), gives=LadaShape),
+    list=operation(
+        _("Lista LADA"), query=PlaceQuerySerializer, page=LadaSerializer, headers=(IF_NONE_MATCH,)
+    ),
+    retrieve=operation(_("Lee una LADA"), response=LadaSerializer),
 )
-class Ladas(Places):
-    queryset = Lada.objects.prefetch_related(WITH_STATES)
-    serializer_class = LadaShape
-    by_state = "zone__states"
+class LadaViewSet(CatalogueViewSet):
+    queryset = Lada.objects.prefetch_related(ZONE_WITH_STATES)
+    serializer_class = LadaSerializer
+    state_lookup = "zone__states"

@@ -1,4 +1,4 @@
-"""A choice of where, in or out, becomes a set of LADAs."""
+"""Areas: a choice of states and LADAs with exclusions, resolved to a set of LADAs."""
 
 import re
 from collections import Counter
@@ -11,14 +11,14 @@ from django.utils.translation import ngettext
 
 from segments.gazetteer import Gazetteer, current
 
-SHOWN = 3  # names of each kind in a sentence before "y N más"
-SHOWN_CODES = 10
+MAX_NAMES = 3  # in a sentence before "y N más"
+MAX_CODES = 10
 
-Kind = Literal["state", "lada"]
+CodeKind = Literal["state", "lada"]
 
 
 class AreaError(ValueError):
-    """A choice that cannot be used. The message says in Spanish how to mend it."""
+    """An area that cannot be used. The message says in Spanish how to fix it."""
 
     code = "bad_area"
 
@@ -28,19 +28,19 @@ class AreaError(ValueError):
 
 
 class MalformedArea(AreaError):
-    """The stored or sent form of a choice is not one."""
+    """The JSON value is not an area."""
 
 
 class EmptyArea(AreaError):
-    """The choice leaves no LADA."""
+    """The area resolves to no LADA."""
 
 
 class UnknownCode(AreaError):
-    """The choice names states or LADAs that the catalogue does not have."""
+    """The area names states or LADAs that are not in the catalogue."""
 
-    def __init__(self, codes: Iterable[str], kind: Kind) -> None:
+    def __init__(self, codes: Iterable[str], kind: CodeKind) -> None:
         self.codes, self.kind = tuple(sorted(codes)), kind
-        names = _cut(self.codes)
+        names = _join_codes(self.codes)
         if kind == "state":
             message = ngettext(
                 "Este estado no existe: %(codes)s. Quítalo o usa su clave (Jalisco es 14).",
@@ -58,14 +58,14 @@ class UnknownCode(AreaError):
 
 @dataclass(frozen=True)
 class Area:
-    """Where a brand wants its text to be read: the nation, or states and LADAs, less others.
+    """Where an ad text is shown: the whole country, or states and LADAs, less others.
 
     Codes are INEGI's for states ("09") and the dialled ones for LADAs ("55"). The more specific
-    word wins, and at the same level the exclusion does: first the nation or its states, less the
-    excluded states; then the LADAs named one by one, less the excluded LADAs.
+    level takes precedence, and exclusions do within a level: first the country or its states,
+    less the excluded states; then the LADAs named one by one, less the excluded LADAs.
 
-    A LADA that spans two states is chosen with either, and goes out with either: a brand that
-    excludes a state wants nobody there to be reached. Who does want such a LADA names it
+    A LADA that spans two states is included with either, and excluded with either: a brand that
+    excludes a state wants to reach nobody there. Such a LADA can be included by naming it
     ("Todo México, más 322 Puerto Vallarta, menos Jalisco").
     """
 
@@ -76,7 +76,7 @@ class Area:
     excluded_ladas: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
-        """Give what a JSONField stores: the five members, lists sorted."""
+        """Return the value that a JSONField stores: the five members, with sorted lists."""
         return {
             "nationwide": self.nationwide,
             "states": sorted(self.states),
@@ -87,9 +87,9 @@ class Area:
 
     @classmethod
     def from_json(cls, value: object) -> "Area":
-        """Read what `to_json` gives; a missing list is empty.
+        """Return the area of a value of `to_json`. Missing lists are empty.
 
-        Only the shape is judged here; whether a code exists is for `resolve` to say.
+        Only the structure is validated; `resolve` checks that the codes exist.
         Raises MalformedArea.
         """
         names = [field.name for field in fields(cls)]
@@ -98,10 +98,10 @@ class Area:
                 _("La zona debe ser un objeto con estos miembros: %(names)s.")
                 % {"names": ", ".join(names)}
             )
-        if odd := [str(name) for name in value if name not in names]:
+        if unknown := [str(name) for name in value if name not in names]:
             raise MalformedArea(
                 _("La zona no tiene un miembro %(odd)s. Los que hay: %(names)s.")
-                % {"odd": f"«{odd[0][:20]}»", "names": ", ".join(names)}
+                % {"odd": f"«{unknown[0][:20]}»", "names": ", ".join(names)}
             )
         nationwide = value.get("nationwide", False)
         if not isinstance(nationwide, bool):
@@ -133,18 +133,18 @@ def _codes(value: Mapping[str, Any], name: str, shortest: int, longest: int) -> 
 
 
 def resolve(area: Area, gazetteer: Gazetteer | None = None) -> tuple[str, ...]:
-    """Give the LADAs of a choice, sorted as text ("222" before "33").
+    """Return the LADAs of an area, sorted as text ("222" before "33").
 
-    Raises UnknownCode (for what is chosen or excluded) or EmptyArea.
+    Raises UnknownCode (for included and excluded codes) or EmptyArea.
     """
     gazetteer = gazetteer or current()
-    if strangers := (area.states | area.excluded_states) - gazetteer.states.keys():
-        raise UnknownCode(strangers, "state")
-    if strangers := (area.ladas | area.excluded_ladas) - gazetteer.cities.keys():
-        raise UnknownCode(strangers, "lada")
+    if unknown := (area.states | area.excluded_states) - gazetteer.states.keys():
+        raise UnknownCode(unknown, "state")
+    if unknown := (area.ladas | area.excluded_ladas) - gazetteer.cities.keys():
+        raise UnknownCode(unknown, "lada")
     if not (area.nationwide or area.states or area.ladas):
         raise EmptyArea(_("No has elegido zonas. Elige «Todo México», un estado o una LADA."))
-    ladas = (_of_states(area, gazetteer) | area.ladas) - area.excluded_ladas
+    ladas = (_ladas_of_states(area, gazetteer) | area.ladas) - area.excluded_ladas
     if not ladas:
         raise EmptyArea(
             _("Lo que excluyes deja la zona sin LADA. Quita una exclusión o agrega otra LADA.")
@@ -152,43 +152,45 @@ def resolve(area: Area, gazetteer: Gazetteer | None = None) -> tuple[str, ...]:
     return tuple(sorted(ladas))
 
 
-def _of_states(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
-    nobody: frozenset[str] = frozenset()
-    chosen = gazetteer.states.keys() if area.nationwide else area.states
-    inside = nobody.union(*(gazetteer.ladas_of.get(state, nobody) for state in chosen))
-    return inside.difference(
-        *(gazetteer.ladas_of.get(state, nobody) for state in area.excluded_states)
+def _ladas_of_states(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
+    none: frozenset[str] = frozenset()
+    included = gazetteer.states.keys() if area.nationwide else area.states
+    ladas = none.union(*(gazetteer.ladas_of.get(state, none) for state in included))
+    return ladas.difference(
+        *(gazetteer.ladas_of.get(state, none) for state in area.excluded_states)
     )
 
 
 def neighbours(area: Area, ladas: Collection[str], gazetteer: Gazetteer | None = None) -> set[str]:
-    """Give the other LADAs of the states that a choice touches, less those that it excludes.
+    """Return the other LADAs of the states that an area reaches, less those that it excludes.
 
-    `ladas` are those of the choice, as `resolve` gives them.
+    `ladas` are those of the area, as `resolve` returns them.
     """
-    every = (gazetteer or current()).ladas_of
-    touched = (here for here in every.values() if not here.isdisjoint(ladas))
-    out = (every.get(code, frozenset()) for code in area.excluded_states)
-    return set().union(*touched).difference(ladas, area.excluded_ladas, *out)
+    ladas_of = (gazetteer or current()).ladas_of
+    reached = (of_state for of_state in ladas_of.values() if not of_state.isdisjoint(ladas))
+    excluded = (ladas_of.get(code, frozenset()) for code in area.excluded_states)
+    return set().union(*reached).difference(ladas, area.excluded_ladas, *excluded)
 
 
 def describe(area: Area, gazetteer: Gazetteer | None = None) -> str:
-    """Say a choice in one short sentence for people, without a full stop.
+    """Return an area as one short sentence for people, without a full stop.
 
     "Jalisco (47 LADA), más 55 Ciudad de México, menos 33 Guadalajara". Never raises: a code
-    that the catalogue does not have (any more) is shown as it is.
+    that is not in the catalogue (any more) is written as a bare code.
     """
     gazetteer = gazetteer or current()
     chosen = [_("Todo México")] if area.nationwide else _states(area.states, gazetteer)
-    named = _ladas(area.ladas - _of_states(area, gazetteer), gazetteer)
+    named = _ladas(area.ladas - _ladas_of_states(area, gazetteer), gazetteer)
     excluded = _states(area.excluded_states, gazetteer) + _ladas(area.excluded_ladas, gazetteer)
     if not chosen and not named:
         return _("Sin zonas elegidas")
-    parts = [listed(chosen)] if chosen else []
+    parts = [join_names(chosen)] if chosen else []
     if named:
-        parts.append(_("más %(ladas)s") % {"ladas": listed(named)} if chosen else listed(named))
+        parts.append(
+            _("más %(ladas)s") % {"ladas": join_names(named)} if chosen else join_names(named)
+        )
     if excluded:
-        parts.append(_("menos %(places)s") % {"places": listed(excluded)})
+        parts.append(_("menos %(places)s") % {"places": join_names(excluded)})
     return ", ".join(parts)
 
 
@@ -208,37 +210,37 @@ def _ladas(codes: Iterable[str], gazetteer: Gazetteer) -> list[str]:
     ]
 
 
-def listed(names: Sequence[str], shown: int = SHOWN) -> str:
-    """Join names as Spanish does: "a, b y c"; "a, b, c y 7 más"; "Jalisco e Hidalgo"."""
+def join_names(names: Sequence[str], limit: int = MAX_NAMES) -> str:
+    """Join names in Spanish: "a, b y c"; "a, b, c y 7 más"; "Jalisco e Hidalgo"."""
     if len(names) < 2:
         return "".join(names)
-    if len(names) > shown + 1:  # "y 1 más" would be no shorter than the name
-        more = {"some": ", ".join(names[:shown]), "count": len(names) - shown}
+    if len(names) > limit + 1:  # "y 1 más" would be no shorter than the name
+        more = {"some": ", ".join(names[:limit]), "count": len(names) - limit}
         return _("%(some)s y %(count)d más") % more
-    words = {"some": ", ".join(names[:-1]), "last": names[-1]}
+    parts = {"some": ", ".join(names[:-1]), "last": names[-1]}
     if re.match("h?i(?!e)", names[-1], re.IGNORECASE):
-        return _("%(some)s e %(last)s") % words
-    return _("%(some)s y %(last)s") % words
+        return _("%(some)s e %(last)s") % parts
+    return _("%(some)s y %(last)s") % parts
 
 
-def _cut(codes: Sequence[str]) -> str:
-    """Join codes bare, so that they can be copied: "999, 12 y 4 más"."""
-    if len(codes) <= SHOWN_CODES + 1:
+def _join_codes(codes: Sequence[str]) -> str:
+    """Join codes without quotation marks, so that they can be copied: "999, 12 y 4 más"."""
+    if len(codes) <= MAX_CODES + 1:
         return ", ".join(codes)
-    return listed(codes, SHOWN_CODES)
+    return join_names(codes, MAX_CODES)
 
 
 @dataclass(frozen=True)
-class Codes:
-    """The LADAs in a pasted text, each once, in the order in which they came."""
+class PastedCodes:
+    """The LADAs in a pasted text, each once, in the order of the text."""
 
     known: tuple[str, ...]
     unknown: tuple[str, ...]
-    repeated: tuple[str, ...]  # the known ones that came more than once
+    repeated: tuple[str, ...]  # the known ones that occur more than once
 
     @property
     def message(self) -> str:
-        """Say what was understood: "38 reconocidas, 2 no existen: 999, 12"."""
+        """The result in one line: "38 reconocidas, 2 no existen: 999, 12"."""
         if not self.known and not self.unknown:
             return _("No hay claves en el texto. Escribe las LADA así: 55, 33, 81.")
         parts = [
@@ -251,33 +253,33 @@ class Codes:
                 % {"count": len(self.repeated)}
             )
         if self.unknown:
-            short = [code if len(code) <= 12 else f"{code[:11]}…" for code in self.unknown]
+            shortened = [code if len(code) <= 12 else f"{code[:11]}…" for code in self.unknown]
             parts.append(
                 ngettext(
                     "%(count)d no existe: %(codes)s",
                     "%(count)d no existen: %(codes)s",
-                    len(short),
+                    len(shortened),
                 )
-                % {"count": len(short), "codes": _cut(short)}
+                % {"count": len(shortened), "codes": _join_codes(shortened)}
             )
         return ", ".join(parts)
 
 
-def parse_codes(text: str, gazetteer: Gazetteer | None = None) -> Codes:
+def parse_codes(text: str, gazetteer: Gazetteer | None = None) -> PastedCodes:
     """Find the LADAs in a text pasted in any form: "55, 33; 81", "LADA 55", a column of a sheet.
 
-    Anything that is not a letter or a figure separates. Words without a figure (city names,
-    "LADA") are passed over; a word with one that is not a LADA ("5512345678", "8l") is unknown.
+    Anything but letters and digits is a separator. Words without digits (city names, "LADA") are
+    ignored; words with digits that are not a LADA ("5512345678", "8l") are unknown.
     """
     gazetteer = gazetteer or current()
     found: Counter[str] = Counter()
     for word in re.findall(r"[^\W_]+", text):
-        glued = re.fullmatch(r"[^\W\d_]+([0-9]+)", word)  # "LADA55"
-        code = glued[1] if glued else word
+        prefixed = re.fullmatch(r"[^\W\d_]+([0-9]+)", word)  # "LADA55"
+        code = prefixed[1] if prefixed else word
         if any(character.isdigit() for character in code):
             found[code] += 1
     known = tuple(code for code in found if code in gazetteer.cities)
-    return Codes(
+    return PastedCodes(
         known=known,
         unknown=tuple(code for code in found if code not in gazetteer.cities),
         repeated=tuple(code for code in known if found[code] > 1),

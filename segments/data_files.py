@@ -1,4 +1,4 @@
-"""The files in `data/`: read, fingerprinted, taken apart into lines that know where they stand."""
+"""The files in `data/`: reading, digest, and lines that know their position for error messages."""
 
 import csv
 import hashlib
@@ -19,26 +19,26 @@ STATE_MAP = "estados.topo.json"
 ZONE_MAP = "lada_zonas.topo.json"
 FILES = (STATES, LADAS, SHARES, STATE_MAP, ZONE_MAP)
 
-Row = TypeVar("Row", bound=Model)
+ModelT = TypeVar("ModelT", bound=Model)
 
 
 class CatalogueError(Exception):
-    """A file of the catalogue cannot be believed. Says where (file, line, column) and why."""
+    """A file of the catalogue is invalid. The message gives its place (file, line, column)."""
 
     def __init__(
         self, why: str, *, file: str, line: int | None = None, column: str | None = None
     ) -> None:
         self.why, self.file, self.line, self.column = why, file, line, column
-        place = [file]
+        position = [file]
         if line is not None:
-            place.append(_("línea %(line)d") % {"line": line})
+            position.append(_("línea %(line)d") % {"line": line})
         if column is not None:
-            place.append(_("columna «%(column)s»") % {"column": column})
-        super().__init__(f"{', '.join(place)}: {why}")
+            position.append(_("columna «%(column)s»") % {"column": column})
+        super().__init__(f"{', '.join(position)}: {why}")
 
 
 def read(folder: Path) -> dict[str, bytes]:
-    """Read every file. Raises CatalogueError for one that is not there or cannot be read."""
+    """Return the contents of all files by name. Raises CatalogueError if one cannot be read."""
     contents = {}
     for name in FILES:
         try:
@@ -50,15 +50,17 @@ def read(folder: Path) -> dict[str, bytes]:
 
 
 def digest(contents: Mapping[str, bytes], *, layout: int) -> str:
-    """Give the SHA-256 (hexadecimal) by which two sets of files load alike."""
-    whole = hashlib.sha256(str(layout).encode())
+    """Return the SHA-256 (hexadecimal) of a set of files. Equal digests load equal rows."""
+    total = hashlib.sha256(str(layout).encode())
     for name in FILES:
-        whole.update(hashlib.sha256(contents[name]).digest())
-    return whole.hexdigest()
+        total.update(hashlib.sha256(contents[name]).digest())
+    return total.hexdigest()
 
 
 @dataclass(frozen=True)
-class Line:
+class FileLine:
+    """A line of a CSV file, with its cells by column."""
+
     file: str
     number: int
     cells: dict[str, str]
@@ -67,36 +69,42 @@ class Line:
         return self.cells[column]
 
     def codes(self, column: str) -> list[str]:
-        """Split a list inside a cell."""
+        """Return the codes of a cell, which are separated by |."""
         return self.cells[column].split("|") if self.cells[column] else []
 
-    def refuse(self, column: str, why: str) -> CatalogueError:
+    def error(self, column: str, why: str) -> CatalogueError:
         return CatalogueError(why, file=self.file, line=self.number, column=column)
 
     def check_known(self, column: str, known: Container[str]) -> None:
+        """Raise CatalogueError unless all codes of a cell are known."""
         for code in self.codes(column):
             if code not in known:
-                raise self.refuse(column, _("«%(code)s» no existe.") % {"code": code})
+                raise self.error(column, _("«%(code)s» no existe.") % {"code": code})
 
-    def build(self, model: type[Row], columns: Mapping[str, str], **worked_out: Any) -> Row:
-        """Make an unsaved row. The model's own validators judge each cell.
+    def build(self, model: type[ModelT], columns: Mapping[str, str], **computed: Any) -> ModelT:
+        """Return an unsaved row, validated by the model's own validators.
 
-        `columns` goes from field to column; a `worked_out` value stands in for the cell's.
+        `columns` goes from field to column; a `computed` value replaces that of the cell.
+        Raises CatalogueError.
         """
         cells = {field: self.cells[column] for field, column in columns.items()}
-        row = model(**cells | worked_out)
-        unjudged = worked_out.keys() - columns.keys()
-        unjudged |= {field.name for field in model._meta.concrete_fields if field.is_relation}
+        row = model(**cells | computed)
+        excluded = computed.keys() - columns.keys()
+        excluded |= {field.name for field in model._meta.concrete_fields if field.is_relation}
         try:
-            row.clean_fields(exclude=unjudged)
+            row.clean_fields(exclude=excluded)
         except ValidationError as error:
             field, messages = next(iter(error.message_dict.items()))
-            raise self.refuse(columns[field], " ".join(messages)) from error
+            raise self.error(columns[field], " ".join(messages)) from error
         return row
 
 
-def lines(contents: Mapping[str, bytes], file: str, needed: Iterable[str]) -> Iterator[Line]:
-    """Take a file apart. Columns beyond the needed ones are carried along."""
+def lines(contents: Mapping[str, bytes], file: str, required: Iterable[str]) -> Iterator[FileLine]:
+    """Yield the lines of a CSV file. It may have other columns besides the required ones.
+
+    Raises CatalogueError for a file that is not UTF-8 or not well formed, a missing or repeated
+    column, and cells with surrounding spaces or invisible characters.
+    """
     try:
         text = contents[file].decode()
     except UnicodeDecodeError as error:
@@ -105,7 +113,7 @@ def lines(contents: Mapping[str, bytes], file: str, needed: Iterable[str]) -> It
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
-        for column in needed:
+        for column in required:
             if header.count(column) != 1:
                 why = _("debe estar en el encabezado una vez.")
                 raise CatalogueError(why, file=file, line=1, column=column)
@@ -114,21 +122,21 @@ def lines(contents: Mapping[str, bytes], file: str, needed: Iterable[str]) -> It
                 why = _("hay %(found)d columnas y deben ser %(expected)d.")
                 counts = {"found": len(cells), "expected": len(header)}
                 raise CatalogueError(why % counts, file=file, line=reader.line_num)
-            line = Line(file, reader.line_num, dict(zip(header, cells, strict=True)))
+            line = FileLine(file, reader.line_num, dict(zip(header, cells, strict=True)))
             for column, cell in line.cells.items():
                 if cell != cell.strip() or not cell.isprintable():
-                    raise line.refuse(column, _("sobran espacios o signos invisibles."))
+                    raise line.error(column, _("sobran espacios o signos invisibles."))
             yield line
     except csv.Error as error:
         why = _("no está bien formado (%(reason)s).") % {"reason": error}
         raise CatalogueError(why, file=file, line=reader.line_num) from error
 
 
-def by_key(file_lines: Iterable[Line], column: str) -> dict[str, Line]:
-    """Index lines by a code that may stand only once."""
-    keyed: dict[str, Line] = {}
+def by_key(file_lines: Iterable[FileLine], column: str) -> dict[str, FileLine]:
+    """Return the lines by a column whose values are unique. Raises CatalogueError."""
+    keyed: dict[str, FileLine] = {}
     for line in file_lines:
         if line[column] in keyed:
-            raise line.refuse(column, _("«%(code)s» está repetida.") % {"code": line[column]})
+            raise line.error(column, _("«%(code)s» está repetida.") % {"code": line[column]})
         keyed[line[column]] = line
     return keyed

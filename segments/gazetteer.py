@@ -1,4 +1,4 @@
-"""Names of states and LADAs, and which belongs to which, read once and kept in memory."""
+"""Names of states and LADAs and their relation, read once for each load and kept in memory."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from segments.models import CatalogueLoad, Lada, State
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """The catalogue's places as they stood after one load."""
+    """The places of one loaded catalogue."""
 
     states: Mapping[str, str]  # code -> usual name, in Spanish order
     abbreviations: Mapping[str, str]  # of the states, "Jal.", in the same order
@@ -17,22 +17,22 @@ class Gazetteer:
     ladas_of: Mapping[str, frozenset[str]]  # state -> its LADAs, with those that span two states
 
 
-_kept: tuple[tuple[int, str], Gazetteer] | None = None
+_cached: tuple[tuple[int, str], Gazetteer] | None = None
 
 
 def current() -> Gazetteer:
-    """Give the places of the catalogue that stands now.
+    """Return the gazetteer of the catalogue that is loaded now.
 
-    One query asks which load stands; the rows are read again only if it is not the one that
-    this process saw last. Who asks about many areas asks once and passes the answer along.
+    One query finds the last load; the rows are read again only if this process has another one.
+    Callers that handle many areas call this once and pass the gazetteer on.
     """
-    global _kept
-    stands = CatalogueLoad.objects.values_list("id", "digest").first()
-    if stands is not None and _kept is not None and _kept[0] == stands:
-        return _kept[1]
-    named = State.objects.values_list("code", "common_name", "abbreviation")
-    states = {code: name for code, name, _short in named}
-    abbreviations = {code: short for code, _name, short in named}
+    global _cached
+    load = CatalogueLoad.objects.values_list("id", "digest").first()
+    if load is not None and _cached is not None and _cached[0] == load:
+        return _cached[1]
+    rows = State.objects.values_list("code", "common_name", "abbreviation")
+    states = {code: name for code, name, _abbreviation in rows}
+    abbreviations = {code: abbreviation for code, _name, abbreviation in rows}
     cities = {}
     ladas_of: dict[str, set[str]] = {code: set() for code in states}
     for lada, city, state in Lada.objects.order_by("code").values_list(
@@ -46,24 +46,24 @@ def current() -> Gazetteer:
         cities,
         {state: frozenset(ladas) for state, ladas in ladas_of.items()},
     )
-    if stands is not None:
-        _kept = (stands, gazetteer)
+    if load is not None:
+        _cached = (load, gazetteer)
     return gazetteer
 
 
-class Place(NamedTuple):
-    """The LADAs of a choice in one state, each with its city; `whole` if they are all it has."""
+class ChosenState(NamedTuple):
+    """The chosen LADAs of one state, each with its city; `whole` if they are all of the state's."""
 
     state: str
     ladas: list[str]
     whole: bool
 
 
-def by_state(ladas: Collection[str], gazetteer: Gazetteer | None = None) -> list[Place]:
-    """Sort LADAs by state; one that spans two states is in both."""
+def group_by_state(ladas: Collection[str], gazetteer: Gazetteer | None = None) -> list[ChosenState]:
+    """Group LADAs by state. One that spans two states is in both groups."""
     places, chosen = gazetteer or current(), set(ladas)
     return [
-        Place(
+        ChosenState(
             name,
             [f"{code} {places.cities[code]}" for code in sorted(chosen & places.ladas_of[state])],
             places.ladas_of[state] <= chosen,

@@ -1,7 +1,7 @@
-"""Believes the catalogue's files only when they agree with one another.
+"""Parsing of the catalogue's files, and the checks that they agree with one another.
 
-Nothing here touches the database: files in, unsaved rows out. What the files are and where
-they come from is told in `data/PROVENANCE.md`.
+Nothing here uses the database: files in, unsaved rows out. The files and their sources are
+described in `data/PROVENANCE.md`.
 """
 
 import json
@@ -19,7 +19,7 @@ from segments.data_files import (
     STATES,
     ZONE_MAP,
     CatalogueError,
-    Line,
+    FileLine,
     by_key,
     lines,
 )
@@ -33,7 +33,7 @@ from segments.models import (
     unaccented,
 )
 
-# What the country adds up to. Change these together with the files, never alone.
+# Totals of the country. Change them only together with the files.
 STATE_COUNT, ZONE_COUNT, LADA_COUNT = 32, 397, 413
 MUNICIPALITY_COUNT, SHARE_COUNT = 2_469, 2_734
 POPULATION = 126_014_024  # 2020 census
@@ -76,8 +76,8 @@ SHARE_COLUMNS = {
     "method": "metodo",
 }
 KINDS = {"base": Lada.Kind.BASE, "traslape": Lada.Kind.OVERLAY}
-# Facts of the zone that lada.csv repeats for each of its codes.
-ZONE_FACTS = (
+# Columns of the zone that lada.csv repeats for each of its codes.
+SHARED_ZONE_COLUMNS = (
     "ciudad",
     "cve_mun",
     "cve_ent",
@@ -102,12 +102,12 @@ class NumberingPlan:
 
 
 def parse(contents: Mapping[str, bytes]) -> NumberingPlan:
-    """Turn the files into rows. Raises CatalogueError at the first thing that is wrong."""
+    """Return the rows of the files. Raises CatalogueError for the first problem."""
     state_lines = by_key(
         lines(contents, STATES, {*STATE_COLUMNS.values(), "n_ladas", "ladas"}), "cve_ent"
     )
     lada_lines = by_key(
-        lines(contents, LADAS, {*LADA_COLUMNS.values(), *ZONE_FACTS, "traslapes"}), "lada"
+        lines(contents, LADAS, {*LADA_COLUMNS.values(), *SHARED_ZONE_COLUMNS, "traslapes"}), "lada"
     )
     share_lines = list(lines(contents, SHARES, {*SHARE_COLUMNS.values(), "municipio", "cve_ent"}))
     states = _states(state_lines)
@@ -138,7 +138,7 @@ def _check_total(file: str, column: str, found: int, expected: int) -> None:
         raise CatalogueError(why % totals, file=file, column=column)
 
 
-def _states(state_lines: Mapping[str, Line]) -> list[State]:
+def _states(state_lines: Mapping[str, FileLine]) -> list[State]:
     states = []
     for code, line in state_lines.items():
         name = line["nombre_comun"]
@@ -153,33 +153,37 @@ def _states(state_lines: Mapping[str, Line]) -> list[State]:
     return states
 
 
-def _check_ladas_of_states(state_lines: Mapping[str, Line], lada_lines: Mapping[str, Line]) -> None:
-    """The states list the LADAs that list them."""
+def _check_ladas_of_states(
+    state_lines: Mapping[str, FileLine], lada_lines: Mapping[str, FileLine]
+) -> None:
+    """Require the LADAs of each state to be those whose zone names the state."""
     ladas = defaultdict(set)
     for code, line in lada_lines.items():
         for state in line.codes("entidades"):
             ladas[state].add(code)
     for code, line in state_lines.items():
         if set(line.codes("ladas")) != ladas[code]:
-            raise line.refuse("ladas", _("no coincide con las entidades de lada.csv."))
+            raise line.error("ladas", _("no coincide con las entidades de lada.csv."))
         if line["n_ladas"] != str(len(ladas[code])):
-            raise line.refuse("n_ladas", _("no es el número de claves de la columna «ladas»."))
+            raise line.error("n_ladas", _("no es el número de claves de la columna «ladas»."))
 
 
-def _municipalities(share_lines: list[Line], state_lines: Mapping[str, Line]) -> list[Municipality]:
+def _municipalities(
+    share_lines: list[FileLine], state_lines: Mapping[str, FileLine]
+) -> list[Municipality]:
     names: dict[str, str] = {}
     municipalities: list[Municipality] = []
     for line in share_lines:
         code, name = line["cve_mun"], line["municipio"]
         if names.setdefault(code, name) != name:
-            raise line.refuse(
+            raise line.error(
                 "municipio",
                 _("«%(code)s» tiene ya otro nombre: %(name)s.")
                 % {"code": code, "name": names[code]},
             )
         line.check_known("cve_ent", state_lines)
         if not code.startswith(line["cve_ent"]):
-            raise line.refuse("cve_mun", _("no empieza con la clave de su estado."))
+            raise line.error("cve_mun", _("no empieza con la clave de su estado."))
         if len(names) > len(municipalities):
             state = state_lines[line["cve_ent"]]["nombre_comun"]
             municipalities.append(
@@ -193,27 +197,27 @@ def _municipalities(share_lines: list[Line], state_lines: Mapping[str, Line]) ->
     return municipalities
 
 
-def _check_zones(lada_lines: Mapping[str, Line]) -> None:
-    """Every code names a zone, and says of it what the zone's base code says."""
+def _check_zones(lada_lines: Mapping[str, FileLine]) -> None:
+    """Require every code to name a zone, and to agree about it with the zone's base code."""
     zones = defaultdict(set)
     for code, line in lada_lines.items():
         zones[line["zona"]].add(code)
     for code, line in lada_lines.items():
         line.check_known("zona", lada_lines)
         if line["tipo"] != ("base" if code == line["zona"] else "traslape"):
-            raise line.refuse(
+            raise line.error(
                 "tipo", _("es «base» si la LADA da nombre a su zona; si no, «traslape».")
             )
     for code, line in lada_lines.items():
-        for column in ZONE_FACTS:
+        for column in SHARED_ZONE_COLUMNS:
             if line[column] != lada_lines[line["zona"]][column]:
-                raise line.refuse(column, _("no coincide con la clave base de su zona."))
+                raise line.error(column, _("no coincide con la clave base de su zona."))
         if set(line.codes("traslapes")) != zones[line["zona"]] - {code}:
-            raise line.refuse("traslapes", _("no son las otras claves de su zona."))
+            raise line.error("traslapes", _("no son las otras claves de su zona."))
 
 
 def _zones(
-    lada_lines: Mapping[str, Line], state_lines: Mapping[str, Line]
+    lada_lines: Mapping[str, FileLine], state_lines: Mapping[str, FileLine]
 ) -> tuple[list[Zone], list[ZoneState]]:
     zones, zone_states = [], []
     for code, line in lada_lines.items():
@@ -222,7 +226,7 @@ def _zones(
         states = line.codes("entidades")
         line.check_known("entidades", state_lines)
         if len(set(states)) < len(states) or states[:1] != [line["cve_ent"]]:
-            raise line.refuse(
+            raise line.error(
                 "entidades", _("van sin repetir y primero la de la ciudad principal (cve_ent).")
             )
         zones.append(line.build(Zone, ZONE_COLUMNS))
@@ -234,7 +238,9 @@ def _zones(
 
 
 def _ladas(
-    lada_lines: Mapping[str, Line], state_lines: Mapping[str, Line], municipalities: set[str]
+    lada_lines: Mapping[str, FileLine],
+    state_lines: Mapping[str, FileLine],
+    municipalities: set[str],
 ) -> list[Lada]:
     ladas = []
     for code, line in lada_lines.items():
@@ -249,9 +255,9 @@ def _ladas(
             search_text=unaccented(" ".join([code, line["ciudad"], *names, *places])),
         )
         if not code.startswith(line["region"]):
-            raise line.refuse("region", _("no es la primera cifra de la LADA."))
+            raise line.error("region", _("no es la primera cifra de la LADA."))
         if not lada.numbers >= lada.mobile_numbers >= lada.movistar_numbers:
-            raise line.refuse(
+            raise line.error(
                 "numeros",
                 _("los de Movistar no pueden ser más que los móviles, ni estos que todos."),
             )
@@ -259,8 +265,10 @@ def _ladas(
     return ladas
 
 
-def _shares(share_lines: list[Line], lada_lines: Mapping[str, Line]) -> list[LadaMunicipality]:
-    """Shares add up to 1 over the zones of a municipality, one of which is its main one."""
+def _shares(
+    share_lines: list[FileLine], lada_lines: Mapping[str, FileLine]
+) -> list[LadaMunicipality]:
+    """Return the shares: those of a municipality add up to 1, and one of its zones is the main."""
     shares = []
     served: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     total: dict[str, Decimal] = defaultdict(Decimal)
@@ -270,10 +278,10 @@ def _shares(share_lines: list[Line], lada_lines: Mapping[str, Line]) -> list[Lad
         line.check_known("lada", lada_lines)
         lada, municipality = line["lada"], line["cve_mun"]
         if (lada, municipality) in pairs:
-            raise line.refuse("cve_mun", _("está repetido para esta LADA."))
+            raise line.error("cve_mun", _("está repetido para esta LADA."))
         pairs.add((lada, municipality))
         if line["cve_ent"] not in lada_lines[lada].codes("entidades"):
-            raise line.refuse("cve_ent", _("no es una entidad de esta LADA."))
+            raise line.error("cve_ent", _("no es una entidad de esta LADA."))
         share = line.build(LadaMunicipality, SHARE_COLUMNS)
         served[lada].add(tuple(cell for column, cell in line.cells.items() if column != "lada"))
         if lada == lada_lines[lada]["zona"]:
@@ -283,19 +291,19 @@ def _shares(share_lines: list[Line], lada_lines: Mapping[str, Line]) -> list[Lad
     for line in share_lines:
         lada, municipality = line["lada"], line["cve_mun"]
         if served[lada] != served[lada_lines[lada]["zona"]]:
-            raise line.refuse("lada", _("sus municipios no son los de la clave base de su zona."))
+            raise line.error("lada", _("sus municipios no son los de la clave base de su zona."))
         if total[municipality] != 1:
             why = _("las fracciones de este municipio suman %(total)s y deben sumar 1.")
-            raise line.refuse("fraccion", why % {"total": total[municipality]})
+            raise line.error("fraccion", why % {"total": total[municipality]})
         if mains[municipality] != 1:
-            raise line.refuse("principal", _("este municipio debe tener una zona principal."))
-    if silent := sorted(set(lada_lines) - set(served)):
-        raise lada_lines[silent[0]].refuse("lada", _("no tiene municipios en lada_municipio.csv."))
+            raise line.error("principal", _("este municipio debe tener una zona principal."))
+    if unserved := sorted(set(lada_lines) - set(served)):
+        raise lada_lines[unserved[0]].error("lada", _("no tiene municipios en lada_municipio.csv."))
     return shares
 
 
 def _check_shapes(contents: Mapping[str, bytes], file: str, name: str, codes: set[str]) -> None:
-    """The map has one shape for each code."""
+    """Require the map to have one shape for each code."""
     try:
         topology = json.loads(contents[file])
         shapes = [shape["id"] for shape in topology["objects"][name]["geometries"]]

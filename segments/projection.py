@@ -1,7 +1,6 @@
-"""From the globe to the plane: Lambert's conformal conic projection, on the ellipsoid.
+"""Lambert's conformal conic projection on the ellipsoid.
 
-J. P. Snyder, Map Projections: A Working Manual (USGS 1395, 1987), formulas 15-1 to 15-8. Numbers
-in, numbers out.
+Source: J. P. Snyder, Map Projections: A Working Manual (USGS 1395, 1987), formulas 15-1 to 15-8.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class LambertConic:
-    """A cone that cuts the ellipsoid along two parallels. Degrees and metres; west is negative."""
+    """The projection with two standard parallels. Degrees and metres; west is negative."""
 
     parallels: tuple[float, float]
     origin_latitude: float
@@ -22,37 +21,39 @@ class LambertConic:
     eccentricity_squared: float = 0.006_694_380_022_9
 
     def project(self, longitude: float, latitude: float) -> Point:
-        """Give metres east and north of the origin."""
+        """Return the metres east and north of the origin."""
         radius = self._radius(radians(latitude))
-        turn = self._cone * radians(longitude - self.central_meridian)
-        return radius * sin(turn), self._origin_radius - radius * cos(turn)
+        angle = self._cone_constant * radians(longitude - self.central_meridian)
+        return radius * sin(angle), self._origin_radius - radius * cos(angle)
 
     @cached_property
-    def _cone(self) -> float:
+    def _cone_constant(self) -> float:
         first, second = map(radians, self.parallels)
-        widths = log(self._width(first)) - log(self._width(second))
-        return widths / (log(self._narrowing(first)) - log(self._narrowing(second)))
+        numerator = log(self._m(first)) - log(self._m(second))
+        return numerator / (log(self._t(first)) - log(self._t(second)))
 
     @cached_property
     def _factor(self) -> float:
         first = radians(self.parallels[0])
-        return self._width(first) / (self._cone * self._narrowing(first) ** self._cone)
+        return self._m(first) / (self._cone_constant * self._t(first) ** self._cone_constant)
 
     @cached_property
     def _origin_radius(self) -> float:
         return self._radius(radians(self.origin_latitude))
 
     def _radius(self, latitude: float) -> float:
-        return self.semi_major_axis * self._factor * self._narrowing(latitude) ** self._cone
+        return self.semi_major_axis * self._factor * self._t(latitude) ** self._cone_constant
 
-    def _width(self, latitude: float) -> float:
+    def _m(self, latitude: float) -> float:
+        """Return what Snyder calls m."""
         return cos(latitude) / sqrt(1 - self.eccentricity_squared * sin(latitude) ** 2)
 
-    def _narrowing(self, latitude: float) -> float:
+    def _t(self, latitude: float) -> float:
+        """Return what Snyder calls t."""
         e = sqrt(self.eccentricity_squared)
-        bend = e * sin(latitude)
-        return tan(pi / 4 - latitude / 2) / ((1 - bend) / (1 + bend)) ** (e / 2)
+        e_sin = e * sin(latitude)
+        return tan(pi / 4 - latitude / 2) / ((1 - e_sin) / (1 + e_sin)) ** (e / 2)
 
 
-# As INEGI draws Mexico.
+# The parameters that INEGI uses for Mexico.
 MEXICO = LambertConic(parallels=(17.5, 29.5), origin_latitude=12.0, central_meridian=-102.0)

@@ -1,7 +1,6 @@
-"""TopoJSON, as far as the catalogue's files use it: borders kept once, shared by both sides.
+"""TopoJSON, as far as the catalogue's files use it: borders are arcs shared by both sides.
 
-https://github.com/topojson/topojson-specification, quantised with delta-encoded arcs. Numbers in,
-numbers out.
+Source: https://github.com/topojson/topojson-specification, quantised with delta-encoded arcs.
 """
 
 import heapq
@@ -10,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 Point = tuple[float, float]
-Line = list[Point]
+Polyline = list[Point]
 Ring = list[Point]  # closed without repeating its first point
 
 
 @dataclass(frozen=True)
-class Shape:
+class Geometry:
     """A territory: polygons, each a list of rings of signed arc numbers, the outer one first."""
 
     code: str
@@ -25,27 +24,29 @@ class Shape:
 
 @dataclass(frozen=True)
 class Topology:
-    arcs: Sequence[Line]
-    shapes: Sequence[Shape]
+    """Arcs, and the geometries that consist of them."""
 
-    def rings(self, shape: Shape) -> list[list[Ring]]:
-        """Put the arcs of a shape together, as its polygons' rings."""
-        return [[self._ring(arcs) for arcs in polygon] for polygon in shape.polygons]
+    arcs: Sequence[Polyline]
+    geometries: Sequence[Geometry]
+
+    def rings(self, geometry: Geometry) -> list[list[Ring]]:
+        """Return the polygons of a geometry, each as a list of rings."""
+        return [[self._ring(arcs) for arcs in polygon] for polygon in geometry.polygons]
 
     def _ring(self, numbers: Sequence[int]) -> Ring:
         ring: Ring = []
-        for number in numbers:  # ~n is arc n walked backwards; each begins where the last ended
+        for number in numbers:  # ~n is arc n reversed; each begins where the last one ended
             arc = self.arcs[number] if number >= 0 else self.arcs[~number][::-1]
             ring += arc[:-1]
         return ring
 
-    def redrawn(self, draw: Callable[[int, Line], Line]) -> "Topology":
-        """Give the same topology with other arcs; what two shapes share stays shared."""
-        return Topology([draw(i, arc) for i, arc in enumerate(self.arcs)], self.shapes)
+    def map_arcs(self, function: Callable[[int, Polyline], Polyline]) -> "Topology":
+        """Return the topology with a function applied to each index and arc."""
+        return Topology([function(i, arc) for i, arc in enumerate(self.arcs)], self.geometries)
 
 
 def decode(document: Mapping[str, Any], name: str) -> Topology:
-    """Read one object of a parsed TopoJSON document; points are (longitude, latitude)."""
+    """Return one object of a parsed TopoJSON document. Points are (longitude, latitude)."""
     kx, ky = document["transform"]["scale"]
     dx, dy = document["transform"]["translate"]
     arcs = []
@@ -56,22 +57,22 @@ def decode(document: Mapping[str, Any], name: str) -> Topology:
             x, y = x + step[0], y + step[1]
             arc.append((x * kx + dx, y * ky + dy))
         arcs.append(arc)
-    shapes = []
+    geometries = []
     for geometry in document["objects"][name]["geometries"]:
-        one = geometry["type"] == "Polygon"
-        polygons = [geometry["arcs"]] if one else geometry["arcs"]
-        shapes.append(Shape(geometry["id"], geometry["properties"], polygons))
-    return Topology(arcs, shapes)
+        is_polygon = geometry["type"] == "Polygon"
+        polygons = [geometry["arcs"]] if is_polygon else geometry["arcs"]
+        geometries.append(Geometry(geometry["id"], geometry["properties"], polygons))
+    return Topology(arcs, geometries)
 
 
 def area(ring: Ring) -> float:
-    """Give the signed area of a ring (the shoelace formula)."""
+    """Return the signed area of a ring (the shoelace formula)."""
     following = ring[1:] + ring[:1]
     return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, following, strict=True)) / 2
 
 
 def contains(rings: Sequence[Ring], point: Point) -> bool:
-    """Say whether a point lies inside a polygon: an odd number of sides lies to its right."""
+    """Return whether a point lies inside a polygon (by the number of sides to its right)."""
     x, y = point
     inside = False
     for ring in rings:
@@ -81,31 +82,32 @@ def contains(rings: Sequence[Ring], point: Point) -> bool:
     return inside
 
 
-def simplify(line: Line, smallest: float) -> Line:
-    """Drop points whose triangle with their neighbours has less than an area; ends stay.
+def simplify(line: Polyline, tolerance: float) -> Polyline:
+    """Drop points whose triangle with their neighbours has an area under the tolerance.
 
-    M. Visvalingam and J. D. Whyatt, Line generalisation by repeated elimination of points (1993).
-    A closed line keeps at least four points, so that an island stays one.
+    The ends are kept, and at least four points of a closed line, so that an island remains.
+    Source: M. Visvalingam and J. D. Whyatt, Line generalisation by repeated elimination of
+    points (1993).
     """
-    least = 4 if line[0] == line[-1] else 2
+    min_points = 4 if line[0] == line[-1] else 2
     before = list(range(-1, len(line) - 1))
     after = list(range(1, len(line) + 1))
     sizes = {i: _triangle(line[i - 1], line[i], line[i + 1]) for i in range(1, len(line) - 1)}
     heap = [(size, i) for i, size in sizes.items()]
     heapq.heapify(heap)
-    while heap and len(sizes) + 2 > least:
+    while heap and len(sizes) + 2 > min_points:
         size, i = heapq.heappop(heap)
-        if size >= smallest:
+        if size >= tolerance:
             break
         if sizes.get(i) != size:
-            continue  # an older size of a point that has new neighbours, or is gone
+            continue  # outdated: the point has new neighbours or was dropped
         del sizes[i]
         left, right = before[i], after[i]
         after[left], before[right] = right, left
         for j in (left, right):
             if j in sizes:
                 triangle = _triangle(line[before[j]], line[j], line[after[j]])
-                sizes[j] = max(triangle, size)  # never less than what went before it
+                sizes[j] = max(triangle, size)  # never less than those dropped before
                 heapq.heappush(heap, (sizes[j], j))
     return [point for i, point in enumerate(line) if i in sizes or i in (0, len(line) - 1)]
 

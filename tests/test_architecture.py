@@ -29,12 +29,12 @@ LEVELS = {
     },
     "core.api": {
         "errors": 0,
-        "correlation": 0,
+        "fields": 0,
+        "parsers": 0,
         "throttles": 0,
-        "parsers": 1,
         "serializers": 1,
         "idempotency": 1,
-        "json_answers": 1,
+        "middleware": 1,
         "schema": 2,
         "pagination": 2,
         "auto_schema": 3,
@@ -51,7 +51,7 @@ LEVELS = {
         "shapes": 1,
         "areas": 2,
         "catalogue": 2,
-        "frame": 2,
+        "map_layout": 2,
         "picture": 3,
         "admin": 4,
         "api": 4,
@@ -96,7 +96,7 @@ LEVELS = {
         "errors": 0,
         "gateway": 0,
         "links": 0,
-        "history": 0,
+        "moves": 0,
         "mails": 0,
         "apps": 0,
         "models": 1,
@@ -272,7 +272,7 @@ def test_one_module_writes_the_status_of_a_campaign():
         and writes_status(tree)
     }
 
-    assert writers - own_status == {"campaigns.lifecycle.moves"}
+    assert writers - own_status == {"campaigns.lifecycle.transitions"}
 
 
 @pytest.mark.parametrize(

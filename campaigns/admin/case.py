@@ -17,11 +17,12 @@ from campaigns.admin import orders
 from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
+from campaigns.moves import MOVES, Actor
 from inventory.models import Reservation
 from segments import areas, gazetteer, picture
 from segments.catalogue import ATTRIBUTION
 
-DECISIONS = ("approve", "request_changes", "reject")
+DECISIONS = [move.name for move in MOVES.values() if move.actors == {Actor.REVIEWER}]
 SHOWN = 6  # other campaigns of the brand
 
 
@@ -52,8 +53,8 @@ def of(campaign: Campaign, user: User, asked: Decision | None) -> dict[str, Any]
         "next": review.next_after(campaign, user) if review.may_review(user) else None,
         "checks": list(_checks(campaign, version)) if version else [],
         "where": _where(version) if version else "",
-        "places": gazetteer.by_state(version.ladas) if version else [],
-        "sheet": picture.sheet([version.ladas]) if version else None,
+        "places": gazetteer.group_by_state(version.ladas) if version else [],
+        "sheet": picture.draw([version.ladas]) if version else None,
         "attribution": ATTRIBUTION,
         "span": _span(version) if version else 0,
         "changes": review.changes(version) if version else [],

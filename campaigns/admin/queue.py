@@ -34,17 +34,17 @@ Status = Campaign.Status
 
 WAITING = "en-revision"
 GROUPS = {
-    WAITING: (gettext_lazy("En revisión"), (Status.IN_REVIEW,)),
+    WAITING: (gettext_lazy("En revisión"), {Status.IN_REVIEW}),
     "con-la-marca": (
         gettext_lazy("Con la marca"),
-        (Status.DRAFT, Status.RESERVING, Status.NO_INVENTORY, Status.CHANGES_REQUESTED),
+        {*Campaign.EDITABLE, Status.RESERVING},
     ),
     "en-marcha": (
         gettext_lazy("En marcha"),
-        (Status.APPROVED, Status.SCHEDULED, Status.LIVE, Status.PAUSED),
+        Campaign.ORDERED,
     ),
     "cerradas": (gettext_lazy("Cerradas"), Campaign.ENDED),
-    "todas": (gettext_lazy("Todas"), tuple(Status)),
+    "todas": (gettext_lazy("Todas"), set(Status)),
 }
 
 

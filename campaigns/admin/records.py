@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Campaign, Event, Version, WaitingPlace
+from campaigns.models import Campaign, Event, Version, WaitingListEntry
 from core.admin import ReadOnlyAdmin
 from segments import areas
 
@@ -122,8 +122,8 @@ class Turn(admin.SimpleListFilter):
         return [("espera", _("Esperan")), ("oferta", _("Con oferta"))]
 
     def queryset(
-        self, request: HttpRequest, queryset: QuerySet[WaitingPlace]
-    ) -> QuerySet[WaitingPlace]:
+        self, request: HttpRequest, queryset: QuerySet[WaitingListEntry]
+    ) -> QuerySet[WaitingListEntry]:
         if self.value() == "espera":
             return queryset.filter(ended_at__isnull=True, offered_at__isnull=True)
         if self.value() == "oferta":
@@ -131,8 +131,8 @@ class Turn(admin.SimpleListFilter):
         return queryset
 
 
-@admin.register(WaitingPlace)
-class WaitingPlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+@admin.register(WaitingListEntry)
+class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """The line first, in its order; then the places that have ended, the last one at the top."""
 
     list_display = ["asked", "case", "brand", "volume", "first_day", "standing"]
@@ -144,31 +144,31 @@ class WaitingPlaceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     ordering = [F("ended_at").desc(nulls_first=True), "since", "id"]
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-    fields = ["campaign", "since", "asked_by", "offered_at", "ended_at", "ending"]
+    fields = ["campaign", "since", "requested_by", "offered_at", "ended_at", "ending"]
 
     @admin.display(description=gettext_lazy("desde"), ordering="since")
-    def asked(self, place: WaitingPlace) -> str:
+    def asked(self, place: WaitingListEntry) -> str:
         return date_format(localtime(place.since), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("campaña"), ordering="campaign")
-    def case(self, place: WaitingPlace) -> SafeString:
+    def case(self, place: WaitingListEntry) -> SafeString:
         page = reverse("admin:campaigns_campaign_change", args=[place.campaign_id])
         return format_html('<a href="{}">{}</a>', page, place.campaign)
 
     @admin.display(description=gettext_lazy("marca"), ordering="campaign__brand__name")
-    def brand(self, place: WaitingPlace) -> str:
+    def brand(self, place: WaitingListEntry) -> str:
         return place.campaign.brand.name
 
     @admin.display(description=gettext_lazy("volumen"), ordering="campaign__volume")
-    def volume(self, place: WaitingPlace) -> str:
+    def volume(self, place: WaitingListEntry) -> str:
         return intcomma(place.campaign.volume or 0)
 
     @admin.display(description=gettext_lazy("sale al aire"), ordering="campaign__starts_on")
-    def first_day(self, place: WaitingPlace) -> str:
+    def first_day(self, place: WaitingListEntry) -> str:
         return date_format(place.campaign.starts_on, "l j M").lower()
 
     @admin.display(description=gettext_lazy("cómo va"), ordering="ending")
-    def standing(self, place: WaitingPlace) -> str:
+    def standing(self, place: WaitingListEntry) -> str:
         if place.ended_at:
             return place.get_ending_display()
         return _("Con oferta") if place.offered_at else _("Espera")

@@ -1,4 +1,4 @@
-"""What can be had where and when, as the page's panel says it."""
+"""Availability of inventory for some terms, before there is a campaign and of a campaign."""
 
 from typing import Any
 
@@ -9,34 +9,36 @@ from rest_framework.response import Response
 
 from campaigns import readiness
 from campaigns.models import Campaign
+from core.api.fields import OpenChoiceField, StrictDateField, StrictIntegerField
 from core.api.schema import operation
-from core.api.serializers import Day, OpenChoice, Shape, Whole
-from core.api.viewsets import Resource
+from core.api.serializers import StrictSerializer
+from core.api.viewsets import ApiViewSet
 from inventory import availability
 from inventory.availability import Availability
 from inventory.models import Reservation
 from inventory.terms import MOST, Terms
 from segments import areas
-from segments.api import AreaShape
+from segments.api import AreaSerializer
 from segments.areas import Area
 
 
-class WishShape(Shape):
-    """What is wanted: where, when, how many."""
+class AvailabilityQuerySerializer(StrictSerializer):
+    """The requested terms: area, days, quantity."""
 
+    component_name = "Wish"
     example = {
         "area": {"ladas": ["33", "55"]},
         "startsOn": "2026-12-01",
         "endsOn": "2026-12-07",
         "volume": 500_000,
     }
-    area = AreaShape(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
-    starts_on = Day(help_text=_("Primer día del canal."))
-    ends_on = Day(help_text=_("Último día del canal; se incluye."))
-    volume = Whole(
+    area = AreaSerializer(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
+    starts_on = StrictDateField(help_text=_("Primer día del canal."))
+    ends_on = StrictDateField(help_text=_("Último día del canal; se incluye."))
+    volume = StrictIntegerField(
         required=False, min_value=1, max_value=MOST, help_text=_("Notificaciones en total.")
     )
-    daily_cap = Whole(
+    daily_cap = StrictIntegerField(
         required=False,
         allow_null=True,
         min_value=1,
@@ -45,7 +47,8 @@ class WishShape(Shape):
     )
 
 
-class DayShape(Shape):
+class DayAvailabilitySerializer(StrictSerializer):
+    component_name = "Day"
     example = {"day": "2026-12-01", "capacity": 2_400_000, "free": 310_000, "level": "ok"}
     day = serializers.DateField(help_text=_("De la Ciudad de México."))
     capacity = serializers.IntegerField(help_text=_("Todas las notificaciones de la zona ese día."))
@@ -55,9 +58,10 @@ class DayShape(Shape):
     )
 
 
-class WayShape(Shape):
-    """Other terms that fit now."""
+class AlternativeSerializer(StrictSerializer):
+    """Other terms that fit now. Source of the kinds: `inventory.availability`."""
 
+    component_name = "Way"
     example = {
         "kind": "span",
         "volume": 500_000,
@@ -66,7 +70,7 @@ class WayShape(Shape):
         "endsOn": "2026-12-09",
         "ladas": ["33", "55"],
     }
-    kind = OpenChoice(
+    kind = OpenChoiceField(
         choices=["volume", "cap", "ladas", "dates", "span"],
         help_text=_("Lo que cambia; pueden venir nuevos."),
     )
@@ -85,15 +89,15 @@ class WayShape(Shape):
     )
 
 
-class AvailabilityShape(Shape):
-    """What a choice can carry, as of a moment; nothing is held by asking."""
+class AvailabilitySerializer(StrictSerializer):
+    """What is available for the terms at a moment. Nothing is held."""
 
     example = {
         "asOf": "2026-11-20T10:15:00-06:00",
         "free": 2_170_000,
         "fits": 500_000,
         "short": 0,
-        "days": [DayShape.example],
+        "days": [DayAvailabilitySerializer.example],
         "full": [],
         "paced": [],
         "alternatives": [],
@@ -102,71 +106,71 @@ class AvailabilityShape(Shape):
     free = serializers.IntegerField(help_text=_("De todos los días juntos."))
     fits = serializers.IntegerField(help_text=_("De lo pedido; sin volume, 1 si cabe algo."))
     short = serializers.IntegerField(help_text=_("Lo que falta de lo pedido."))
-    days = DayShape(many=True, help_text=_("Día por día."))
+    days = DayAvailabilitySerializer(many=True, help_text=_("Día por día."))
     full = serializers.ListField(
         child=serializers.DateField(), help_text=_("Días en que ya no hay nada.")
     )
     paced = serializers.ListField(
         child=serializers.DateField(), help_text=_("Días en que el tope diario no deja poner más.")
     )
-    alternatives = WayShape(
+    alternatives = AlternativeSerializer(
         many=True, source="ways", help_text=_("Lo más cercano que sí cabe, si no cabe.")
     )
 
 
-class AvailabilityCheck(Resource):
-    """Ask what is available before there is a campaign."""
+class AvailabilityViewSet(ApiViewSet):
+    """Check availability before there is a campaign."""
 
     tag = _("Disponibilidad")
     scopes = ("catalogue:read", "catalogue:read")
-    serializer_class = AvailabilityShape
+    serializer_class = AvailabilitySerializer
 
     @operation(
         _("Pregunta qué hay disponible"),
         _("No aparta nada. Si no cabe, dice qué lo impide y lo más cercano que sí cabe."),
-        takes=WishShape,
-        gives=AvailabilityShape,
+        request=AvailabilityQuerySerializer,
+        response=AvailabilitySerializer,
         operation_id="checkAvailability",
     )
     def create(self, request: Request) -> Response:
-        wish = WishShape(data=request.data)
-        wish.is_valid(raise_exception=True)
-        asked = wish.validated_data
-        area = Area.from_json(asked["area"])
-        found = _of(
-            area,
-            quantity=asked.get("volume") or 1,
-            starts_on=asked["starts_on"],
-            ends_on=asked["ends_on"],
-            daily_cap=asked.get("daily_cap"),
+        serializer = AvailabilityQuerySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        query = serializer.validated_data
+        found = _availability(
+            Area.from_json(query["area"]),
+            quantity=query.get("volume") or 1,
+            starts_on=query["starts_on"],
+            ends_on=query["ends_on"],
+            daily_cap=query.get("daily_cap"),
         )
-        return Response(shown(found))
+        return Response(serialize(found))
 
 
-def of_campaign(campaign: Campaign) -> Availability:
-    """Say what is available for a campaign that could be sent; its own hold counts as free."""
+def for_campaign(campaign: Campaign) -> Availability:
+    """Return what is available for a campaign that is ready; its own hold counts as free."""
     area = campaign.chosen_area
     assert area is not None and campaign.volume and campaign.starts_on and campaign.ends_on
-    held = campaign.reservation
-    own = held is not None and held.status == Reservation.Status.HELD
-    return _of(
+    reservation = campaign.reservation
+    is_held = reservation is not None and reservation.status == Reservation.Status.HELD
+    return _availability(
         area,
         quantity=campaign.volume,
         starts_on=campaign.starts_on,
         ends_on=campaign.ends_on,
         daily_cap=campaign.daily_cap,
-        without=held.pk if own and held else None,
+        without=reservation.pk if reservation and is_held else None,
     )
 
 
-def shown(found: Availability) -> Any:
-    return AvailabilityShape(found).data
+def serialize(found: Availability) -> Any:
+    """Return an availability as the API represents it."""
+    return AvailabilitySerializer(found).data
 
 
-def _of(area: Area, *, without: int | None = None, **asked: Any) -> Availability:
+def _availability(area: Area, *, without: int | None = None, **terms: Any) -> Availability:
     ladas = areas.resolve(area)
     return availability.for_terms(
-        Terms.of(ladas=ladas, **asked),
+        Terms.of(ladas=ladas, **terms),
         without=without,
         more_ladas=areas.neighbours(area, ladas),
         earliest=readiness.first_possible_day(),

@@ -1,4 +1,4 @@
-"""The brands that the caller acts for."""
+"""Brands that the caller is a member of."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -6,35 +6,32 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.models import Brand
-from core.api import pagination
-from core.api.pagination import NEWEST, PageQuery
+from core.api.fields import OpenChoiceField, TextField
+from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
-from core.api.serializers import OpenChoice, Shape, Text
-from core.api.viewsets import Resource
+from core.api.serializers import StrictSerializer
+from core.api.viewsets import ApiViewSet
 
 
-class BrandShape(Shape):
+class BrandSerializer(StrictSerializer):
     example = {"slug": "tienda", "name": "Tienda", "category": "RETAIL"}
-    slug = Text(help_text=_("La clave con que se nombra en otras peticiones."))
-    name = Text(help_text=_("Nombre comercial."))
-    category = OpenChoice(
+    slug = TextField(help_text=_("La clave con que se nombra en otras peticiones."))
+    name = TextField(help_text=_("Nombre comercial."))
+    category = OpenChoiceField(
         choices=Brand.Category.choices, help_text=_("Su giro; pueden venir nuevos.")
     )
 
 
-class Brands(Resource):
-    """The brands whose campaigns the caller sees."""
+class BrandViewSet(ApiViewSet):
+    """Brands whose campaigns are visible to the caller."""
 
     tag = _("Marcas")
     scopes = ("campaigns:read", "campaigns:read")
-    serializer_class = BrandShape
+    serializer_class = BrandSerializer
 
     def get_queryset(self) -> QuerySet[Brand]:
         return Brand.objects.visible_to(self.request.user)
 
-    @operation(_("Lista tus marcas"), query=PageQuery, page=BrandShape)
+    @operation(_("Lista tus marcas"), query=PageQuerySerializer, page=BrandSerializer)
     def list(self, request: Request) -> Response:
-        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pagination.response(
-            self.get_serializer(page.rows, many=True).data, page.cursor, request
-        )
+        return self.page_response(self.get_queryset())

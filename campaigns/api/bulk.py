@@ -1,4 +1,4 @@
-"""Many campaigns at once as programs write them, and how all are refused where one is."""
+"""Serializers of many campaigns created at once, and the error if one refuses them all."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,69 +6,73 @@ from typing import Any
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import serializers
 
-from campaigns.api.serializers import NewCampaignShape
-from core.api.errors import Refused
-from core.api.schema import RefusalShape
-from core.api.serializers import Flag, Shape, Text
+from campaigns.api.serializers import NewCampaignSerializer
+from core.api.errors import ApiError
+from core.api.fields import StrictBooleanField, TextField
+from core.api.schema import ErrorSerializer
+from core.api.serializers import StrictSerializer
 
-MOST_AT_ONCE = 500  # campaigns
+MAX_CAMPAIGNS = 500
 
-Verdict = dict[str, Any]
+BulkItem = dict[str, Any]  # as BulkItemSerializer
 
 
-class BulkShape(Shape):
-    """Many campaigns to begin at once."""
+class BulkSerializer(StrictSerializer):
+    """Campaigns to create, not yet validated: each is validated by itself."""
 
     campaigns = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MOST_AT_ONCE
+        child=serializers.JSONField(), min_length=1, max_length=MAX_CAMPAIGNS
     )
-    all_or_nothing = Flag(
+    all_or_nothing = StrictBooleanField(
         required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
     )
 
 
-class BulkDocShape(Shape):
-    """Many campaigns, as they are documented: each is judged by itself."""
+class BulkDocSerializer(StrictSerializer):
+    """The documentation of BulkSerializer, with the members of each campaign."""
 
-    example = {"campaigns": [NewCampaignShape.example], "allOrNothing": False}
+    example = {"campaigns": [NewCampaignSerializer.example], "allOrNothing": False}
     campaigns = serializers.ListField(
-        child=NewCampaignShape(),
+        child=NewCampaignSerializer(),
         min_length=1,
-        max_length=MOST_AT_ONCE,
+        max_length=MAX_CAMPAIGNS,
         help_text=gettext_lazy("Cada una se juzga por sí misma."),
     )
-    all_or_nothing = Flag(
+    all_or_nothing = StrictBooleanField(
         required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")
     )
 
 
-class VerdictShape(Shape):
+class BulkItemSerializer(StrictSerializer):
+    component_name = "Verdict"
     example = {"index": 0, "id": "LP-7K2M9Q", "error": None}
     index = serializers.IntegerField(help_text=gettext_lazy("Su lugar en lo enviado, desde 0."))
-    id = Text(allow_null=True, help_text=gettext_lazy("El folio, si se creó."))
-    error = RefusalShape(allow_null=True, help_text=gettext_lazy("Por qué no, si no se creó."))
+    id = TextField(allow_null=True, help_text=gettext_lazy("El folio, si se creó."))
+    error = ErrorSerializer(allow_null=True, help_text=gettext_lazy("Por qué no, si no se creó."))
 
 
-class BulkResultShape(Shape):
-    example = {"created": 1, "results": [VerdictShape.example]}
+class BulkResultSerializer(StrictSerializer):
+    example = {"created": 1, "results": [BulkItemSerializer.example]}
     created = serializers.IntegerField(help_text=gettext_lazy("Cuántas se crearon."))
-    results = VerdictShape(many=True, help_text=gettext_lazy("Una por cada una, en su orden."))
+    results = BulkItemSerializer(
+        many=True, help_text=gettext_lazy("Una por cada una, en su orden.")
+    )
 
 
-def none_of(refused: list[Verdict]) -> Refused:
-    """Refuse all for the sake of some, each named by its place."""
+def all_refused(refused: list[BulkItem]) -> ApiError:
+    """Return the error of a request with `allOrNothing` in which some campaigns are refused."""
     message = ngettext(
         "Una no se puede, así que no se creó ninguna.",
         "{count} no se pueden, así que no se creó ninguna.",
         len(refused),
     ).format(count=len(refused))
-    details = [detail for verdict in refused for detail in _details(verdict)]
-    return Refused("ITEMS_REFUSED", message, details=details)
+    details = [detail for item in refused for detail in _details(item)]
+    return ApiError("ITEMS_REFUSED", message, details=details)
 
 
-def _details(verdict: Verdict) -> Iterator[dict[str, str]]:
-    """Give what is wrong with one of many, each named by its place in the list."""
-    at, error = f"campaigns[{verdict['index']}]", verdict["error"]
+def _details(item: BulkItem) -> Iterator[dict[str, str]]:
+    """Yield the details of a refused campaign, with the path of each field in the request."""
+    path, error = f"campaigns[{item['index']}]", item["error"]
     for detail in error.get("details") or [{"field": "", **error}]:
-        field = f"{at}.{detail['field']}" if detail["field"] else at
+        field = f"{path}.{detail['field']}" if detail["field"] else path
         yield {"field": field, "code": detail["code"], "message": detail["message"]}

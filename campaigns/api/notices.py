@@ -1,4 +1,4 @@
-"""What the caller is told: the notices of the pages, read by program."""
+"""Notices of the caller, the same as in the pages of the portal."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,14 +10,14 @@ from rest_framework.response import Response
 
 from campaigns import notices
 from campaigns.models import Notice
-from core.api import pagination
-from core.api.pagination import NEWEST, PageQuery
+from core.api.fields import OpenChoiceField, QueryBooleanField, TextField
+from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
-from core.api.serializers import OpenChoice, QueryFlag, Shape, Text
-from core.api.viewsets import Resource
+from core.api.serializers import StrictSerializer
+from core.api.viewsets import ApiViewSet
 
 
-class NoticeShape(Shape):
+class NoticeSerializer(StrictSerializer):
     example = {
         "id": 812,
         "at": "2026-11-20T10:15:00-06:00",
@@ -31,14 +31,16 @@ class NoticeShape(Shape):
     }
     id = serializers.IntegerField(help_text=_("Su número."))
     at = serializers.DateTimeField(help_text=_("Cuándo pasó."))
-    kind = OpenChoice(choices=Notice.Kind.choices, help_text=_("Qué pasó; pueden venir nuevos."))
-    title = Text(help_text=_("Para personas."))
-    brand = Text(source="brand.slug", help_text=_("Clave de la marca."))
+    kind = OpenChoiceField(
+        choices=Notice.Kind.choices, help_text=_("Qué pasó; pueden venir nuevos.")
+    )
+    title = TextField(help_text=_("Para personas."))
+    brand = TextField(source="brand.slug", help_text=_("Clave de la marca."))
     campaign = serializers.SerializerMethodField(help_text=_("Folio, si es de una campaña."))
     reasons = serializers.ListField(
-        child=Text(), help_text=_("Motivos de quien revisó, para personas.")
+        child=TextField(), help_text=_("Motivos de quien revisó, para personas.")
     )
-    comment = Text(help_text=_("Lo que escribió quien revisó."))
+    comment = TextField(help_text=_("Lo que escribió quien revisó."))
     read_at = serializers.DateTimeField(
         allow_null=True, help_text=_("Cuándo se leyó; null: no se ha leído.")
     )
@@ -47,44 +49,44 @@ class NoticeShape(Shape):
         return notice.campaign.folio if notice.campaign else None
 
 
-class NoticeQuery(PageQuery):
-    unread = QueryFlag(default=False, help_text=_("Solo las no leídas."))
+class NoticeQuerySerializer(PageQuerySerializer):
+    unread = QueryBooleanField(default=False, help_text=_("Solo las no leídas."))
 
 
-class ReadShape(Shape):
+class ReadCountSerializer(StrictSerializer):
+    component_name = "Read"
     example = {"read": 3}
     read = serializers.IntegerField(help_text=_("Cuántos no estaban leídos."))
 
 
-class Notices(Resource):
-    """What the caller has been told, newest first."""
+class NoticeViewSet(ApiViewSet):
+    """Notices of the caller, newest first."""
 
     tag = _("Avisos")
     scopes = ("campaigns:read", "campaigns:read")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
-    serializer_class = NoticeShape
+    serializer_class = NoticeSerializer
 
     def get_queryset(self) -> QuerySet[Notice]:
         return Notice.objects.visible_to(self.request.user)
 
-    @operation(_("Lista avisos"), query=NoticeQuery, page=NoticeShape)
+    @operation(_("Lista avisos"), query=NoticeQuerySerializer, page=NoticeSerializer)
     def list(self, request: Request) -> Response:
-        query = NoticeQuery.read(request)
+        query = NoticeQuerySerializer.parse(request)
         rows = self.get_queryset().unread() if query["unread"] else self.get_queryset()
-        page = pagination.cut(rows, query, {"newest": NEWEST})
-        return pagination.response(
-            self.get_serializer(page.rows, many=True).data, page.cursor, request
-        )
+        return self.page_response(rows, query)
 
-    @operation(_("Marca un aviso como leído"), gives=NoticeShape)
+    @operation(_("Marca un aviso como leído"), response=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def read(self, request: Request, id: str) -> Response:
         notice = self.get_object()
         self.get_queryset().unread().filter(pk=notice.pk).update(read_at=timezone.now())
         return Response(self.get_serializer(self.get_object()).data)
 
-    @operation(_("Marca todos como leídos"), gives=ReadShape, operation_id="readAllNotices")
+    @operation(
+        _("Marca todos como leídos"), response=ReadCountSerializer, operation_id="readAllNotices"
+    )
     @action(detail=False, methods=["post"], url_path="read-all")
     def read_all(self, request: Request) -> Response:
         return Response({"read": notices.read_all(request.user)})

@@ -1,4 +1,4 @@
-"""The zones that a brand keeps by name."""
+"""Saved zones: areas that a brand has saved under a name."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -7,31 +7,35 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import saved_zones
-from campaigns.api.serializers import brand_for
+from campaigns.api.serializers import choose_brand
 from campaigns.models import Brand, SavedZone
 from campaigns.saved_zones import LONGEST_NAME
-from core.api import pagination
-from core.api.pagination import NEWEST, PageQuery
+from core.api.fields import TextField, TrimmedTextField
+from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
-from core.api.serializers import Line, Shape, Text
-from core.api.viewsets import Resource
-from segments.api import AreaShape
+from core.api.serializers import StrictSerializer
+from core.api.viewsets import ApiViewSet
+from segments.api import AreaSerializer
 from segments.areas import Area
 
 
-class NewZoneShape(Shape):
+class NewSavedZoneSerializer(StrictSerializer):
+    component_name = "NewZone"
     example = {"name": "Centro", "area": {"states": ["09", "15"]}}
-    name = Line(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
-    area = AreaShape(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
-    brand = Text(required=False, max_length=50, help_text=_("Clave; un programa ya tiene la suya."))
+    name = TrimmedTextField(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
+    area = AreaSerializer(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
+    brand = TextField(
+        required=False, max_length=50, help_text=_("Clave; un programa ya tiene la suya.")
+    )
 
 
-class NameShape(Shape):
+class SavedZoneNameSerializer(StrictSerializer):
+    component_name = "Name"
     example = {"name": "Centro y bajío"}
-    name = Line(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
+    name = TrimmedTextField(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
 
 
-class SavedZoneShape(Shape):
+class SavedZoneSerializer(StrictSerializer):
     example = {
         "id": 31,
         "brand": "tienda",
@@ -46,50 +50,56 @@ class SavedZoneShape(Shape):
         "createdAt": "2026-11-20T10:15:00-06:00",
     }
     id = serializers.IntegerField(help_text=_("Su número."))
-    brand = Text(source="brand.slug", help_text=_("Clave de la marca."))
-    name = Text(help_text=_("Único en la marca."))
-    area = AreaShape(help_text=_("La elección, como se guardó."))
+    brand = TextField(source="brand.slug", help_text=_("Clave de la marca."))
+    name = TextField(help_text=_("Único en la marca."))
+    area = AreaSerializer(help_text=_("La elección, como se guardó."))
     created_at = serializers.DateTimeField(help_text=_("Cuándo se guardó."))
 
 
-class SavedZones(Resource):
-    """Kept choices of where. A campaign takes a copy."""
+class SavedZoneViewSet(ApiViewSet):
+    """Saved areas. A campaign takes a copy, so that later changes do not affect it."""
 
     tag = _("Zonas guardadas")
     scopes = ("campaigns:read", "campaigns:write")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
-    serializer_class = SavedZoneShape
+    serializer_class = SavedZoneSerializer
 
     def get_queryset(self) -> QuerySet[SavedZone]:
         return SavedZone.objects.visible_to(self.request.user).select_related("brand")
 
-    @operation(_("Lista zonas guardadas"), query=PageQuery, page=SavedZoneShape)
+    @operation(_("Lista zonas guardadas"), query=PageQuerySerializer, page=SavedZoneSerializer)
     def list(self, request: Request) -> Response:
-        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pagination.response(
-            self.get_serializer(page.rows, many=True).data, page.cursor, request
-        )
+        return self.page_response(self.get_queryset())
 
-    @operation(_("Lee una zona guardada"), gives=SavedZoneShape)
+    @operation(_("Lee una zona guardada"), response=SavedZoneSerializer)
     def retrieve(self, request: Request, id: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
-    @operation(_("Guarda una zona"), takes=NewZoneShape, gives=SavedZoneShape, status=201)
+    @operation(
+        _("Guarda una zona"),
+        request=NewSavedZoneSerializer,
+        response=SavedZoneSerializer,
+        status=201,
+    )
     def create(self, request: Request) -> Response:
-        shape = NewZoneShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        sent = shape.validated_data
-        brand = brand_for(sent.get("brand"), Brand.objects.edited_by(request.user))
-        area = Area.from_json(sent["area"])
-        zone = saved_zones.keep(brand.pk, sent["name"], area, by=request.user)
-        return self.created(Response(self.get_serializer(zone).data), zone.pk)
+        serializer = NewSavedZoneSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
+        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(request.user))
+        area = Area.from_json(data["area"])
+        zone = saved_zones.keep(brand.pk, data["name"], area, by=request.user)
+        return self.created_response(Response(self.get_serializer(zone).data), zone.pk)
 
-    @operation(_("Cambia el nombre de una zona"), takes=NameShape, gives=SavedZoneShape)
+    @operation(
+        _("Cambia el nombre de una zona"),
+        request=SavedZoneNameSerializer,
+        response=SavedZoneSerializer,
+    )
     def partial_update(self, request: Request, id: str) -> Response:
-        shape = NameShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        name = shape.validated_data["name"]
+        serializer = SavedZoneNameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        name = serializer.validated_data["name"]
         zone = saved_zones.rename(self.get_object().pk, name, by=request.user)
         return Response(self.get_serializer(zone).data)
 

@@ -1,6 +1,6 @@
-"""A campaign as programs read and write it."""
+"""Serializers of a campaign, its versions and its history."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,30 +8,36 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns import lifecycle, links
-from campaigns.api.availability import AvailabilityShape
+from campaigns import links
+from campaigns.api.availability import AvailabilitySerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
-from core.api.errors import Refused
-from core.api.serializers import Choice, Day, Line, OpenChoice, Shape, Text, Whole
+from campaigns.moves import API_ACTIONS, brand_moves
+from core.api.errors import ApiError
+from core.api.fields import (
+    OpenChoiceField,
+    StrictChoiceField,
+    StrictDateField,
+    StrictIntegerField,
+    TextField,
+    TrimmedTextField,
+)
+from core.api.serializers import StrictSerializer
 from inventory.models import Reservation
-from segments.api import AreaShape
+from segments.api import AreaSerializer
 
 Status = Campaign.Status
 
-# The moves of the table under the names of their addresses.
-ACTIONS: Mapping[str, str] = {"join": "wait", "leave": "stop-waiting"}
-WORDS = (
+TERMS = (
     *("name", "use", "promotionEndsOn", "adText", "destination"),
     *("area", "startsOn", "endsOn", "volume", "dailyCap"),
 )
-NAMES = (*(ACTIONS.get(name, name) for name in lifecycle.OF_BRAND), "copy")
 
 
-class TermsShape(Shape):
-    """What a campaign asks of the channel."""
+class TermsSerializer(StrictSerializer):
+    """The terms of a campaign."""
 
     example = {
         "name": "Recarga de diciembre",
@@ -41,44 +47,48 @@ class TermsShape(Shape):
         "endsOn": "2026-12-07",
         "volume": 500_000,
     }
-    name = Line(max_length=MOST_NAME, help_text=gettext_lazy("Para reconocerla; no se publica."))
-    use = Choice(
+    name = TrimmedTextField(
+        max_length=MOST_NAME, help_text=gettext_lazy("Para reconocerla; no se publica.")
+    )
+    use = StrictChoiceField(
         choices=OrderTerms.Use.choices,
         required=False,
         help_text=gettext_lazy("`broadcast`: difusión; `promotion`: promoción, con vigencia."),
     )
-    promotion_ends_on = Day(
+    promotion_ends_on = StrictDateField(
         required=False,
         allow_null=True,
         help_text=gettext_lazy("Hasta cuándo vale una promoción."),
     )
-    text = Text(
+    text = TextField(
         required=False,
         allow_blank=True,
         max_length=MOST_TEXT,
         help_text=gettext_lazy("El texto del anuncio. Un borrador puede pasarse del límite."),
     )
-    destination = Text(
+    destination = TextField(
         required=False,
         allow_blank=True,
         max_length=links.MAX_URL,
         help_text=gettext_lazy("La página https a la que lleva su enlace corto."),
     )
-    area = AreaShape(
+    area = AreaSerializer(
         required=False, allow_null=True, help_text=gettext_lazy("Dónde; null: aún no se elige.")
     )
-    starts_on = Day(
+    starts_on = StrictDateField(
         required=False, allow_null=True, help_text=gettext_lazy("Primer día del canal.")
     )
-    ends_on = Day(required=False, allow_null=True, help_text=gettext_lazy("Último día del canal."))
-    volume = Whole(
+    ends_on = StrictDateField(
+        required=False, allow_null=True, help_text=gettext_lazy("Último día del canal.")
+    )
+    volume = StrictIntegerField(
         required=False,
         allow_null=True,
         min_value=1,
         max_value=MAX_VOLUME,
         help_text=gettext_lazy("Notificaciones en total."),
     )
-    daily_cap = Whole(
+    daily_cap = StrictIntegerField(
         required=False,
         allow_null=True,
         min_value=1,
@@ -94,40 +104,41 @@ class TermsShape(Shape):
             message = _("Solo una promoción tiene vigencia: quítala o pon use en promotion.")
             code, field = "NOT_A_PROMOTION", "promotionEndsOn"
             detail = {"field": field, "code": code, "message": message}
-            raise Refused(code, message, details=[detail])
+            raise ApiError(code, message, details=[detail])
         if "use" in attrs:
             attrs["promotion_ends_on"] = None
         return attrs
 
     def terms(self) -> dict[str, Any]:
-        """Give what was sent as the domain takes it. The shape has been found valid."""
-        sent = {name: value for name, value in self.validated_data.items() if name != "brand"}
-        if "area" in sent:
-            sent["area"] = sent["area"] or {}
-        return sent
+        """Return the validated data as `lifecycle.draft` and `lifecycle.edit` take it."""
+        terms = {name: value for name, value in self.validated_data.items() if name != "brand"}
+        if "area" in terms:
+            terms["area"] = terms["area"] or {}
+        return terms
 
 
-class ChangesShape(TermsShape):
-    """What of a campaign shall be otherwise."""
+class CampaignChangesSerializer(TermsSerializer):
+    """The terms of a campaign that change."""
 
+    component_name = "Changes"
     example = {"volume": 400_000, "endsOn": "2026-12-09"}
-    name = Line(
+    name = TrimmedTextField(
         required=False,
         max_length=MOST_NAME,
         help_text=gettext_lazy("Para reconocerla; no se publica."),
     )
 
 
-class NewCampaignShape(TermsShape):
-    brand = Text(
+class NewCampaignSerializer(TermsSerializer):
+    brand = TextField(
         required=False,
         max_length=50,
         help_text=gettext_lazy("Clave de la marca; un programa ya tiene la suya."),
     )
 
 
-class HoldShape(Shape):
-    """What inventory stands behind a campaign."""
+class HoldSerializer(StrictSerializer):
+    """The reservation of a campaign."""
 
     example = {"status": "held", "quantity": 500_000, "expiresAt": "2026-11-23T18:00:00-06:00"}
     status = serializers.ChoiceField(
@@ -139,11 +150,11 @@ class HoldShape(Shape):
     )
 
 
-class CampaignShape(TermsShape):
-    """A campaign, its state, and what may be done to it now."""
+class CampaignSerializer(TermsSerializer):
+    """A campaign with its status and the actions that are available now."""
 
     example = {
-        **TermsShape.example,
+        **TermsSerializer.example,
         "use": "broadcast",
         "promotionEndsOn": None,
         "destination": "",
@@ -162,18 +173,18 @@ class CampaignShape(TermsShape):
         "bookingStatus": "Reserved",
         "version": 1,
         "shortLink": "",
-        "reservation": HoldShape.example,
+        "reservation": HoldSerializer.example,
         "availableActions": ["withdraw", "cancel", "copy"],
         "createdAt": "2026-11-20T10:15:00-06:00",
         "savedAt": "2026-11-20T10:20:00-06:00",
         "statusAt": "2026-11-20T10:21:00-06:00",
     }
-    id = Text(source="folio", help_text=gettext_lazy("El folio, como LP-7K2M9Q."))
-    brand = Text(source="brand.slug", help_text=gettext_lazy("Clave de la marca."))
+    id = TextField(source="folio", help_text=gettext_lazy("El folio, como LP-7K2M9Q."))
+    brand = TextField(source="brand.slug", help_text=gettext_lazy("Clave de la marca."))
     status = serializers.ChoiceField(
         choices=Status.choices, help_text=gettext_lazy("Dónde está; no vendrán otros.")
     )
-    status_label = Text(
+    status_label = TextField(
         source="get_status_display", help_text=gettext_lazy("El estado para personas.")
     )
     booking_status = serializers.SerializerMethodField(
@@ -182,8 +193,8 @@ class CampaignShape(TermsShape):
     version = serializers.IntegerField(
         source="version_number", help_text=gettext_lazy("La última enviada; 0: ninguna.")
     )
-    short_link = Text(help_text=gettext_lazy("Como va en el texto; vacío si no hay destino."))
-    reservation = HoldShape(
+    short_link = TextField(help_text=gettext_lazy("Como va en el texto; vacío si no hay destino."))
+    reservation = HoldSerializer(
         allow_null=True, help_text=gettext_lazy("Lo apartado; null: nada todavía.")
     )
     available_actions = serializers.SerializerMethodField(
@@ -197,19 +208,19 @@ class CampaignShape(TermsShape):
     def get_booking_status(self, campaign: Campaign) -> str:
         return BOOKING[campaign.status]
 
-    @extend_schema_field(serializers.ListField(child=OpenChoice(choices=NAMES)))
+    @extend_schema_field(serializers.ListField(child=OpenChoiceField(choices=API_ACTIONS)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:
         if campaign.brand_id not in self.context["editable"]:
             return []
-        moves = lifecycle.open_to_brand(campaign, waits=bool(campaign.open_places))
-        return [*(ACTIONS.get(move, move) for move in moves), "copy"]
+        moves = brand_moves(campaign.status, waiting=bool(campaign.open_entries))
+        return [*(move.api_action for move in moves), "copy"]
 
 
-class VersionShape(TermsShape):
-    """What was sent to review, word by word."""
+class VersionSerializer(TermsSerializer):
+    """The terms of a campaign as they were sent to review."""
 
     example = {
-        **{name: CampaignShape.example[name] for name in WORDS},
+        **{name: CampaignSerializer.example[name] for name in TERMS},
         "number": 1,
         "ladas": ["33", "55", "81"],
         "sentAt": "2026-11-20T10:20:00-06:00",
@@ -217,14 +228,14 @@ class VersionShape(TermsShape):
     }
     number = serializers.IntegerField(help_text=gettext_lazy("Desde 1."))
     ladas = serializers.ListField(
-        child=Text(), help_text=gettext_lazy("La zona, resuelta al enviar.")
+        child=TextField(), help_text=gettext_lazy("La zona, resuelta al enviar.")
     )
     sent_at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo se envió."))
-    sent_by = Text(help_text=gettext_lazy("Quién la envió."))
+    sent_by = TextField(help_text=gettext_lazy("Quién la envió."))
 
 
-class EventShape(Shape):
-    """One line of a campaign's history."""
+class EventSerializer(StrictSerializer):
+    """One event of a campaign's history."""
 
     example = {
         "id": 4021,
@@ -240,9 +251,11 @@ class EventShape(Shape):
     }
     id = serializers.IntegerField(help_text=gettext_lazy("Su número."))
     at = serializers.DateTimeField(help_text=gettext_lazy("Cuándo."))
-    action = Text(source="move", help_text=gettext_lazy("Qué paso fue; pueden venir nuevos."))
-    told = Text(help_text=gettext_lazy("Lo que pasó, en las palabras del portal."))
-    from_status = Text(help_text=gettext_lazy("Cómo estaba; vacío si empieza aquí."))
+    action = TextField(source="move", help_text=gettext_lazy("Qué paso fue; pueden venir nuevos."))
+    told = TextField(
+        source="label", help_text=gettext_lazy("Lo que pasó, en las palabras del portal.")
+    )
+    from_status = TextField(help_text=gettext_lazy("Cómo estaba; vacío si empieza aquí."))
     to_status = serializers.ChoiceField(
         choices=Status.choices, help_text=gettext_lazy("Cómo quedó.")
     )
@@ -251,34 +264,35 @@ class EventShape(Shape):
     )
     by = serializers.SerializerMethodField(help_text=gettext_lazy("Quién; null: el sistema."))
     reasons = serializers.ListField(
-        child=Text(), help_text=gettext_lazy("Motivos de quien revisó, para personas.")
+        child=TextField(), help_text=gettext_lazy("Motivos de quien revisó, para personas.")
     )
-    comment = Text(help_text=gettext_lazy("Lo que escribió quien revisó."))
+    comment = TextField(help_text=gettext_lazy("Lo que escribió quien revisó."))
 
     def get_by(self, event: Event) -> str | None:
         return str(event.by) if event.by else None
 
 
-class RehearsalShape(Shape):
-    """What sending would find; it would not be refused."""
+class DryRunSerializer(StrictSerializer):
+    """The result of a submission with `dryRun` that would succeed."""
 
-    example = {"dryRun": True, "availability": AvailabilityShape.example}
+    component_name = "Rehearsal"
+    example = {"dryRun": True, "availability": AvailabilitySerializer.example}
     dry_run = serializers.BooleanField(help_text=gettext_lazy("Siempre true: nada cambió."))
-    availability = AvailabilityShape(help_text=gettext_lazy("Lo que habría."))
+    availability = AvailabilitySerializer(help_text=gettext_lazy("Lo que habría."))
 
 
-def brand_for(sent: str | None, editable: Iterable[Brand]) -> Brand:
-    """Choose the brand that a new campaign is of. Raises Refused."""
+def choose_brand(slug: str | None, editable: Iterable[Brand]) -> Brand:
+    """Return the brand with the slug, or the only one if none is named. Raises ApiError."""
     editable = list(editable)
-    named = [brand for brand in editable if sent in (None, brand.slug)]
-    if len(named) == 1:
-        return named[0]
+    matching = [brand for brand in editable if slug in (None, brand.slug)]
+    if len(matching) == 1:
+        return matching[0]
     message = (
         _("No es una de tus marcas, o en ella solo consultas.")
-        if sent
+        if slug
         else _("Di de qué marca: {slugs}.").format(
             slugs=", ".join(brand.slug for brand in editable)
         )
     )
     detail = {"field": "brand", "code": "BAD_BRAND", "message": message}
-    raise Refused("BAD_BRAND", message, details=[detail])
+    raise ApiError("BAD_BRAND", message, details=[detail])

@@ -1,4 +1,4 @@
-"""Short links and how often they were followed."""
+"""Short links and their clicks."""
 
 from collections.abc import Mapping
 
@@ -11,85 +11,82 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.models import Brand, Link, LinkHour
-from core.api import pagination
-from core.api.pagination import NEWEST, PageQuery
+from core.api.fields import TextField
+from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
-from core.api.serializers import Shape, Text
-from core.api.viewsets import Resource
+from core.api.serializers import StrictSerializer
+from core.api.viewsets import ApiViewSet
 
 
-class ClicksShape(Shape):
+class ClicksSerializer(StrictSerializer):
     example = {"people": 1_204, "bots": 87}
     people = serializers.IntegerField(help_text=_("Visitas de personas."))
     bots = serializers.IntegerField(help_text=_("Programas y vistas previas."))
 
 
-class ShortLinkShape(Shape):
+class ShortLinkSerializer(StrictSerializer):
     example = {
         "code": "k7m2q",
         "address": "llmda.mx/k7m2q",
         "campaign": "LP-7K2M9Q",
         "destination": "https://tienda.mx/recargas",
         "createdAt": "2026-11-20T10:15:00-06:00",
-        "clicks": ClicksShape.example,
+        "clicks": ClicksSerializer.example,
     }
-    code = Text(help_text=_("Lo último de su dirección."))
-    address = Text(help_text=_("Como va en el texto."))
-    campaign = Text(source="campaign.folio", help_text=_("Folio de su campaña."))
-    destination = Text(source="campaign.destination", help_text=_("La del borrador."))
+    code = TextField(help_text=_("Lo último de su dirección."))
+    address = TextField(help_text=_("Como va en el texto."))
+    campaign = TextField(source="campaign.folio", help_text=_("Folio de su campaña."))
+    destination = TextField(source="campaign.destination", help_text=_("La del borrador."))
     created_at = serializers.DateTimeField(help_text=_("Cuándo se hizo."))
     clicks = serializers.SerializerMethodField(help_text=_("Visitas en total."))
 
-    @extend_schema_field(ClicksShape)
+    @extend_schema_field(ClicksSerializer)
     def get_clicks(self, link: Link) -> Mapping[str, int]:
-        counted = {kind.value: 0 for kind in LinkHour.Kind}
+        totals = {kind.value: 0 for kind in LinkHour.Kind}
         for hour in link.hours.all():
-            counted[hour.kind] += hour.count
-        return counted
+            totals[hour.kind] += hour.count
+        return totals
 
 
-class HourShape(Shape):
+class LinkHourSerializer(StrictSerializer):
+    component_name = "Hour"
     example = {"hour": "2026-12-01T10:00:00-06:00", "kind": "people", "count": 42}
     hour = serializers.DateTimeField(help_text=_("Cuando empieza."))
     kind = serializers.ChoiceField(choices=LinkHour.Kind.choices, help_text=_("De quién."))
     count = serializers.IntegerField(help_text=_("Visitas en esa hora."))
 
 
-class ShortLinks(Resource):
-    """The short links of the caller's campaigns."""
+class ShortLinkViewSet(ApiViewSet):
+    """Short links of the campaigns that are visible to the caller."""
 
     tag = _("Enlaces cortos")
     lookup_schema = {"type": "string", "pattern": "^[a-z0-9]{1,12}$"}
-    lookup_told = _("El código: lo último de su dirección.")
+    lookup_description = _("El código: lo último de su dirección.")
     scopes = ("campaigns:read", "campaigns:read")
     lookup_field = "code"
     lookup_value_regex = "[a-z0-9]{1,12}"
-    serializer_class = ShortLinkShape
+    serializer_class = ShortLinkSerializer
 
     def get_queryset(self) -> QuerySet[Link]:
-        mine = Brand.objects.visible_to(self.request.user)
-        rows = Link.objects.filter(campaign__brand__in=mine)
+        brands = Brand.objects.visible_to(self.request.user)
+        rows = Link.objects.filter(campaign__brand__in=brands)
         return rows.select_related("campaign").prefetch_related("hours")
 
-    @operation(_("Lista enlaces cortos"), query=PageQuery, page=ShortLinkShape)
+    @operation(_("Lista enlaces cortos"), query=PageQuerySerializer, page=ShortLinkSerializer)
     def list(self, request: Request) -> Response:
-        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pagination.response(
-            self.get_serializer(page.rows, many=True).data, page.cursor, request
-        )
+        return self.page_response(self.get_queryset())
 
-    @operation(_("Lee un enlace corto"), gives=ShortLinkShape)
+    @operation(_("Lee un enlace corto"), response=ShortLinkSerializer)
     def retrieve(self, request: Request, code: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
     @operation(
         _("Lista sus visitas por hora"),
-        query=PageQuery,
-        page=HourShape,
+        query=PageQuerySerializer,
+        page=LinkHourSerializer,
         operation_id="listShortLinkHours",
     )
     @action(detail=True)
     def hours(self, request: Request, code: str) -> Response:
         rows = self.get_object().hours.all()
-        page = pagination.cut(rows, PageQuery.read(request), {"newest": NEWEST})
-        return pagination.response(HourShape(page.rows, many=True).data, page.cursor, request)
+        return self.page_response(rows, serializer_class=LinkHourSerializer)

@@ -1,4 +1,4 @@
-"""Webhooks by program: where a brand's events go, how they went, and to send them again."""
+"""Webhooks of a brand: subscriptions, their deliveries, and tests and repetitions of these."""
 
 import json
 from typing import Any, ClassVar
@@ -11,47 +11,49 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.serializers import brand_for
+from campaigns.api.serializers import choose_brand
 from campaigns.models import Brand, Webhook, WebhookDelivery
+from campaigns.moves import EVENT_TYPES, MOVES
 from campaigns.webhooks import subscriptions
 from campaigns.webhooks.address import MAX_URL
-from campaigns.webhooks.events import TYPES
-from core.api import pagination
-from core.api.pagination import NEWEST, PageQuery
+from core.api.fields import OpenChoiceField, StrictChoiceField, TextField
+from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
-from core.api.serializers import Choice, OpenChoice, Shape, Text
-from core.api.viewsets import Resource
+from core.api.serializers import StrictSerializer
+from core.api.viewsets import ApiViewSet
 
-PAST = r"deliveries/(?P<delivery>[0-9]{1,18})"
-TYPE_EXAMPLES = [TYPES["approve"], TYPES["start"]]
+DELIVERY_PATH = r"deliveries/(?P<delivery>[0-9]{1,18})"
+TYPE_EXAMPLES = [MOVES["approve"].event_type, MOVES["start"].event_type]
 
 
-class WebhookChangesShape(Shape):
+class WebhookChangesSerializer(StrictSerializer):
     example: ClassVar[Any] = {"eventTypes": TYPE_EXAMPLES}
-    url = Text(required=False, max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
+    url = TextField(
+        required=False, max_length=MAX_URL, help_text=_("Con https, a un sitio público.")
+    )
     event_types = serializers.ListField(
-        child=Choice(choices=list(TYPES.values())),
+        child=StrictChoiceField(choices=EVENT_TYPES),
         required=False,
-        max_length=len(TYPES),
+        max_length=len(EVENT_TYPES),
         help_text=_("Vacío: todos, también los que vengan."),
     )
 
 
-class NewWebhookShape(WebhookChangesShape):
+class NewWebhookSerializer(WebhookChangesSerializer):
     example: ClassVar[Any] = {
         "url": "https://agencia.example.com/eventos",
         "eventTypes": TYPE_EXAMPLES,
     }
-    url = Text(max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
-    brand = Text(
+    url = TextField(max_length=MAX_URL, help_text=_("Con https, a un sitio público."))
+    brand = TextField(
         required=False,
         max_length=50,
         help_text=_("Clave de la marca; un programa ya tiene la suya."),
     )
 
 
-class WebhookShape(Shape):
-    """An address that is told of what happens to a brand's campaigns."""
+class WebhookSerializer(StrictSerializer):
+    """A URL that receives the events of a brand's campaigns."""
 
     example: ClassVar[Any] = {
         "id": 41,
@@ -67,14 +69,14 @@ class WebhookShape(Shape):
         "createdAt": "2026-11-18T09:00:00-06:00",
     }
     id = serializers.IntegerField(help_text=_("Su número."))
-    brand = Text(source="brand.slug", help_text=_("Clave de la marca."))
-    url = Text(help_text=_("A dónde van los eventos."))
-    event_types = serializers.ListField(child=Text(), help_text=_("Vacío: todos."))
+    brand = TextField(source="brand.slug", help_text=_("Clave de la marca."))
+    url = TextField(help_text=_("A dónde van los eventos."))
+    event_types = serializers.ListField(child=TextField(), help_text=_("Vacío: todos."))
     status = serializers.SerializerMethodField(help_text=_("`active` o `paused`."))
     paused_at = serializers.DateTimeField(
         allow_null=True, help_text=_("Desde cuándo está en pausa; null: no lo está.")
     )
-    paused_for = OpenChoice(
+    paused_for = OpenChoiceField(
         choices=["", *Webhook.PausedFor.values],
         help_text=_("`asked`: lo pediste; `gone`: contestó 410; `dead`: tres días sin recibir."),
     )
@@ -95,18 +97,19 @@ class WebhookShape(Shape):
         return "paused" if webhook.paused else "active"
 
 
-class SecretShape(WebhookShape):
-    """A webhook with its secret, which is answered this once."""
+class WebhookSecretSerializer(WebhookSerializer):
+    """A webhook with its secret, which no other response has."""
 
+    component_name = "Secret"
     example: ClassVar[Any] = {
-        **WebhookShape.example,
+        **WebhookSerializer.example,
         "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     }
-    secret = Text(help_text=_("Para revisar la firma (Standard Webhooks): guárdalo ya."))
+    secret = TextField(help_text=_("Para revisar la firma (Standard Webhooks): guárdalo ya."))
 
 
-class DeliveryShape(Shape):
-    """An event on its way, or past, with how its last attempt went."""
+class DeliverySerializer(StrictSerializer):
+    """A delivery of an event, with the result of its last attempt."""
 
     example: ClassVar[Any] = {
         "id": 9021,
@@ -125,10 +128,10 @@ class DeliveryShape(Shape):
         "givenUpAt": None,
     }
     id = serializers.IntegerField(help_text=_("Su número."))
-    event_id = Text(help_text=_("Va en `webhook-id`: el mismo en cada intento."))
-    type = Text(help_text=_("El tipo del evento."))
-    subject = Text(help_text=_("El folio de la campaña."))
-    state = OpenChoice(choices=WebhookDelivery.State.choices, help_text=_("Cómo va."))
+    event_id = TextField(help_text=_("Va en `webhook-id`: el mismo en cada intento."))
+    type = TextField(help_text=_("El tipo del evento."))
+    subject = TextField(help_text=_("El folio de la campaña."))
+    state = OpenChoiceField(choices=WebhookDelivery.State.choices, help_text=_("Cómo va."))
     attempts = serializers.IntegerField(help_text=_("Desde que se pidió por última vez."))
     created_at = serializers.DateTimeField(help_text=_("Cuándo pasó lo que cuenta."))
     due_at = serializers.DateTimeField(allow_null=True, help_text=_("El siguiente intento."))
@@ -136,7 +139,7 @@ class DeliveryShape(Shape):
     last_status = serializers.IntegerField(
         allow_null=True, help_text=_("Lo que contestó, en HTTP; null: nada.")
     )
-    last_error = Text(help_text=_("Qué falló; vacío: nada."))
+    last_error = TextField(help_text=_("Qué falló; vacío: nada."))
     last_milliseconds = serializers.IntegerField(
         allow_null=True, help_text=_("Lo que tardó en contestar.")
     )
@@ -146,11 +149,12 @@ class DeliveryShape(Shape):
     )
 
 
-class SentShape(DeliveryShape):
-    """A delivery with the event itself."""
+class DeliveryDetailSerializer(DeliverySerializer):
+    """A delivery with its event."""
 
+    component_name = "Sent"
     example: ClassVar[Any] = {
-        **DeliveryShape.example,
+        **DeliverySerializer.example,
         "event": {
             "specversion": "1.0",
             "id": "evt-5120",
@@ -168,60 +172,60 @@ class SentShape(DeliveryShape):
         return json.loads(delivery.body)
 
 
-class DeliveryQuery(PageQuery):
-    state = Choice(
+class DeliveryQuerySerializer(PageQuerySerializer):
+    state = StrictChoiceField(
         required=False, choices=WebhookDelivery.State.choices, help_text=_("Solo las que van así.")
     )
 
 
-class Webhooks(Resource):
-    """The webhooks of the brands that the caller writes for."""
+class WebhookViewSet(ApiViewSet):
+    """Webhooks of the brands that the caller may edit."""
 
     tag = _("Webhooks")
     scopes = ("webhooks:manage", "webhooks:manage")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
-    serializer_class = WebhookShape
+    serializer_class = WebhookSerializer
 
     def get_queryset(self) -> QuerySet[Webhook]:
         return Webhook.objects.managed_by(self.request.user).select_related("brand")
 
-    @operation(_("Lista webhooks"), query=PageQuery, page=WebhookShape)
+    @operation(_("Lista webhooks"), query=PageQuerySerializer, page=WebhookSerializer)
     def list(self, request: Request) -> Response:
-        page = pagination.cut(self.get_queryset(), PageQuery.read(request), {"newest": NEWEST})
-        return pagination.response(WebhookShape(page.rows, many=True).data, page.cursor, request)
+        return self.page_response(self.get_queryset())
 
     @operation(
         _("Da de alta un webhook"),
         _("Contesta su secreto, esta vez y ninguna otra. Una marca tiene hasta 20."),
-        takes=NewWebhookShape,
-        gives=SecretShape,
+        request=NewWebhookSerializer,
+        response=WebhookSecretSerializer,
         status=201,
     )
     def create(self, request: Request) -> Response:
-        shape = NewWebhookShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        sent = shape.validated_data
-        brand = brand_for(sent.get("brand"), Brand.objects.edited_by(request.user))
-        types = sent.get("event_types", [])
-        webhook = subscriptions.create(brand.pk, sent["url"], types, by=request.user)
-        return self.created(_once(webhook), webhook.pk)
+        serializer = NewWebhookSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
+        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(request.user))
+        types = data.get("event_types", [])
+        webhook = subscriptions.create(brand.pk, data["url"], types, by=request.user)
+        return self.created_response(_secret_response(webhook), webhook.pk)
 
-    @operation(_("Lee un webhook"), gives=WebhookShape)
+    @operation(_("Lee un webhook"), response=WebhookSerializer)
     def retrieve(self, request: Request, id: str) -> Response:
-        return _shown(self.get_object())
+        return _webhook_response(self.get_object())
 
     @operation(
         _("Cambia un webhook"),
         _("Solo lo que envías; lo pendiente va a la dirección nueva."),
-        takes=WebhookChangesShape,
-        gives=WebhookShape,
+        request=WebhookChangesSerializer,
+        response=WebhookSerializer,
     )
     def partial_update(self, request: Request, id: str) -> Response:
-        shape = WebhookChangesShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        changes = shape.validated_data
-        return _shown(subscriptions.change(self.get_object().pk, **changes, by=request.user))
+        serializer = WebhookChangesSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        changes = serializer.validated_data
+        webhook = subscriptions.change(self.get_object().pk, **changes, by=request.user)
+        return _webhook_response(webhook)
 
     @operation(_("Borra un webhook"), _("Con su registro de envíos."), status=204)
     def destroy(self, request: Request, id: str) -> Response:
@@ -231,79 +235,82 @@ class Webhooks(Resource):
     @operation(
         _("Envía un evento de prueba"),
         _("Una vez y ahora, también en pausa. Lee el envío para saber cómo le fue."),
-        gives=SentShape,
+        response=DeliveryDetailSerializer,
         status=202,
     )
     @action(detail=True, methods=["post"])
     def test(self, request: Request, id: str) -> Response:
-        sent = subscriptions.test(self.get_object().pk, by=request.user)
-        return Response(SentShape(sent).data, status=202)
+        delivery = subscriptions.test(self.get_object().pk, by=request.user)
+        return Response(DeliveryDetailSerializer(delivery).data, status=202)
 
     @operation(
         _("Cambia su secreto"),
         _("Contesta el nuevo, esta vez y ninguna otra. El anterior firma también por 24 horas."),
-        gives=SecretShape,
+        response=WebhookSecretSerializer,
         operation_id="rotateWebhookSecret",
     )
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, id: str) -> Response:
-        return _once(subscriptions.rotate(self.get_object().pk, by=request.user))
+        return _secret_response(subscriptions.rotate(self.get_object().pk, by=request.user))
 
-    @operation(_("Pausa un webhook"), _("Lo que pase lo espera 30 días."), gives=WebhookShape)
+    @operation(
+        _("Pausa un webhook"), _("Lo que pase lo espera 30 días."), response=WebhookSerializer
+    )
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, id: str) -> Response:
-        return _shown(subscriptions.pause(self.get_object().pk, by=request.user))
+        return _webhook_response(subscriptions.pause(self.get_object().pk, by=request.user))
 
-    @operation(_("Reanuda un webhook"), _("Le envía lo que quedó pendiente."), gives=WebhookShape)
+    @operation(
+        _("Reanuda un webhook"), _("Le envía lo que quedó pendiente."), response=WebhookSerializer
+    )
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, id: str) -> Response:
-        return _shown(subscriptions.resume(self.get_object().pk, by=request.user))
+        return _webhook_response(subscriptions.resume(self.get_object().pk, by=request.user))
 
     @operation(
         _("Lista sus envíos"),
         _("De los últimos 30 días, el más nuevo primero."),
-        query=DeliveryQuery,
-        page=DeliveryShape,
+        query=DeliveryQuerySerializer,
+        page=DeliverySerializer,
         operation_id="listWebhookDeliveries",
     )
     @action(detail=True)
     def deliveries(self, request: Request, id: str) -> Response:
-        query = DeliveryQuery.read(request)
+        query = DeliveryQuerySerializer.parse(request)
         rows = self.get_object().deliveries.all()
         if state := query.get("state"):
             rows = rows.in_state(state)
-        page = pagination.cut(rows, query, {"newest": NEWEST})
-        return pagination.response(DeliveryShape(page.rows, many=True).data, page.cursor, request)
+        return self.page_response(rows, query, serializer_class=DeliverySerializer)
 
     @operation(
         _("Lee un envío"),
-        gives=SentShape,
+        response=DeliveryDetailSerializer,
         operation_id="getWebhookDelivery",
     )
-    @action(detail=True, url_path=PAST)
-    def delivery(self, request: Request, id: str, **past: str) -> Response:
-        return Response(SentShape(self._past(past)).data)
+    @action(detail=True, url_path=DELIVERY_PATH)
+    def delivery(self, request: Request, id: str, **kwargs: str) -> Response:
+        return Response(DeliveryDetailSerializer(self._delivery(kwargs)).data)
 
     @operation(
         _("Repite un envío"),
         _("Ahora, con el mismo `webhook-id`, y por tres días si hace falta."),
-        gives=SentShape,
+        response=DeliveryDetailSerializer,
         status=202,
         operation_id="redeliverWebhookDelivery",
     )
-    @action(detail=True, methods=["post"], url_path=f"{PAST}/redeliver")
-    def redeliver(self, request: Request, id: str, **past: str) -> Response:
-        again = subscriptions.redeliver(self._past(past).pk, by=request.user)
-        return Response(SentShape(again).data, status=202)
+    @action(detail=True, methods=["post"], url_path=f"{DELIVERY_PATH}/redeliver")
+    def redeliver(self, request: Request, id: str, **kwargs: str) -> Response:
+        delivery = subscriptions.redeliver(self._delivery(kwargs).pk, by=request.user)
+        return Response(DeliveryDetailSerializer(delivery).data, status=202)
 
-    def _past(self, past: dict[str, str]) -> WebhookDelivery:
-        return get_object_or_404(self.get_object().deliveries, pk=past["delivery"])
-
-
-def _shown(webhook: Webhook) -> Response:
-    return Response(WebhookShape(webhook).data)
+    def _delivery(self, kwargs: dict[str, str]) -> WebhookDelivery:
+        return get_object_or_404(self.get_object().deliveries, pk=kwargs["delivery"])
 
 
-def _once(webhook: Webhook) -> Response:
-    """Show a webhook with its secret; no other answer has it."""
-    return Response(SecretShape(webhook).data, headers={"Cache-Control": "no-store"})
+def _webhook_response(webhook: Webhook) -> Response:
+    return Response(WebhookSerializer(webhook).data)
+
+
+def _secret_response(webhook: Webhook) -> Response:
+    """Return a webhook with its secret. No other response has it."""
+    return Response(WebhookSecretSerializer(webhook).data, headers={"Cache-Control": "no-store"})

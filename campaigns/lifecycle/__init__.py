@@ -1,7 +1,7 @@
 """The life of a campaign, and the only writer of its status.
 
-Every move locks the campaign's row, is checked against the one table of moves
-and writes one history row, all in the transaction that also moves inventory
+Every move locks the campaign's row, is checked against the table of `campaigns.moves`
+and is recorded in the history, all in the transaction that also moves inventory
 and the order. Locks are taken in one order: campaign, inventory, ad order.
 """
 
@@ -16,14 +16,13 @@ from campaigns.lifecycle.brand import (
     submit,
     withdraw,
 )
-from campaigns.lifecycle.clock import follow_plan, hold_submitted, schedule, turn_clock
-from campaigns.lifecycle.moves import MOVES, OF_BRAND, lock, open_to_brand
 from campaigns.lifecycle.reviewer import approve, reject, request_changes
+from campaigns.lifecycle.system import advance_due, follow_plan, hold_submitted, schedule
+from campaigns.lifecycle.transitions import lock
 from campaigns.lifecycle.waiting import join, leave, offer_freed
 
 __all__ = [
-    "MOVES",
-    "OF_BRAND",
+    "advance_due",
     "approve",
     "cancel",
     "copy",
@@ -36,13 +35,11 @@ __all__ = [
     "leave",
     "lock",
     "offer_freed",
-    "open_to_brand",
     "pause",
     "reject",
     "request_changes",
     "resume",
     "schedule",
     "submit",
-    "turn_clock",
     "withdraw",
 ]

@@ -1,4 +1,4 @@
-"""What a brand does with its campaign."""
+"""The moves that a brand makes."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,63 +13,64 @@ from campaigns import ad_text, links, readiness
 from campaigns.errors import NotAllowed, NotReady, StaleRevision
 from campaigns.gateway.contract import DesiredState
 from campaigns.lifecycle import holds
-from campaigns.lifecycle.moves import (
-    Status,
-    check,
-    lock,
+from campaigns.lifecycle.transitions import (
+    lock_for_move,
     move,
-    note,
+    record,
     release,
-    require_editor,
-    restate,
+    request_state,
 )
 from campaigns.models import Brand, Campaign, Link, Version
+from campaigns.moves import Status
 from core.wake import wake
 from segments import areas
 
 
 @transaction.atomic
 def draft(brand_id: int, terms: Mapping[str, Any] | None = None, *, by: User) -> Campaign:
-    """Begin a campaign. Raises NotAllowed."""
+    """Create a campaign. Raises NotAllowed."""
     brand = Brand.objects.get(pk=brand_id)
     if not (brand.active and brand.may_edit(by)):
         raise NotAllowed
     campaign = Campaign(brand=brand, created_by_id=by.pk)
-    _set_terms(campaign, terms or {})
+    _set(campaign, _changed(campaign, terms or {}))
     campaign.save()
-    _mint(campaign)
-    note(campaign, "draft", by=by, from_status="")
+    _ensure_link(campaign)
+    record(campaign, "draft", by=by, from_status="")
     return campaign
 
 
 @transaction.atomic
 def edit(campaign_id: int, terms: Mapping[str, Any], *, revision: int, by: User) -> Campaign:
-    """Save the terms of a draft, over the revision that the editor saw.
+    """Save terms of a draft, as an edit of a revision of it that the editor has read.
 
-    A campaign without inventory becomes a draft again and loses its place in the
-    waiting list; one with changes requested stays so. What is held stays held for its
-    time, and is changed when the campaign is sent. Raises NotAllowed, WrongStatus, StaleRevision.
+    An edit conflicts only where a term that it changes was changed since that revision, so
+    two people can write different terms at once. What changes nothing is no edit.
+    A campaign without inventory becomes a draft again and loses its entry in the waiting
+    list; one with changes requested stays so. What is held stays held for its time, and is
+    changed when the campaign is sent. Raises NotAllowed, WrongStatus, StaleRevision.
     """
-    campaign = lock(campaign_id)
-    require_editor(campaign, by)
-    check(campaign, "edit")
-    if campaign.revision != revision:
-        raise StaleRevision
-    if not _set_terms(campaign, terms):
+    campaign = lock_for_move(campaign_id, "edit", by=by)
+    changes = _changed(campaign, terms)
+    if not changes:
         return campaign
+    if campaign.changed_since(revision) & changes.keys():
+        raise StaleRevision
     campaign.revision += 1
+    campaign.term_revisions |= dict.fromkeys(changes, campaign.revision)
     campaign.saved_at = timezone.now()
-    campaign.save(update_fields=[*Campaign.TERMS, "revision", "saved_at"])
-    _mint(campaign)
+    _set(campaign, changes)
+    campaign.save(update_fields=[*changes, "revision", "term_revisions", "saved_at"])
+    _ensure_link(campaign)
     if campaign.status == Status.NO_INVENTORY:
         move(campaign, "edit", Status.DRAFT, by=by)
     return campaign
 
 
 def insert_link(campaign_id: int, *, revision: int, by: User) -> Campaign:
-    """Put a draft's short link at the end of its text, or in the place of another of ours.
+    """Add the short link to a draft's text, at its end or in place of another link of ours.
 
-    A draft without destination has no link, and stays as it is. Raises as `edit` does.
+    A draft without destination has no link and is not changed. Raises as `edit` does.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     text = campaign.text
@@ -80,7 +81,7 @@ def insert_link(campaign_id: int, *, revision: int, by: User) -> Campaign:
 
 @transaction.atomic
 def copy(campaign_id: int, *, by: User) -> Campaign:
-    """Begin a draft with the terms of another campaign, and a link of its own in the text.
+    """Create a draft with the terms of another campaign, and its own link in the text.
 
     Raises NotAllowed.
     """
@@ -96,25 +97,23 @@ def copy(campaign_id: int, *, by: User) -> Campaign:
 
 @transaction.atomic
 def submit(campaign_id: int, *, by: User) -> Campaign:
-    """Freeze the terms as the next version and ask a worker to hold its inventory.
+    """Freeze the terms as the next version and wake a worker to hold its inventory.
 
     Raises NotAllowed, WrongStatus, NotReady with what is missing, by field, or
     TooManyHolds.
     """
-    campaign = lock(campaign_id)
-    require_editor(campaign, by)
-    check(campaign, "submit")
+    campaign = lock_for_move(campaign_id, "submit", by=by)
     if problems := readiness.problems(campaign):
         raise NotReady(problems)
-    holds.require_room(campaign)
+    holds.require_free_hold(campaign)
     chosen = campaign.chosen_area
     assert chosen is not None  # readiness has checked it
     campaign.version_number += 1
     campaign.save(update_fields=["version_number"])
     terms = {name: getattr(campaign, name) for name in Campaign.TERMS}
     terms["text"] = ad_text.normalise(campaign.text)
-    wanted = campaign.destination.strip()
-    terms["destination"] = links.read_destination(wanted).url if wanted else ""
+    destination = campaign.destination.strip()
+    terms["destination"] = links.read_destination(destination).url if destination else ""
     version = Version.objects.create(
         campaign=campaign,
         number=campaign.version_number,
@@ -122,7 +121,7 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
         sent_by_id=by.pk,
         **terms,
     )
-    holds.keep(campaign, version)
+    holds.extend(campaign, version)
     move(campaign, "submit", by=by)
     wake("campaigns.tasks.hold_submitted")
     return campaign
@@ -130,9 +129,11 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
 
 @transaction.atomic
 def withdraw(campaign_id: int, *, by: User) -> Campaign:
-    """Take a campaign back from review and give its inventory back."""
-    campaign = lock(campaign_id)
-    require_editor(campaign, by)
+    """Take a campaign back from review and release its inventory.
+
+    Raises NotAllowed or WrongStatus, as the moves below do.
+    """
+    campaign = lock_for_move(campaign_id, "withdraw", by=by)
     move(campaign, "withdraw", by=by)
     release(campaign)
     return campaign
@@ -141,58 +142,52 @@ def withdraw(campaign_id: int, *, by: User) -> Campaign:
 @transaction.atomic
 def pause(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     """Stop appending the text; the inventory stays booked."""
-    campaign = lock(campaign_id)
-    _require_editor_or_reviewer(campaign, by)
+    campaign = lock_for_move(campaign_id, "pause", by=by)
     move(campaign, "pause", by=by, comment=comment)
-    restate(campaign, DesiredState.PAUSED)
+    request_state(campaign, DesiredState.PAUSED)
     return campaign
 
 
 @transaction.atomic
 def resume(campaign_id: int, *, by: User) -> Campaign:
-    """Go on with a paused campaign: on the air if its first day has come."""
-    campaign = lock(campaign_id)
-    _require_editor_or_reviewer(campaign, by)
+    """Resume a paused campaign: it is live if its first day has come, else scheduled."""
+    campaign = lock_for_move(campaign_id, "resume", by=by)
     begun = campaign.starts_on is not None and campaign.starts_on <= timezone.localdate()
     move(campaign, "resume", Status.LIVE if begun else Status.SCHEDULED, by=by)
-    restate(campaign, DesiredState.ACTIVE)
+    request_state(campaign, DesiredState.ACTIVE)
     return campaign
 
 
 @transaction.atomic
 def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
-    """End a campaign before its time; give back what is not yet frozen at the gateway.
+    """End a campaign before its time and release what is not yet frozen at the gateway.
 
     Past days, today and tomorrow stay booked: they were, or may be, delivered.
     """
-    campaign = lock(campaign_id)
-    _require_editor_or_reviewer(campaign, by)
+    campaign = lock_for_move(campaign_id, "cancel", by=by)
     ordered = campaign.status in Campaign.ORDERED
     move(campaign, "cancel", by=by, comment=comment)
     if ordered:
         release(campaign, from_day=timezone.localdate() + timedelta(days=2))
-        restate(campaign, DesiredState.CANCELLED)
+        request_state(campaign, DesiredState.CANCELLED)
     else:
         release(campaign)
     return campaign
 
 
-def _require_editor_or_reviewer(campaign: Campaign, by: User) -> None:
-    if not by.has_perm("campaigns.review_campaign"):
-        require_editor(campaign, by)
-
-
-def _mint(campaign: Campaign) -> None:
-    """Give a campaign its short link when it first has a destination; it keeps it."""
+def _ensure_link(campaign: Campaign) -> None:
+    """Create the short link of a campaign when it first has a destination; it keeps it."""
     if campaign.destination.strip():
         campaign.link = Link.objects.mint(campaign)
 
 
-def _set_terms(campaign: Campaign, terms: Mapping[str, Any]) -> bool:
-    """Write known terms into the object; say whether anything changed."""
+def _changed(campaign: Campaign, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of some terms whose value is another than the campaign's."""
     if unknown := terms.keys() - set(Campaign.TERMS):
         raise ValueError(f"Not terms of a campaign: {sorted(unknown)}")
-    changed = [name for name, value in terms.items() if getattr(campaign, name) != value]
-    for name in changed:
-        setattr(campaign, name, terms[name])
-    return bool(changed)
+    return {name: value for name, value in terms.items() if getattr(campaign, name) != value}
+
+
+def _set(campaign: Campaign, terms: Mapping[str, Any]) -> None:
+    for name, value in terms.items():
+        setattr(campaign, name, value)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns.errors import TooManyHolds
-from campaigns.lifecycle.moves import deadline
+from campaigns.lifecycle.transitions import deadline
 from campaigns.models import Brand, Campaign, Version
 from inventory import reservations
 from inventory.errors import HoldExpired, NotHeld
@@ -15,11 +15,11 @@ from inventory.models import Reservation
 from inventory.terms import Terms
 
 
-def require_room(campaign: Campaign) -> None:
-    """Refuse one more hold than a brand may have at once.
+def require_free_hold(campaign: Campaign) -> None:
+    """Refuse one more hold than a brand may have at once. Raises TooManyHolds.
 
     The brand's row is locked, after the campaign's: of two that want the last one,
-    the second counts the first. Raises TooManyHolds.
+    the second counts the first.
     """
     Brand.objects.select_for_update(no_key=True).get(pk=campaign.brand_id)
     others = Campaign.objects.filter(brand_id=campaign.brand_id).exclude(pk=campaign.pk)
@@ -28,8 +28,8 @@ def require_room(campaign: Campaign) -> None:
         raise TooManyHolds(count)
 
 
-def take(campaign: Campaign, version: Version, *, expires_at: datetime) -> Reservation:
-    """Hold what a version asks, by changing what the campaign may still hold.
+def hold(campaign: Campaign, version: Version, *, expires_at: datetime) -> Reservation:
+    """Hold the inventory of a version, by changing what the campaign may still hold.
 
     Raises what `reservations.hold` raises for want of inventory.
     """
@@ -56,12 +56,12 @@ def take(campaign: Campaign, version: Version, *, expires_at: datetime) -> Reser
     )
 
 
-def keep(campaign: Campaign, version: Version) -> None:
-    """Keep a hold from expiring on its way to review, where it is of just what is sent."""
-    hold = campaign.standing_hold
-    if hold is not None and _terms(version).same_as(hold):
+def extend(campaign: Campaign, version: Version) -> None:
+    """Keep a hold from expiring on its way to review, if its terms are those of the version."""
+    current = campaign.current_hold
+    if current is not None and _terms(version).same_as(current):
         with suppress(HoldExpired, NotHeld):
-            reservations.extend(hold.pk, expires_at=deadline(campaign))
+            reservations.extend(current.pk, expires_at=deadline(campaign))
 
 
 def _terms(version: Version) -> Terms:

@@ -1,4 +1,4 @@
-"""What a reviewer decides, always of the version they saw."""
+"""The moves that a reviewer makes, each of the version that they have read."""
 
 from datetime import timedelta
 
@@ -7,8 +7,15 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.errors import NotAllowed, OwnBrand, ReasonNeeded, StaleVersion
-from campaigns.lifecycle.moves import deadline, lock, move, order, release
+from campaigns.errors import OwnBrand, ReasonNeeded, StaleVersion
+from campaigns.lifecycle.transitions import (
+    deadline,
+    lock,
+    move,
+    release,
+    request_order,
+    require_actor,
+)
 from campaigns.models import Campaign
 from inventory import reservations
 
@@ -22,11 +29,11 @@ def approve(campaign_id: int, *, version: int, by: User, comment: str = "") -> C
     Raises NotAllowed, OwnBrand, WrongStatus, StaleVersion, or HoldExpired from
     `reservations.book`.
     """
-    campaign = _lock_for_review(campaign_id, version, by)
+    campaign = _lock_for_review(campaign_id, "approve", version, by)
     move(campaign, "approve", by=by, comment=comment)
     assert campaign.reservation_id is not None  # the database keeps it
     reservations.book(campaign.reservation_id)
-    order(campaign)
+    request_order(campaign)
     return campaign
 
 
@@ -40,7 +47,7 @@ def request_changes(
     """
     if not reasons:
         raise ReasonNeeded
-    campaign = _lock_for_review(campaign_id, version, by)
+    campaign = _lock_for_review(campaign_id, "request_changes", version, by)
     move(campaign, "request_changes", by=by, reasons=reasons, comment=comment)
     keep = timezone.now() + timedelta(hours=settings.CHANGES_HOLD_HOURS)
     assert campaign.reservation_id is not None  # the database keeps it
@@ -52,19 +59,18 @@ def request_changes(
 def reject(
     campaign_id: int, *, version: int, reasons: list[str], by: User, comment: str = ""
 ) -> Campaign:
-    """Refuse a campaign for good and give its inventory back. Raises as `request_changes` does."""
+    """Reject a campaign for good and release its inventory. Raises as `request_changes` does."""
     if not reasons:
         raise ReasonNeeded
-    campaign = _lock_for_review(campaign_id, version, by)
+    campaign = _lock_for_review(campaign_id, "reject", version, by)
     move(campaign, "reject", by=by, reasons=reasons, comment=comment)
     release(campaign)
     return campaign
 
 
-def _lock_for_review(campaign_id: int, version: int, by: User) -> Campaign:
+def _lock_for_review(campaign_id: int, name: str, version: int, by: User) -> Campaign:
     campaign = lock(campaign_id)
-    if not by.has_perm("campaigns.review_campaign"):
-        raise NotAllowed
+    require_actor(campaign, name, by)
     if campaign.brand.has_member(by):
         raise OwnBrand
     if campaign.version_number != version:

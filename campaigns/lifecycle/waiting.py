@@ -1,8 +1,8 @@
 """The waiting list: a campaign that found no inventory is offered what frees up, in order.
 
 An offer is a hold like any other, with an expiry: until then the campaign can be
-sent as it is and goes to review for certain. Who does not take it in time had its
-turn, and may ask again.
+sent as it is and goes to review for certain. An offer that is not taken in time ends
+the campaign's entry, and its brand may join again.
 """
 
 from contextlib import suppress
@@ -21,18 +21,16 @@ from django.utils.translation import gettext as _
 from campaigns import readiness
 from campaigns.errors import TooLateToWait, TooManyHolds
 from campaigns.lifecycle import holds
-from campaigns.lifecycle.moves import (
-    Ending,
-    Status,
-    check,
+from campaigns.lifecycle.transitions import (
     deadline,
-    each,
-    lock,
-    note,
+    lock_for_move,
+    process_each,
+    record,
     release,
-    require_editor,
+    require_source,
 )
-from campaigns.models import Campaign, WaitingPlace
+from campaigns.models import Campaign, WaitingListEntry
+from campaigns.moves import Status, WaitingEnd
 from core import advisory_locks
 from core.advisory_locks import Key
 from core.wake import wake
@@ -42,8 +40,8 @@ from inventory.models import Capacity, CapacityChange, JournalEntry
 
 log = structlog.get_logger(__name__)
 
-LONGEST_ROUND = timedelta(minutes=1)
-FREES_UP = (
+MAX_ROUND = timedelta(minutes=1)
+FREEING_ACTIONS = (
     JournalEntry.Action.RELEASE,
     JournalEntry.Action.EXPIRE,
     JournalEntry.Action.CHANGE,
@@ -52,196 +50,192 @@ FREES_UP = (
 
 @transaction.atomic
 def join(campaign_id: int, *, by: User) -> Campaign:
-    """Give a campaign without inventory the last place in the line; safe to repeat.
+    """Add a campaign without inventory to the end of the waiting list; safe to repeat.
 
     Raises NotAllowed, WrongStatus, or TooLateToWait.
     """
-    campaign = lock(campaign_id)
-    require_editor(campaign, by)
-    check(campaign, "join")
-    place = _place_of(campaign)
-    if place is not None and _has_lapsed(place, campaign):
+    campaign = lock_for_move(campaign_id, "join", by=by)
+    entry = _open_entry(campaign)
+    if entry is not None and entry.has_lapsed(campaign):
         _close(campaign)
-    elif place is not None:
+    elif entry is not None:
         return campaign
     if campaign.starts_on is None or campaign.starts_on < readiness.first_possible_day():
         raise TooLateToWait
-    WaitingPlace.objects.create(campaign=campaign, asked_by_id=by.pk)
-    _note(campaign, "join", by=by, comment=_("La marca pidió aviso cuando haya lugar."))
+    WaitingListEntry.objects.create(campaign=campaign, requested_by_id=by.pk)
+    _record(campaign, "join", by=by, comment=_("La marca pidió aviso cuando haya lugar."))
     wake("campaigns.tasks.offer_freed")
     return campaign
 
 
 @transaction.atomic
 def leave(campaign_id: int, *, by: User) -> Campaign:
-    """Give up a place, and the offer that came with it; safe to repeat.
+    """End a campaign's entry and release what it was offered; safe to repeat.
 
     Raises NotAllowed or WrongStatus.
     """
-    campaign = lock(campaign_id)
-    require_editor(campaign, by)
-    check(campaign, "leave")
-    place = _place_of(campaign)
-    if place is not None:
-        campaign.waiting_places.end(Ending.LEFT)
-        _note(campaign, "leave", by=by, comment=_("La marca dejó la lista."))
-        if place.offered_at is not None:
+    campaign = lock_for_move(campaign_id, "leave", by=by)
+    entry = _open_entry(campaign)
+    if entry is not None:
+        campaign.waiting_list_entries.end(WaitingEnd.LEFT)
+        _record(campaign, "leave", by=by, comment=_("La marca dejó la lista."))
+        if entry.offered_at is not None:
             release(campaign)
     return campaign
 
 
 def offer_freed() -> int:
-    """Offer what freed up to those who wait for it, in order; say how many got an offer.
+    """Offer the inventory that was freed to those who wait, in order; return how many offers.
 
-    The first in the line is tried first. Where it does not fit it keeps its place and
-    the next one is tried, so a smaller one behind it may be served before: what frees
-    up is sold, not kept idle until there is enough for somebody large. For the same
-    reason a campaign that is sent just then may find room before the line does. A place
-    whose brand has all the holds it may have is passed over, and keeps its place too.
+    The first in line is tried first. Where it does not fit it keeps its entry and
+    the next one is tried, so a smaller one behind it may be served before: what is
+    freed is sold, not kept idle until there is enough for a large one. For the same
+    reason a campaign that is submitted just then may be held before those in line. An
+    entry whose brand has all the holds it may have is skipped, and stays in line too.
 
-    A place is tried again only once something has freed up since (`_freed_so_far`).
-    One worker is at it at a time, so the order holds; a round that takes long is
-    left to the next.
+    An entry is tried again only once something has been freed since (`_inventory_mark`).
+    One worker offers at a time, so the order is kept; a round that takes longer than
+    `MAX_ROUND` is left to the next.
     """
-    _close_what_is_over()
-    until = timezone.now() + LONGEST_ROUND
-    offered, passed = 0, set[int]()
-    while timezone.now() < until and (tried := _try_next(passed)) is not None:
-        offered += tried
+    _close_ended()
+    until = timezone.now() + MAX_ROUND
+    offered, skipped = 0, set[int]()
+    while timezone.now() < until and (result := _try_next(skipped)) is not None:
+        offered += result
     if offered:
-        wake("campaigns.tasks.follow_plan")  # others may have given way
+        wake("campaigns.tasks.follow_plan")  # allocations of others may have moved
     return offered
 
 
 @transaction.atomic
-def _try_next(passed: set[int]) -> bool | None:
-    """Try the first place that is due; None where none is. A place that fails stops no other."""
-    place = _first_to_try(passed)
-    if place is None:
+def _try_next(skipped: set[int]) -> bool | None:
+    """Try the first entry that is due; return whether it got an offer, None where none is due.
+
+    One that fails is logged and skipped, and stops no other.
+    """
+    entry = _first_due(skipped)
+    if entry is None:
         return None
     try:
         with transaction.atomic():
-            return _try(place, passed)
+            return _try(entry, skipped)
     except Exception:
-        passed.add(place.pk)
-        log.exception("place_not_tried", place=place.pk)
+        skipped.add(entry.pk)
+        log.exception("waiting_list_entry_not_tried", entry=entry.pk)
         return False
 
 
-def _first_to_try(passed: set[int]) -> WaitingPlace | None:
-    """Give the first place that something may have freed up for, unless a worker is at it."""
-    if not advisory_locks.take(Key.WAITING_LIST):
+def _first_due(skipped: set[int]) -> WaitingListEntry | None:
+    """Return the first entry that may fit now; None also while another worker offers."""
+    if not advisory_locks.try_acquire(Key.WAITING_LIST):
         return None
-    in_time = WaitingPlace.objects.in_line().filter(
+    in_time = WaitingListEntry.objects.in_line().filter(
         campaign__starts_on__gte=readiness.first_possible_day()
     )
     if not in_time.exists():
         return None
-    return in_time.exclude(seen=_freed_so_far()).exclude(pk__in=passed).first()
+    due = in_time.exclude(last_inventory_mark=_inventory_mark())
+    return due.exclude(pk__in=skipped).first()
 
 
-def _try(place: WaitingPlace, passed: set[int]) -> bool:
-    """Hold what a place waits for, or note up to where nothing was free for it."""
+def _try(entry: WaitingListEntry, skipped: set[int]) -> bool:
+    """Hold what an entry waits for and offer it, or mark the inventory in which it did not fit."""
     rows = Campaign.objects.select_for_update(skip_locked=True, no_key=True)
-    campaign = rows.filter(pk=place.campaign_id).first()
-    if campaign is None or not _may_be_offered(campaign, place):
-        passed.add(place.pk)
+    campaign = rows.filter(pk=entry.campaign_id).first()
+    if campaign is None or not _may_be_offered(campaign, entry):
+        skipped.add(entry.pk)
         return False
-    locks.alone()  # what has freed up by now is seen by this try, and the rest comes after it
-    freed = _freed_so_far()
+    locks.alone()  # what is freed until now is in this try, and what comes later is not
+    mark = _inventory_mark()
     version = campaign.versions.get(number=campaign.version_number)
     try:
         with transaction.atomic():
-            campaign.reservation = holds.take(campaign, version, expires_at=_offer_until(campaign))
+            campaign.reservation = holds.hold(campaign, version, expires_at=_offer_expiry(campaign))
     except InventoryError:
-        place.seen = freed
-        place.save(update_fields=["seen"])
+        entry.last_inventory_mark = mark
+        entry.save(update_fields=["last_inventory_mark"])
         return False
     campaign.save(update_fields=["reservation"])
-    place.offered_at = timezone.now()
-    place.save(update_fields=["offered_at"])
-    _tell(campaign)
+    entry.offered_at = timezone.now()
+    entry.save(update_fields=["offered_at"])
+    _record_offer(campaign)
     return True
 
 
-def _may_be_offered(campaign: Campaign, place: WaitingPlace) -> bool:
-    """Say whether a place is still in the line, and its brand may have one more hold."""
-    if not WaitingPlace.objects.in_line().filter(pk=place.pk).exists():
+def _may_be_offered(campaign: Campaign, entry: WaitingListEntry) -> bool:
+    """Return whether an entry is still in line and its brand may have one more hold."""
+    if not WaitingListEntry.objects.in_line().filter(pk=entry.pk).exists():
         return False
     with suppress(TooManyHolds):
-        holds.require_room(campaign)
+        holds.require_free_hold(campaign)
         return True
     return False
 
 
-def _tell(campaign: Campaign) -> None:
+def _record_offer(campaign: Campaign) -> None:
     hold = campaign.reservation
     assert hold is not None and hold.expires_at is not None  # it was just held
-    told = _("{quantity} notificaciones apartadas para ti hasta el {until}.").format(
+    comment = _("{quantity} notificaciones apartadas para ti hasta el {until}.").format(
         quantity=intcomma(hold.quantity),
         until=date_format(timezone.localtime(hold.expires_at), "DATETIME_FORMAT"),
     )
-    _note(campaign, "offer", comment=told)
+    _record(campaign, "offer", comment=comment)
 
 
-def _offer_until(campaign: Campaign) -> datetime:
-    """Give an offer its time, but none beyond the last instant at which it can be sent."""
+def _offer_expiry(campaign: Campaign) -> datetime:
+    """Return when an offer expires: never after the last instant at which it can be sent."""
     last = deadline(campaign) - timedelta(hours=settings.LEAD_HOURS)
     return min(timezone.now() + timedelta(hours=settings.OFFER_HOURS), last)
 
 
-def _freed_so_far() -> str:
-    """Name the state of the inventory by what can only have made room since.
+def _inventory_mark() -> str:
+    """Return a mark of the inventory that changes whenever something may have been freed.
 
-    Promises that move change nothing: admission is exact, so what fits does not depend
-    on how the promises lie. A name read by one who goes alone is complete: whatever
-    frees up later makes another one.
+    Allocations that move change nothing: admission is exact, so what fits does not depend
+    on which cells the others have. A mark that is read under `locks.alone` is complete:
+    whatever is freed later makes another one.
     """
-    freed = JournalEntry.objects.filter(action__in=FREES_UP).order_by("-id")
+    freed = JournalEntry.objects.filter(action__in=FREEING_ACTIONS).order_by("-id")
     newest = freed.values_list("id", flat=True).first() or 0
     changes = CapacityChange.objects.filter(status=CapacityChange.Status.APPLIED).count()
     last_day = Capacity.objects.aggregate(last=Max("day"))["last"]
     return f"{newest}/{changes}/{last_day}"
 
 
-def _close_what_is_over() -> None:
-    """End the places whose offer was not taken, and those that cannot be served any more."""
-    offered = WaitingPlace.objects.open().filter(
+def _close_ended() -> None:
+    """End the entries whose offer was not taken, and those that cannot be served any more."""
+    offered = WaitingListEntry.objects.open().filter(
         offered_at__isnull=False, campaign__status=Status.NO_INVENTORY
     )
-    late = WaitingPlace.objects.out_of_time(readiness.first_possible_day())
-    ids = [
-        place.campaign_id
-        for place in offered.select_related("campaign__reservation")
-        if _has_lapsed(place, place.campaign)
+    late = WaitingListEntry.objects.out_of_time(readiness.first_possible_day())
+    lapsed = [
+        entry.campaign_id
+        for entry in offered.select_related("campaign__reservation")
+        if entry.has_lapsed(entry.campaign)
     ]
-    each([*ids, *late.values_list("campaign_id", flat=True)], _close)
+    process_each([*lapsed, *late.values_list("campaign_id", flat=True)], _close)
 
 
 def _close(campaign: Campaign) -> bool:
-    """End a campaign's place where its time is over; the campaign is locked."""
-    place = _place_of(campaign)
-    if place is None or campaign.status != Status.NO_INVENTORY:
+    """End a locked campaign's entry if its time is over; return whether it was."""
+    entry = _open_entry(campaign)
+    if entry is None or campaign.status != Status.NO_INVENTORY:
         return False
-    if _has_lapsed(place, campaign):
-        campaign.waiting_places.end(Ending.LAPSED)
-        _note(campaign, "lapse", comment=_("Nadie la envió a tiempo."))
-    elif WaitingPlace.objects.out_of_time(readiness.first_possible_day()).filter(pk=place.pk):
-        campaign.waiting_places.end(Ending.MISSED)
-        _note(campaign, "miss", comment=_("Su primer día ya no se alcanza."))
+    if entry.has_lapsed(campaign):
+        campaign.waiting_list_entries.end(WaitingEnd.LAPSED)
+        _record(campaign, "lapse", comment=_("Nadie la envió a tiempo."))
+    elif WaitingListEntry.objects.out_of_time(readiness.first_possible_day()).filter(pk=entry.pk):
+        campaign.waiting_list_entries.end(WaitingEnd.MISSED)
+        _record(campaign, "miss", comment=_("Su primer día ya no se alcanza."))
     else:
         return False
     return True
 
 
-def _place_of(campaign: Campaign) -> WaitingPlace | None:
-    return WaitingPlace.objects.open().filter(campaign=campaign).first()
+def _open_entry(campaign: Campaign) -> WaitingListEntry | None:
+    return campaign.waiting_list_entries.open().first()
 
 
-def _has_lapsed(place: WaitingPlace, campaign: Campaign) -> bool:
-    return place.offered_at is not None and campaign.standing_hold is None
-
-
-def _note(campaign: Campaign, name: str, *, by: User | None = None, comment: str = "") -> None:
-    check(campaign, name)
-    note(campaign, name, by=by, from_status=campaign.status, comment=comment)
+def _record(campaign: Campaign, name: str, *, by: User | None = None, comment: str = "") -> None:
+    require_source(campaign, name)
+    record(campaign, name, by=by, from_status=campaign.status, comment=comment)

@@ -233,6 +233,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "term_revisions",
+                    models.JSONField(
+                        default=dict,
+                        editable=False,
+                        help_text="La revisión que cambió por última vez cada condición; sin ella, la 1.",
+                    ),
+                ),
+                (
                     "version_number",
                     models.PositiveIntegerField(default=0, editable=False, verbose_name="versión"),
                 ),
@@ -935,7 +943,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="WaitingPlace",
+            name="WaitingListEntry",
             fields=[
                 (
                     "id",
@@ -948,7 +956,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="desde"),
                 ),
                 (
-                    "seen",
+                    "last_inventory_mark",
                     models.CharField(
                         blank=True,
                         help_text="Hasta dónde iba el inventario la última vez que no cupo.",
@@ -977,7 +985,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "asked_by",
+                    "requested_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -989,7 +997,7 @@ class Migration(migrations.Migration):
                     "campaign",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="waiting_places",
+                        related_name="waiting_list_entries",
                         to="campaigns.campaign",
                         verbose_name="campaña",
                     ),
@@ -1417,7 +1425,7 @@ class Migration(migrations.Migration):
             model_name="campaign",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("status__in", ["draft", "changes_requested", "no_inventory", "cancelled"]),
+                    ("status__in", ["cancelled", "changes_requested", "draft", "no_inventory"]),
                     models.Q(
                         ("ends_on__gte", models.F("starts_on")),
                         ("version_number__gt", 0),
@@ -1435,7 +1443,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         (
                             "status__in",
-                            ["in_review", "approved", "scheduled", "live", "paused", "finished"],
+                            ["approved", "finished", "in_review", "live", "paused", "scheduled"],
                         ),
                         _negated=True,
                     ),
@@ -1662,23 +1670,23 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="waitingplace",
+            model_name="waitinglistentry",
             index=models.Index(
                 condition=models.Q(("ended_at__isnull", True)),
                 fields=["since", "id"],
-                name="waitingplace_open_by_age",
+                name="waiting_list_open_by_age",
             ),
         ),
         migrations.AddConstraint(
-            model_name="waitingplace",
+            model_name="waitinglistentry",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ended_at__isnull", True)),
                 fields=("campaign",),
-                name="waitingplace_one_open_a_campaign",
+                name="waiting_list_one_open_a_campaign",
             ),
         ),
         migrations.AddConstraint(
-            model_name="waitingplace",
+            model_name="waitinglistentry",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("ended_at__isnull", True), ("ending", "")),
@@ -1688,7 +1696,7 @@ class Migration(migrations.Migration):
                     ),
                     _connector="OR",
                 ),
-                name="waitingplace_ended_says_how",
+                name="waiting_list_ended_says_how",
             ),
         ),
         migrations.AddIndex(

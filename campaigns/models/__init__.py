@@ -9,7 +9,7 @@ from campaigns.models.message import Message, Seen
 from campaigns.models.notice import Notice
 from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
-from campaigns.models.waiting_place import WaitingPlace
+from campaigns.models.waiting_list_entry import WaitingListEntry
 from campaigns.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "SavedZone",
     "Seen",
     "Version",
-    "WaitingPlace",
+    "WaitingListEntry",
     "Webhook",
     "WebhookDelivery",
 ]

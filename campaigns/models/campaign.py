@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.brand import Brand
+from campaigns.moves import EDITABLE, ENDED, ORDERED, Status
 from inventory.models import Reservation
 from segments.areas import Area
 
@@ -114,24 +115,10 @@ class Campaign(OrderTerms):
     latest `Version`. `status` is written by `campaigns.lifecycle` alone.
     """
 
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("Borrador")
-        RESERVING = "reserving", _("Apartando inventario")
-        NO_INVENTORY = "no_inventory", _("Sin inventario")
-        IN_REVIEW = "in_review", _("En revisión")
-        CHANGES_REQUESTED = "changes_requested", _("Cambios solicitados")
-        APPROVED = "approved", _("Aprobada")
-        SCHEDULED = "scheduled", _("Programada")
-        LIVE = "live", _("Al aire")
-        PAUSED = "paused", _("Pausada")
-        FINISHED = "finished", _("Terminada")
-        REJECTED = "rejected", _("Rechazada")
-        CANCELLED = "cancelled", _("Cancelada")
-        EXPIRED = "expired", _("Vencida")
-
-    EDITABLE = (Status.DRAFT, Status.NO_INVENTORY, Status.CHANGES_REQUESTED)
-    ORDERED = (Status.APPROVED, Status.SCHEDULED, Status.LIVE, Status.PAUSED)
-    ENDED = (Status.FINISHED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED)
+    Status = Status
+    EDITABLE = EDITABLE
+    ORDERED = ORDERED
+    ENDED = ENDED
 
     brand = models.ForeignKey(
         Brand, models.PROTECT, related_name="campaigns", verbose_name=_("marca")
@@ -142,6 +129,11 @@ class Campaign(OrderTerms):
     )
     revision = models.PositiveIntegerField(
         default=1, editable=False, help_text=_("Crece cada vez que se guarda el borrador.")
+    )
+    term_revisions = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text=_("La revisión que cambió por última vez cada condición; sin ella, la 1."),
     )
     version_number = models.PositiveIntegerField(_("versión"), default=0, editable=False)
     reservation = models.ForeignKey(
@@ -177,14 +169,12 @@ class Campaign(OrderTerms):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "changes_requested", "no_inventory", "cancelled"])
+                condition=Q(status__in=sorted({*EDITABLE, Status.CANCELLED}))
                 | Q(ends_on__gte=F("starts_on"), volume__gt=0, version_number__gt=0),
                 name="campaign_sent_has_dates_and_volume",
             ),
             models.CheckConstraint(
-                condition=~Q(
-                    status__in=["in_review", "approved", "scheduled", "live", "paused", "finished"]
-                )
+                condition=~Q(status__in=sorted({Status.IN_REVIEW, *ORDERED, Status.FINISHED}))
                 | Q(reservation__isnull=False),
                 name="campaign_under_way_has_reservation",
             ),
@@ -208,9 +198,18 @@ class Campaign(OrderTerms):
     def editable(self) -> bool:
         return self.status in self.EDITABLE
 
+    def changed_since(self, revision: int) -> set[str]:
+        """Return the names of the terms that were changed after a revision of the draft.
+
+        All of them, if the campaign never had that revision.
+        """
+        if not 1 <= revision <= self.revision:
+            return set(self.TERMS)
+        return {name for name, changed in self.term_revisions.items() if changed > revision}
+
     @property
-    def standing_hold(self) -> Reservation | None:
-        """What is held for it now; None once that is booked, given back or past its time."""
+    def current_hold(self) -> Reservation | None:
+        """Return what is held for it now; None once that is booked, released or expired."""
         hold = self.reservation
         if hold is None or hold.status != Reservation.Status.HELD or hold.expires_at is None:
             return None

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.history import TOLD
 from campaigns.models.campaign import Campaign
+from campaigns.moves import MOVES
 
 
 class Event(models.Model):
@@ -49,9 +49,9 @@ class Event(models.Model):
         return f"{self.campaign.folio} · {self.get_to_status_display()}"
 
     @property
-    def told(self) -> str | Promise:
-        """What happened, in the words that its page, its notice and its mail share."""
-        return TOLD[self.move]
+    def label(self) -> str | Promise:
+        """Return what happened, as the page, the notice and the mail say it."""
+        return MOVES[self.move].label
 
 
 class Reason(models.Model):

@@ -169,7 +169,7 @@ class Notice(models.Model):
     def title(self) -> str | Promise:
         """What happened; of a step, in the words of the line of history."""
         if self.event:
-            return self.event.told
+            return self.event.label
         if self.kind == self.Kind.QUESTION:
             return _("Mensaje de {brand}").format(brand=self.brand.name)
         return {

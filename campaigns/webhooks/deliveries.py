@@ -64,7 +64,7 @@ def deliver_due() -> int:
     Only this thread talks to the database; those of the pool only call. Where another worker is
     at it, there is nothing to do: it looks again while its calls are under way.
     """
-    with advisory_locks.held(Key.WEBHOOKS) as alone:
+    with advisory_locks.session_lock(Key.WEBHOOKS) as alone:
         return _deliver(time.monotonic() + ROUND) if alone else 0
 
 

@@ -16,43 +16,14 @@ from django.utils.translation import gettext as _
 from campaigns.booking import BOOKING
 from campaigns.models import Event, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
+from campaigns.moves import MOVES
 from core.wake import wake
-
-PREFIX = "mx.movistar.llamada-perdida.v1."
-
-# The type of each line of history. They are part of the contract: new ones may come.
-TYPES: Mapping[str, str] = {
-    move: f"{PREFIX}campaign-{name}"
-    for move, name in {
-        "draft": "created",
-        "edit": "reopened",
-        "submit": "submitted",
-        "hold": "reserved",
-        "decline": "declined",
-        "withdraw": "withdrawn",
-        "approve": "approved",
-        "request_changes": "changes-requested",
-        "reject": "rejected",
-        "schedule": "scheduled",
-        "start": "started",
-        "pause": "paused",
-        "resume": "resumed",
-        "finish": "finished",
-        "cancel": "cancelled",
-        "expire": "expired",
-        "join": "wait-started",
-        "leave": "wait-left",
-        "offer": "wait-offered",
-        "lapse": "wait-lapsed",
-        "miss": "wait-missed",
-    }.items()
-}
 
 
 def tell(line: Event) -> None:
     """Queue a line of history for the webhooks of its brand that want it."""
     campaign = line.campaign
-    kind = TYPES[line.move]
+    kind = MOVES[line.move].event_type
     hearing = list(Webhook.objects.hearing(campaign.brand_id, kind).values_list("pk", flat=True))
     if not hearing:
         return
@@ -65,7 +36,7 @@ def tell(line: Event) -> None:
         "version": line.version_number,
         "at": _written(line.at),
         "action": line.move,
-        "told": str(line.told),
+        "told": str(line.label),
     }
     body = cloud_event(event_id, kind, "campaigns", campaign.folio, line.at, data)
     rows = [

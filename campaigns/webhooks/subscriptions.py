@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
+from campaigns.moves import EVENT_TYPES
 from campaigns.webhooks import events, signing
 from campaigns.webhooks.address import check_url
 from core.wake import wake
@@ -198,10 +199,9 @@ def _require_editor(brand: Brand, by: User) -> None:
 
 
 def _checked(event_types: Collection[str]) -> list[str]:
-    known = list(events.TYPES.values())
-    if unknown := set(event_types) - set(known):
+    if unknown := set(event_types) - set(EVENT_TYPES):
         raise BadEventTypes(unknown)
-    return [kind for kind in known if kind in event_types]
+    return [kind for kind in EVENT_TYPES if kind in event_types]
 
 
 def _save(webhook: Webhook, **changed: Any) -> Webhook:

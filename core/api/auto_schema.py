@@ -1,4 +1,4 @@
-"""How drf-spectacular describes an operation of ours, and says once what all of them share."""
+"""The AutoSchema of drf-spectacular for the API's views, and a hook that shares components."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,30 +9,31 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.serializers import Field, Serializer
 
 from core.api.errors import CODES
-from core.api.schema import CORRELATOR, EXTENSIBLE, KEY, RefusalShape
-from core.api.serializers import AnyText, OpenChoice, Shape, Text
+from core.api.fields import OpenChoiceField, RawTextField, TextField
+from core.api.schema import CORRELATION_ID, EXTENSIBLE, IDEMPOTENCY_KEY, ErrorSerializer
+from core.api.serializers import StrictSerializer
 
-NO_NUL = "^[^\\u0000]*$"  # PostgreSQL keeps no such character
-SOME_WORD = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"
-HEADERS = {
+NO_NUL_PATTERN = "^[^\\u0000]*$"  # PostgreSQL does not store NUL
+NOT_BLANK_PATTERN = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"
+COMMON_HEADERS = {
     "x-correlator": _("El de la petición, o uno nuevo: cítalo si nos escribes."),
     "RateLimit-Policy": _("Cuántas peticiones (q) en cuántos segundos (w)."),
     "RateLimit": _("Cuántas quedan (r) y en cuántos segundos empieza otra cuenta (t)."),
 }
-RETRY = {"Retry-After": _("Segundos que hay que esperar.")}
+RETRY_AFTER = {"Retry-After": _("Segundos que hay que esperar.")}
 LOCATION = {"Location": _("Dónde quedó lo que se creó.")}
 LINK = {"Link": _('La página siguiente, con rel="next", si la hay.')}
 REPLAYED = {"Idempotency-Replayed": _("true: ya se había hecho, y esto es lo que se contestó.")}
 ETAG = {"ETag": _("Lo que se lee ahora: para If-Match e If-None-Match.")}
 
 
-class Operation(AutoSchema):
-    """Adds to each operation what all of them share."""
+class ApiAutoSchema(AutoSchema):
+    """Add to each operation the parameters, headers and errors that all of them have."""
 
     view: Any
 
     def get_operation_id(self) -> str:
-        """Say what it does: listCampaigns, createCampaign, submitCampaign."""
+        """Return the action and its noun: listCampaigns, createCampaign, submitCampaign."""
         noun = "".join(part.title() for part in self.view.basename.split("-"))
         action = self.view.action
         if action == "list":
@@ -47,35 +48,42 @@ class Operation(AutoSchema):
         return [str(self.view.tag or self.view.basename.replace("-", " ").capitalize())]
 
     def get_override_parameters(self) -> list[Any]:
-        return [CORRELATOR, *([KEY] if self.method == "POST" else [])]
+        return [CORRELATION_ID, *([IDEMPOTENCY_KEY] if self.method == "POST" else [])]
 
     def get_auth(self) -> list[Any]:
         return [{"oauth2": [self.view.scope_for(self.method)]}, {"session": []}]
 
     def get_serializer_name(self, serializer: Serializer[Any], direction: Any) -> str:
-        return type(serializer).__name__.removesuffix("Shape")
+        if isinstance(serializer, StrictSerializer):
+            return serializer.get_component_name()
+        return super().get_serializer_name(serializer, direction)
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return False  # our pages are objects
+        return False  # pages are objects
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        schema, told = self.view.lookup_schema, str(self.view.lookup_told)
         return [
-            {"in": "path", "name": name, "schema": schema, "description": told, "required": True}
+            {
+                "in": "path",
+                "name": name,
+                "schema": self.view.lookup_schema,
+                "description": str(self.view.lookup_description),
+                "required": True,
+            }
             for name in variables
         ]
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
-        shape = serializer if isinstance(serializer, type) else type(serializer)
-        if not issubclass(shape, Shape):
+        serializer_class = serializer if isinstance(serializer, type) else type(serializer)
+        if not issubclass(serializer_class, StrictSerializer):
             return schema
-        schema.pop("description", None)  # docstrings are for who writes the portal
-        if shape.example is not None:
-            schema["example"] = shape.example
+        schema.pop("description", None)  # the docstring is for developers of the portal
+        if serializer_class.example is not None:
+            schema["example"] = serializer_class.example
         if direction == "request":
             schema["additionalProperties"] = False
-        elif shape is not RefusalShape:
+        elif serializer_class is not ErrorSerializer:
             schema["required"] = sorted(schema["properties"])
         return schema
 
@@ -83,90 +91,91 @@ class Operation(AutoSchema):
         self, field: Field[Any, Any, Any, Any], direction: Any, bypass_extensions: bool = False
     ) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
-        if isinstance(field, OpenChoice):
+        if isinstance(field, OpenChoiceField):
             schema[EXTENSIBLE] = True
         return schema
 
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
         super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
-        if isinstance(field, Text) and not isinstance(field, AnyText) and "pattern" not in schema:
-            blank = field.allow_blank or not field.trim_whitespace
-            schema["pattern"] = NO_NUL if blank else SOME_WORD
+        is_stored_text = isinstance(field, TextField) and not isinstance(field, RawTextField)
+        if is_stored_text and "pattern" not in schema:
+            may_be_blank = field.allow_blank or not field.trim_whitespace
+            schema["pattern"] = NO_NUL_PATTERN if may_be_blank else NOT_BLANK_PATTERN
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
-        for status, codes in self._refusals():
-            told = "\n".join(f"- `{code}`: {CODES[code].when}" for code in codes)
-            refusal = OpenApiResponse(RefusalShape, description=told)
-            bodies[str(status)] = self._get_response_for_code(refusal, str(status))  # type: ignore[no-untyped-call]
+        for status, codes in self._errors():
+            description = "\n".join(f"- `{code}`: {CODES[code].description}" for code in codes)
+            error = OpenApiResponse(ErrorSerializer, description=description)
+            bodies[str(status)] = self._get_response_for_code(error, str(status))  # type: ignore[no-untyped-call]
         for body in bodies.values():
             body["description"] = str(body["description"] or _("Lo que se pidió."))
         return bodies
 
-    def _refusals(self) -> Iterator[tuple[int, list[str]]]:
-        """Give the codes that may be answered, by status."""
-        takes_body = self.method in ("POST", "PATCH", "PUT")
+    def _errors(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each status that the operation may have, with its codes."""
+        has_body = self.method in ("POST", "PATCH", "PUT")
         statuses = {400, 401, 403, 406, 429, 500, 503}
         if "{" in self.path:
             statuses.add(404)
-        if takes_body:
+        if has_body:
             statuses |= {409, 413, 415, 422}
         if self.method == "DELETE":
             statuses.add(409)
-        if getattr(self.view, "matches", False) and takes_body and "{" in self.path:
+        if self.view.uses_etags and has_body and "{" in self.path:
             statuses |= {412, 428} if self.method == "PATCH" else {412}
         by_status: dict[int, list[str]] = {}
-        for code, meaning in CODES.items():
-            by_status.setdefault(meaning.status, []).append(code)
+        for name, code in CODES.items():
+            by_status.setdefault(code.status, []).append(name)
         for status in sorted(statuses):
             yield status, by_status[status]
 
     def _get_response_headers_for_code(self, status_code: Any, direction: Any = "response") -> Any:
         headers = super()._get_response_headers_for_code(status_code, direction)
         status, action = str(status_code), self.view.action
-        told = dict(HEADERS)
+        descriptions = dict(COMMON_HEADERS)
         if status in ("409", "429", "503"):
-            told |= RETRY
+            descriptions |= RETRY_AFTER
         if status == "201" and action in ("create", "copy"):
-            told |= LOCATION
+            descriptions |= LOCATION
         if status < "300" and self.method == "POST":
-            told |= REPLAYED
+            descriptions |= REPLAYED
         if status < "300" and self.method == "GET" and "{" not in self.path:
-            told |= LINK
-        if status < "400" and (getattr(self.view, "matches", False)):
-            told |= ETAG
+            descriptions |= LINK
+        if status < "400" and self.view.uses_etags:
+            descriptions |= ETAG
         return headers | {
-            name: {"schema": {"type": "string"}, "description": str(words)}
-            for name, words in told.items()
+            name: {"schema": {"type": "string"}, "description": str(description)}
+            for name, description in descriptions.items()
         }
 
 
-def share_refusals(result: Any, **_of_generator: Any) -> Any:
-    """Say each refusal, and each header, once: the operations point to it."""
+def share_components(result: Any, **_of_generator: Any) -> Any:
+    """Move the headers and error responses of operations into shared components."""
+    components = result["components"]
     responses: dict[str, Any] = {}
     names: dict[str, str] = {}
     for path in result["paths"].values():
-        for described in path.values():
-            for status, response in described["responses"].items():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
                 for header in response.get("headers", {}):
-                    told = response["headers"][header]
-                    result["components"].setdefault("headers", {})[header] = told
+                    components.setdefault("headers", {})[header] = response["headers"][header]
                     response["headers"][header] = {"$ref": f"#/components/headers/{header}"}
                 if status >= "400":
                     name = names.setdefault(repr(response), f"Refused{status}")
                     responses[name] = response
-                    described["responses"][status] = {"$ref": f"#/components/responses/{name}"}
-            for parameter in described.get("parameters", ()):
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+            for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "query":
-                    _let_be_empty(parameter)
-    result["components"]["responses"] = responses
+                    _allow_empty(parameter)
+    components["responses"] = responses
     return result
 
 
-def _let_be_empty(parameter: dict[str, Any]) -> None:
-    """Say that a parameter which is there and empty is as none, as `Query` reads it."""
+def _allow_empty(parameter: dict[str, Any]) -> None:
+    """Describe that an empty parameter counts as none, as `QuerySerializer` reads it."""
     parameter["allowEmptyValue"] = True
     schema = parameter["schema"]
     schema.pop("minLength", None)
-    if "pattern" in schema and schema["pattern"] != NO_NUL:
+    if "pattern" in schema and schema["pattern"] != NO_NUL_PATTERN:
         schema["pattern"] = f"^({schema['pattern'].removeprefix('^').removesuffix('$')})?$"

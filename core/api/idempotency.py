@@ -1,7 +1,8 @@
-"""A POST that comes twice does what it says once, and is answered alike both times.
+"""Idempotency keys: a repeated POST has its effect once and gets the same response.
 
-The answer commits in the transaction that has the effect: a process that dies leaves both or
-neither, and nothing to clean up. Who comes while the first is under way is told to wait.
+The response commits in the transaction of the effect, so a process that dies leaves both or
+neither, and nothing to clean up. A repetition while the first request is in progress gets a 409.
+Source: draft-ietf-httpapi-idempotency-key-header-07.
 """
 
 import hashlib
@@ -19,48 +20,48 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import advisory_locks
-from core.api.errors import Refused
+from core.api.errors import ApiError
 from core.models import IdempotentResponse
 
 HEADER = "Idempotency-Key"
-SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
-KEPT_HEADERS = ("Location", "ETag")
-WAIT = 1  # seconds
+KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
+STORED_HEADERS = ("Location", "ETag")
+RETRY_AFTER = 1  # seconds
 
-# What is kept: what was done, and what the domain refused. A request that was not understood,
-# not allowed or not answered did nothing, and its key is free to try again.
-_KEPT = frozenset({409, 412, 422})
+# Stored besides the successful responses: errors of the domain. A request that was invalid, not
+# allowed, or failed with 5xx has had no effect, and its key may be used again.
+_STORED_ERRORS = frozenset({409, 412, 422})
 
 Handler = Callable[..., Response]
 
 
-def once(view: APIView, handler: Handler) -> Handler:
-    """Make a handler of POST keep its answer under the key of the request, if it has one.
+def idempotent(view: APIView, handler: Handler) -> Handler:
+    """Wrap a POST handler so that it stores its response under the request's key, if it has one.
 
-    Raises Refused: INVALID_ARGUMENT for a key of another shape, REQUEST_IN_PROGRESS while the
-    first is under way, KEY_REUSED where the key was used for another request.
+    The handler raises ApiError: INVALID_ARGUMENT for a malformed key, REQUEST_IN_PROGRESS while
+    the first request is in progress, KEY_REUSED if the key was used for another request.
     """
 
     def handle(request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
         if key is None:
             return handler(request, *args, **kwargs)
-        if not SHAPE.fullmatch(key):
-            raise Refused(
+        if not KEY_PATTERN.fullmatch(key):
+            raise ApiError(
                 "INVALID_ARGUMENT",
                 _("La Idempotency-Key va de 1 a 255 caracteres sin espacios, como un UUID."),
             )
         digest = _digest(request._request)
-        caller = request.user.pk
-        assert caller is not None  # nobody comes here without having signed in
+        user_id = request.user.pk
+        assert user_id is not None  # the view requires authentication
         with transaction.atomic():
-            _take(caller, key)
-            if kept := _kept(caller, key):
-                return _again(kept, digest)
-            answered = _answer(view, handler, request, args, kwargs)
-            if answered.status_code < 300 or answered.status_code in _KEPT:
-                _keep(answered, caller, key, digest)
-        return answered
+            _lock(user_id, key)
+            if stored := _stored_response(user_id, key):
+                return _replay(stored, digest)
+            response = _handle(view, handler, request, args, kwargs)
+            if response.status_code < 300 or response.status_code in _STORED_ERRORS:
+                _store(response, user_id, key, digest)
+        return response
 
     return handle
 
@@ -70,34 +71,36 @@ def _digest(request: HttpRequest) -> str:
     return hashlib.sha256(head + request.body).hexdigest()
 
 
-def _take(user_id: int, key: str) -> None:
-    """Own a key until the transaction ends. Raises Refused while another request does."""
-    if not advisory_locks.take_named(f"idempotency:{user_id}:{key}"):
-        raise Refused(
+def _lock(user_id: int, key: str) -> None:
+    """Lock a key until the transaction ends. Raises ApiError if another request holds it."""
+    if not advisory_locks.try_acquire_named(f"idempotency:{user_id}:{key}"):
+        raise ApiError(
             "REQUEST_IN_PROGRESS",
-            _("La misma petición está en curso: repítela en {seconds} s.").format(seconds=WAIT),
-            retry_after=WAIT,
+            _("La misma petición está en curso: repítela en {seconds} s.").format(
+                seconds=RETRY_AFTER
+            ),
+            retry_after=RETRY_AFTER,
         )
 
 
-def _kept(user_id: int, key: str) -> IdempotentResponse | None:
+def _stored_response(user_id: int, key: str) -> IdempotentResponse | None:
     rows = IdempotentResponse.objects.filter(user_id=user_id, key=key)
-    rows.over().delete()
+    rows.expired().delete()
     return rows.first()
 
 
-def _again(kept: IdempotentResponse, digest: str) -> Response:
-    if kept.digest != digest:
-        raise Refused(
+def _replay(stored: IdempotentResponse, digest: str) -> Response:
+    if stored.digest != digest:
+        raise ApiError(
             "KEY_REUSED",
             _("Esa Idempotency-Key ya se usó con otra petición: usa una nueva para esta."),
         )
-    body = json.loads(kept.body) if kept.body else None
-    return Response(body, kept.status, headers={**kept.headers, "Idempotency-Replayed": "true"})
+    body = json.loads(stored.body) if stored.body else None
+    return Response(body, stored.status, headers={**stored.headers, "Idempotency-Replayed": "true"})
 
 
-def _answer(view: APIView, handler: Handler, request: Request, args: Any, kwargs: Any) -> Response:
-    """Answer; what a refusal had begun is undone. An exception without meaning goes on up."""
+def _handle(view: APIView, handler: Handler, request: Request, args: Any, kwargs: Any) -> Response:
+    """Run the handler, rolled back on errors. Exceptions that the API does not know propagate."""
     try:
         with transaction.atomic():
             return handler(request, *args, **kwargs)
@@ -105,13 +108,13 @@ def _answer(view: APIView, handler: Handler, request: Request, args: Any, kwargs
         return view.handle_exception(error)
 
 
-def _keep(answered: Response, user_id: int, key: str, digest: str) -> None:
-    body = JSONRenderer().render(answered.data) if answered.data is not None else b""
+def _store(response: Response, user_id: int, key: str, digest: str) -> None:
+    body = JSONRenderer().render(response.data) if response.data is not None else b""
     IdempotentResponse.objects.create(
         user_id=user_id,
         key=key,
         digest=digest,
-        status=answered.status_code,
+        status=response.status_code,
         body=body.decode(),
-        headers={name: answered[name] for name in KEPT_HEADERS if name in answered},
+        headers={name: response[name] for name in STORED_HEADERS if name in response},
     )

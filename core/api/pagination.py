@@ -1,4 +1,4 @@
-"""Lists come in pages that follow a cursor, so that rows which come meanwhile shift nothing."""
+"""Cursor pagination of lists: rows that are inserted meanwhile do not shift the pages."""
 
 import base64
 import binascii
@@ -9,57 +9,60 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from core.api.serializers import Query, QueryWhole, Text
+from core.api.fields import QueryIntegerField, TextField
+from core.api.serializers import QuerySerializer
 
-PER_PAGE, MOST_PER_PAGE = 25, 100
-MOST_CURSOR = 500  # characters
-CURSOR = "WyJ[A-Za-z0-9_-]+"  # base64url of `["`, and on
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 25, 100
+MAX_CURSOR = 500  # characters
+CURSOR_PATTERN = "WyJ[A-Za-z0-9_-]+"  # base64url of JSON that begins with `["`
 
 
-class Order(NamedTuple):
-    """By which column a list is ordered, ties by key; the column is never null.
+class Ordering(NamedTuple):
+    """The column by which a list is ordered, with ties by key. The column is never null.
 
-    `read` makes the column's value of what stands in a cursor, None where it cannot.
+    `parse` turns the string of a cursor into a value of the column, or None if it cannot.
     """
 
     column: str = "id"
-    backwards: bool = False
-    read: Callable[[str], Any] = str
+    descending: bool = False
+    parse: Callable[[str], Any] = str
 
     def columns(self, key: str) -> tuple[str, ...]:
-        sign = "-" if self.backwards else ""
+        """Return the arguments of `order_by`."""
+        sign = "-" if self.descending else ""
         return tuple(dict.fromkeys([f"{sign}{self.column}", f"{sign}{key}"]))
 
     def after(self, value: Any, key: str, last: Any) -> Q:
-        """Keep what comes after a row."""
-        beyond = "lt" if self.backwards else "gt"
+        """Return the condition of the rows that follow the row with `value` and key `last`."""
+        beyond = "lt" if self.descending else "gt"
         if self.column in (key, "id"):
             return Q(**{f"{key}__{beyond}": last})
         tie = Q(**{self.column: value, f"{key}__{beyond}": last})
         return Q(**{f"{self.column}__{beyond}": value}) | tie
 
 
-NEWEST = Order("id", backwards=True)
-MOMENT = parse_datetime
+NEWEST_FIRST: Mapping[str, Ordering] = {"newest": Ordering("id", descending=True)}
 
 
-class PageQuery(Query):
-    """What every list takes."""
+class PageQuerySerializer(QuerySerializer):
+    """The parameters of every list."""
 
-    per_page = QueryWhole(
-        min_value=1, max_value=MOST_PER_PAGE, default=PER_PAGE, help_text=_("Cuántas por página.")
+    per_page = QueryIntegerField(
+        min_value=1,
+        max_value=MAX_PAGE_SIZE,
+        default=DEFAULT_PAGE_SIZE,
+        help_text=_("Cuántas por página."),
     )
-    cursor = Text(
+    cursor = TextField(
         required=False,
-        max_length=MOST_CURSOR,
-        pattern=CURSOR,
+        max_length=MAX_CURSOR,
+        pattern=CURSOR_PATTERN,
         help_text=_("El `nextCursor` de la página anterior, tal cual."),
     )
 
@@ -68,58 +71,64 @@ class Page(NamedTuple):
     """The rows of a page, and the cursor of the next one; empty on the last."""
 
     rows: Sequence[Any]
-    cursor: str
+    next_cursor: str
 
 
-def cut(
-    rows: QuerySet[Any], query: Mapping[str, Any], orders: Mapping[str, Order], key: str = "id"
+def paginate(
+    rows: QuerySet[Any],
+    query: Mapping[str, Any],
+    orderings: Mapping[str, Ordering] = NEWEST_FIRST,
+    key: str = "id",
 ) -> Page:
-    """Cut the page that a query asks for by `order`, `per_page` and `cursor`.
+    """Return the page that a query requests by `order`, `per_page` and `cursor`.
 
-    The first of `orders` is what a query gets that names none. Raises ValidationError.
+    The first of `orderings` is the default. Raises ValidationError for a cursor that is malformed
+    or of another ordering.
     """
-    name = query.get("order") or next(iter(orders))
-    order, count = orders[name], query["per_page"]
+    name = query.get("order") or next(iter(orderings))
+    ordering, size = orderings[name], query["per_page"]
     if cursor := query.get("cursor"):
-        value, last = _read_cursor(cursor, name)
+        text, last = _parse_cursor(cursor, name)
         try:
-            value = order.read(value)
+            value = ordering.parse(text)
             if value is None:
                 raise _bad_cursor()
-            rows = rows.filter(order.after(value, key, last))
+            rows = rows.filter(ordering.after(value, key, last))
         except (ValueError, TypeError, OverflowError, ValidationError):
             raise _bad_cursor() from None
-    found = list(rows.order_by(*order.columns(key))[: count + 1])
-    more, found = len(found) > count, found[:count]
-    return Page(found, _cursor(found[-1], name, order, key) if more else "")
+    found = list(rows.order_by(*ordering.columns(key))[: size + 1])
+    has_more, found = len(found) > size, found[:size]
+    return Page(found, _make_cursor(found[-1], name, ordering, key) if has_more else "")
 
 
-def response(items: Sequence[Any], cursor: str, request: Request) -> Response:
-    """Give a page as `{items, nextCursor}`, with the next one's address in `Link`."""
-    page = Response({"items": items, "nextCursor": cursor or None})
-    if cursor:
-        address = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
-        page["Link"] = f'<{address}>; rel="next"'
-    return page
+def page_response(items: Sequence[Any], next_cursor: str, request: Request) -> Response:
+    """Return a page as `{items, nextCursor}`, with the URL of the next one in `Link`."""
+    response = Response({"items": items, "nextCursor": next_cursor or None})
+    if next_cursor:
+        url = replace_query_param(request.build_absolute_uri(), "cursor", next_cursor)
+        response["Link"] = f'<{url}>; rel="next"'
+    return response
 
 
-def _cursor(row: Model, name: str, order: Order, key: str) -> str:
-    value = getattr(row, order.column)
+def _make_cursor(row: Model, name: str, ordering: Ordering, key: str) -> str:
+    value = getattr(row, ordering.column)
     if isinstance(value, date | datetime):
         value = value.isoformat()
-    told = json.dumps([name, str(value), getattr(row, key)])
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    content = json.dumps([name, str(value), getattr(row, key)])
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, name: str) -> tuple[str, Any]:
+def _parse_cursor(cursor: str, name: str) -> tuple[str, Any]:
+    """Return the column's value, as text, and the key of the last row of the page before."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        made_for, value, last = json.loads(base64.urlsafe_b64decode(padded))
+        ordering_name, value, last = json.loads(base64.urlsafe_b64decode(padded))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise _bad_cursor() from None
-    whole = isinstance(last, int) and not isinstance(last, bool) and 0 < last < 2**63
-    code = isinstance(last, str) and last.isalnum() and len(last) < 20
-    if made_for != name or not (whole or code) or not isinstance(value, str) or "\0" in value:
+    is_id = isinstance(last, int) and not isinstance(last, bool) and 0 < last < 2**63
+    is_code = isinstance(last, str) and last.isalnum() and len(last) < 20
+    is_text = isinstance(value, str) and "\0" not in value
+    if ordering_name != name or not (is_id or is_code) or not is_text:
         raise _bad_cursor()
     return value, last
 

@@ -1,4 +1,4 @@
-"""Bodies are JSON in UTF-8 of a reasonable depth, and of characters that can be sent back."""
+"""The parser of request bodies: JSON in UTF-8 of limited depth and with valid characters."""
 
 import json
 from typing import IO, Any, NoReturn
@@ -9,16 +9,14 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.serializers import ValidationError
 
-DEEPEST = 32  # lists and objects in one another; ours have six at most
+MAX_DEPTH = 32  # nested lists and objects; our own bodies have six at most
 
 
-class Reader(BaseParser):
-    """Reads a body.
+class StrictJSONParser(BaseParser):
+    """Parse JSON as RFC 8259, without unpaired surrogates (RFC 7493, section 2.1).
 
-    Raises RequestDataTooBig, ParseError where it is no JSON, ValidationError where we take
-    no such.
-
-    Source: RFC 8259 and, for surrogates, RFC 7493, section 2.1.
+    Raises RequestDataTooBig, ParseError if the body is not JSON, and ValidationError if it is
+    nested deeper than `MAX_DEPTH` or has an unpaired surrogate.
     """
 
     media_type = "application/json"
@@ -26,45 +24,48 @@ class Reader(BaseParser):
     def parse(
         self, stream: HttpRequest | IO[bytes], media_type: Any = None, parser_context: Any = None
     ) -> Any:
-        # `body` keeps what was read, for the digest of a key, and refuses what is too big.
+        # `HttpRequest.body` keeps what was read, for the digest of an idempotency key, and
+        # raises RequestDataTooBig.
         raw = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
-            sent = json.loads(raw.decode(), parse_constant=_refuse_constant)
+            data = json.loads(raw.decode(), parse_constant=_reject_constant)
         except RecursionError:
             raise _too_deep() from None
         except ValueError as error:
             raise ParseError from error
-        if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth(sent) > DEEPEST:
+        if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(data) > MAX_DEPTH:
             raise _too_deep()
         if b"\\ud" in raw.lower():
-            _require_characters(sent)
-        return sent
+            _require_valid_characters(data)
+        return data
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(name)  # NaN and Infinity are not JSON
 
 
 def _too_deep() -> ValidationError:
-    told = _("Hay listas u objetos anidados a más de {most} niveles.").format(most=DEEPEST)
-    return ValidationError(told, "too_deep")
+    message = _("Hay listas u objetos anidados a más de {most} niveles.").format(most=MAX_DEPTH)
+    return ValidationError(message, "too_deep")
 
 
-def _depth(sent: Any) -> int:
-    """Count how many lists and objects stand in one another, no further than matters."""
-    depth, here = 0, [sent]
-    while here and depth <= DEEPEST:
-        here = [each for each in here if isinstance(each, dict | list)]
-        depth += bool(here)
-        here = [
-            inner for each in here for inner in (each.values() if isinstance(each, dict) else each)
+def _depth(data: Any) -> int:
+    """Return the depth of nested lists and objects, counted no further than `MAX_DEPTH` + 1."""
+    depth, level = 0, [data]
+    while level and depth <= MAX_DEPTH:
+        containers = [value for value in level if isinstance(value, dict | list)]
+        depth += bool(containers)
+        level = [
+            inner
+            for value in containers
+            for inner in (value.values() if isinstance(value, dict) else value)
         ]
     return depth
 
 
-def _require_characters(sent: Any) -> None:
+def _require_valid_characters(data: Any) -> None:
     try:
-        json.dumps(sent, ensure_ascii=False).encode()
+        json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        told = _("Hay un \\uD800–\\uDFFF suelto: es medio carácter. Manda el par completo.")
-        raise ValidationError(told, "half_character") from None
+        message = _("Hay un \\uD800–\\uDFFF suelto: es medio carácter. Manda el par completo.")
+        raise ValidationError(message, "half_character") from None

@@ -1,4 +1,4 @@
-"""The words that the OpenAPI description has for operations: headers, pages, refusals."""
+"""Parts of the OpenAPI description that operations share: headers, pages and errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +13,12 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from core.api.errors import CODES
-from core.api.serializers import OpenChoice, Shape
+from core.api.fields import OpenChoiceField
+from core.api.serializers import StrictSerializer
 
-Words = str | Promise
-EXTENSIBLE = "x-extensible"  # of an enumeration that may get more values
+EXTENSIBLE = "x-extensible"  # marks an enumeration that may get more values
 
-CORRELATOR = OpenApiParameter(
+CORRELATION_ID = OpenApiParameter(
     "x-correlator",
     str,
     OpenApiParameter.HEADER,
@@ -27,7 +27,7 @@ CORRELATOR = OpenApiParameter(
         "Hasta 256 letras, cifras y `_:;./<>{}-`; uno de otra forma se cambia por uno nuevo."
     ),
 )
-KEY = OpenApiParameter(
+IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
@@ -36,7 +36,7 @@ KEY = OpenApiParameter(
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description=_("El ETag que leíste.")
 )
-IF_MATCH_NEEDED = OpenApiParameter(
+IF_MATCH_REQUIRED = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description=_("El ETag que leíste.")
 )
 IF_NONE_MATCH = OpenApiParameter(
@@ -47,7 +47,8 @@ IF_NONE_MATCH = OpenApiParameter(
 )
 
 
-class DetailShape(Shape):
+class ErrorDetailSerializer(StrictSerializer):
+    component_name = "Detail"
     example = {
         "field": "volume",
         "code": "INVALID",
@@ -58,71 +59,72 @@ class DetailShape(Shape):
     message = serializers.CharField(help_text=_("Cómo arreglarlo."))
 
 
-class RefusalShape(Shape):
-    """What is answered instead of what was asked for."""
+class ErrorSerializer(StrictSerializer):
+    """The body of every error response."""
 
+    component_name = "Refusal"
     example = {
         "status": 400,
         "code": "INVALID_ARGUMENT",
         "message": "Revisa lo que se señala y envíalo de nuevo.",
-        "details": [DetailShape.example],
+        "details": [ErrorDetailSerializer.example],
     }
     status = serializers.IntegerField(help_text=_("El mismo que el de HTTP."))
-    code = OpenChoice(
+    code = OpenChoiceField(
         choices=list(CODES), help_text=_("Estable, para programas; pueden venir nuevos.")
     )
     message = serializers.CharField(help_text=_("Para personas, en español."))
-    details = DetailShape(many=True, required=False, help_text=_("Por campo, donde lo hay."))
+    details = ErrorDetailSerializer(
+        many=True, required=False, help_text=_("Por campo, donde lo hay.")
+    )
 
 
-_pages: dict[type, type] = {}
+_page_serializers: dict[type, type] = {}
 
 
-def page_of(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
-    """Give the shape of a page of some shape."""
-    if shape not in _pages:
-        name = f"{shape.__name__.removesuffix('Shape')}Page"
-        _pages[shape] = type(
-            f"{name}Shape",
-            (Shape,),
+def page_of(serializer: type[StrictSerializer]) -> type[StrictSerializer]:
+    """Return the serializer of a page of objects. There is one for each serializer."""
+    if serializer not in _page_serializers:
+        _page_serializers[serializer] = type(
+            f"{serializer.get_component_name()}PageSerializer",
+            (StrictSerializer,),
             {
-                "example": {"items": [example_of(shape)], "nextCursor": None},
-                "items": shape(many=True, help_text=_("Los de esta página, en orden.")),
+                "example": {"items": [serializer.example], "nextCursor": None},
+                "items": serializer(many=True, help_text=_("Los de esta página, en orden.")),
                 "nextCursor": serializers.CharField(
                     allow_null=True, help_text=_("Para `cursor`; null: es la última.")
                 ),
             },
         )
-    return _pages[shape]
-
-
-def example_of(shape: type[serializers.Serializer[Any]]) -> Any:
-    """Give the example of a shape, None where it has none."""
-    return getattr(shape, "example", None)
+    return _page_serializers[serializer]
 
 
 def operation(
-    summary: Words,
-    description: Words = "",
+    summary: str | Promise,
+    description: str | Promise = "",
     *,
-    takes: Any = None,
-    gives: Any = None,
+    request: Any = None,
+    response: Any = None,
     query: Any = None,
-    page: Any = None,
+    page: type[StrictSerializer] | None = None,
     headers: tuple[OpenApiParameter, ...] = (),
     status: int = 200,
     **options: Any,
 ) -> Callable[..., Any]:
-    """Describe an operation: the shape of body and query it takes, and of what it gives."""
+    """Describe an operation by its serializers, as drf-spectacular's `extend_schema` does.
+
+    `request` and `query` are those of the body and the query string; `response` is that of the
+    response, or `page` that of the items if it is a page. Other options are `extend_schema`'s.
+    """
     responses = options.pop("responses", None) or {
-        status: page_of(page) if page else gives or OpenApiResponse(description=_("Hecho."))
+        status: page_of(page) if page else response or OpenApiResponse(description=_("Hecho."))
     }
     if IF_NONE_MATCH in headers:
         responses[304] = OpenApiResponse(description=_("Nada cambió desde ese ETag."))
     return extend_schema(
         summary=summary,
         description=description or summary,
-        request=takes,
+        request=request,
         responses=responses,
         parameters=[*([query] if query else []), *headers],
         **options,

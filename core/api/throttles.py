@@ -1,7 +1,7 @@
-"""How many requests a caller may make: so many in each minute, counted in Redis.
+"""Rate limits: a number of requests for each caller in each minute, counted in Redis.
 
-Without Redis nothing is counted and everybody may: a limit protects, it is no right.
-Source of the headers: draft-ietf-httpapi-ratelimit-headers-10.
+If Redis does not answer, nothing is counted and every request is allowed: the limit is a
+protection, not a right. Source of the headers: draft-ietf-httpapi-ratelimit-headers-10.
 """
 
 import time
@@ -18,32 +18,33 @@ from rest_framework.views import APIView
 log = structlog.get_logger(__name__)
 
 WINDOW = 60  # seconds
-TIMEOUT = 0.25  # seconds for an answer of Redis
+TIMEOUT = 0.25  # seconds for a response of Redis
 
 
-class Use(NamedTuple):
-    """What a caller has used of a minute."""
+class Usage(NamedTuple):
+    """The requests of a caller in the current minute, and their limit."""
 
-    most: int
+    limit: int
     used: int
     seconds_left: int
 
     @property
-    def over(self) -> bool:
-        return self.used > self.most
+    def exceeded(self) -> bool:
+        return self.used > self.limit
 
     def headers(self) -> dict[str, str]:
-        left = max(0, self.most - self.used)
+        """Return the `RateLimit` headers of a response."""
+        remaining = max(0, self.limit - self.used)
         return {
-            "RateLimit-Policy": f'"client";q={self.most};w={WINDOW}',
-            "RateLimit": f'"client";r={left};t={self.seconds_left}',
+            "RateLimit-Policy": f'"client";q={self.limit};w={WINDOW}',
+            "RateLimit": f'"client";r={remaining};t={self.seconds_left}',
         }
 
 
-def count(who: str, most: int) -> Use:
-    """Count one more request of a caller."""
+def count_request(caller: str, limit: int) -> Usage:
+    """Count one request of a caller and return its usage of the current minute."""
     now = int(time.time())
-    key = f"limit:{who}:{now // WINDOW}"
+    key = f"limit:{caller}:{now // WINDOW}"
     try:
         with _redis().pipeline(transaction=False) as pipe:
             pipe.incr(key)
@@ -52,19 +53,22 @@ def count(who: str, most: int) -> Use:
     except RedisError as error:
         log.warning("limit_not_counted", error=str(error))
         used = 1
-    return Use(most, int(used), WINDOW - now % WINDOW)
+    return Usage(limit, int(used), WINDOW - now % WINDOW)
 
 
-class PerCaller(BaseThrottle):
-    """Let each caller make `API_REQUESTS_A_MINUTE` requests."""
+class CallerRateThrottle(BaseThrottle):
+    """Allow each caller `API_REQUESTS_A_MINUTE` requests a minute.
+
+    The view gets `rate_headers`, which it adds to its response.
+    """
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        self.use = count(f"user-{request.user.pk}", settings.API_REQUESTS_A_MINUTE)
-        view.rate_headers = self.use.headers()  # type: ignore[attr-defined]
-        return not self.use.over
+        self.usage = count_request(f"user-{request.user.pk}", settings.API_REQUESTS_A_MINUTE)
+        view.rate_headers = self.usage.headers()  # type: ignore[attr-defined]
+        return not self.usage.exceeded
 
     def wait(self) -> float:
-        return self.use.seconds_left
+        return self.usage.seconds_left
 
 
 @cache

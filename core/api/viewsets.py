@@ -1,8 +1,9 @@
-"""What every resource of the API does alike: who may, how often, and once only."""
+"""The base class of the API's viewsets, with scopes, rate limits and idempotency; entity tags."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,51 +12,82 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from core.api import idempotency
-from core.api.errors import Refused
-from core.api.throttles import PerCaller
+from core.api import idempotency, pagination
+from core.api.errors import ApiError
+from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
+from core.api.serializers import StrictSerializer
+from core.api.throttles import CallerRateThrottle
 
 
 class HasScope(BasePermission):
-    """Let a program do only what its token was made for; people have their role instead."""
+    """Require the view's scope of a token. People in a session need none: they have roles."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        needed = view.scope_for(request.method)
-        self.message = _("El token no tiene el alcance {scope}.").format(scope=needed)
+        scope = view.scope_for(request.method)
+        self.message = _("El token no tiene el alcance {scope}.").format(scope=scope)
         token: Any = request.auth
-        return token is None or token.allow_scopes([needed])
+        return token is None or token.allow_scopes([scope])
 
 
-class Resource(GenericViewSet[Any]):
-    """The base of all resources.
+class ApiViewSet(GenericViewSet[Any]):
+    """The base of all viewsets of the API.
 
-    `scopes` names the scope that reading needs, and the one that all else does. `tag` is its
-    chapter in the description of the API; `lookup_schema` and `lookup_told` say there what
-    stands in its addresses.
+    `scopes` are the scopes that reading and writing require. `tag` is the chapter in the OpenAPI
+    description, where `lookup_schema` and `lookup_description` describe the key in the URL and
+    `uses_etags` adds the responses and headers of conditional requests.
     """
 
     scopes: ClassVar[tuple[str, str]] = ("", "")
     permission_classes = (IsAuthenticated, HasScope)
-    throttle_classes = (PerCaller,)
+    throttle_classes = (CallerRateThrottle,)
     lookup_value_regex = r"[^/\x00]+"
     tag: str | Promise = ""
     lookup_schema: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
-    lookup_told: str | Promise = gettext_lazy("Su número.")
+    lookup_description: str | Promise = gettext_lazy("Su número.")
+    uses_etags = False
     pagination_class = None
     rate_headers: Mapping[str, str] = {}
     post: idempotency.Handler
 
     def scope_for(self, method: str) -> str:
-        reads, writes = self.scopes
-        return reads if method in SAFE_METHODS else writes
+        """Return the scope that a request with this HTTP method requires."""
+        read_scope, write_scope = self.scopes
+        return read_scope if method in SAFE_METHODS else write_scope
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and hasattr(self, "post"):
-            self.post = idempotency.once(self, self.post)
+            self.post = idempotency.idempotent(self, self.post)
 
-    def created(self, response: Response, key: object) -> Response:
-        """Say that what an answer shows is new, and where it stands."""
+    def page_response(
+        self,
+        rows: QuerySet[Any],
+        query: Mapping[str, Any] | None = None,
+        *,
+        orderings: Mapping[str, Ordering] = NEWEST_FIRST,
+        key: str = "id",
+        serializer_class: type[StrictSerializer] | None = None,
+    ) -> Response:
+        """Return a page of rows, by default with the parameters that every list has.
+
+        Raises ValidationError for parameters or a cursor that are invalid.
+        """
+        if query is None:
+            query = PageQuerySerializer.parse(self.request)
+        page = pagination.paginate(rows, query, orderings, key)
+        return pagination.page_response(
+            self._serialize(page.rows, serializer_class), page.next_cursor, self.request
+        )
+
+    def _serialize(
+        self, rows: Sequence[Any], serializer_class: type[StrictSerializer] | None
+    ) -> Sequence[Any]:
+        serializer = serializer_class or self.get_serializer_class()
+        context = self.get_serializer_context()
+        return serializer(rows, many=True, context=context).data
+
+    def created_response(self, response: Response, key: object) -> Response:
+        """Turn a response with a new object into a 201 with its URL in `Location`."""
         response.status_code = 201
         kwargs = {self.lookup_url_kwarg or self.lookup_field: key}
         response["Location"] = self.reverse_action("detail", kwargs=kwargs)
@@ -70,27 +102,27 @@ class Resource(GenericViewSet[Any]):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-def tags_of(header: str) -> frozenset[str]:
-    """Read the entity tags of an If-Match or If-None-Match; "*" stands for any."""
+def parse_etags(header: str) -> frozenset[str]:
+    """Return the entity tags of an If-Match or If-None-Match header; "*" stands for any."""
     return frozenset(tag.strip().removeprefix("W/") for tag in header.split(",") if tag.strip())
 
 
-def require_match(request: Request, tag: str, *, needed: bool) -> None:
-    """Raise Refused unless the request names the tag of what stands now.
+def require_match(request: Request, etag: str, *, required: bool) -> None:
+    """Raise ApiError (412) if If-Match does not name the current entity tag.
 
-    `needed`: a request that names none is refused as well, 428.
+    A request without If-Match passes unless it is `required` (428).
     """
     header = request.headers.get("If-Match")
     if header is None:
-        if needed:
+        if required:
             message = _("Manda en If-Match el ETag que leíste, para no pisar otro cambio.")
-            raise Refused("PRECONDITION_REQUIRED", message)
+            raise ApiError("PRECONDITION_REQUIRED", message)
         return
-    if not tags_of(header) & {tag, "*"}:
+    if not parse_etags(header) & {etag, "*"}:
         message = _("Cambió desde que la leíste: léela de nuevo, compara y repite.")
-        raise Refused("FAILED_PRECONDITION", message)
+        raise ApiError("FAILED_PRECONDITION", message)
 
 
-def is_unchanged(request: Request, tag: str) -> bool:
-    """Say whether who asks has what stands already."""
-    return bool(tags_of(request.headers.get("If-None-Match", "")) & {tag, "*"})
+def is_unchanged(request: Request, etag: str) -> bool:
+    """Return whether the client already has the current representation (If-None-Match)."""
+    return bool(parse_etags(request.headers.get("If-None-Match", "")) & {etag, "*"})

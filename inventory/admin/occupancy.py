@@ -31,7 +31,7 @@ class Line(NamedTuple):
     lada: str
     href: str
     figures: Figures
-    parts: list[charts.Part]
+    parts: list[charts.Rectangle]
 
 
 def of_open_days(view: Callable[..., HttpResponse]) -> View:
@@ -176,7 +176,7 @@ def _lines(window: Window, shown: Scope, book: Occupancy, day: date) -> Iterator
         yield Line(unit.name, unit.lada, href, figures, _parts(figures))
 
 
-def _parts(figures: Figures) -> list[charts.Part]:
+def _parts(figures: Figures) -> list[charts.Rectangle]:
     return charts.band(
         figures.on_sale,
         [("booked", figures.booked), ("held", figures.held), ("free", figures.free)],

@@ -98,7 +98,7 @@ class PromisedDay(NamedTuple):
     day: date
     planned: int
     ceiling: int
-    parts: list[charts.Part]
+    parts: list[charts.Rectangle]
 
 
 class PromisedPlace(NamedTuple):

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.views import TokenView
 
 from core.api import throttles
-from core.api.throttles import Use
+from core.api.throttles import Usage
 
 ADDRESS_FACTOR = 10  # an address may ask this many times as often as one client there
 MAX_CLIENT_ID_LENGTH = 100  # characters; ours are shorter
@@ -31,7 +31,7 @@ class TokenEndpoint(TokenView):
         if "\0" in client_id:
             return _error(401, "invalid_client", "El client_id no existe.")
         use = _count(client_id, _address(request))
-        if use.over:
+        if use.exceeded:
             description = "Pediste demasiados tokens: cada uno sirve una hora. Ve Retry-After."
             response = _error(429, "temporarily_unavailable", description)
             response["Retry-After"] = str(use.seconds_left)
@@ -42,12 +42,12 @@ class TokenEndpoint(TokenView):
         return response
 
 
-def _count(client_id: str, address: str) -> Use:
+def _count(client_id: str, address: str) -> Usage:
     """Count the request for its address and for the client there; return the use that binds."""
     limit = settings.API_TOKENS_A_MINUTE
-    of_address = throttles.count(f"token-{address}", limit * ADDRESS_FACTOR)
-    of_client = throttles.count(f"token-{address}-{client_id}", limit)
-    return of_address if of_address.over else of_client
+    of_address = throttles.count_request(f"token-{address}", limit * ADDRESS_FACTOR)
+    of_client = throttles.count_request(f"token-{address}-{client_id}", limit)
+    return of_address if of_address.exceeded else of_client
 
 
 def _address(request: HttpRequest) -> str:

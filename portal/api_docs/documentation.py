@@ -84,11 +84,11 @@ def _text() -> str:
         "token_minutes": TOKEN_SECONDS // 60,
         "tokens_a_minute": settings.API_TOKENS_A_MINUTE,
         "requests_a_minute": settings.API_REQUESTS_A_MINUTE,
-        "kept_hours": round(IdempotentResponse.KEPT.total_seconds() / 3600),
-        "per_page": pagination.PER_PAGE,
-        "most_per_page": pagination.MOST_PER_PAGE,
+        "kept_hours": round(IdempotentResponse.KEPT_FOR.total_seconds() / 3600),
+        "per_page": pagination.DEFAULT_PAGE_SIZE,
+        "most_per_page": pagination.MAX_PAGE_SIZE,
         "codes": {
-            code: {"status": meaning.status, "words": reference.words(meaning.when)}
+            code: {"status": meaning.status, "words": reference.words(meaning.description)}
             for code, meaning in CODES.items()
         },
         "refusal": reference.refusal_sample(described),

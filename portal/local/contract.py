@@ -18,7 +18,7 @@ CEILINGS = ("maximum", "maxLength", "maxItems", "maxProperties")
 FLOORS = ("minimum", "minLength", "minItems", "minProperties")
 
 
-def breaks(old: Document, new: Document) -> list[str]:
+def breaking_changes(old: Document, new: Document) -> list[str]:
     """Say all that breaks who follows the old description, in its own order."""
     return list(_Comparison(old, new).paths())
 

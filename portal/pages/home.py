@@ -15,13 +15,13 @@ from django.views.decorators.http import require_safe
 
 from campaigns import ad_text, conversation
 from campaigns.models import Campaign, Event
+from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import charts
 from inventory import occupancy
 from inventory.occupancy import Promised
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest, login_required
 from portal.pages import channel_state
-from portal.pages.campaigns import timeline
 from portal.pages.wizard import planned_days
 
 Status = Campaign.Status
@@ -101,13 +101,13 @@ def _tasks(rows: QuerySet[Campaign]) -> dict[str, Any]:
     """Return the brand's tasks, the most urgent first, and the number of those left out."""
     blocked = list(
         rows.filter(status__in=[Status.CHANGES_REQUESTED, Status.NO_INVENTORY])
-        .prefetch_related(timeline.OPEN_PLACES)
+        .prefetch_related(OPEN_ENTRIES)
         .order_by("status_at")
     )
     offers = [
-        c for c in blocked if c.open_places and c.open_places[0].offered_at and c.standing_hold
+        c for c in blocked if c.open_entries and c.open_entries[0].offered_at and c.current_hold
     ]
-    waiting = [c for c in blocked if c.open_places and not c.open_places[0].offered_at]
+    waiting = [c for c in blocked if c.open_entries and not c.open_entries[0].offered_at]
     changes = [c for c in blocked if c.status == Status.CHANGES_REQUESTED]
     short = [c for c in blocked if c not in offers and c not in waiting and c not in changes]
     submitted = rows.filter(version_number__gt=0)
@@ -180,7 +180,7 @@ def _next_days(planned: Promised) -> dict[str, Any]:
     if not any(totals.values()):
         return {}
     return {
-        "chart": charts.by_day(
+        "chart": charts.daily_chart(
             {day: [("planned", booked[day]), ("held", held[day])] for day in totals}
         ),
         "sentence": planned_days.sentence({day: total for day, total in totals.items() if total}),

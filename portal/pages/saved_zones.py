@@ -83,7 +83,7 @@ def _page(
     places = gazetteer.current()
     zones = sorted(brand.saved_zones.all(), key=lambda zone: unaccented(zone.name))
     rows = [_row(zone, places, rejected) for zone in zones]
-    sheet = picture.sheet([row.ladas for row in rows], places)
+    sheet = picture.draw([row.ladas for row in rows], places)
     context = {
         "brand": brand,
         "nav": "zones",

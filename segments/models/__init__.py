@@ -1,6 +1,6 @@
-"""Mexico as the network sees it: states, zones, LADAs and municipalities.
+"""Models of the catalogue: states, zones, LADAs and municipalities.
 
-`segments.catalogue` is the only writer of these tables; everyone else reads them.
+Only `segments.catalogue` writes their tables.
 """
 
 from segments.models.ladas import Lada, LadaMunicipality, StateLadas, Zone, ZoneState

@@ -1,4 +1,4 @@
-"""The country as the network has it."""
+"""Models of the numbering plan: zones, LADAs, and the municipalities that they serve."""
 
 from typing import NamedTuple, Self
 
@@ -16,15 +16,15 @@ is_lada = RegexValidator(LADA_SHAPE, _("Escribe una clave de 2 o 3 cifras, de 2 
 
 class ZoneQuerySet(models.QuerySet["Zone"]):
     def search(self, text: str) -> Self:
-        """Keep the zones of the LADAs that `Lada.objects.search` finds."""
+        """Return the zones of the LADAs that `Lada.objects.search` finds."""
         return self.filter(code__in=Lada.objects.search(text).order_by().values("zone"))
 
 
 class Zone(models.Model):
-    """A territory that is dialled alike: one local service area of the numbering plan.
+    """A territory with one area code: a local service area of the numbering plan.
 
-    Its key is its base code. Overlay codes serve the same zone, and 73 zones reach
-    into more than one state, so a zone belongs to each of its `states`.
+    Its key is its base code. Overlay codes serve the same zone. A zone belongs to each of its
+    `states`: 73 zones span more than one.
     """
 
     code = models.CharField(_("clave"), max_length=3, primary_key=True, validators=[is_lada])
@@ -51,7 +51,7 @@ class Zone(models.Model):
 
     @property
     def states_in_order(self) -> list[State]:
-        """The main city's state first. Reads what `prefetch_related("zone_states__state")` read."""
+        """The states, that of the main city first. Prefetch `zone_states__state` for many zones."""
         return [link.state for link in self.zone_states.all()]
 
 
@@ -84,17 +84,19 @@ class ZoneState(models.Model):
 
 
 class StateLadas(NamedTuple):
+    """A state and some of its LADAs."""
+
     state: State
     ladas: list["Lada"]
 
 
 class LadaQuerySet(SearchQuerySet["Lada"]):
     def by_state(self) -> list[StateLadas]:
-        """Group the LADAs by state, as the zone picker lists them: heaviest first.
+        """Group the LADAs by state, those with the largest weight first.
 
-        A LADA is listed under each state of its zone. States come in Spanish order and
-        those without any LADA of this query are left out. Five queries, however many rows;
-        each LADA brings its zone, and the zone its states and its LADAs.
+        A LADA is listed under each state of its zone. States are sorted by Spanish name, and
+        those without LADAs are omitted. Always five queries: the zone of each LADA is prefetched,
+        with its states and LADAs.
         """
         ladas = self.order_by("-weight_ppm", "code").prefetch_related(
             models.Prefetch("zone", Zone.objects.prefetch_related("zone_states__state", "ladas"))
@@ -113,7 +115,7 @@ class Lada(models.Model):
     """A geographic area code in service: the unit in which the channel is segmented and sold.
 
     City, state, municipality and coordinates are those of the zone's main city. Counts of
-    numbers are those assigned by the regulator, not subscribers.
+    numbers are those that the regulator has assigned, not subscribers.
     """
 
     class Kind(models.TextChoices):
@@ -207,15 +209,15 @@ class Lada(models.Model):
 
     @property
     def overlaps(self) -> list["Lada"]:
-        """The other codes of the same territory (56 for 55); reads the zone's `ladas`."""
+        """The other codes of the same territory (56 for 55). Prefetch `zone__ladas` for many."""
         return [lada for lada in self.zone.ladas.all() if lada.code != self.code]
 
 
 class LadaMunicipality(models.Model):
     """The part of a municipality that one LADA serves.
 
-    Shares of a municipality add up to 1 over its zones, so overlay codes of one zone carry
-    the same share. Share and population are 0 where the plan names an uninhabited place.
+    Shares of a municipality add up to 1 over its zones, so overlay codes of one zone have the
+    same share. Share and population are 0 if the plan names an uninhabited place.
     """
 
     class Method(models.TextChoices):

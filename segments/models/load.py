@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueLoad(models.Model):
-    """One time that the catalogue's files changed these tables; the newest row is what stands."""
+    """A load of the catalogue's files that changed the tables. The newest one is current."""
 
     digest = models.CharField(_("huella"), max_length=64, help_text=_("SHA-256 de los archivos."))
     loaded_at = models.DateTimeField(_("cargado"), default=timezone.now)

@@ -1,4 +1,4 @@
-"""The country as the census has it."""
+"""Models of the census: states and municipalities, with a search that ignores accents."""
 
 import unicodedata
 from typing import Self, TypeVar
@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
+ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 
-LONGEST_SEARCH = 80  # characters; the rest of what was typed is not looked at
+MAX_SEARCH = 80  # characters; the rest of the text is ignored
 STATE_SHAPE = r"^[0-9]{2}\Z"
 MUNICIPALITY_SHAPE = r"^[0-9]{5}\Z"
 is_state = RegexValidator(STATE_SHAPE, _("Escribe una clave de 2 cifras, con su cero."))
@@ -20,27 +20,27 @@ is_municipality = RegexValidator(
 
 
 def unaccented(text: str) -> str:
-    """Give the key by which Spanish is sorted and searched: small letters, no accents, ñ as n.
+    """Return the key to sort and search Spanish text: lower case, no accents, ñ as n.
 
-    PostgreSQL may sort by code point, which puts Á and ñ after z; no collation is relied on.
+    PostgreSQL may sort by code point, with Á and ñ after z, so no collation is relied on.
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
-class SearchQuerySet(models.QuerySet[Row]):
+class SearchQuerySet(models.QuerySet[ModelT]):
     def search(self, text: str) -> Self:
-        """Keep the rows that have, for each word of the text, a word that begins with it.
+        """Return the rows that have, for each word of the text, a word that begins with it.
 
-        Accents and case do not count: "guadal" finds Guadalupe and Guadalajara, "55" finds
-        55 and not 755. A text without words keeps every row.
+        Accents and case are ignored: "guadal" finds Guadalupe and Guadalajara, "55" finds
+        55 and not 755. A text without words finds all rows.
         """
-        found = self
-        for word in unaccented(text[:LONGEST_SEARCH].replace("\0", " ")).split():
-            found = found.filter(
+        rows = self
+        for word in unaccented(text[:MAX_SEARCH].replace("\0", " ")).split():
+            rows = rows.filter(
                 Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
             )
-        return found
+        return rows
 
 
 class StateQuerySet(SearchQuerySet["State"]):

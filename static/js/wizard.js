@@ -3,7 +3,7 @@
 
 const DELAY = 800; // milliseconds
 const SUBMITTED_KEY = "lp-sent"; // the key of the backup of the form that was submitted last
-const NOT_STORED = new Set(["csrfmiddlewaretoken", "seen", "action", "undo_text"]);
+const NOT_STORED = new Set(["csrfmiddlewaretoken", "revision", "action", "undo_text"]);
 
 export function init(form) {
   preventDoubleSubmit(form);
@@ -112,7 +112,7 @@ function autosave(form, backup) {
       saved.textContent = result.message;
       if (!response.ok) return;
       last = data;
-      form.elements.seen.value = result.seen;
+      form.elements.revision.value = result.revision;
       const linked = form.querySelector("[data-link][data-module~='short-link']");
       if (linked && result.link) linked.dataset.link = result.link;
       if (backup.data() === data) backup.remove();

@@ -76,7 +76,7 @@ def test_every_refusal_of_the_domain_has_a_code_of_the_api_or_a_reason_to_have_n
     assert len(refusals) > 30
 
     for refusal in refusals:
-        code = errors.code_of(refusal.code)
+        code = errors.api_code(refusal.code)
         assert (code in CODES) != (called(refusal) in NOT_REACHABLE), refusal
     assert NOT_REACHABLE.keys() <= {called(refusal) for refusal in refusals}
 
@@ -85,7 +85,7 @@ def test_codes_are_said_once_and_tell_what_they_mean():
     for name, code in CODES.items():
         assert re.fullmatch(r"[A-Z]+(_[A-Z]+)*", name)
         assert 400 <= code.status < 600
-        assert str(code.when).endswith(".")
+        assert str(code.description).endswith(".")
 
 
 def everything():

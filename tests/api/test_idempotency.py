@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, Event
 from core.api import idempotency
 from core.models import IdempotentResponse
-from core.tasks import forget_answers
+from core.tasks import delete_expired_responses
 from tests.processes import Web, wait_until
 
 THREADS = 32
@@ -220,12 +220,12 @@ def test_a_key_is_free_again_after_a_day(program, swept):
     program.post("/campaigns", BODY, idempotency_key="k")
     day = timedelta(hours=24)
     IdempotentResponse.objects.update(at=timezone.now() - day + timedelta(minutes=1))
-    forget_answers()
+    delete_expired_responses()
     assert program.post("/campaigns", BODY, idempotency_key="k")["Idempotency-Replayed"] == "true"
 
     IdempotentResponse.objects.update(at=timezone.now() - day - timedelta(seconds=1))
     if swept:
-        forget_answers()
+        delete_expired_responses()
         assert not IdempotentResponse.objects.exists()
     answer = program.post("/campaigns", {"name": "Otra"}, idempotency_key="k")
 

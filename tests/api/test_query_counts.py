@@ -20,7 +20,7 @@ from campaigns.models import (
     Notice,
     SavedZone,
     Version,
-    WaitingPlace,
+    WaitingListEntry,
     WebhookDelivery,
 )
 from campaigns.webhooks import subscriptions
@@ -70,7 +70,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
             reservation_id=first.reservation_id,
         )
         Link.objects.mint(campaign)
-        WaitingPlace.objects.create(campaign=campaign, asked_by=owner)
+        WaitingListEntry.objects.create(campaign=campaign, requested_by=owner)
         event = Event.objects.create(
             campaign=first,
             by=campaign.created_by,

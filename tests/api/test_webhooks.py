@@ -6,11 +6,11 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from campaigns.models import Membership, Webhook, WebhookDelivery
+from campaigns.moves import MOVES
 from campaigns.webhooks import deliveries
-from campaigns.webhooks.events import TYPES
 from tests.sinks import Sink
 
-STARTED = TYPES["draft"]
+STARTED = MOVES["draft"].event_type
 
 
 @pytest.fixture

@@ -4,15 +4,19 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import Webhook, WebhookDelivery
+from campaigns.moves import MOVES
 from campaigns.webhooks import subscriptions
-from campaigns.webhooks.events import TYPES
 
 
 @pytest.fixture
 def past(brand, editor):
     hook = subscriptions.create(brand.pk, "https://tumarca.mx/webhook?clave=abc", by=editor)
     return WebhookDelivery.objects.create(
-        webhook=hook, event_id="evt-1", type=TYPES["start"], subject="LP-ABC234", body='{"a":1}'
+        webhook=hook,
+        event_id="evt-1",
+        type=MOVES["start"].event_type,
+        subject="LP-ABC234",
+        body='{"a":1}',
     )
 
 

@@ -229,7 +229,7 @@ def test_a_million_rows_are_refused_at_once(brand, editor, good):
         keep(brand, editor, rows)
 
     assert time.monotonic() - began < 1
-    assert "caben hasta 500 campañas" in refused.value.problems.shown[0].told
+    assert "caben hasta 500 campañas" in refused.value.problems.listed[0].message
     assert not BulkFile.objects.exists()
 
 

@@ -19,6 +19,7 @@ from campaigns.errors import (
     WrongStatus,
 )
 from campaigns.models import AdOrder, Campaign, Event, Membership, Version
+from campaigns.moves import MOVES
 from inventory import reservations
 from inventory.errors import HoldExpired
 from inventory.models import Capacity, Reservation
@@ -59,11 +60,11 @@ def test_the_whole_road_from_draft_to_finished(draft, editor, reviewer, time_mac
     lifecycle.approve(draft.pk, version=1, by=reviewer)
     lifecycle.schedule(draft.pk)
     time_machine.move_to(at(draft.starts_on))
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
     time_machine.move_to(at(draft.ends_on, hour=23))
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
     time_machine.move_to(at(draft.ends_on + timedelta(days=1)))
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
 
     assert history(draft) == [
         ("draft", "", "draft"),
@@ -155,7 +156,7 @@ def bring_to(draft, editor, reviewer, time_machine):
         def live():
             scheduled()
             time_machine.move_to(at(draft.starts_on, hour=9))
-            lifecycle.turn_clock()
+            lifecycle.advance_due()
 
         def no_inventory():
             lifecycle.edit(draft.pk, {"volume": 900_000_000}, revision=1, by=editor)
@@ -180,12 +181,12 @@ def bring_to(draft, editor, reviewer, time_machine):
             Status.FINISHED: lambda: (
                 live(),
                 time_machine.move_to(at(draft.ends_on + timedelta(days=1))),
-                lifecycle.turn_clock(),
+                lifecycle.advance_due(),
             ),
             Status.EXPIRED: lambda: (
                 held(),
                 time_machine.move_to(at(draft.starts_on)),
-                lifecycle.turn_clock(),
+                lifecycle.advance_due(),
             ),
         }
         roads[status]()
@@ -201,7 +202,7 @@ def bring_to(draft, editor, reviewer, time_machine):
     [
         pytest.param(status, move, id=f"{status}-{move}")
         for status, move in product(Status, BY_PEOPLE)
-        if status not in lifecycle.MOVES[move].sources
+        if status not in MOVES[move].sources
     ],
 )
 def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
@@ -221,7 +222,7 @@ def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
     [
         pytest.param(status, move, id=f"{status}-{move}")
         for move in BY_PEOPLE
-        for status in sorted(lifecycle.MOVES[move].sources)
+        for status in sorted(MOVES[move].sources)
     ],
 )
 def test_every_move_of_the_table_leads_where_it_says(status, move, bring_to, editor, reviewer):
@@ -236,7 +237,7 @@ def test_every_move_of_the_table_leads_where_it_says(status, move, bring_to, edi
     BY_PEOPLE[move](campaign, {"editor": editor, "reviewer": reviewer})
 
     campaign.refresh_from_db()
-    assert campaign.status in lifecycle.MOVES[move].targets
+    assert campaign.status in MOVES[move].targets
     moved = move != "edit" or status == Status.NO_INVENTORY
     assert campaign.events.count() == before + moved
 
@@ -247,7 +248,7 @@ def test_the_clock_and_the_workers_leave_every_other_status_alone(bring_to):
 
     lifecycle.hold_submitted()
     lifecycle.schedule(campaign.pk)
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
 
     assert state(campaign) == before
 
@@ -428,7 +429,7 @@ def test_a_hold_kept_for_changes_is_given_back_when_its_day_is_over(
 
     campaign_in_review.refresh_from_db()
     assert campaign_in_review.status == Status.CHANGES_REQUESTED
-    assert campaign_in_review.standing_hold is None
+    assert campaign_in_review.current_hold is None
     assert planned() == 0
     assert Reservation.objects.get().journal.latest("id").action == "expire"
 

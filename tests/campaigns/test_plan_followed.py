@@ -113,7 +113,7 @@ def test_on_the_air_the_days_to_come_change_too(sell, day, sandbox, client, time
     send_all(client)
     time_machine.move_to(timezone.now() + timedelta(days=3))
     sandbox.clock(days=3)
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
     last = day + timedelta(days=5)
     before = goals(order)[last.isoformat()]
 

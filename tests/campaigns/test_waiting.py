@@ -14,8 +14,8 @@ from django.utils import timezone
 from campaigns import lifecycle, notices
 from campaigns.errors import NotAllowed, TooLateToWait, TooManyHolds
 from campaigns.lifecycle import holds
-from campaigns.lifecycle import moves as table
-from campaigns.models import Campaign, WaitingPlace
+from campaigns.models import Campaign, WaitingListEntry
+from campaigns.moves import MOVES, WAITING
 from inventory import capacity, reservations
 from inventory.models import Capacity, JournalEntry, Reservation
 from portal import checks
@@ -91,14 +91,14 @@ def send(campaign, by, status=Status.IN_REVIEW):
 
 
 def place(campaign):
-    return campaign.waiting_places.latest("id")
+    return campaign.waiting_list_entries.latest("id")
 
 
 def offered(*campaigns):
     """Give those of some campaigns that have an offer, in their order."""
     for campaign in campaigns:
         campaign.refresh_from_db()
-    return [c for c in campaigns if place(c).offered_at and c.standing_hold]
+    return [c for c in campaigns if place(c).offered_at and c.current_hold]
 
 
 def moves(campaign):
@@ -118,8 +118,8 @@ def test_whoever_asks_has_one_place_however_often_they_ask(declined, editor):
     lifecycle.join(campaign.pk, by=editor)
     lifecycle.join(campaign.pk, by=editor)
 
-    mine = WaitingPlace.objects.get()
-    assert (mine.campaign, mine.asked_by, mine.offered_at) == (campaign, editor, None)
+    mine = WaitingListEntry.objects.get()
+    assert (mine.campaign, mine.requested_by, mine.offered_at) == (campaign, editor, None)
     assert moves(campaign) == ["draft", "submit", "decline", "join"]
     campaign.refresh_from_db()
     assert campaign.status == Status.NO_INVENTORY
@@ -137,7 +137,7 @@ def test_only_who_writes_for_the_brand_asks_or_leaves(who, waits, declined, requ
         with pytest.raises(NotAllowed):
             forbidden()
 
-    assert WaitingPlace.objects.open().get().campaign == campaign
+    assert WaitingListEntry.objects.open().get().campaign == campaign
 
 
 def test_nobody_waits_for_a_day_that_cannot_be_reached(declined, editor, time_machine):
@@ -147,16 +147,16 @@ def test_nobody_waits_for_a_day_that_cannot_be_reached(declined, editor, time_ma
     with pytest.raises(TooLateToWait):
         lifecycle.join(campaign.pk, by=editor)
 
-    assert not WaitingPlace.objects.exists()
+    assert not WaitingListEntry.objects.exists()
 
 
 def test_the_database_keeps_one_open_place_a_campaign(waits, editor):
     campaign = waits()
 
     with pytest.raises(IntegrityError, match="one_open"), transaction.atomic():
-        WaitingPlace.objects.create(campaign=campaign, asked_by=editor)
+        WaitingListEntry.objects.create(campaign=campaign, requested_by=editor)
     with pytest.raises(IntegrityError, match="says_how"), transaction.atomic():
-        WaitingPlace.objects.update(ended_at=timezone.now())
+        WaitingListEntry.objects.update(ended_at=timezone.now())
 
 
 # ── offering ─────────────────────────────────────────────────────────────────
@@ -170,8 +170,8 @@ def test_what_frees_up_is_offered_in_order(waits, sold):
 
     assert lifecycle.offer_freed() == 1
     assert offered(first, second, third) == [first]
-    assert list(WaitingPlace.objects.in_line()) == [place(second), place(third)]
-    assert list(WaitingPlace.objects.ahead_of(place(third))) == [place(second)]
+    assert list(WaitingListEntry.objects.in_line()) == [place(second), place(third)]
+    assert list(WaitingListEntry.objects.ahead_of(place(third))) == [place(second)]
 
 
 def test_an_offer_is_a_hold_for_its_time_and_a_line_of_history(
@@ -233,7 +233,7 @@ def test_a_smaller_one_behind_is_served_rather_than_nothing_sold(waits, sold, da
     assert lifecycle.offer_freed() == 1
 
     assert offered(large, small) == [small]
-    assert list(WaitingPlace.objects.in_line()) == [place(large)]
+    assert list(WaitingListEntry.objects.in_line()) == [place(large)]
 
 
 def test_others_give_way_to_who_waits(waits, sold, order, editor, day):
@@ -399,7 +399,7 @@ def test_an_offer_nobody_takes_passes_to_the_next(with_offer, editor, time_machi
     assert place(campaign).ending == "lapsed"
     assert moves(campaign)[-1] == "lapse"
     lifecycle.join(campaign.pk, by=editor)
-    assert list(WaitingPlace.objects.in_line()) == [place(campaign)]
+    assert list(WaitingListEntry.objects.in_line()) == [place(campaign)]
 
 
 def test_who_had_their_turn_may_ask_again_before_the_sweep(with_offer, editor, time_machine):
@@ -408,8 +408,8 @@ def test_who_had_their_turn_may_ask_again_before_the_sweep(with_offer, editor, t
 
     lifecycle.join(campaign.pk, by=editor)
 
-    assert list(campaign.waiting_places.values_list("ending", flat=True)) == ["lapsed", ""]
-    assert list(WaitingPlace.objects.in_line()) == [place(following), place(campaign)]
+    assert list(campaign.waiting_list_entries.values_list("ending", flat=True)) == ["lapsed", ""]
+    assert list(WaitingListEntry.objects.in_line()) == [place(following), place(campaign)]
 
 
 def test_leaving_lets_go_of_the_offer(with_offer, editor):
@@ -456,7 +456,7 @@ def test_an_edit_gives_up_the_place_and_may_still_use_the_hold(with_offer, edito
     lifecycle.edit(campaign.pk, {"volume": 70}, revision=1, by=editor)
 
     campaign.refresh_from_db()
-    assert (campaign.status, campaign.standing_hold) == (Status.DRAFT, hold)
+    assert (campaign.status, campaign.current_hold) == (Status.DRAFT, hold)
     assert place(campaign).ending == "edited"
     assert lifecycle.offer_freed() == 0
     send(campaign, editor)
@@ -482,7 +482,7 @@ def test_sent_again_without_luck_it_keeps_its_place(waits, editor):
     send(campaign, editor, Status.NO_INVENTORY)
 
     assert (place(campaign).since, place(campaign).ended_at) == (since, None)
-    assert campaign.waiting_places.count() == 1
+    assert campaign.waiting_list_entries.count() == 1
 
 
 def test_sent_again_with_luck_it_has_found_its_inventory(waits, sold, editor):
@@ -508,12 +508,10 @@ def test_a_place_whose_day_cannot_be_reached_any_more_ends(waits, sold, time_mac
 
 def test_every_way_out_of_the_line_says_how_it_ended():
     ways_out = {
-        name
-        for name, row in lifecycle.MOVES.items()
-        if row.sources & set(table.WAITS) and row.targets - set(table.WAITS)
+        name for name, move in MOVES.items() if move.sources & WAITING and move.targets - WAITING
     }
 
-    assert ways_out == table.ENDS_WAITING.keys()
+    assert ways_out == {name for name, move in MOVES.items() if move.ends_waiting}
 
 
 # ── the cap of open holds ────────────────────────────────────────────────────
@@ -653,7 +651,7 @@ def test_workers_at_once_offer_each_place_once_and_in_order(transactional_db, wa
 def test_what_is_given_back_at_the_very_moment_is_not_missed(transactional_db, waits, sold):
     """A try that finds nothing is noted with all that had been given back by then, or it waits."""
     campaign = waits()
-    WaitingPlace.objects.update(seen="")
+    WaitingListEntry.objects.update(last_inventory_mark="")
     given_back, may_commit = Event(), Event()
 
     def give_back_slowly():

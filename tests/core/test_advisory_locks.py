@@ -17,7 +17,7 @@ def held_elsewhere(key: Key) -> Iterator[None]:
     taken, over = Event(), Event()
 
     def hold() -> None:
-        with advisory_locks.held(key) as mine:
+        with advisory_locks.session_lock(key) as mine:
             assert mine
             taken.set()
             over.wait(30)
@@ -54,8 +54,8 @@ def test_no_other_module_takes_advisory_locks():
 def test_a_key_that_is_held_elsewhere_keeps_nobody_from_the_others(key, other):
     with held_elsewhere(other):
         with transaction.atomic():
-            taken = advisory_locks.take(key)
-        with advisory_locks.held(key) as held:
+            taken = advisory_locks.try_acquire(key)
+        with advisory_locks.session_lock(key) as held:
             pass
 
     assert taken is held is (key != other)
@@ -64,4 +64,4 @@ def test_a_key_that_is_held_elsewhere_keeps_nobody_from_the_others(key, other):
 @pytest.mark.django_db(transaction=True)
 def test_a_named_lock_is_another_than_every_key():
     with held_elsewhere(Key.INVENTORY), transaction.atomic():
-        assert advisory_locks.take_named("idempotency:1:a")
+        assert advisory_locks.try_acquire_named("idempotency:1:a")

@@ -7,22 +7,22 @@ from datetime import date
 import pytest
 
 from core import sheets
-from core.sheets import BadSheet, Shape
+from core.sheets import BadSheet, SheetFormat
 
-SHAPE = Shape(
+FORMAT = SheetFormat(
     columns=("nombre", "dia"),
-    most_rows=3,
-    most_bytes=1024 * 1024,
-    mend="divídelo.",
+    max_rows=3,
+    max_bytes=1024 * 1024,
+    advice="divídelo.",
     optional=frozenset({"dia"}),
-    passed_over=("nota",),
+    ignored_columns=("nota",),
     separators=",;\t",
     any_encoding=True,
 )
 
 
-def read(text, shape=SHAPE):
-    return list(sheets.rows(io.BytesIO(text if isinstance(text, bytes) else text.encode()), shape))
+def read(text, format=FORMAT):
+    return list(sheets.read(io.BytesIO(text if isinstance(text, bytes) else text.encode()), format))
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_a_row_knows_its_line_and_how_its_width_is_wrong():
     narrow, wide = read("nombre,dia\nA\n\nB,x,500\n")
 
     assert (narrow.line, narrow.fits, wide.line, wide.fits) == (2, False, 4, False)
-    assert "tiene 1 dato y el encabezado 2. Completa" in narrow.told()
-    assert "tiene 3 datos y el encabezado 2. Una cantidad" in wide.told()
+    assert "tiene 1 dato y el encabezado 2. Completa" in narrow.width_error()
+    assert "tiene 3 datos y el encabezado 2. Una cantidad" in wide.width_error()
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "vacío"),
         (b"nombre,dia\n", "no tiene filas"),
@@ -76,11 +76,11 @@ def test_a_row_knows_its_line_and_how_its_width_is_wrong():
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_what_cannot_be_used_says_why(data, told):
-    with pytest.raises(BadSheet) as refused:
+def test_what_cannot_be_used_says_why(data, message):
+    with pytest.raises(BadSheet) as caught:
         read(data)
 
-    assert told in refused.value.problems.shown[0].told
+    assert message in caught.value.problems.listed[0].message
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+52", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
@@ -93,6 +93,6 @@ def test_no_text_that_is_written_is_a_formula(text):
 
 
 def test_numbers_and_days_are_written_as_they_are():
-    assert list(sheets.write(["a", "b"], [[-5, date(2026, 12, 5)]], mark=False)) == [
+    assert list(sheets.write(["a", "b"], [[-5, date(2026, 12, 5)]], byte_order_mark=False)) == [
         "a,b\r\n-5,2026-12-05\r\n"
     ]

@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import bulk, lifecycle
-from campaigns.api.campaigns import Campaigns
-from campaigns.models import AdOrder, Campaign, WaitingPlace
-from portal.pages.campaigns.actions import VERBS
+from campaigns.api.campaigns import CampaignViewSet
+from campaigns.models import AdOrder, Campaign, WaitingListEntry
+from campaigns.moves import BRAND_MOVES, COPY, POSTED
 from portal.urls import portal_pages
 from tests.api.conftest import V1
 
@@ -72,8 +72,8 @@ def action_with_key(name):
 
 def wizard_send(web, _api, campaign):
     address = reverse("portal:campaign_step", args=[campaign.folio, "revisar"])
-    seen = web.get(address).context["form"]["seen"].value()
-    return web.post(address, {"action": "submit", "seen": seen})
+    revision = web.get(address).context["form"]["revision"].value()
+    return web.post(address, {"action": "submit", "revision": revision})
 
 
 def wizard_edit(web, _api, campaign):
@@ -85,7 +85,7 @@ def wizard_edit(web, _api, campaign):
             "name": "Otro nombre",
             "use": "broadcast",
             "action": "save",
-            "seen": form["seen"].value(),
+            "revision": form["revision"].value(),
         },
     )
 
@@ -105,7 +105,7 @@ def buttons(verb, *names):
 
 
 # Every move of a brand: from where, the function that makes it, and all its doors.
-MOVES = {
+ENTRY_POINTS = {
     "submit": (
         "draft",
         lifecycle.submit,
@@ -159,7 +159,16 @@ def campaign_in(request, editor):
     return bring
 
 
-LINE = ("move", "from_status", "to_status", "version_number", "by_id", "comment", "reasons", "told")
+LINE = (
+    "move",
+    "from_status",
+    "to_status",
+    "version_number",
+    "by_id",
+    "comment",
+    "reasons",
+    "label",
+)
 
 
 def outcome(campaign):
@@ -187,7 +196,7 @@ def outcome(campaign):
                     AdOrder.objects.filter(campaign=each).values_list("desired_state", "generation")
                 ),
                 "waiting": list(
-                    WaitingPlace.objects.filter(campaign=each).values_list("ending", flat=True)
+                    WaitingListEntry.objects.filter(campaign=each).values_list("ending", flat=True)
                 ),
             }
         )
@@ -205,9 +214,9 @@ def tried(campaign, make):
     return after
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", ENTRY_POINTS)
 def test_a_move_ends_alike_by_every_door(move, campaign_in, editor, web, api):
-    start, function, doors = MOVES[move]
+    start, function, doors = ENTRY_POINTS[move]
     campaign = campaign_in(start)
     expected = tried(campaign, lambda: function(campaign.pk, by=editor))
     assert len(doors) >= 2
@@ -281,17 +290,17 @@ ONLY_TALKS = {"say"}  # a message is no move
 
 
 def test_the_doors_are_all_there_are():
-    of_doors = {name for _start, _function, doors in MOVES.values() for name in doors}
+    of_doors = {name for _start, _function, doors in ENTRY_POINTS.values() for name in doors}
     pages = {each.name for each in portal_pages if "campanas" in str(each.pattern)}
     actions = {
         each.url_path
-        for each in Campaigns.get_extra_actions()
+        for each in CampaignViewSet.get_extra_actions()
         if each.detail and "post" in each.mapping
     }
-    whole = {each.url_path for each in Campaigns.get_extra_actions() if not each.detail}
+    whole = {each.url_path for each in CampaignViewSet.get_extra_actions() if not each.detail}
 
     assert pages == DOORS | ONLY_LOOKS | ONLY_TALKS
-    assert {*VERBS, "copiar"} == {
+    assert {*POSTED, COPY.verb} == {
         name.removeprefix("button ") for name in of_doors if name.startswith("button ")
     }
     assert actions == {
@@ -300,7 +309,7 @@ def test_the_doors_are_all_there_are():
         if name.startswith("API ") and not name.endswith(", key")
     }
     assert whole == {"bulk"}
-    assert set(lifecycle.OF_BRAND) | {"copy"} == MOVES.keys()
+    assert {move.name for move in BRAND_MOVES} | {"copy"} == ENTRY_POINTS.keys()
 
 
 def test_another_outcome_is_seen(campaign_in, editor, web, api):

@@ -73,8 +73,8 @@ def write(client, brand):
         {"action": "submit"},
     ):
         assert answer.status_code == 302, answer.content.decode()
-        seen = client.get(answer["Location"]).context["form"]["seen"].value()
-        answer = client.post(answer["Location"], fields | {"seen": seen})
+        revision = client.get(answer["Location"]).context["form"]["revision"].value()
+        answer = client.post(answer["Location"], fields | {"revision": revision})
     return answer
 
 

@@ -67,7 +67,7 @@ def test_each_day_on_sale_has_its_bar_its_row_and_its_line_in_the_file(thousand,
     figures = page.context["days"][place].figures
     bar = page.context["days_chart"].bars[place]
     assert figures == (413 * 1_250, 413_000, 700, 200)
-    assert "413,000 a la venta, 700 apartadas, 200 comprometidas, 412,100 libres" in bar.told
+    assert "413,000 a la venta, 700 apartadas, 200 comprometidas, 412,100 libres" in bar.label
     assert [part.kind for part in bar.parts] == ["booked", "held", "free"]
     assert len(page.context["days"]) == len(page.context["days_chart"].bars) == len(file) == 10
     assert (file[place]["apartadas"], file[place]["libres"]) == ("700", "412100")

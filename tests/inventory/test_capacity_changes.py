@@ -173,8 +173,8 @@ def test_a_cell_that_cannot_be_is_refused_in_words(first, planner, day, lada, gr
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose(Source.CSV, by=planner, cells=cells)
 
-    [problem] = refused.value.problems.shown
-    assert told in problem.told
+    [problem] = refused.value.problems.listed
+    assert told in problem.message
     assert told in refused.value.message
     assert everything() == before
     assert not CapacityChange.objects.exists()
@@ -605,7 +605,7 @@ def test_all_that_is_wrong_with_a_file_comes_in_the_order_of_its_lines(first, pl
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose_file(io.BytesIO("\n".join(rows).encode()), by=planner)
 
-    assert [(p.line, p.column) for p in refused.value.problems.shown] == [
+    assert [(p.line, p.column) for p in refused.value.problems.listed] == [
         (2, "lada"),
         (3, "capacidad"),
         (4, "dia"),
@@ -623,7 +623,7 @@ def test_too_much_on_a_day_is_named_at_its_first_line(first, planner):
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose_file(io.BytesIO("\n".join(rows).encode()), by=planner)
 
-    [problem] = refused.value.problems.shown
+    [problem] = refused.value.problems.listed
     assert (problem.line, problem.column) == (2, "capacidad")
 
 

@@ -24,7 +24,7 @@ def wrong(text):
         problems = read(text).problems
     except BadChange as error:
         problems = error.problems
-    return [(problem.line, problem.column, problem.told) for problem in problems.shown]
+    return [(problem.line, problem.column, problem.message) for problem in problems.listed]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_another_encoding_is_refused_with_the_place_and_what_to_do(data, line, t
 def test_a_hundred_problems_are_shown_and_the_others_are_counted():
     problems = read(HEADER + "x,55,1\n" * 1_234).problems
 
-    assert len(problems.shown) == 100
+    assert len(problems.listed) == 100
     assert (problems.count, problems.more) == (1_234, 1_134)
 
 

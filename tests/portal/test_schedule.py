@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import IdempotentResponse
-from core.tasks import forget_answers
+from core.tasks import delete_expired_responses
 from portal.celery import app
 
 OURS = tuple(name for name in settings.INSTALLED_APPS if "." not in name)
@@ -18,18 +18,18 @@ def test_every_task_of_ours_is_sent_by_beat():
     app.loader.import_default_modules()
 
     ours = {name for name in app.tasks if name.startswith(OURS) and ".tasks." in name}
-    assert "core.tasks.forget_answers" in ours
+    assert "core.tasks.delete_expired_responses" in ours
     assert ours == {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 
 @pytest.mark.django_db
 def test_answers_are_forgotten_once_their_day_is_over(owner):
     now = timezone.now()
-    with time_machine.travel(now - IdempotentResponse.KEPT - timedelta(minutes=1), tick=False):
+    with time_machine.travel(now - IdempotentResponse.KEPT_FOR - timedelta(minutes=1), tick=False):
         IdempotentResponse.objects.create(user=owner, key="vieja", digest="0", status=201)
-    with time_machine.travel(now - IdempotentResponse.KEPT + timedelta(minutes=1), tick=False):
+    with time_machine.travel(now - IdempotentResponse.KEPT_FOR + timedelta(minutes=1), tick=False):
         IdempotentResponse.objects.create(user=owner, key="fresca", digest="0", status=201)
 
-    forget_answers()
+    delete_expired_responses()
 
     assert [kept.key for kept in IdempotentResponse.objects.all()] == ["fresca"]

@@ -261,13 +261,13 @@ def test_no_json_breaks_the_reader(value):
     ],
 )
 def test_codes_are_read_in_any_form(text):
-    assert areas.parse_codes(text) == areas.Codes(("55", "33", "81"), (), ())
+    assert areas.parse_codes(text) == areas.PastedCodes(("55", "33", "81"), (), ())
 
 
 def test_unknown_and_repeated_codes_are_told_apart():
     codes = areas.parse_codes("55, 33; 200, 55, 12 y 200")
 
-    assert codes == areas.Codes(known=("55", "33"), unknown=("200", "12"), repeated=("55",))
+    assert codes == areas.PastedCodes(known=("55", "33"), unknown=("200", "12"), repeated=("55",))
     assert codes.message == "2 reconocidas, 1 repetida, 2 no existen: 200, 12"
 
 

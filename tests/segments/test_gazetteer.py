@@ -48,7 +48,7 @@ def test_another_load_is_seen_at_once(tmp_path):
 
 def test_rows_mended_by_force_are_seen_at_once():
     Lada.objects.filter(code="999").update(city="Otra")
-    gazetteer._kept = None
+    gazetteer._cached = None
     assert gazetteer.current().cities["999"] == "Otra"
 
     catalogue.load(force=True)

@@ -1,4 +1,4 @@
-"""A picture shows what is chosen, says the same, and carries no shape twice."""
+"""A picture shows the chosen area, describes it, and no shape occurs twice."""
 
 import re
 
@@ -14,68 +14,72 @@ def places():
     return gazetteer.current()
 
 
-def painted(ladas):
-    """Give the marks of a picture by shape, the last one painted of each."""
-    (found,) = picture.sheet([ladas]).pictures
-    return {mark.shape: mark.level for mark in found.marks}
+def painted_levels(ladas):
+    """Return the level of each shape of a picture, that of the last one painted."""
+    (drawn,) = picture.draw([ladas]).pictures
+    return {painted.shape: painted.level for painted in drawn.shapes}
 
 
 def test_whole_states_are_filled_and_part_of_one_shows_its_zones(places):
-    marks = painted({*places.ladas_of["23"], "33"})
+    levels = painted_levels({*places.ladas_of["23"], "33"})
 
-    assert marks["e23"] == "whole"
-    assert marks["e14"] == "part"
-    assert marks["z33"] == "whole"
-    assert marks["mexico"] == "none"
-    assert "e02" not in marks
+    assert levels["e23"] == "whole"
+    assert levels["e14"] == "part"
+    assert levels["z33"] == "whole"
+    assert levels["mexico"] == "none"
+    assert "e02" not in levels
 
 
-def test_a_state_that_only_a_neighbours_lada_reaches_keeps_its_ground():
+def test_a_state_that_only_a_neighbours_lada_reaches_is_not_painted():
     drawn = shapes.zones()
     home = {lada for lada, zone in drawn.items() if zone.states[0] == "14"}
     reaching = {drawn[lada].code for lada in home if "18" in drawn[lada].states}
     assert reaching
 
-    marks = painted(home)
+    levels = painted_levels(home)
 
-    assert "e14" in marks
-    assert marks.get("e18", "none") == "none"
-    assert "e28" not in painted(gazetteer.current().ladas_of["19"])  # nor what Nuevo León brings
-    assert all(marks[f"z{code}"] == "whole" for code in reaching)
-
-
-def test_the_whole_country_is_one_mark(places):
-    assert painted(places.cities) == {"mexico": "whole"}
+    assert "e14" in levels
+    assert levels.get("e18", "none") == "none"
+    assert "e28" not in painted_levels(
+        gazetteer.current().ladas_of["19"]
+    )  # nor those of Nuevo León
+    assert all(levels[f"z{code}"] == "whole" for code in reaching)
 
 
-def test_of_a_state_that_lacks_little_what_is_out_is_painted(places):
-    marks = painted(places.ladas_of["14"] - {"33"})
-
-    assert (marks["e14"], marks["z33"]) == ("whole", "part")
-    assert "z376" not in marks
+def test_the_whole_country_is_one_shape(places):
+    assert painted_levels(places.cities) == {"mexico": "whole"}
 
 
-def test_a_zone_that_is_out_does_not_stain_the_neighbour(places):
+def test_in_a_state_that_lacks_little_the_excluded_zones_are_painted(places):
+    levels = painted_levels(places.ladas_of["14"] - {"33"})
+
+    assert (levels["e14"], levels["z33"]) == ("whole", "part")
+    assert "z376" not in levels
+
+
+def test_an_excluded_zone_is_not_painted_in_the_neighbouring_state(places):
     """322 lies in Jalisco and Nayarit; with the other LADAs of Jalisco, Nayarit stays empty."""
     inside = [
         lada
         for lada in places.ladas_of["14"]
         if not any(lada in places.ladas_of[code] for code in places.states if code != "14")
     ]
-    (found,) = picture.sheet([inside]).pictures
-    order = [mark.shape for mark in found.marks]
+    (drawn,) = picture.draw([inside]).pictures
+    order = [painted.shape for painted in drawn.shapes]
 
     assert order.index("z322") < order.index("e18")
-    assert {mark.shape: mark.level for mark in found.marks}["e18"] == "none"
+    assert {painted.shape: painted.level for painted in drawn.shapes}["e18"] == "none"
 
 
 def test_overlay_codes_are_one_zone():
-    assert painted({"55"})["z55"] == painted({"55", "56"}).get("z55", "whole") == "whole"
+    assert (
+        painted_levels({"55"})["z55"] == painted_levels({"55", "56"}).get("z55", "whole") == "whole"
+    )
     assert shapes.zones()["55"] is shapes.zones()["56"]
 
 
-def test_a_sheet_carries_each_zone_once_however_many_pictures(places):
-    sheet = picture.sheet([{"33"}, {"33", "81"}, {"55"}])
+def test_a_sheet_has_each_zone_once_however_many_pictures(places):
+    sheet = picture.draw([{"33"}, {"33", "81"}, {"55"}])
 
     codes = [zone.code for zone in sheet.zones]
     assert sorted(codes) == ["33", "55", "81"]
@@ -83,34 +87,34 @@ def test_a_sheet_carries_each_zone_once_however_many_pictures(places):
     assert len(sheet.states) == 32
 
 
-def test_codes_that_the_map_does_not_know_are_left_out():
-    assert set(painted({"33", "999x"})) == {"mexico", "e14", "z33"}
+def test_codes_that_the_map_does_not_have_are_not_drawn():
+    assert set(painted_levels({"33", "999x"})) == {"mexico", "e14", "z33"}
 
 
 @pytest.mark.parametrize(
     ("ladas", "inset"), [({"55"}, True), ({"33"}, False), ({"81", "222"}, True)]
 )
-def test_the_middle_is_enlarged_where_something_of_it_is_chosen(ladas, inset):
-    (found,) = picture.sheet([ladas]).pictures
+def test_the_centre_is_enlarged_if_some_of_it_is_chosen(ladas, inset):
+    (drawn,) = picture.draw([ladas]).pictures
 
-    assert found.inset is inset
+    assert drawn.has_inset is inset
 
 
-def test_a_picture_says_what_it_shows(places):
+def test_a_picture_describes_what_it_shows(places):
     jalisco, leon = places.ladas_of["14"], places.ladas_of["19"]
     own = sorted(lada for lada in jalisco if shapes.zones()[lada].states == ("14",))
 
-    assert picture.in_words([*leon, *own[:12]]) == "Todo Nuevo León y 12 LADA de Jalisco"
-    assert picture.in_words(jalisco) == "Todo Jalisco"
+    assert picture.describe([*leon, *own[:12]]) == "Todo Nuevo León y 12 LADA de Jalisco"
+    assert picture.describe(jalisco) == "Todo Jalisco"
     both = places.ladas_of["09"] | places.ladas_of["15"]
-    assert picture.in_words(both) == "Toda la Ciudad de México y todo el Estado de México"
-    assert picture.in_words({"33"}) == "33 Guadalajara"
-    assert picture.in_words(places.cities) == "Todo México"
-    assert picture.in_words(places.cities.keys() - {"33"}) == "Todo México menos 33 Guadalajara"
+    assert picture.describe(both) == "Toda la Ciudad de México y todo el Estado de México"
+    assert picture.describe({"33"}) == "33 Guadalajara"
+    assert picture.describe(places.cities) == "Todo México"
+    assert picture.describe(places.cities.keys() - {"33"}) == "Todo México menos 33 Guadalajara"
     rest = places.cities.keys() - places.ladas_of["07"] - places.ladas_of["20"]
-    assert picture.in_words(rest) == "Todo México menos Chiapas y Oaxaca"
-    assert picture.in_words(()) == "Ninguna LADA"
-    assert picture.in_words({"999x"}) == "Ninguna LADA"
+    assert picture.describe(rest) == "Todo México menos Chiapas y Oaxaca"
+    assert picture.describe(()) == "Ninguna LADA"
+    assert picture.describe({"999x"}) == "Ninguna LADA"
 
 
 def test_every_lada_of_the_catalogue_has_a_zone_in_its_states(places):

@@ -92,8 +92,8 @@ def test_every_state_and_every_zone_is_drawn(contents, zones):
 
 
 def test_every_main_city_lies_in_its_drawn_zone(contents, zones):
-    frame = shapes._frame(shapes._projected(contents, data_files.STATE_MAP, "estados"))
-    place = shapes._placing(frame, shapes.ZONE_UNIT)
+    bounds = shapes._bounds(shapes._project(contents, data_files.STATE_MAP, "estados"))
+    place = shapes._scale(bounds, shapes.ZONE_UNIT)
     outside = {}
     for row in rows(contents, data_files.LADAS):
         point = place(MEXICO.project(float(row["lon"]), float(row["lat"])))
@@ -117,8 +117,8 @@ def to_edge(point, ring):
 
 
 def test_simplifying_keeps_the_size_of_every_state(contents):
-    states = shapes._projected(contents, data_files.STATE_MAP, "estados")
-    for shape in states.shapes:
+    states = shapes._project(contents, data_files.STATE_MAP, "estados")
+    for shape in states.geometries:
         true = sum(topology.area(ring) for polygon in states.rings(shape) for ring in polygon)
         path = shapes.country().states[shape.code].path
         shown = sum(topology.area(ring) for ring in rings(path)) * shapes.STATE_UNIT**2
@@ -127,8 +127,8 @@ def test_simplifying_keeps_the_size_of_every_state(contents):
 
 
 def test_zones_are_not_simplified(contents, zones):
-    true = shapes._projected(contents, data_files.ZONE_MAP, "zonas")
-    for shape in true.shapes:
+    true = shapes._project(contents, data_files.ZONE_MAP, "zonas")
+    for shape in true.geometries:
         exact = sum(topology.area(ring) for polygon in true.rings(shape) for ring in polygon)
         shown = sum(topology.area(ring) for ring in rings(zones[shape.code]["path"]))
 

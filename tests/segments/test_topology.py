@@ -25,18 +25,18 @@ TWO = {
 def test_arcs_are_summed_scaled_and_walked_both_ways():
     two = topology.decode(TWO, "things")
 
-    left, right = two.shapes
+    left, right = two.geometries
     assert (left.code, left.properties) == ("a", {"n": 1})
     assert two.rings(left) == [[[(12, 20), (12, 22), (10, 22), (10, 20)]]]
     assert two.rings(right) == [[[(12, 20), (14, 20), (14, 22), (12, 22)]]]
 
 
-def test_a_border_redrawn_is_redrawn_on_both_sides():
+def test_a_mapped_border_changes_on_both_sides():
     two = topology.decode(TWO, "things")
 
-    bent = two.redrawn(lambda i, arc: [arc[0], (99, 99), *arc[1:]] if i == 0 else arc)
+    bent = two.map_arcs(lambda i, arc: [arc[0], (99, 99), *arc[1:]] if i == 0 else arc)
 
-    assert all((99, 99) in bent.rings(shape)[0][0] for shape in bent.shapes)
+    assert all((99, 99) in bent.rings(geometry)[0][0] for geometry in bent.geometries)
 
 
 def test_area_tells_the_sense_of_a_ring():

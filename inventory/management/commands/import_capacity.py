@@ -66,11 +66,11 @@ class Command(BaseCommand):
 
 
 def _lines(error: BadChange) -> list[str]:
-    told = [error.message, *map(_line, error.problems.shown)]
+    told = [error.message, *map(_line, error.problems.listed)]
     return [*told, f"y {error.problems.more:,} más"] if error.problems.more else told
 
 
 def _line(problem: Problem) -> str:
     line = f"línea {problem.line}" if problem.line else ""
     place = ", ".join(part for part in (line, problem.column) if part)
-    return f"{place}: {problem.told}" if place else problem.told
+    return f"{place}: {problem.message}" if place else problem.message

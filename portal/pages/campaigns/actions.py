@@ -1,64 +1,39 @@
-"""What a brand does to a campaign with one button."""
-
-from collections.abc import Callable, Mapping
+"""The buttons of a campaign: each makes one move of the table, or a copy."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns import lifecycle
 from campaigns.errors import CampaignError, NotReady
-from campaigns.models import Campaign
+from campaigns.moves import COPY, POSTED
 from portal.accounts import access
 from portal.pages.campaigns import campaign_list
-
-# What a brand may do to a campaign with one button, and what is said afterwards.
-VERBS: Mapping[str, tuple[Callable[..., Campaign], str | Promise]] = {
-    "retirar": (
-        lifecycle.withdraw,
-        gettext_lazy("La retiraste de revisión: vuelve a ser un borrador."),
-    ),
-    "pausar": (lifecycle.pause, gettext_lazy("Pausada. El inventario sigue siendo tuyo.")),
-    "reanudar": (lifecycle.resume, gettext_lazy("Reanudada.")),
-    "cancelar": (
-        lifecycle.cancel,
-        gettext_lazy("Cancelada. Lo que no se había enviado quedó libre."),
-    ),
-    "enviar": (lifecycle.submit, gettext_lazy("Enviada. Estamos apartando tu inventario.")),
-    "avisarme": (
-        lifecycle.join,
-        gettext_lazy("Está en la lista de espera. Te escribimos en cuanto haya lugar."),
-    ),
-    "dejar-lista": (lifecycle.leave, gettext_lazy("Ya no está en la lista de espera.")),
-    "soltar": (lifecycle.leave, gettext_lazy("Soltaste el inventario apartado.")),
-}
 
 
 @login_required
 @require_POST
-def act_on_campaign(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
-    """Do one thing to a campaign and come back to its page."""
+def campaign_action(request: HttpRequest, folio: str, verb: str) -> HttpResponse:
+    """Make the move of a button, and return to the page that it was on."""
     campaign = access.campaign_of(request, folio)
+    from_list = "volver" in request.POST
     try:
-        if verb == "copiar":
+        if verb == COPY.verb:
             copied = lifecycle.copy(campaign.pk, by=request.user)
-            messages.success(request, _("Copiada como borrador. Cambia lo que haga falta."))
+            messages.success(request, COPY.done)
             return redirect("portal:edit_campaign", folio=copied.folio)
-        if verb not in VERBS:
+        if verb not in POSTED:
             raise Http404
-        do, said = VERBS[verb]
-        do(campaign.pk, by=request.user)
-        messages.success(request, f"{campaign.name}: {said}" if "volver" in request.POST else said)
+        move, button = POSTED[verb]
+        getattr(lifecycle, move.name)(campaign.pk, by=request.user)
+        messages.success(request, f"{campaign.name}: {button.done}" if from_list else button.done)
     except NotReady as error:
         messages.error(request, error.message)
         return redirect("portal:edit_campaign", folio=folio)
     except CampaignError as error:
         messages.error(request, error.message)
-    if "volver" in request.POST:
-        return campaign_list.back(request, campaign.brand)
+    if from_list:
+        return campaign_list.redirect_to_list(request, campaign.brand)
     return redirect("portal:campaign", folio=folio)

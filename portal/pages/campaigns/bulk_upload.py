@@ -39,7 +39,7 @@ def bulk_upload(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         kept = bulk.keep(brand, file, file.name, by=request.user)
     except BadSheet as error:
-        return _upload_page(request, brand, error.problems.shown)
+        return _upload_page(request, brand, error.problems.listed)
     return redirect("portal:bulk_file", slug=slug, pk=kept.pk)
 
 

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from campaigns import conversation
+from campaigns import conversation, moves
 from campaigns.models import Brand, Campaign
+from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import sheets
 from portal.accounts import access
-from portal.pages.campaigns import timeline
 from segments import areas, gazetteer
 
 PAGE = 25
@@ -106,10 +106,10 @@ def campaign_list(request: HttpRequest, slug: str) -> HttpResponse:
     access.remember(request, brand)
     asked = Asked.read(request.GET)
     rows = asked.rows(brand).select_related("ad_order", "reservation")
-    page = Paginator(rows.prefetch_related(timeline.OPEN_PLACES), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(rows.prefetch_related(OPEN_ENTRIES), PAGE).get_page(request.GET.get("page"))
     ids = [campaign.pk for campaign in page]
+    for campaign in page:
+        campaign.buttons = [b for b in moves.buttons(campaign.status) if b.in_list]
     context = {
         "brand": brand,
         "nav": "campaigns",
@@ -147,7 +147,7 @@ def _kept(query: QueryDict) -> str:
     return known.urlencode()
 
 
-def back(request: HttpRequest, brand: Brand) -> HttpResponse:
+def redirect_to_list(request: HttpRequest, brand: Brand) -> HttpResponse:
     """Come back to the list as it was asked for, after a button of one of its rows."""
     there = redirect("portal:campaigns", slug=brand.slug)
     if kept := _kept(QueryDict(request.POST.get("volver", ""))):

@@ -81,8 +81,8 @@ def _where(shown: Any) -> dict[str, Any]:
     if not ladas:
         return {}
     return {
-        "places": gazetteer.by_state(ladas),
-        "sheet": picture.sheet([ladas]),
+        "places": gazetteer.group_by_state(ladas),
+        "sheet": picture.draw([ladas]),
         "attribution": ATTRIBUTION,
     }
 

@@ -2,40 +2,25 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import F, Prefetch
+from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns import readiness
-from campaigns.models import AdOrder, Campaign, Event, WaitingPlace
+from campaigns import moves, readiness
+from campaigns.models import AdOrder, Campaign, Event, WaitingListEntry
 from inventory.models import Reservation
 from segments import areas
 
 Status = Campaign.Status
-
-OPEN_PLACES = Prefetch(  # for a list that shows who waits
-    "waiting_places", WaitingPlace.objects.open(), to_attr="open_places"
-)
-
-BUTTONS: dict[str, tuple[str, ...]] = {
-    Status.DRAFT: ("editar", "cancelar"),
-    Status.NO_INVENTORY: ("editar", "cancelar"),
-    Status.CHANGES_REQUESTED: ("editar", "cancelar"),
-    Status.IN_REVIEW: ("retirar",),
-    Status.APPROVED: ("cancelar",),
-    Status.SCHEDULED: ("pausar", "cancelar"),
-    Status.LIVE: ("pausar", "cancelar"),
-    Status.PAUSED: ("reanudar", "cancelar"),
-}
 
 
 class Line(NamedTuple):
     """One line of history as people read it."""
 
     event: Event
-    told: str | Promise
+    label: str | Promise
     who: str
 
 
@@ -43,7 +28,7 @@ class Wait(NamedTuple):
     """How a campaign without inventory stands with the waiting list."""
 
     may_join: bool = False
-    place: WaitingPlace | None = None
+    place: WaitingListEntry | None = None
     position: int = 0  # 1 is the next to be tried
     offer: Reservation | None = None
 
@@ -61,25 +46,29 @@ def of(campaign: Campaign) -> dict[str, Any]:
         "next": _next(campaign, wait),
         "wait": wait,
         "order": order,
-        "buttons": BUTTONS.get(campaign.status, ()),
+        "buttons": _buttons(campaign, wait),
         "last_word": None if wait.offer else _last_word(campaign),
         "waiting": campaign.status == Status.RESERVING or (order is not None and order.on_its_way),
         "unconfirmed": order is not None and not order.confirmed,
     }
 
 
+def _buttons(campaign: Campaign, wait: Wait) -> list[moves.Button]:
+    waiting = None if not (wait.place or wait.may_join) else wait.place is not None
+    return moves.buttons(campaign.status, waiting=waiting, offered=wait.offer is not None)
+
+
 def history(campaign: Campaign) -> list[Line]:
     """Give what happened, newest first."""
     events = campaign.events.select_related("by").order_by("-id")
     return [
-        Line(event, event.told, str(event.by) if event.by else _("Sistema")) for event in events
+        Line(event, event.label, str(event.by) if event.by else _("Sistema")) for event in events
     ]
 
 
 def _last_word(campaign: Campaign) -> Event | None:
     """Give the event whose reasons the brand has to read now, if there is one."""
-    telling = (Status.NO_INVENTORY, Status.CHANGES_REQUESTED, Status.REJECTED, Status.EXPIRED)
-    if campaign.status not in telling:
+    if campaign.status not in moves.EXPLAINED:
         return None
     led_here = campaign.events.filter(to_status=campaign.status)
     return led_here.exclude(from_status=F("to_status")).order_by("-id").first()
@@ -88,11 +77,11 @@ def _last_word(campaign: Campaign) -> Event | None:
 def _wait(campaign: Campaign) -> Wait:
     if campaign.status != Status.NO_INVENTORY:
         return Wait()
-    place = WaitingPlace.objects.open().filter(campaign=campaign).first()
-    if place and place.offered_at and campaign.standing_hold:
-        return Wait(place=place, offer=campaign.standing_hold)
+    place = WaitingListEntry.objects.open().filter(campaign=campaign).first()
+    if place and place.offered_at and campaign.current_hold:
+        return Wait(place=place, offer=campaign.current_hold)
     if place and not place.offered_at:
-        ahead = WaitingPlace.objects.ahead_of(place).count()
+        ahead = WaitingListEntry.objects.ahead_of(place).count()
         return Wait(place=place, position=ahead + 1)
     in_time = campaign.starts_on and campaign.starts_on >= readiness.first_possible_day()
     return Wait(may_join=bool(in_time))
@@ -104,7 +93,7 @@ def _next(campaign: Campaign, wait: Wait) -> str:
     ends = date_format(campaign.ends_on) if campaign.ends_on else ""
     match campaign.status:
         case Status.DRAFT:
-            if campaign.standing_hold:
+            if campaign.current_hold:
                 return _("La tiene tu equipo. ") + _kept(campaign)
             return _("La tiene tu equipo. Cuando la envíes apartamos su inventario.")
         case Status.RESERVING:
@@ -144,7 +133,7 @@ def _next(campaign: Campaign, wait: Wait) -> str:
 
 
 def _kept(campaign: Campaign) -> str:
-    hold = campaign.standing_hold
+    hold = campaign.current_hold
     if hold is None:
         return _("Su inventario ya se liberó: se aparta otra vez al enviarla.")
     return _("Su inventario queda apartado hasta el {until}.").format(

@@ -8,12 +8,13 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns import differences, history
+from campaigns import differences
 from campaigns.models import Campaign, Version
 from campaigns.models.campaign import OrderTerms
+from campaigns.moves import MOVES
 
 DRAFT = "borrador"
-VERDICTS = ("approve", "request_changes", "reject", "withdraw", "decline", "expire")
+CLOSING_MOVES = [move.name for move in MOVES.values() if move.closes_version]
 
 
 class Choice(NamedTuple):
@@ -67,9 +68,9 @@ def _choices(campaign: Campaign, sent: list[Version]) -> list[Choice]:
 
 
 def _with_verdicts(campaign: Campaign, sent: list[Version]) -> list[Sent]:
-    events = campaign.events.filter(move__in=VERDICTS).order_by("id")
+    events = campaign.events.filter(move__in=CLOSING_MOVES).order_by("id")
     verdicts = dict(events.values_list("version_number", "move"))
     return [
-        Sent(version, history.TOLD[move] if (move := verdicts.get(version.number)) else "")
+        Sent(version, MOVES[move].label if (move := verdicts.get(version.number)) else "")
         for version in sent
     ]

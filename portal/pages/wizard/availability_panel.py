@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import readiness
 from campaigns.models import Campaign
-from core.calendar import days_in_words, span_in_words
+from core.calendar import format_date_range, format_dates
 from inventory import availability
 from inventory.availability import Way
 from inventory.errors import InventoryError
@@ -83,12 +83,12 @@ def panel_for_step(form: StepForm, campaign: Campaign | None) -> Panel:
 def panel_for_data(data: QueryDict, campaign: Campaign | None) -> Panel:
     """Return the panel for posted fields, as far as they are valid, over those of a draft."""
     area, terms = _saved_terms(campaign)
-    if not ZoneStep.base_fields.keys().isdisjoint(data.keys() - {"seen"}):
+    if not ZoneStep.base_fields.keys().isdisjoint(data.keys() - {"revision"}):
         zone = ZoneStep(data, campaign=campaign)
         zone.is_valid()
         is_readable = {"scope", "states", "ladas", "excluded"} <= zone.cleaned_data.keys()
         area = zone.area() if is_readable else None
-    if not DatesStep.base_fields.keys().isdisjoint(data.keys() - {"seen"}):
+    if not DatesStep.base_fields.keys().isdisjoint(data.keys() - {"revision"}):
         dates = DatesStep(data, campaign=campaign)
         dates.is_valid()
         terms = {name: dates.cleaned_data.get(name) for name in DatesStep.TERMS}
@@ -141,7 +141,7 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
         "found": found,
         "preview": planned_days.chart_context(counts, "planned") if counts else None,
         "example": not values,
-        "span": span_in_words(starts_on, ends_on),
+        "span": format_date_range(starts_on, ends_on),
         "volume": values.get("volume"),
         "reasons": _reasons(found, terms),
         "alternatives": [_button(way, terms, places) for way in found.ways],
@@ -162,20 +162,20 @@ def _reasons(found: availability.Availability, terms: Terms) -> list[str]:
     if found.full:
         reasons.append(
             _("No hay más lugar en esas LADA, ni moviendo otras campañas: {days}.").format(
-                days=days_in_words(found.full)
+                days=format_dates(found.full)
             )
         )
     if found.paced and terms.daily_cap:
         reasons.append(
             _("Tu tope de {cap} por día no deja poner más: {days}.").format(
-                cap=intcomma(terms.daily_cap), days=days_in_words(found.paced)
+                cap=intcomma(terms.daily_cap), days=format_dates(found.paced)
             )
         )
     elif found.paced:
         reasons.append(
             _(
                 "El ritmo parejo (1.5 veces lo que toca a cada día) no deja poner más: {days}."
-            ).format(days=days_in_words(found.paced))
+            ).format(days=format_dates(found.paced))
         )
     return reasons
 
@@ -196,13 +196,13 @@ def _button(way: Way, requested: Terms, places: Gazetteer) -> AlternativeButton:
         case "dates":
             changes = _days(way.terms)
             label = _("Cambia las fechas: {span}").format(
-                span=span_in_words(way.terms.starts_on, way.terms.ends_on)
+                span=format_date_range(way.terms.starts_on, way.terms.ends_on)
             )
         case _longer:
             changes = _days(way.terms)
             days = way.terms.days - requested.days
             label = ngettext("Alarga un día: {span}", "Alarga {days} días: {span}", days).format(
-                days=days, span=span_in_words(way.terms.starts_on, way.terms.ends_on)
+                days=days, span=format_date_range(way.terms.starts_on, way.terms.ends_on)
             )
     return AlternativeButton(USE + urlencode(changes), label)
 

@@ -4,13 +4,11 @@ They validate formats; the channel's rules are those of `readiness`. Every field
 empty, and each step is saved alone.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import links, readiness
@@ -61,18 +59,18 @@ def _date_field(label: Any, help_text: Any = "") -> forms.DateField:
 class StepForm(forms.Form):
     """A form for some of a campaign's terms.
 
-    `seen` names what was saved of this step when its page was made, so that two windows
-    on different steps never meet, and two on the same step do not overwrite each other.
+    `revision` is the campaign's when the page was rendered: `lifecycle.edit` refuses to overwrite
+    what others changed of this step since then, and accepts what they changed of other steps.
     """
 
     TERMS: ClassVar[tuple[str, ...]] = ()  # of Campaign.TERMS, that this step sets
     NEEDED: ClassVar[tuple[str, ...]] = ()  # to submit: no "opcional" beside the label
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
         initial = self.initial_of(campaign) if campaign else {}
-        initial["seen"] = digest(self.saved(campaign))
+        initial["revision"] = campaign.revision if campaign else None
         super().__init__(data, initial=initial, **options)
         for name in self.NEEDED:
             self.fields[name].needed = True  # type: ignore[attr-defined]
@@ -90,17 +88,13 @@ class StepForm(forms.Form):
         """Return the terms as `lifecycle.edit` takes them. For a valid form."""
         return {name: self.cleaned_data[name] for name in self.TERMS}
 
-    def over(self, campaign: Campaign | None) -> "StepForm":
-        """Show what was sent over what is saved now: the next save goes through."""
-        self.data = self.data.copy()
-        self.data["seen"] = digest(self.saved(campaign))
+    def rebase(self, campaign: Campaign | None) -> Self:
+        """Set the revision to the campaign's present one, so that the next save goes through."""
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
+        data["revision"] = str(campaign.revision) if campaign else ""
+        self.data = data
         return self
-
-
-def digest(terms: Mapping[str, Any]) -> str:
-    """Name what is saved of a step."""
-    text = json.dumps(terms, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class DataStep(StepForm):

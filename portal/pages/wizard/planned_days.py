@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import charts
-from core.calendar import span_in_words
+from core.calendar import format_date_range
 
 
 def every_day(counts: Mapping[date, int]) -> dict[date, int]:
@@ -23,9 +23,9 @@ def chart_context(counts: Mapping[date, int], kind: str) -> dict[str, Any]:
     """Return the context of `components/day_chart.html`. `kind` is "planned" or "held"."""
     days = every_day(counts)
     return {
-        "chart": charts.by_day({day: [(kind, count)] for day, count in days.items()}),
+        "chart": charts.daily_chart({day: [(kind, count)] for day, count in days.items()}),
         "sentence": sentence(counts),
-        "span": span_in_words(min(counts), max(counts)),
+        "span": format_date_range(min(counts), max(counts)),
         "days": counts,
         "total": sum(counts.values()),
     }
@@ -34,7 +34,7 @@ def chart_context(counts: Mapping[date, int], kind: str) -> dict[str, Any]:
 def sentence(counts: Mapping[date, int]) -> str:
     """Return one sentence: how much is planned, when, and the day with the most."""
     total, most = sum(counts.values()), max(counts.values())
-    span = span_in_words(min(counts), max(counts))
+    span = format_date_range(min(counts), max(counts))
     values = {"total": intcomma(total), "span": span, "most": intcomma(most)}
     if len(counts) == 1:
         return _("{total} notificaciones planeadas, todas el {span}.").format(**values)

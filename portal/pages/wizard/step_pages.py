@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import readiness
 from campaigns.models import Campaign
-from core.calendar import span_in_words
+from core.calendar import format_date_range
 from portal.pages.wizard import (
     ad_text_field,
     availability_panel,
@@ -66,7 +66,7 @@ def _picture(campaign: Campaign) -> dict[str, Any]:
         ladas = areas.resolve(area) if area else ()
     except areas.AreaError:
         ladas = ()
-    return {"sheet": picture.sheet([ladas]), "attribution": ATTRIBUTION} if ladas else {}
+    return {"sheet": picture.draw([ladas]), "attribution": ATTRIBUTION} if ladas else {}
 
 
 def sentences(campaign: Campaign) -> list[str]:
@@ -75,7 +75,7 @@ def sentences(campaign: Campaign) -> list[str]:
     if campaign.use == Campaign.Use.PROMOTION and campaign.promotion_ends_on:
         lines.append(
             _("Es una promoción que vale hasta el {day}.").format(
-                day=span_in_words(campaign.promotion_ends_on, campaign.promotion_ends_on)
+                day=format_date_range(campaign.promotion_ends_on, campaign.promotion_ends_on)
             )
         )
     elif campaign.use == Campaign.Use.BROADCAST:
@@ -94,11 +94,11 @@ def sentences(campaign: Campaign) -> list[str]:
         days = (campaign.ends_on - campaign.starts_on).days + 1
         lines.append(
             _("Corre {span} ({days} días).").format(
-                span=span_in_words(campaign.starts_on, campaign.ends_on), days=days
+                span=format_date_range(campaign.starts_on, campaign.ends_on), days=days
             )
             if days > 1
             else _("Corre {span}, un solo día.").format(
-                span=span_in_words(campaign.starts_on, campaign.ends_on)
+                span=format_date_range(campaign.starts_on, campaign.ends_on)
             )
         )
     if campaign.destination:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns import lifecycle
-from campaigns.errors import CampaignError, NotReady, StaleRevision
+from campaigns.errors import CampaignError, NotReady
 from campaigns.models import Brand, Campaign
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
@@ -27,7 +27,7 @@ from portal.pages.wizard import (
     steps,
     zone_picker,
 )
-from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep, digest
+from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep
 from portal.pages.wizard.steps import Step
 
 TEXT_BEFORE_FIX = "text_before_fix"  # session key, for the button that undoes a fix
@@ -36,7 +36,6 @@ MAX_PENDING_LENGTH = 64_000  # characters
 GO = "go "  # prefix of the action of a button that leads to another step
 AUTOSAVE = "autosave"  # the action of the page's script
 ENTER = "enter"  # the action of the Enter key where it depends on the field
-TRIES = 3
 
 View = Callable[..., HttpResponse]
 
@@ -110,7 +109,7 @@ def _step_response(
             request, _("Tu sesión había terminado: recuperamos lo que escribiste. Guárdalo.")
         )
         form = step.form(QueryDict(pending[request.path]), campaign=campaign)
-        return _page(request, step, form.over(campaign), brand, campaign)
+        return _page(request, step, form.rebase(campaign), brand, campaign)
     return _page(request, step, step.form(campaign=campaign), brand, campaign)
 
 
@@ -143,9 +142,9 @@ def _save(
         form.add_error(None, error.message)
         if campaign is not None:
             campaign.refresh_from_db()
-        return _page(request, step, form.over(campaign), brand, campaign, status=409)
+        return _page(request, step, form.rebase(campaign), brand, campaign, status=409)
     if is_autosave:
-        state = {"message": saved_label(saved), "seen": digest(form.saved(saved))}
+        state = {"message": saved_label(saved), "revision": saved.revision}
         return JsonResponse(state | {"link": saved.short_link})
     return _redirect_after_save(request, step, form, saved, action)
 
@@ -168,22 +167,14 @@ def _store(
     brand: Brand,
     campaign: Campaign | None,
 ) -> Campaign:
-    """Save a step. Raises StaleRevision where others saved it since its page was made."""
+    """Save a step. Raises StaleRevision where it would undo what others saved meanwhile."""
     by = request.user
     if campaign is None:
         return lifecycle.draft(brand.pk, terms, by=by)
     if not terms:
         return campaign
-    for _try in range(TRIES):  # other steps may be saved meanwhile: that is no conflict
-        saved = form.saved(campaign)
-        ours = {name: terms[name] for name in saved}
-        if form.cleaned_data["seen"] != digest(saved) and saved != ours:
-            raise StaleRevision
-        try:
-            return lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=by)
-        except StaleRevision:
-            campaign.refresh_from_db()
-    raise StaleRevision
+    revision = form.cleaned_data["revision"] or 0
+    return lifecycle.edit(campaign.pk, terms, revision=revision, by=by)
 
 
 def _redirect_after_save(

@@ -7,9 +7,15 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments import frame, shapes
-from segments.frame import CENTRE, CROWDED, INSET, INSET_LETTER, LETTER
-from segments.shapes import Drawn
+from segments import map_layout, shapes
+from segments.map_layout import (
+    CENTRE_BOX,
+    CENTRE_STATES,
+    FONT_SIZE,
+    INSET_BOX,
+    INSET_FONT_SIZE,
+)
+from segments.shapes import Territory
 
 
 class HasCode(Protocol):
@@ -36,7 +42,7 @@ class StateShape(NamedTuple):
     """A state on the map. `level` is "whole", "part" or "none", by how many LADAs are chosen."""
 
     code: str
-    shape: Drawn
+    shape: Territory
     level: str
     label: str
     name: str  # written on the state, if there is room
@@ -65,16 +71,16 @@ def draw(states: Iterable[MapState], chosen: Collection[str]) -> ZoneMap:
         country.width,
         country.height,
         state_shapes,
-        [state for state in state_shapes if state.code in CROWDED],
-        CENTRE,
-        INSET,
-        LETTER,
-        INSET_LETTER,
+        [state for state in state_shapes if state.code in CENTRE_STATES],
+        CENTRE_BOX,
+        INSET_BOX,
+        FONT_SIZE,
+        INSET_FONT_SIZE,
         _summary(state_shapes),
     )
 
 
-def _shape(state: MapState, shape: Drawn, chosen: Collection[str]) -> StateShape:
+def _shape(state: MapState, shape: Territory, chosen: Collection[str]) -> StateShape:
     count = sum(lada.code in chosen for lada in state.ladas)
     level = "none" if not count else "whole" if count == len(state.ladas) else "part"
     label = _("{place}: {chosen} de {total} LADA").format(
@@ -86,8 +92,8 @@ def _shape(state: MapState, shape: Drawn, chosen: Collection[str]) -> StateShape
         shape,
         level,
         label,
-        name if frame.has_room(shape, name) else "",
-        name if frame.in_centre(shape) else "",
+        name if map_layout.name_fits(shape, name) else "",
+        name if map_layout.name_in_centre(shape) else "",
     )
 
 

@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from portal.pages.wizard import zone_map
 from portal.pages.wizard.forms import NATION, ZONES, ZoneStep, excluded_codes
 from segments import areas, gazetteer
-from segments.areas import Area, AreaError, Codes
+from segments.areas import Area, AreaError, PastedCodes
 from segments.catalogue import ATTRIBUTION
 from segments.gazetteer import Gazetteer
 from segments.models import Lada
@@ -60,7 +60,7 @@ class StateChoice(NamedTuple):
 class PickerResult(NamedTuple):
     """The outcome of a button of the picker: pasted codes, a message, or the error of a name."""
 
-    codes: Codes | None = None
+    codes: PastedCodes | None = None
     message: str = ""
     name: str = ""
     name_error: str = ""

@@ -13,6 +13,7 @@ from standardwebhooks import WebhookVerificationError
 from campaigns import notices
 from campaigns.models import Brand, Notice, Webhook, WebhookDelivery
 from campaigns.models.webhook import AT_ONCE
+from campaigns.moves import MOVES
 from campaigns.webhooks import deliveries, events, signing, subscriptions
 from campaigns.webhooks import sink as calls
 from campaigns.webhooks.sink import Outcome
@@ -26,7 +27,7 @@ TAKEN = Outcome(204, "", 12)
 
 def queue(webhook, number=1):
     """Write an event as a line of history does."""
-    kind, when = events.TYPES["start"], timezone.now()
+    kind, when = MOVES["start"].event_type, timezone.now()
     event_id = f"evt-{number}"
     body = events.cloud_event(event_id, kind, "campaigns", "LP-ABC234", when, {"told": "Al aire"})
     return WebhookDelivery.objects.create(

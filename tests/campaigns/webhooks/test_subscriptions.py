@@ -6,9 +6,9 @@ import pytest
 
 from campaigns.errors import NotAllowed
 from campaigns.models import Webhook, WebhookDelivery
+from campaigns.moves import MOVES
 from campaigns.webhooks import deliveries, subscriptions
 from campaigns.webhooks.address import BadUrl
-from campaigns.webhooks.events import TYPES
 from campaigns.webhooks.subscriptions import (
     BadEventTypes,
     TestWaiting,
@@ -25,11 +25,11 @@ def hook(brand, editor):
 
 
 def test_a_webhook_has_a_secret_of_32_bytes_of_its_own(hook, brand, editor):
-    other = subscriptions.create(brand.pk, URL, [TYPES["start"]], by=editor)
+    other = subscriptions.create(brand.pk, URL, [MOVES["start"].event_type], by=editor)
 
     assert len(base64.b64decode(hook.secret.removeprefix("whsec_"))) == 32
     assert hook.secret != other.secret
-    assert (hook.event_types, other.event_types) == ([], [TYPES["start"]])
+    assert (hook.event_types, other.event_types) == ([], [MOVES["start"].event_type])
 
 
 def test_a_bad_address_or_type_makes_no_webhook(brand, editor):
@@ -52,7 +52,7 @@ def test_a_brand_has_twenty_at_most(brand, editor):
 
 def actions(hook, by):
     past = WebhookDelivery.objects.create(
-        webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
+        webhook=hook, event_id="evt-1", type=MOVES["start"].event_type, subject="x", body="{}"
     )
     return {
         "create": lambda: subscriptions.create(hook.brand_id, URL, by=by),
@@ -130,7 +130,7 @@ def test_one_test_at_a_time(hook, editor):
 
 def test_nothing_is_repeated_to_a_paused_webhook(hook, editor):
     past = WebhookDelivery.objects.create(
-        webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
+        webhook=hook, event_id="evt-1", type=MOVES["start"].event_type, subject="x", body="{}"
     )
     subscriptions.pause(hook.pk, by=editor)
 
@@ -140,7 +140,7 @@ def test_nothing_is_repeated_to_a_paused_webhook(hook, editor):
 
 def test_what_is_under_way_is_left_to_its_worker(hook, editor):
     past = WebhookDelivery.objects.create(
-        webhook=hook, event_id="evt-1", type=TYPES["start"], subject="x", body="{}"
+        webhook=hook, event_id="evt-1", type=MOVES["start"].event_type, subject="x", body="{}"
     )
     claimed = deliveries.claim()
 

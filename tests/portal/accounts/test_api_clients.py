@@ -174,8 +174,8 @@ def test_owners_are_mailed_what_changed(brand, owner, editor, django_capture_on_
 @pytest.fixture(autouse=True)
 def _counted_apart(monkeypatch):
     """Count what this test asks for by itself: all tests come from one address."""
-    count, apart = throttles.count, uuid.uuid4().hex
-    monkeypatch.setattr(throttles, "count", lambda who, most: count(f"{apart}-{who}", most))
+    count, apart = throttles.count_request, uuid.uuid4().hex
+    monkeypatch.setattr(throttles, "count_request", lambda who, most: count(f"{apart}-{who}", most))
 
 
 def test_a_program_that_asks_too_often_is_told_when_to_ask_again(made, settings):

@@ -226,26 +226,26 @@ def changed(path, name, value):
 def test_what_breaks_a_client_is_said(what):
     path, name, value, said = CHANGES[what]
 
-    found = contract.breaks(document(), changed(path, name, value))
+    found = contract.breaking_changes(document(), changed(path, name, value))
 
     assert any(said in sentence for sentence in found), found
 
 
 @pytest.mark.parametrize("what", ALLOWED)
 def test_what_breaks_nobody_is_let_through(what):
-    assert contract.breaks(document(), changed(*ALLOWED[what])) == []
+    assert contract.breaking_changes(document(), changed(*ALLOWED[what])) == []
 
 
 def test_nothing_breaks_where_nothing_changed():
-    assert contract.breaks(document(), document()) == []
-    assert contract.breaks(description.document(), description.document()) == []
+    assert contract.breaking_changes(document(), document()) == []
+    assert contract.breaking_changes(description.document(), description.document()) == []
 
 
 def test_a_new_status_of_campaigns_breaks_clients():
     new = copy.deepcopy(description.document())
     new["components"]["schemas"]["CampaignStatus"]["enum"].append("on_hold")
 
-    found = contract.breaks(description.document(), new)
+    found = contract.breaking_changes(description.document(), new)
 
     assert any("listCampaigns" in one or "status: may be on_hold now" in one for one in found)
 

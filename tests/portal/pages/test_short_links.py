@@ -136,7 +136,7 @@ def test_a_campaign_that_ended_leads_on_for_who_reads_late(
 ):
     settings.LINK_DAYS_AFTER_END = days
     time_machine.move_to(day(on_air, after))
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
     on_air.refresh_from_db()
     assert on_air.status == Campaign.Status.FINISHED
 
@@ -150,7 +150,7 @@ def test_what_was_paused_as_it_ended_stays_without_a_page(
 ):
     lifecycle.pause(on_air.pk, by=editor)
     time_machine.move_to(day(on_air, 1))
-    lifecycle.turn_clock()
+    lifecycle.advance_due()
 
     on_air.refresh_from_db()
     assert on_air.status == Campaign.Status.FINISHED

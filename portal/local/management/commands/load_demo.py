@@ -46,7 +46,7 @@ REVIEWER_MAY = (
     "view_audit",
     "view_capacitychange",
     "change_the_capacity",
-    "view_waitingplace",
+    "view_waitinglistentry",
     "view_webhook",
     "view_webhookdelivery",
     "view_lada",

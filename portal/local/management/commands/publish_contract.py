@@ -22,7 +22,7 @@ class Command(BaseCommand):
         published = description.PUBLISHED
         if published.exists() and not breaks:
             old = yaml.safe_load(published.read_text())
-            if found := contract.breaks(old, description.document()):
+            if found := contract.breaking_changes(old, description.document()):
                 told = "\n".join(f"  {line}" for line in found)
                 raise CommandError(
                     f"This breaks who follows {published.name}; nothing was written:\n{told}"

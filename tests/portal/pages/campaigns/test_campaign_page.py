@@ -11,7 +11,7 @@ from django.urls import reverse
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
 from campaigns.models import Message, Seen
-from core.calendar import days_in_words
+from core.calendar import format_dates
 from portal.pages.wizard import planned_days
 
 pytestmark = pytest.mark.django_db
@@ -84,9 +84,9 @@ def test_what_was_given_back_has_no_chart(client, approved, editor):
 def test_some_days_are_told_with_a_space_after_each_comma():
     days = [date(2026, 12, number) for number in (1, 3, 5, 6)]
 
-    assert days_in_words(days) == "1 de diciembre, 3 de diciembre y del 5 al 6 de diciembre"
-    assert days_in_words(days[:2]) == "1 de diciembre y 3 de diciembre"
-    assert days_in_words([]) == ""
+    assert format_dates(days) == "1 de diciembre, 3 de diciembre y del 5 al 6 de diciembre"
+    assert format_dates(days[:2]) == "1 de diciembre y 3 de diciembre"
+    assert format_dates([]) == ""
 
 
 def test_days_in_words_and_without_holes():

@@ -156,10 +156,12 @@ def test_the_panel_of_a_strangers_campaign_is_not_found(client, fields, stranger
 
 
 def test_days_are_told_in_words(client, fields, on_sale):
-    from core.calendar import days_in_words, span_in_words
+    from core.calendar import format_date_range, format_dates
 
     day = on_sale.replace(month=11, day=28)
-    assert span_in_words(day, day + timedelta(days=4)) == "del 28 de noviembre al 2 de diciembre"
-    assert span_in_words(day, day) == "28 de noviembre"
+    assert (
+        format_date_range(day, day + timedelta(days=4)) == "del 28 de noviembre al 2 de diciembre"
+    )
+    assert format_date_range(day, day) == "28 de noviembre"
     days = [day, day + timedelta(days=1), day + timedelta(days=5)]
-    assert days_in_words(days) == "del 28 al 29 de noviembre y 3 de diciembre"
+    assert format_dates(days) == "del 28 al 29 de noviembre y 3 de diciembre"

@@ -41,13 +41,13 @@ def address(campaign, slug):
     return reverse("portal:campaign_step", args=[campaign.folio, slug])
 
 
-def seen(client, campaign, slug):
-    return client.get(address(campaign, slug)).context["form"]["seen"].value()
+def revision(client, campaign, slug):
+    return client.get(address(campaign, slug)).context["form"]["revision"].value()
 
 
 def post(client, campaign, slug, /, **fields):
     """Send a step from a page that was just opened."""
-    fields.setdefault("seen", seen(client, campaign, slug))
+    fields.setdefault("revision", revision(client, campaign, slug))
     return client.post(address(campaign, slug), fields)
 
 
@@ -189,10 +189,10 @@ def test_the_first_possible_day_is_explained(client, draft, editor, on_sale):
 
 
 def test_two_windows_on_one_step_both_keep_what_they_wrote(client, draft):
-    first = seen(client, draft, "datos")
+    first = revision(client, draft, "datos")
     post(client, draft, "datos", name="Primera", use="broadcast")
 
-    answer = post(client, draft, "datos", name="Segunda", use="broadcast", seen=first)
+    answer = post(client, draft, "datos", name="Segunda", use="broadcast", revision=first)
 
     text = answer.content.decode()
     draft.refresh_from_db()
@@ -200,41 +200,49 @@ def test_two_windows_on_one_step_both_keep_what_they_wrote(client, draft):
     assert "otra ventana" in text
     assert 'value="Segunda"' in text
     assert draft.name == "Primera"
-    again = answer.context["form"]["seen"].value()
+    again = answer.context["form"]["revision"].value()
     assert (
-        post(client, draft, "datos", name="Segunda", use="broadcast", seen=again).status_code == 302
+        post(client, draft, "datos", name="Segunda", use="broadcast", revision=again).status_code
+        == 302
     )
     draft.refresh_from_db()
     assert draft.name == "Segunda"
 
 
 def test_two_windows_on_two_steps_do_not_meet(client, draft):
-    zone, text = seen(client, draft, "zona"), seen(client, draft, "texto")
+    zone, text = revision(client, draft, "zona"), revision(client, draft, "texto")
 
-    assert post(client, draft, "texto", text="Hola hoy", seen=text).status_code == 302
-    assert post(client, draft, "zona", scope="nation", seen=zone).status_code == 302
+    assert post(client, draft, "texto", text="Hola hoy", revision=text).status_code == 302
+    assert post(client, draft, "zona", scope="nation", revision=zone).status_code == 302
 
     draft.refresh_from_db()
     assert (draft.text, draft.area["nationwide"]) == ("Hola hoy", True)
 
 
 def test_to_save_the_same_in_two_windows_is_no_conflict(client, draft):
-    first = seen(client, draft, "texto")
+    first = revision(client, draft, "texto")
     post(client, draft, "texto", text="Hola hoy")
 
-    assert post(client, draft, "texto", text="Hola hoy", seen=first).status_code == 302
+    assert post(client, draft, "texto", text="Hola hoy", revision=first).status_code == 302
 
 
-def test_autosave_answers_when_it_was_saved_and_what_is_seen_now(client, draft):
+def test_autosave_answers_when_it_was_saved_and_its_revision(client, draft):
     first = post(client, draft, "texto", text="Hola", action="autosave")
     draft.refresh_from_db()
     assert draft.text == "Hola"
     assert first.json()["message"].startswith("Guardado ")
 
     second = post(
-        client, draft, "texto", text="Hola hoy", action="autosave", seen=first.json()["seen"]
+        client,
+        draft,
+        "texto",
+        text="Hola hoy",
+        action="autosave",
+        revision=first.json()["revision"],
     )
-    stale = post(client, draft, "texto", text="Otra", action="autosave", seen=first.json()["seen"])
+    stale = post(
+        client, draft, "texto", text="Otra", action="autosave", revision=first.json()["revision"]
+    )
 
     draft.refresh_from_db()
     assert second.status_code == 200
@@ -297,11 +305,11 @@ def test_a_named_lada_of_an_excluded_state_stays_in_and_may_go_out(client, draft
 def test_what_is_sent_after_the_session_ended_is_there_after_signing_in(
     client, draft, editor, sent, slug
 ):
-    before = seen(client, draft, slug)
+    before = revision(client, draft, slug)
     Session.objects.all().delete()
     fields = {"texto": {"text": "Lo que escribí"}, "zona": {"scope": "nation"}}[slug]
 
-    answer = client.post(address(draft, slug), fields | {"seen": before})
+    answer = client.post(address(draft, slug), fields | {"revision": before})
     assert answer["Location"].startswith(reverse("account_login"))
     draft.refresh_from_db()
     assert draft.text == TEXT
@@ -310,7 +318,9 @@ def test_what_is_sent_after_the_session_ended_is_there_after_signing_in(
 
     assert "recuperamos lo que escribiste" in page.content.decode()
     assert {name: page.context["form"][name].value() for name in fields} == fields
-    sent_again = post(client, draft, slug, **fields, seen=page.context["form"]["seen"].value())
+    sent_again = post(
+        client, draft, slug, **fields, revision=page.context["form"]["revision"].value()
+    )
     assert sent_again.status_code == 302
     assert "recuperamos" not in client.get(address(draft, slug)).content.decode()
 

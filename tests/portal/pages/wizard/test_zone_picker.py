@@ -178,9 +178,9 @@ def test_what_cannot_be_kept_is_said_beside_its_name(press, fields, word):
 def test_enter_in_the_name_keeps_the_zone_and_does_not_go_on(client, empty, brand):
     address = reverse("portal:campaign_step", args=[empty.folio, "zona"])
     answer = client.get(address)
-    page, seen = answer.content.decode(), answer.context["form"]["seen"].value()
+    page, revision = answer.content.decode(), answer.context["form"]["revision"].value()
     first = re.search(r'<button[^>]*form="wizard"[^>]*value="([^"]*)"', page)
-    fields = {"action": first[1], "seen": seen, "scope": "zones", "states": ["11"]}
+    fields = {"action": first[1], "revision": revision, "scope": "zones", "states": ["11"]}
 
     kept = client.post(address, fields | {"zone_name": "Bajío"})
 

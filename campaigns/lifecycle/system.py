@@ -1,4 +1,4 @@
-"""What workers and the clock do. Each campaign in a transaction of its own, safe to repeat."""
+"""The moves that workers make: each campaign in a transaction of its own, safe to repeat."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -10,102 +10,103 @@ from django.utils.translation import gettext as _
 
 from campaigns.gateway.contract import DesiredState
 from campaigns.lifecycle import holds
-from campaigns.lifecycle.moves import (
-    AT_GATEWAY,
-    Status,
+from campaigns.lifecycle.transitions import (
     deadline,
-    each,
     lock,
     move,
+    process_each,
     release,
-    restate,
+    request_state,
 )
 from campaigns.models import AdOrder, Campaign
+from campaigns.moves import MOVES, Status
 from core.wake import wake
 from inventory.errors import InventoryError
 
 
 def hold_submitted() -> int:
-    """Hold the inventory of the campaigns that wait for it, the oldest first; say how many.
+    """Hold the inventory of submitted campaigns, the oldest first; return how many were handled.
 
     The row's lock is the claim: a worker that dies gives it up with its connection,
-    and nothing of its half-done work remains.
+    and its unfinished work is rolled back.
     """
-    waiting = Campaign.objects.filter(status=Status.RESERVING).order_by("status_at", "id")
-    held = each(waiting.values_list("id", flat=True), _hold)
-    if held:
-        wake("campaigns.tasks.follow_plan")  # others may have given way
-    return held
+    submitted = Campaign.objects.filter(status=Status.RESERVING).order_by("status_at", "id")
+    handled = process_each(submitted.values_list("id", flat=True), _hold)
+    if handled:
+        wake("campaigns.tasks.follow_plan")  # allocations of others may have moved
+    return handled
 
 
 def follow_plan() -> int:
-    """Let the gateway learn the daily goals that changed since it got them; say of how many orders.
+    """Send the gateway the daily goals that the plan has changed; return of how many orders.
 
-    Promises are moved aside by whoever needs their place: another campaign's hold, a
-    change of capacity. Their allocation's revision tells, whoever it was. Safe to
-    repeat: a move and its way back come to nothing.
+    Allocations are moved by whoever needs their cells: another campaign's hold, a
+    change of capacity. The revision of the allocation shows it, whoever it was. Safe to
+    repeat: a move that was undone since sends nothing.
     """
     behind = AdOrder.objects.behind_plan().order_by("campaign_id")
-    return each(behind.values_list("campaign_id", flat=True), _follow_plan)
+    return process_each(behind.values_list("campaign_id", flat=True), _follow_plan)
 
 
 @transaction.atomic
 def schedule(campaign_id: int) -> None:
-    """Note that the gateway holds the order of an approved campaign; safe to repeat."""
+    """Record that the gateway holds the order of an approved campaign; safe to repeat."""
     campaign = lock(campaign_id)
     if campaign.status == Status.APPROVED:
         move(campaign, "schedule")
 
 
-def turn_clock(now: datetime | None = None) -> int:
-    """Start, finish and expire what the clock says, each in its own transaction; say how many."""
-    now = now or timezone.now()
-    today = timezone.localdate(now)
+def advance_due(now: datetime | None = None) -> int:
+    """Start, finish and expire the campaigns whose day has come; return how many."""
+    today = timezone.localdate(now or timezone.now())
     due = [
         *_due(Status.SCHEDULED, starts_on__lte=today),
         *_due(Status.LIVE, Status.PAUSED, Status.APPROVED, ends_on__lt=today),
         *_due(Status.RESERVING, Status.IN_REVIEW, starts_on__lte=today),
     ]
-    return each(due, partial(_turn, today=today))
+    return process_each(due, partial(_advance, today=today))
 
 
-def _due(*statuses: Status, **when: date) -> Iterable[int]:
-    rows = Campaign.objects.filter(status__in=statuses, **when).order_by("id")
+def _due(*statuses: Status, **days: date) -> Iterable[int]:
+    rows = Campaign.objects.filter(status__in=statuses, **days).order_by("id")
     return rows.values_list("id", flat=True)
 
 
-def _turn(campaign: Campaign, today: date) -> bool:
-    """Make the one move that the clock asks of a campaign, as it is under its lock."""
+def _advance(campaign: Campaign, today: date) -> bool:
+    """Make the one move that is due of a locked campaign; return whether there was one."""
     assert campaign.starts_on and campaign.ends_on  # the database keeps it
     begun, over = campaign.starts_on <= today, campaign.ends_on < today
-    if over and campaign.status in AT_GATEWAY:
+    if over and campaign.status in MOVES["finish"].sources:
         move(campaign, "finish")
-    elif begun and campaign.status == Status.SCHEDULED:
+    elif begun and campaign.status in MOVES["start"].sources:
         move(campaign, "start")
     elif over and campaign.status == Status.APPROVED:
         move(campaign, "expire", comment=_("La plataforma de entrega no la aceptó a tiempo."))
         release(campaign)
-        restate(campaign, DesiredState.CANCELLED)
+        request_state(campaign, DesiredState.CANCELLED)
     elif begun and campaign.status in (Status.RESERVING, Status.IN_REVIEW):
-        move(campaign, "expire", comment=_("Llegó su primer día sin que se decidiera."))
-        release(campaign)
+        _expire_undecided(campaign)
     else:
         return False
     return True
 
 
+def _expire_undecided(campaign: Campaign) -> None:
+    move(campaign, "expire", comment=_("Llegó su primer día sin que se decidiera."))
+    release(campaign)
+
+
 def _hold(campaign: Campaign) -> bool:
-    """Hold the latest version's inventory, or say why it cannot be; the row is locked."""
+    """Hold the inventory of a locked campaign's latest version, or decline or expire it."""
     if campaign.status != Status.RESERVING:
         return False
     version = campaign.versions.get(number=campaign.version_number)
     if deadline(campaign) <= timezone.now():
-        move(campaign, "expire", comment=_("Llegó su primer día sin que se decidiera."))
-        release(campaign)
+        _expire_undecided(campaign)
         return True
     try:
         with transaction.atomic():
-            reservation = holds.take(campaign, version, expires_at=deadline(campaign))
+            reservation = holds.hold(campaign, version, expires_at=deadline(campaign))
     except InventoryError as error:
         move(campaign, "decline", comment=error.message)
         return True

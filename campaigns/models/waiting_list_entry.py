@@ -3,73 +3,65 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
+from campaigns.moves import WaitingEnd
 
 
-class WaitingPlaceQuerySet(models.QuerySet["WaitingPlace"]):
+class WaitingListEntryQuerySet(models.QuerySet["WaitingListEntry"]):
     def open(self) -> Self:
-        """The places that have not ended, with an offer or without."""
+        """Return the entries that have not ended, with an offer or without."""
         return self.filter(ended_at__isnull=True)
 
     def in_line(self) -> Self:
-        """The places that wait for an offer, in the order in which they get one."""
+        """Return the entries that wait for an offer, in the order in which they get one."""
         waiting = self.open().filter(offered_at__isnull=True)
         return waiting.filter(
             campaign__status=Campaign.Status.NO_INVENTORY, campaign__brand__active=True
         ).order_by("since", "id")
 
     def out_of_time(self, first_day: date) -> Self:
-        """Those in line whose first day is before the first that can still be reached."""
+        """Return those in line whose first day is before the first that can still be reached."""
         return self.in_line().filter(campaign__starts_on__lt=first_day)
 
-    def ahead_of(self, place: "WaitingPlace") -> Self:
-        """Those in line that get their offer before a place does."""
+    def ahead_of(self, entry: "WaitingListEntry") -> Self:
+        """Return those in line that get their offer before an entry does."""
         return self.in_line().filter(
-            Q(since__lt=place.since) | Q(since=place.since, id__lt=place.pk)
+            Q(since__lt=entry.since) | Q(since=entry.since, id__lt=entry.pk)
         )
 
-    def end(self, ending: "WaitingPlace.Ending") -> int:
-        """End the places, for a reason; say how many."""
+    def end(self, ending: WaitingEnd) -> int:
+        """End the open entries for a reason; return how many there were."""
         return self.open().update(ended_at=timezone.now(), ending=ending)
 
 
-class WaitingPlace(models.Model):
+class WaitingListEntry(models.Model):
     """A campaign's place in the line for inventory that frees up.
 
-    Kept after it ended. It is written under its campaign's lock. A place whose
-    `offered_at` is set has had its turn: its campaign holds the inventory until that
-    expires.
+    Kept after it ended. It is written under its campaign's lock. While an entry with
+    `offered_at` is open, its campaign holds the offered inventory until that expires.
     """
 
-    class Ending(models.TextChoices):
-        TAKEN = "taken", _("Consiguió lugar")
-        LEFT = "left", _("La marca la dejó")
-        EDITED = "edited", _("La marca cambió la campaña")
-        CANCELLED = "cancelled", _("La marca canceló la campaña")
-        LAPSED = "lapsed", _("No se tomó a tiempo")
-        MISSED = "missed", _("Su primer día ya no se alcanzaba")
-
     campaign = models.ForeignKey(
-        Campaign, models.PROTECT, related_name="waiting_places", verbose_name=_("campaña")
+        Campaign, models.PROTECT, related_name="waiting_list_entries", verbose_name=_("campaña")
     )
     since = models.DateTimeField(_("desde"), default=timezone.now)
-    asked_by = models.ForeignKey(
+    requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("la pidió")
     )
-    seen = models.CharField(
+    last_inventory_mark = models.CharField(
         max_length=60,
         blank=True,
         help_text=_("Hasta dónde iba el inventario la última vez que no cupo."),
     )
     offered_at = models.DateTimeField(_("ofrecida"), null=True, blank=True)
     ended_at = models.DateTimeField(_("terminó"), null=True, blank=True)
-    ending = models.CharField(_("cómo terminó"), max_length=10, choices=Ending, blank=True)
+    ending = models.CharField(_("cómo terminó"), max_length=10, choices=WaitingEnd, blank=True)
 
-    objects = WaitingPlaceQuerySet.as_manager()
+    objects = WaitingListEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lugar en lista de espera")
@@ -79,21 +71,31 @@ class WaitingPlace(models.Model):
             models.Index(
                 fields=["since", "id"],
                 condition=Q(ended_at__isnull=True),
-                name="waitingplace_open_by_age",
+                name="waiting_list_open_by_age",
             ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign"],
                 condition=Q(ended_at__isnull=True),
-                name="waitingplace_one_open_a_campaign",
+                name="waiting_list_one_open_a_campaign",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, ending="")
                 | Q(Q(ended_at__isnull=False), ~Q(ending="")),
-                name="waitingplace_ended_says_how",
+                name="waiting_list_ended_says_how",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.campaign.folio} · {self.since:%d/%m/%Y %H:%M}"
+
+    def has_lapsed(self, campaign: Campaign) -> bool:
+        """Return whether it had an offer that its campaign does not hold any more."""
+        return self.offered_at is not None and campaign.current_hold is None
+
+
+# For lists of campaigns: each gets `open_entries`, its open entry or nothing.
+OPEN_ENTRIES = Prefetch(
+    "waiting_list_entries", WaitingListEntry.objects.open(), to_attr="open_entries"
+)

@@ -1,0 +1,144 @@
+"""How a move of the table is made: lock, permission, status, history, inventory and order."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+import structlog
+from django.contrib.auth.models import AbstractUser as User
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns import notices, review
+from campaigns.errors import NotAllowed, WrongStatus
+from campaigns.gateway.contract import DesiredState
+from campaigns.models import AdOrder, Campaign, Event
+from campaigns.moves import MOVES, WAITING, Actor, Move, Status
+from campaigns.webhooks import events
+from core.wake import wake
+from inventory import reservations
+
+log = structlog.get_logger(__name__)
+
+
+def lock(campaign_id: int) -> Campaign:
+    """Return a campaign with its row locked until the transaction ends."""
+    return Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
+
+
+def lock_for_move(campaign_id: int, name: str, *, by: User) -> Campaign:
+    """Lock a campaign that a person wants to move. Raises NotAllowed or WrongStatus."""
+    campaign = lock(campaign_id)
+    require_actor(campaign, name, by)
+    require_source(campaign, name)
+    return campaign
+
+
+def require_actor(campaign: Campaign, name: str, by: User) -> None:
+    """Raise NotAllowed unless a person may make a move of the campaign, whatever its status."""
+    actors = MOVES[name].actors
+    editor = Actor.BRAND in actors and campaign.brand.active and campaign.brand.may_edit(by)
+    if not editor and not (Actor.REVIEWER in actors and review.may_review(by)):
+        raise NotAllowed
+
+
+def require_source(campaign: Campaign, name: str) -> Move:
+    """Return the row of a move. Raises WrongStatus where it does not start from the status."""
+    row = MOVES[name]
+    if campaign.status not in row.sources:
+        raise WrongStatus(campaign.get_status_display())
+    return row
+
+
+def process_each(ids: Iterable[int], process: Callable[[Campaign], bool]) -> int:
+    """Process each campaign that no other transaction has locked; return how many were changed.
+
+    Each has a transaction of its own. One that fails is logged and stops no other.
+    """
+    changed = 0
+    for campaign_id in ids:
+        try:
+            with transaction.atomic():
+                rows = Campaign.objects.select_for_update(skip_locked=True, no_key=True)
+                campaign = rows.filter(pk=campaign_id).first()
+                changed += campaign is not None and process(campaign)
+        except Exception:
+            log.exception("campaign_not_moved", campaign=campaign_id)
+    return changed
+
+
+def move(
+    campaign: Campaign,
+    name: str,
+    to: Status | None = None,
+    *,
+    by: User | None = None,
+    reasons: list[str] | None = None,
+    comment: str = "",
+) -> None:
+    """Change the status of a locked campaign by a move of the table, and record it.
+
+    `to` is needed only where the move leads to more than one status. Raises WrongStatus.
+    """
+    row = require_source(campaign, name)
+    target = to or next(iter(row.targets))
+    if target not in row.targets:
+        raise ValueError(f"{name} does not lead to {target}")
+    before = campaign.status
+    campaign.status = target
+    campaign.status_at = timezone.now()
+    campaign.save(update_fields=["status", "status_at"])
+    if before in WAITING and target not in WAITING:
+        assert row.ends_waiting is not None  # tests keep it of every such move
+        campaign.waiting_list_entries.end(row.ends_waiting)
+    record(campaign, name, by=by, from_status=before, reasons=reasons, comment=comment)
+
+
+def record(
+    campaign: Campaign,
+    name: str,
+    *,
+    by: User | None,
+    from_status: str,
+    reasons: list[str] | None = None,
+    comment: str = "",
+) -> None:
+    """Write a move into the history, and queue its notices and webhook deliveries."""
+    event = Event.objects.create(
+        campaign=campaign,
+        move=name,
+        by_id=by.pk if by else None,
+        from_status=from_status,
+        to_status=campaign.status,
+        version_number=campaign.version_number,
+        reasons=reasons or [],
+        comment=comment,
+    )
+    notices.tell(event)
+    events.tell(event)
+
+
+def deadline(campaign: Campaign) -> datetime:
+    """Return the instant its first day begins: until then it can be decided."""
+    airs_at = campaign.versions.get(number=campaign.version_number).airs_at
+    assert airs_at is not None  # a version is complete
+    return airs_at
+
+
+def release(campaign: Campaign, *, from_day: date | None = None) -> None:
+    """Give back what a campaign holds or has booked, from a day on, and wake the waiting list."""
+    if campaign.reservation_id is None:
+        return
+    if reservations.release(campaign.reservation_id, from_day=from_day):
+        wake("campaigns.tasks.offer_freed")
+
+
+def request_order(campaign: Campaign) -> None:
+    """Queue the order of a booked campaign for the gateway; last, as locks are ordered."""
+    AdOrder.objects.request(campaign)
+    wake("campaigns.tasks.send_due")
+
+
+def request_state(campaign: Campaign, desired_state: DesiredState) -> None:
+    """Queue another state of the order for the gateway; last, as locks are ordered."""
+    AdOrder.objects.restate(campaign, desired_state)
+    wake("campaigns.tasks.send_due")

@@ -1,0 +1,84 @@
+"""What one row of the table of moves says."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+
+from campaigns.moves.status import Status, WaitingEnd
+
+EVENT_TYPE_PREFIX = "mx.movistar.llamada-perdida.v1.campaign-"
+
+
+class Actor(StrEnum):
+    """Who makes a move."""
+
+    BRAND = "brand"  # an owner or editor of its active brand, or their program
+    REVIEWER = "reviewer"  # staff who may review
+    SYSTEM = "system"  # workers and the clock
+
+
+class Style(StrEnum):
+    """How a button looks; on a page they stand in this order."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    LINK = "link"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """How the brand's pages offer a move.
+
+    `verb` ends its address. `done` is the message after it; without one, the button is a link to
+    the page of that address. `question`, `consequence` and `answer` ask for a confirmation.
+    `with_offer` shows it only while the campaign has an offer of the waiting list, or only while
+    it has none; None: both.
+    """
+
+    verb: str
+    label: str | Promise
+    done: str | Promise = ""
+    style: Style = Style.SECONDARY
+    question: str | Promise = ""
+    consequence: str | Promise = ""
+    answer: str | Promise = ""
+    with_offer: bool | None = None
+    in_list: bool = False  # offered in the list of campaigns too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One row: from where to where, who may, and in which words.
+
+    `label` is the line of history, and the title of notices and mails. `advice` says what the
+    brand can do next, where that is open. `event` ends the type of its webhook events.
+    `closes_version` marks what can become of a version that was sent. `while_waiting` is whether
+    the campaign must have a place in the waiting list (None: no matter), and `ends_waiting` how
+    the move ends that place, if it leaves the statuses that wait.
+    """
+
+    name: str
+    sources: frozenset[Status]
+    targets: frozenset[Status]
+    actors: frozenset[Actor]
+    label: str | Promise
+    event: str
+    advice: str | Promise = ""
+    buttons: tuple[Button, ...] = ()
+    action: str = ""
+    notifies: bool = True
+    closes_version: bool = False
+    while_waiting: bool | None = None
+    ends_waiting: WaitingEnd | None = None
+
+    @property
+    def event_type(self) -> str:
+        """Return the type of its CloudEvents, which is part of the contract."""
+        return EVENT_TYPE_PREFIX + self.event
+
+    @property
+    def api_action(self) -> str:
+        """Return its name in `availableActions` and in the addresses of the API."""
+        return self.action or self.name
