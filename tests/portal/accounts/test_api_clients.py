@@ -258,7 +258,7 @@ def at_once(*acts):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_at_once_do_not_pass_the_most(brand, owner, monkeypatch):
-    monkeypatch.setattr(api_clients, "MOST", 3)
+    monkeypatch.setattr(api_clients, "MAX_CLIENTS", 3)
 
     results = at_once(
         *[lambda n=n: api_clients.create(brand.pk, f"P{n}", READ, by=owner) for n in range(6)]

@@ -121,7 +121,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, owner, address,
 def test_one_too_many_is_refused_and_the_same_form_may_be_sent_once_there_is_room(
     client, owner, address, made, monkeypatch
 ):
-    monkeypatch.setattr(api_clients, "MOST", 1)
+    monkeypatch.setattr(api_clients, "MAX_CLIENTS", 1)
     client.force_login(owner)
     form = sent(name="Otra")
 
