@@ -76,7 +76,7 @@ def web(web_process: Web, transactional_db: None, browser: Browser) -> Iterator[
 
 
 def _busy() -> bool:
-    """Say whether some other session of this database is in the midst of something."""
+    """Return whether some other session of this database is in the midst of something."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"

@@ -47,7 +47,7 @@ def static_url():
     thread.join()
 
 
-def answer(text, limit):
+def response(text, limit):
     fixed = ad_text.fix(text, limit=limit)
     return [
         ad_text.normalise(text),
@@ -75,13 +75,13 @@ def differences(page, cases):
         # Escaped, so that broken surrogates reach the browser as they are; the law goes once.
         sent = json.dumps([batch, None if start else law])
         for case, given in zip(batch, page.evaluate(f"({ANSWER})({sent})"), strict=True):
-            if (theirs := json.loads(given)) != (ours := answer(*case)):
+            if (theirs := json.loads(given)) != (ours := response(*case)):
                 found.append((case, theirs, ours))
     return found
 
 
 @pytest.mark.browser
-def test_the_browser_answers_as_python_does(page, static_url):
+def test_the_browser_agrees_with_python(page, static_url):
     vectors = [json.loads(line) for line in VECTORS.read_text("utf-8").splitlines()]
     page.goto(f"{static_url}/js/ad-text-law.js")
 
@@ -89,7 +89,7 @@ def test_the_browser_answers_as_python_does(page, static_url):
 
 
 @pytest.mark.browser
-def test_the_browser_answers_as_python_does_to_ten_thousand_strings(page, static_url):
+def test_the_browser_agrees_with_python_on_ten_thousand_strings(page, static_url):
     """Other strings at each run; the seed that is told brings the same ones back."""
     seed = int(os.environ.get("AD_TEXT_SEED") or random.randrange(10**9))
     limits = random.Random(seed)

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def ficha(web, sign_in, editor, campaign_in_review):
-    """Give what opens the page of a campaign in a browser of its own."""
+    """Return what opens the page of a campaign in a browser of its own."""
 
     def open_in(context):
         sign_in(context, editor)

@@ -78,7 +78,7 @@ def newcomer(db):
 
 @pytest.fixture
 def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, stock_keeper, brand):
-    """Give {name: (person or None, address, what to do there)} for every page there is."""
+    """Return {name: (person or None, address, what to do there)} for every page there is."""
     held = lifecycle.copy(draft.pk, by=editor)
     lifecycle.submit(held.pk, by=editor)
     lifecycle.hold_submitted()
@@ -366,7 +366,7 @@ def test_every_page_in_every_look(
 
 
 def complains(message: ConsoleMessage) -> bool:
-    """Say whether the browser reports a breach of the policy or an error, not a status we sent."""
+    """Return whether a message is a breach of the policy or an error, not a status we sent."""
     return message.type in ("error", "warning") and "status of 4" not in message.text
 
 
@@ -385,25 +385,25 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
         if person:
             sign_in(context, person)
         page = context.new_page()
-        answers = []
-        page.on("response", lambda answer, heard=answers: heard.append(answer))
+        responses = []
+        page.on("response", lambda response, heard=responses: heard.append(response))
         page.goto(web.url + address)
         page.wait_for_load_state("networkidle")
-        assert all(answer.url.startswith((web.url, "data:")) for answer in answers)
-        total = sum(_on_the_wire(answer) for answer in answers)
+        assert all(response.url.startswith((web.url, "data:")) for response in responses)
+        total = sum(_on_the_wire(response) for response in responses)
         assert total > 0
         if total > bar * 1024:
             heavy[name] = total
-        script = sum(_on_the_wire(a) for a in answers if a.url.endswith(".js"))
+        script = sum(_on_the_wire(a) for a in responses if a.url.endswith(".js"))
         assert script <= 25 * 1024
         context.close()
 
     assert heavy == {}
 
 
-def _on_the_wire(answer) -> int:
-    """Give the bytes of an answer as they came, compressed where the server does."""
-    return 0 if answer.url.startswith("data:") else answer.request.sizes()["responseBodySize"]
+def _on_the_wire(response) -> int:
+    """Return the bytes of a response as they came, compressed where the server does."""
+    return 0 if response.url.startswith("data:") else response.request.sizes()["responseBodySize"]
 
 
 def test_the_form_does_not_move_while_it_wakes_up_and_is_written_in(

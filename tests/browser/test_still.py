@@ -7,7 +7,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def places(page: Page) -> list[object]:
-    """Say where the main column is, and how wide."""
+    """Return where the main column is, and how wide."""
     return page.evaluate(
         """[".site-main", ".body"].map((name) => {
              const { x, y, width } = document.querySelector(name).getBoundingClientRect();
@@ -17,7 +17,7 @@ def places(page: Page) -> list[object]:
 
 
 @pytest.mark.parametrize("name", ["entrar", "ficha"])
-def test_the_main_column_stands_where_it_stays_before_the_aside_has_come(
+def test_the_main_column_does_not_move_when_the_aside_loads(
     page, web, sign_in, editor, draft, name
 ):
     """A browser may paint before it has read the whole page: as if there were no aside yet."""

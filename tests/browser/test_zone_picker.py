@@ -61,7 +61,7 @@ def chips(page):
 
 
 def sent(page):
-    """Give what the form would send of the picker."""
+    """Return what the form would send of the picker."""
     return page.evaluate(
         "() => ['scope', 'states', 'ladas', 'excluded'].map("
         "name => new FormData(document.querySelector('#wizard')).getAll(name).join())"
@@ -274,7 +274,7 @@ def test_search_knows_states_cities_and_codes_without_accents(form):
     assert not form.locator('[data-zones] [data-state="31"]').get_attribute("open")
 
 
-def test_pasted_codes_say_what_they_are_before_they_apply(form):
+def test_pasted_codes_are_explained_before_they_are_applied(form):
     form.get_by_text("Pegar claves").click()
     box = form.get_by_label("Claves LADA")
     said = form.locator("[data-codes-status]")
@@ -370,7 +370,7 @@ def test_on_a_phone_the_list_comes_first_and_the_map_waits(open_form):
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def test_a_map_that_does_not_come_says_so(form):
+def test_a_map_that_does_not_load_is_reported(form):
     form.route("**/map/zonas-14*", lambda route: route.abort())
 
     form.locator("#lugar-14").focus()

@@ -77,7 +77,7 @@ class StepForm(forms.Form):
 
     @classmethod
     def saved(cls, campaign: Campaign | None) -> dict[str, Any]:
-        """Give what is saved of this step."""
+        """Return the saved terms of this step."""
         return {name: getattr(campaign, name) for name in cls.TERMS} if campaign else {}
 
     def initial_of(self, campaign: Campaign) -> dict[str, Any]:

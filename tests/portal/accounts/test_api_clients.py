@@ -46,7 +46,7 @@ def status(token):
     return Program(token).get("/campaigns").status_code
 
 
-def test_a_secret_is_kept_as_a_hash_and_opens(made):
+def test_a_secret_is_stored_as_a_hash_and_works(made):
     kept = ApiClient.objects.get()
 
     assert made.secret not in kept.client_secret
@@ -178,16 +178,16 @@ def _counted_apart(monkeypatch):
     monkeypatch.setattr(throttles, "count_request", lambda who, most: count(f"{apart}-{who}", most))
 
 
-def test_a_program_that_asks_too_often_is_told_when_to_ask_again(made, settings):
+def test_a_client_that_asks_too_often_gets_retry_after(made, settings):
     settings.API_TOKENS_A_MINUTE = 2
 
-    answers = [ask(made.client.client_id, made.secret) for _turn in range(3)]
+    responses = [ask(made.client.client_id, made.secret) for _turn in range(3)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert answers[0]["RateLimit"].startswith('"client";r=1;')
-    assert answers[2].json()["error"] == "temporarily_unavailable"
-    assert answers[2]["Content-Type"] == "application/json"
-    assert 1 <= int(answers[2]["Retry-After"]) <= 60
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert responses[0]["RateLimit"].startswith('"client";r=1;')
+    assert responses[2].json()["error"] == "temporarily_unavailable"
+    assert responses[2]["Content-Type"] == "application/json"
+    assert 1 <= int(responses[2]["Retry-After"]) <= 60
     assert AccessToken.objects.count() == 2
 
 
@@ -209,9 +209,9 @@ def test_another_program_and_another_address_are_counted_apart(made, brand, owne
 def test_an_address_that_tries_many_programs_is_stopped(settings):
     settings.API_TOKENS_A_MINUTE = 1
 
-    answers = [ask(f"programa-{n}", "x").status_code for n in range(11)]
+    responses = [ask(f"programa-{n}", "x").status_code for n in range(11)]
 
-    assert answers == [401] * 10 + [429]
+    assert responses == [401] * 10 + [429]
 
 
 @pytest.mark.parametrize(
@@ -225,11 +225,11 @@ def test_an_address_that_tries_many_programs_is_stopped(settings):
     ],
 )
 def test_what_is_no_request_for_a_token_is_refused_in_json(sent, status, error):
-    answer = Client().post("/oauth2/token", sent)
+    response = Client().post("/oauth2/token", sent)
 
-    assert answer.status_code == status
-    assert error in answer.json()["error"]
-    assert answer.json().keys() <= {"error", "error_description"}
+    assert response.status_code == status
+    assert error in response.json()["error"]
+    assert response.json().keys() <= {"error", "error_description"}
 
 
 # ── at once ──────────────────────────────────────────────────────────────────

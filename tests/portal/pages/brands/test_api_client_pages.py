@@ -54,11 +54,11 @@ def test_an_owner_makes_a_program_and_sees_its_secret_once(
     form = sent()
 
     with django_capture_on_commit_callbacks(execute=True):
-        answer = client.post(address, form)
+        response = client.post(address, form)
 
-    assert answer.status_code == 201
-    assert "no-store" in answer["Cache-Control"]
-    secret = secret_of(answer)
+    assert response.status_code == 201
+    assert "no-store" in response["Cache-Control"]
+    secret = secret_of(response)
     program = ApiClient.objects.get()
     assert (program.name, program.scopes) == ("Agencia Norte", ["campaigns:read"])
     assert secret not in program.client_secret
@@ -74,7 +74,7 @@ def test_an_owner_makes_a_program_and_sees_its_secret_once(
     assert all(secret not in str(letter.message()) for letter in mail.outbox)
 
 
-def test_loading_the_answer_anew_shows_no_secret_and_makes_none(client, owner, address):
+def test_reloading_the_response_displays_no_secret_and_creates_none(client, owner, address):
     client.force_login(owner)
     form = sent()
     secret = secret_of(client.post(address, form))
@@ -108,13 +108,15 @@ def test_loading_a_renewal_anew_keeps_the_secret_that_was_shown(client, brand, o
         ({"once": ""}, "Carga la página de nuevo"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, owner, address, fields, said):
+def test_errors_are_displayed_and_the_fields_keep_their_values(
+    client, owner, address, fields, said
+):
     client.force_login(owner)
 
-    answer = client.post(address, sent(**fields))
+    response = client.post(address, sent(**fields))
 
-    assert answer.status_code == 422
-    assert said in answer.text
+    assert response.status_code == 422
+    assert said in response.text
     assert not ApiClient.objects.exists()
 
 
@@ -134,7 +136,9 @@ def test_one_too_many_is_refused_and_the_same_form_may_be_sent_once_there_is_roo
     assert client.post(address, form).status_code == 201
 
 
-def test_revoking_is_said_and_the_program_goes_to_the_revoked(client, brand, owner, address, made):
+def test_a_revocation_is_reported_and_the_client_is_listed_as_revoked(
+    client, brand, owner, address, made
+):
     client.force_login(owner)
 
     program = reverse("portal:api_client", args=[brand.slug, made.client.pk])
@@ -170,11 +174,11 @@ def test_a_program_is_not_reached_through_another_brand(client, stranger, made):
     client.force_login(stranger)
     own = stranger.brands.get()
 
-    answer = client.post(
+    response = client.post(
         reverse("portal:api_client", args=[own.slug, made.client.pk]), {"action": "revoke"}
     )
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert ApiClient.objects.get().revoked_at is None
 
 
@@ -207,7 +211,7 @@ def test_staff_read_programs_and_find_no_token_in_the_admin(client, admin_user, 
         assert client.get(f"/admin/oauth2_provider/{model}/").status_code == 404
 
 
-def test_expired_tokens_are_forgotten_and_others_kept(made):
+def test_expired_tokens_are_deleted_and_others_are_not(made):
     token_of(made)
     token_of(made)
     old, new = AccessToken.objects.order_by("pk")

@@ -23,7 +23,7 @@ def team(brand):
     return reverse("portal:team", args=[brand.slug])
 
 
-def test_an_owner_invites_and_answers_from_the_page(client, brand, owner, team):
+def test_an_owner_invites_resends_and_revokes_on_the_page(client, brand, owner, team):
     client.force_login(owner)
 
     client.post(team, {"email": "nueva@x.mx", "role": "viewer"})
@@ -46,14 +46,14 @@ def test_an_owner_invites_and_answers_from_the_page(client, brand, owner, team):
         ({"email": "a@x.mx", "role": "jefa"}, 422, "jefa"),
     ],
 )
-def test_what_is_wrong_with_an_invitation_is_said(client, owner, team, sent, status, said):
+def test_errors_of_an_invitation_are_displayed(client, owner, team, sent, status, said):
     client.force_login(owner)
 
-    answer = client.post(team, sent)
+    response = client.post(team, sent)
 
-    assert answer.status_code == status
-    assert said in answer.text
-    assert f'value="{sent["email"]}"' in answer.text or not sent["email"]
+    assert response.status_code == status
+    assert said in response.text
+    assert f'value="{sent["email"]}"' in response.text or not sent["email"]
     assert not Invitation.objects.exists()
 
 
@@ -82,7 +82,7 @@ def test_others_see_the_team_and_only_leave_it(client, brand, owner, team, who, 
     assert client.get(team).status_code == 404
 
 
-def test_the_last_owner_is_told_why_they_stay(client, brand, owner, team):
+def test_the_last_owner_cannot_leave_and_sees_why(client, brand, owner, team):
     client.force_login(owner)
     own = reverse("portal:team_member", args=[brand.slug, brand.memberships.get().pk])
 
@@ -108,11 +108,11 @@ def test_a_member_of_another_brand_is_not_reached_through_ones_own(client, brand
     theirs = Membership.objects.get(user=stranger)
     client.force_login(owner)
 
-    answer = client.post(
+    response = client.post(
         reverse("portal:team_member", args=[brand.slug, theirs.pk]), {"action": "remove"}
     )
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert Membership.objects.filter(pk=theirs.pk).exists()
 
 
@@ -164,8 +164,8 @@ def enter(client, email):
 
 def ask_for(client, email):
     """Ask for another address: the password is asked for, and what was sent goes on after it."""
-    answer = client.post(reverse("account_email"), {"email": email, "action_add": ""})
-    client.post(answer.url, {"password": PASSWORD})
+    response = client.post(reverse("account_email"), {"email": email, "action_add": ""})
+    client.post(response.url, {"password": PASSWORD})
 
 
 def test_an_address_is_changed_once_the_new_one_is_proven(client, owner):
@@ -204,9 +204,9 @@ def test_an_address_that_became_anothers_meanwhile_is_not_taken(client, owner, e
 def test_changing_the_address_asks_for_the_password_again(client, owner):
     client.force_login(owner)
 
-    answer = client.post(reverse("account_email"), {"email": "a@x.mx", "action_add": ""})
+    response = client.post(reverse("account_email"), {"email": "a@x.mx", "action_add": ""})
 
-    assert answer.url.startswith(reverse("account_reauthenticate"))
+    assert response.url.startswith(reverse("account_reauthenticate"))
     assert not EmailAddress.objects.filter(email="a@x.mx").exists()
 
 

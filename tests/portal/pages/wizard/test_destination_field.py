@@ -46,7 +46,7 @@ def test_a_new_campaign_has_no_link_yet():
     assert 'data-link=""' in page
 
 
-def test_what_is_written_stays_and_says_how_to_mend_it(linked):
+def test_an_invalid_destination_stays_in_the_field_with_its_error(linked):
     field, page = shown(linked, destination='http://tienda.mx/"x"')
 
     assert "Usa https://" in field.problems[0]
@@ -70,7 +70,7 @@ def test_a_link_that_is_in_the_text_is_not_offered_again(linked):
     assert 'data-part="insert" hidden' in page
 
 
-def test_a_name_with_other_letters_is_told(linked):
+def test_an_internationalised_host_is_displayed_as_it_reads(linked):
     _field, page = shown(linked, destination="https://ñandú.mx/")
 
     assert "<b>xn--and-6ma2c.mx</b>, que se lee ñandú.mx" in page
