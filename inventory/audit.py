@@ -1,8 +1,7 @@
-"""Count everything again and say where the book does not agree with itself.
+"""Audit: recount the whole inventory and find breaches of its rules.
 
-It shares no code with those who write: all that it knows of cells, promises and
-the journal stands in one SQL statement, which sees one moment of the database and
-blocks nobody.
+It shares no code with the writers: cells, reservations and the journal are read by one
+SQL statement, which sees one moment of the database and takes no lock.
 """
 
 from collections.abc import Iterable
@@ -20,16 +19,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.models import Audit, Reservation
-from inventory.shelf import FROZEN_DAYS
+from inventory.snapshot_cache import FROZEN_DAYS
 
 log = structlog.get_logger(__name__)
 
-SWEPT_WITHIN = timedelta(minutes=10)  # a hold whose time is over is given back by then
-KEPT = timedelta(days=90)  # recounts
-LISTED = 1_000  # breaches stored of one recount; beyond that the number says enough
+EXPIRY_GRACE = timedelta(minutes=10)  # within which holds past their expiry are released
+RETENTION = timedelta(days=90)  # of audits
+MAX_STORED = 1_000  # breaches of one audit
 
-# What is wrong by kind, in the order in which it is told.
-TOLD = {
+# By kind of breach, in the order in which they are reported.
+MESSAGES = {
     "cell_sum": gettext_lazy("Tiene {found} planeadas y los apartados suman {due}."),
     "cell_oversold": gettext_lazy("Tiene {found} planeadas y solo {due} a la venta."),
     "cell_over_gross": gettext_lazy("Tiene {found} a la venta y el canal lleva {due}."),
@@ -50,15 +49,15 @@ TOLD = {
 
 @dataclass(frozen=True)
 class Breach:
-    """Something that does not agree: what kind, where, and what is told about it in Spanish."""
+    """A broken rule: its kind, where it is broken, and a message in Spanish."""
 
     kind: str
     where: str
-    told: str
+    message: str
 
 
-class Newest(NamedTuple):
-    """The last recount in figures, with no finding read."""
+class LatestAudit(NamedTuple):
+    """The figures of the last audit, without its breaches."""
 
     at: datetime
     seconds: float
@@ -69,11 +68,11 @@ class Newest(NamedTuple):
     at_risk: int
 
 
-class _Row(NamedTuple):
-    """What the statement finds: one breach, or one total under its name."""
+class _Finding(NamedTuple):
+    """A row of the statement: a breach, or a total under its name."""
 
     kind: str
-    name: str  # of a total; the reference of a reservation
+    name: str  # of a total; or the reference of a reservation
     reservation_id: int
     lada: str
     day: date | None
@@ -81,89 +80,90 @@ class _Row(NamedTuple):
     due: str
 
 
-def recount() -> list[Breach]:
-    """Give all that does not agree, as of one moment."""
-    return [_breach(row) for row in _wrong(_count())]
+def find_breaches() -> list[Breach]:
+    """Return all breaches, as of one moment."""
+    return [_breach(finding) for finding in _breaches_only(_query())]
 
 
 def run() -> Audit:
-    """Recount, keep the outcome, and log what is wrong."""
+    """Audit the inventory, store the result, and log breaches as an error."""
     began = monotonic()
-    rows = _count()
-    wrong = _wrong(rows)
-    totals = {row.name: int(row.found) for row in rows if row.kind == "total"}
+    findings = _query()
+    breaches = _breaches_only(findings)
+    totals = {each.name: int(each.found) for each in findings if each.kind == "total"}
     audit = Audit.objects.create(
         seconds=monotonic() - began,
-        breaches=[asdict(_breach(row)) for row in wrong[:LISTED]],
+        breaches=[asdict(_breach(finding)) for finding in breaches[:MAX_STORED]],
         **totals,
     )
-    Audit.objects.filter(at__lt=audit.at - KEPT).delete()
-    if wrong:
-        kinds = sorted({row.kind for row in wrong})
-        log.error("inventory_breach", audit_id=audit.pk, breaches=len(wrong), kinds=kinds)
+    Audit.objects.filter(at__lt=audit.at - RETENTION).delete()
+    if breaches:
+        kinds = sorted({finding.kind for finding in breaches})
+        log.error("inventory_breach", audit_id=audit.pk, breaches=len(breaches), kinds=kinds)
     return audit
 
 
-def newest() -> Newest | None:
-    """Give the last recount; one indexed query."""
+def latest() -> LatestAudit | None:
+    """Return the figures of the last audit, by one indexed query."""
     length = Func(F("breaches"), function="jsonb_array_length", output_field=IntegerField())
-    fields = [name if name != "breaches" else length for name in Newest._fields]
+    fields = [name if name != "breaches" else length for name in LatestAudit._fields]
     row = Audit.objects.values_list(*fields).first()
-    return None if row is None else Newest(*row)
+    return None if row is None else LatestAudit(*row)
 
 
-def _wrong(rows: Iterable[_Row]) -> list[_Row]:
-    """Leave the totals out; by kind, reservation, day and LADA."""
-    order = {kind: number for number, kind in enumerate(TOLD)}
-    found = [row for row in rows if row.kind in order]
-    found.sort(key=lambda r: (order[r.kind], r.reservation_id, r.day or date.min, r.lada))
-    return found
+def _breaches_only(findings: Iterable[_Finding]) -> list[_Finding]:
+    """Return the findings but totals, by kind, reservation, day and LADA."""
+    order = {kind: number for number, kind in enumerate(MESSAGES)}
+    breaches = [finding for finding in findings if finding.kind in order]
+    breaches.sort(key=lambda f: (order[f.kind], f.reservation_id, f.day or date.min, f.lada))
+    return breaches
 
 
-def _breach(row: _Row) -> Breach:
-    told = str(TOLD[row.kind]).format(found=_words(row.found), due=_words(row.due))
-    return Breach(row.kind, _where(row), told)
+def _breach(finding: _Finding) -> Breach:
+    found, due = _format_value(finding.found), _format_value(finding.due)
+    message = str(MESSAGES[finding.kind]).format(found=found, due=due)
+    return Breach(finding.kind, _where(finding), message)
 
 
-def _where(row: _Row) -> str:
-    place = [_("LADA {lada}").format(lada=row.lada)] if row.lada else []
-    if row.reservation_id:
-        place += [_("apartado {number}").format(number=row.reservation_id), row.name]
-    if row.day:
-        place.append(f"{row.day:%d/%m/%Y}")
-    return " · ".join(place)
+def _where(finding: _Finding) -> str:
+    parts = [_("LADA {lada}").format(lada=finding.lada)] if finding.lada else []
+    if finding.reservation_id:
+        parts += [_("apartado {number}").format(number=finding.reservation_id), finding.name]
+    if finding.day:
+        parts.append(f"{finding.day:%d/%m/%Y}")
+    return " · ".join(parts)
 
 
-def _words(value: str) -> str:
-    """Write a count, or a reservation's status, as people do."""
+def _format_value(value: str) -> str:
+    """Return a count, or a reservation's status, for people."""
     if value in Reservation.Status.values:
         return f"«{Reservation.Status(value).label}»"
     return f"{int(value):,}" if value else _("nada")
 
 
-def _count() -> list[_Row]:
+def _query() -> list[_Finding]:
     now = timezone.now()
     today = timezone.localdate()
     params = {
         "today": today,
-        "settled": today + timedelta(FROZEN_DAYS),
+        "first_changeable": today + timedelta(FROZEN_DAYS),
         "now": now,
-        "swept_by": now - SWEPT_WITHIN,
-        "usual": settings.SAFETY_PERCENT,
+        "expired_before": now - EXPIRY_GRACE,
+        "default_percent": settings.SAFETY_PERCENT,
     }
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {_RECOUNTED} {' UNION ALL '.join(_CHECKS)}", params)
-        return [_Row(*row) for row in cursor.fetchall()]
+        return [_Finding(*row) for row in cursor.fetchall()]
 
 
-# A LADA's number stands for it: an array of numbers is read by place at once, one of text
-# from its beginning.
+# LADAs are compared by number: an element of an array of numbers is read directly, one of
+# an array of texts from the beginning of the array.
 _RECOUNTED = """
 cell AS MATERIALIZED (
     SELECT lada, lada::int AS number, day, gross::bigint, capacity::bigint, planned
     FROM inventory_capacity
 ),
-promise AS MATERIALIZED (
+live AS MATERIALIZED (
     SELECT r.id, r.reference, r.status, r.quantity, r.starts_on, r.ends_on, r.expires_at,
         r.ladas::int[] AS ladas, greatest(cardinality(r.ladas), 1) AS width,
         r.ends_on - r.starts_on + 1 AS days, r.daily_ceilings AS ceilings,
@@ -175,12 +175,12 @@ promise AS MATERIALIZED (
 placed AS MATERIALIZED (
     SELECT starts_on + (n::int - 1) / width AS day, ladas[(n::int - 1) %% width + 1] AS number,
         sum(q) AS planned, sum(q * (status = 'held')::int) AS held
-    FROM promise, unnest(quantities) WITH ORDINALITY AS line (q, n)
+    FROM live, unnest(quantities) WITH ORDINALITY AS line (q, n)
     GROUP BY 1, 2
 ),
 by_day AS (
     SELECT id, (n::int - 1) / width AS place, sum(q) AS planned
-    FROM promise, unnest(quantities) WITH ORDINALITY AS line (q, n)
+    FROM live, unnest(quantities) WITH ORDINALITY AS line (q, n)
     GROUP BY 1, 2
 ),
 base AS (
@@ -208,7 +208,7 @@ journal AS MATERIALIZED (
 )
 """
 
-# Each gives the columns of `_Row`.
+# Each selects the columns of `_Finding`.
 _CHECKS = (
     """
     SELECT 'cell_sum' AS kind, '' AS name, 0::bigint AS reservation_id, lada::text, day,
@@ -224,15 +224,15 @@ _CHECKS = (
     SELECT 'cell_over_gross', '', 0, lada, day, capacity::text, gross::text
     FROM cell WHERE capacity > gross
     """,
-    # Shares and closed days change nothing on days that are frozen. Where a LADA has no
-    # share of its own, the usual one was another whole percent, maybe, as the day opened.
+    # Shares and closed days do not change frozen days. Where a LADA has no share of its own,
+    # the default may have been another whole percent when the day was opened.
     """
     SELECT 'cell_on_sale', '', 0, cell.lada, cell.day, capacity::text, due::text
     FROM cell LEFT JOIN inventory_safetyshare AS own ON own.lada = cell.lada
         LEFT JOIN inventory_closedday AS closed ON closed.day = cell.day,
         LATERAL (SELECT CASE WHEN closed.day IS NOT NULL THEN 0
-            ELSE gross * (100 - coalesce(percent, %(usual)s)) / 100 END AS due) AS rule
-    WHERE cell.day >= %(settled)s AND capacity <= gross AND capacity <> due
+            ELSE gross * (100 - coalesce(percent, %(default_percent)s)) / 100 END AS due) AS rule
+    WHERE cell.day >= %(first_changeable)s AND capacity <= gross AND capacity <> due
         AND (closed.day IS NOT NULL OR percent IS NOT NULL
             OR gross * ((100 * capacity + gross - 1) / nullif(gross, 0)) / 100 <> capacity)
     """,
@@ -255,7 +255,7 @@ _CHECKS = (
     """
     SELECT 'allocation_sum', reference, id, '', NULL,
         (coalesce(total, 0) + at_risk)::text, quantity::text
-    FROM promise WHERE quantity <> coalesce(total, 0) + at_risk
+    FROM live WHERE quantity <> coalesce(total, 0) + at_risk
     """,
     """
     SELECT 'ended_planned', reference, id, '', NULL,
@@ -265,22 +265,22 @@ _CHECKS = (
     """,
     """
     SELECT 'ceilings_shape', reference, id, '', NULL, cardinality(ceilings)::text, days::text
-    FROM promise WHERE cardinality(ceilings) <> days
+    FROM live WHERE cardinality(ceilings) <> days
     """,
     """
     SELECT 'day_over_ceiling', reference, id, '', starts_on + place,
         planned::text, ceilings[place + 1]::text
-    FROM promise JOIN by_day USING (id)
+    FROM live JOIN by_day USING (id)
     WHERE planned > ceilings[place + 1]
     """,
     """
     SELECT 'hold_without_expiry', reference, id, '', NULL, '', ''
-    FROM promise WHERE status = 'held' AND expires_at IS NULL
+    FROM live WHERE status = 'held' AND expires_at IS NULL
     """,
     """
     SELECT 'hold_overdue', reference, id, '', NULL,
         (extract(epoch FROM %(now)s - expires_at)::int / 60)::text, ''
-    FROM promise WHERE status = 'held' AND expires_at <= %(swept_by)s
+    FROM live WHERE status = 'held' AND expires_at <= %(expired_before)s
     """,
     """
     SELECT 'journal_sum', reference, id, '', NULL, quantity::text, coalesce(due::text, '')
@@ -297,7 +297,7 @@ _CHECKS = (
         ('capacity', (SELECT sum(capacity) FROM cell WHERE day >= %(today)s)),
         ('held', (SELECT sum(held) FROM placed WHERE day >= %(today)s)),
         ('booked', (SELECT sum(planned - held) FROM placed WHERE day >= %(today)s)),
-        ('at_risk', (SELECT sum(at_risk) FROM promise WHERE ends_on >= %(today)s))
+        ('at_risk', (SELECT sum(at_risk) FROM live WHERE ends_on >= %(today)s))
     ) AS total (name, counted)
     """,
 )

@@ -1,6 +1,7 @@
-"""How many notifications can still be sold where and when. Reads only, blocks nobody.
+"""Availability: how many notifications can still be sold, where and when. Takes no lock.
 
-It counts as a hold would: with what is free, and with what others can give way.
+Counts what a hold would find: free notifications, and those that others can give up by
+moving elsewhere.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -10,31 +11,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory import ledger
+from inventory import allocations
+from inventory.allocations import LiveInventory
 from inventory.errors import DaysNotOpen
-from inventory.ledger import Ledger
 from inventory.planning import plan
 from inventory.planning.apportion import apportion
 from inventory.planning.flow import Counts
 from inventory.terms import Terms
 
-TIGHT = 20  # percent free
+TIGHT_PERCENT = 20  # free, or less: the level is `tight`
 
-_NEAR_DAYS = 14  # before and after, to look there first
-_TIMES = ("dates", "span")  # the kinds of ways that change the days
+_NEARBY_DAYS = 14  # before and after the terms; searched before the whole horizon
+_DATE_KINDS = ("dates", "span")  # kinds of alternatives that change the days
 
 
 @dataclass(frozen=True)
-class Day:
-    """One channel day of a choice, in notifications."""
+class DayAvailability:
+    """One channel day over the LADAs of the terms, in notifications."""
 
     day: date
     capacity: int
-    free: int  # to be had, by others giving way where needed
+    free: int  # after moving others where needed
 
     @property
     def percent(self) -> int:
-        """What is free, in whole percent; 0 only when nothing is."""
+        """Free notifications in whole percent, rounded up: 0 only where there are none."""
         return -(-100 * self.free // self.capacity) if self.capacity else 0
 
     @property
@@ -42,14 +43,14 @@ class Day:
         """`ok`, `tight` (a fifth or less is free) or `out`."""
         if self.free == 0:
             return "out"
-        return "tight" if self.percent <= TIGHT else "ok"
+        return "tight" if self.percent <= TIGHT_PERCENT else "ok"
 
 
-class Way(NamedTuple):
-    """Other terms that fit now, near to those that do not.
+class Alternative(NamedTuple):
+    """Other terms that fit now, as near as possible to those that do not.
 
-    `kind` says what they change: `volume`, `cap` (a higher daily cap), `ladas` (more
-    LADAs), `dates` (as many days, at another time) or `span` (more days).
+    `kind` names the change: `volume`, `cap` (a higher daily cap), `ladas` (more LADAs),
+    `dates` (as many days, at another time) or `span` (more days).
     """
 
     kind: str
@@ -58,193 +59,209 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Availability:
-    """What a choice of LADAs and days can carry, as of a moment."""
+    """What the LADAs and days of some terms can carry, as of a moment."""
 
-    days: tuple[Day, ...]
+    days: tuple[DayAvailability, ...]
     as_of: datetime
-    fits: int = 0  # of the quantity asked for, under its daily ceilings
-    short: int = 0  # what of it does not fit
-    full: tuple[date, ...] = ()  # where nothing is free and nobody can give way
-    paced: tuple[date, ...] = ()  # where its own daily ceiling binds
-    ways: tuple[Way, ...] = ()
+    fits: int = 0  # of the requested quantity, under its daily ceilings
+    short: int = 0  # of the requested quantity, what does not fit
+    full: tuple[date, ...] = ()  # nothing is free and nothing can be moved
+    paced: tuple[date, ...] = ()  # limited by the terms' own daily ceiling
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def free(self) -> int:
-        """What could be had of all days together, whatever the pacing."""
+        """Free notifications of all days together, whatever the pacing."""
         return sum(day.free for day in self.days)
 
 
-def of(ladas: Collection[str], starts_on: date, ends_on: date) -> Availability:
-    """Say what a choice has by day. Raises BadTerms, DaysGone or DaysNotOpen."""
-    terms = Terms.of(quantity=1, ladas=ladas, starts_on=starts_on, ends_on=ends_on)
-    book = ledger.read()
-    return Availability(_days(book, terms), book.as_of)
+def by_day(terms: Terms) -> Availability:
+    """Return what is free on each day of the terms; their quantity does not matter.
+
+    Raises BadTerms, DaysGone or DaysNotOpen.
+    """
+    terms.validate()
+    live = allocations.read_all()
+    return Availability(_days(live, terms), live.as_of)
 
 
-def for_terms(
+def check(
     terms: Terms,
     *,
     without: int | None = None,
     more_ladas: Collection[str] = (),
     earliest: date | None = None,
 ) -> Availability:
-    """Say whether terms fit, what binds where they do not, and the nearest ways that do.
+    """Return whether terms fit, else what limits them and the nearest alternatives.
 
-    `without` is a reservation that would give its own back, `more_ladas` may be
-    added, and no way begins before `earliest`. Raises DaysNotOpen.
+    `without` is a reservation whose own notifications count as free. Alternatives may
+    add LADAs among `more_ladas`, and none begins before `earliest`.
+
+    Raises BadTerms, DaysGone or DaysNotOpen.
     """
-    book = ledger.read(without=without)
-    found = Availability(_days(book, terms), book.as_of, fits=terms.quantity)
+    terms.validate()
+    live = allocations.read_all(without=without)
+    found = Availability(_days(live, terms), live.as_of, fits=terms.quantity)
     try:
-        plan.fits(book.book, book.wish(terms))
+        plan.require_fit(live.snapshot, live.request(terms))
     except plan.Short as short:
         found = replace(
             found,
             fits=short.fits,
             short=terms.quantity - short.fits,
-            full=tuple(book.days(short.bound.full)),
-            paced=tuple(book.days(short.bound.paced)),
+            full=tuple(live.dates(short.bound.full)),
+            paced=tuple(live.dates(short.bound.paced)),
         )
-        ways = _Ways(book, terms, found, earliest or terms.starts_on)
-        found = replace(found, ways=tuple(ways.all(sorted(set(more_ladas) - set(terms.ladas)))))
+        search = _AlternativeSearch(live, terms, found, earliest or terms.starts_on)
+        alternatives = search.all(sorted(set(more_ladas) - set(terms.ladas)))
+        found = replace(found, alternatives=tuple(alternatives))
     return found
 
 
-def spread(found: Availability, terms: Terms) -> dict[date, int]:
-    """Say how much terms would take of each day as things stand; nothing of others is shown.
+def preview(found: Availability, terms: Terms) -> dict[date, int]:
+    """Return how much of each day the terms would probably take; reveals nothing of others.
 
-    Empty where they do not fit, or only in an arrangement that a plan would have to find.
+    Empty where they do not fit, or fit only in an arrangement that a plan has to find.
     """
     if found.short or not is_enough(found.days, terms):
         return {}
     free = np.array([day.free for day in found.days])
-    tops = _tops(found.days, terms)
-    parts = apportion(terms.quantity, weights=free, limits=np.minimum(free, tops))
-    counts = zip(found.days, parts.tolist(), strict=True)
+    limits = np.minimum(free, _ceilings(found.days, terms))
+    quantities = apportion(terms.quantity, weights=free, limits=limits)
+    counts = zip(found.days, quantities.tolist(), strict=True)
     return {day.day: count for day, count in counts if count}
 
 
-def _tops(days: Sequence[Day], terms: Terms) -> Counts:
+def is_enough(days: Sequence[DayAvailability], terms: Terms) -> bool:
+    """Return whether the free notifications of days suffice for terms: a proof that they fit.
+
+    Where they do not suffice, the terms may still fit with another division of the days.
+    """
+    free = np.array([day.free for day in days])
+    return int(np.minimum(free, _ceilings(days, terms)).sum()) >= terms.quantity
+
+
+def _ceilings(days: Sequence[DayAvailability], terms: Terms) -> Counts:
     capacity = np.array([day.capacity for day in days])
     return plan.ceilings(terms.quantity, capacity, terms.daily_cap)
 
 
-def _days(book: Ledger, terms: Terms) -> tuple[Day, ...]:
-    wish = book.wish(terms)
-    if missing := book.not_open(terms):
-        raise DaysNotOpen(missing)
-    capacity = wish.carried(book.book.capacity).sum(axis=0)
-    free = plan.available(book.book, wish)
-    columns = range(wish.first, wish.first + wish.days)
+def _days(live: LiveInventory, terms: Terms) -> tuple[DayAvailability, ...]:
+    request = live.request(terms)
+    if not_open := live.days_not_open(terms):
+        raise DaysNotOpen(not_open)
+    capacity = request.cells_of(live.snapshot.capacity).sum(axis=0)
+    free = plan.available(live.snapshot, request)
+    columns = range(request.first, request.first + request.days)
     return tuple(
-        Day(day, int(most), int(left))
-        for day, most, left in zip(book.days(columns), capacity, free, strict=True)
+        DayAvailability(day, int(total), int(left))
+        for day, total, left in zip(live.dates(columns), capacity, free, strict=True)
     )
 
 
-def is_enough(days: Sequence[Day], terms: Terms) -> bool:
-    """Say whether days can carry terms with what they can have together: it proves that they fit.
+class _AlternativeSearch:
+    """Searches terms that fit, nearest first. Each one found is proven to fit."""
 
-    Where it is not enough, other amounts on these days may still be.
-    """
-    free = np.array([day.free for day in days])
-    return int(np.minimum(free, _tops(days, terms)).sum()) >= terms.quantity
+    def __init__(
+        self, live: LiveInventory, terms: Terms, found: Availability, earliest: date
+    ) -> None:
+        self._live, self._terms, self._found = live, terms, found
+        self._earliest = max(earliest, live.first_day)
 
+    def all(self, more_ladas: list[str]) -> Iterator[Alternative]:
+        """Yield at most one alternative of each kind."""
+        for alternative in (
+            self._with_more_ladas(more_ladas),
+            *self._with_other_days(),
+            self._with_higher_cap(),
+            self._with_less_volume(),
+        ):
+            if alternative is not None:
+                yield alternative
 
-class _Ways:
-    """Looks for terms that fit, nearest first. Each that is found is proven by a plan."""
-
-    def __init__(self, book: Ledger, terms: Terms, found: Availability, earliest: date) -> None:
-        self._book, self._terms, self._found = book, terms, found
-        self._earliest = max(earliest, book.first)
-
-    def all(self, more_ladas: list[str]) -> Iterator[Way]:
-        for way in (self._more(more_ladas), *self._times(), self._cap(), self._volume()):
-            if way is not None:
-                yield way
-
-    def _volume(self) -> Way | None:
+    def _with_less_volume(self) -> Alternative | None:
         if self._found.fits == 0:
             return None
-        return Way("volume", replace(self._terms, quantity=self._found.fits))
+        return Alternative("volume", replace(self._terms, quantity=self._found.fits))
 
-    def _cap(self) -> Way | None:
-        """Find the least daily cap with which what the days have together is enough."""
+    def _with_higher_cap(self) -> Alternative | None:
+        """Return the least daily cap with which the free notifications of the days suffice."""
         free = np.array([day.free for day in self._found.days])
         if int(free.sum()) < self._terms.quantity or not self._found.paced:
             return None
         cap = _least_cap(free, self._terms.quantity)
-        return Way("cap", replace(self._terms, daily_cap=cap))
+        return Alternative("cap", replace(self._terms, daily_cap=cap))
 
-    def _more(self, candidates: list[str]) -> Way | None:
-        """Add as few LADAs as are enough, those with most to give first."""
+    def _with_more_ladas(self, candidates: list[str]) -> Alternative | None:
+        """Add as few LADAs as suffice, those with most free notifications first."""
         if not candidates:
             return None
-        every = self._book.wish(replace(self._terms, ladas=candidates))
-        free = every.carried(self._book.book.free).sum(axis=1)
-        order = [candidates[row] for row in np.argsort(-free, kind="stable")]
-        for count in range(1, len(order) + 1):
-            terms = self._with(order[:count])
-            if self._has_free(terms):
-                return Way("ladas", terms)
-        terms = self._with(order)
-        return Way("ladas", terms) if self._fits(terms) else None
+        request = self._live.request(replace(self._terms, ladas=candidates))
+        free = request.cells_of(self._live.snapshot.free).sum(axis=1)
+        by_free = [candidates[row] for row in np.argsort(-free, kind="stable")]
+        for count in range(1, len(by_free) + 1):
+            terms = self._adding(by_free[:count])
+            if self._has_enough_free(terms):
+                return Alternative("ladas", terms)
+        terms = self._adding(by_free)
+        return Alternative("ladas", terms) if self._fits(terms) else None
 
-    def _with(self, ladas: list[str]) -> Terms:
-        return replace(self._terms, ladas=sorted([*self._terms.ladas, *ladas]))
+    def _adding(self, ladas: list[str]) -> Terms:
+        return replace(self._terms, ladas=[*self._terms.ladas, *ladas])
 
-    def _times(self) -> Iterator[Way]:
-        """Move the span, or lengthen it, by as few days as are enough: near first, then all days.
+    def _with_other_days(self) -> Iterator[Alternative]:
+        """Move the span, or lengthen it, by as few days as suffice: first nearby, then anywhere.
 
-        What the choice has on all days of a window together proves each part of it.
+        What is free on all days of a window together proves the fit of each part of it.
         """
-        found: dict[str, Way] = {}
+        found: dict[str, Alternative] = {}
         for window in self._windows():
-            found = dict(self._times_in(window)) | found
-            if len(found) == len(_TIMES):
+            found = dict(self._other_days_within(window)) | found
+            if len(found) == len(_DATE_KINDS):
                 break
-        yield from (found[kind] for kind in _TIMES if kind in found)
+        yield from (found[kind] for kind in _DATE_KINDS if kind in found)
 
     def _windows(self) -> Iterator[Terms]:
-        horizon = self._book.first + timedelta(self._book.book.capacity.shape[1] - 1)
+        last_open = self._live.first_day + timedelta(self._live.snapshot.capacity.shape[1] - 1)
         starts_on, ends_on = self._terms.starts_on, self._terms.ends_on
-        near = timedelta(max(self._terms.days, _NEAR_DAYS))
-        if self._earliest <= ends_on < horizon:
-            first, last = max(starts_on - near, self._earliest), min(ends_on + near, horizon)
+        margin = timedelta(max(self._terms.days, _NEARBY_DAYS))
+        if self._earliest <= ends_on < last_open:
+            first, last = max(starts_on - margin, self._earliest), min(ends_on + margin, last_open)
             yield replace(self._terms, starts_on=first, ends_on=last)
-        if self._earliest <= horizon:
-            yield replace(self._terms, starts_on=self._earliest, ends_on=horizon)
+        if self._earliest <= last_open:
+            yield replace(self._terms, starts_on=self._earliest, ends_on=last_open)
 
-    def _times_in(self, window: Terms) -> Iterator[tuple[str, Way]]:
-        days = _days(self._book, window)
+    def _other_days_within(self, window: Terms) -> Iterator[tuple[str, Alternative]]:
+        days = _days(self._live, window)
         start, length = (self._terms.starts_on - window.starts_on).days, self._terms.days
         shifts = sorted(range(-start, len(days) - start - length + 1), key=lambda n: (abs(n), -n))
         moved = (days[start + by :][:length] for by in shifts if by and start + by >= 0)
-        spans = range(length + 1, len(days) - start + 1) if start >= 0 else ()
-        longer = (days[start : start + more] for more in spans)
-        for kind, candidates in zip(_TIMES, (moved, longer), strict=True):
-            if enough := next((span for span in candidates if is_enough(span, self._terms)), None):
+        lengths = range(length + 1, len(days) - start + 1) if start >= 0 else ()
+        longer = (days[start : start + more] for more in lengths)
+        for kind, spans in zip(_DATE_KINDS, (moved, longer), strict=True):
+            if enough := next((span for span in spans if is_enough(span, self._terms)), None):
                 starts_on, ends_on = enough[0].day, enough[-1].day
-                yield kind, Way(kind, replace(self._terms, starts_on=starts_on, ends_on=ends_on))
+                terms = replace(self._terms, starts_on=starts_on, ends_on=ends_on)
+                yield kind, Alternative(kind, terms)
 
-    def _has_free(self, terms: Terms) -> bool:
-        """Say whether what is free is enough as it is: quick, and proof as well."""
-        wish = self._book.wish(terms)
-        capacity = wish.carried(self._book.book.capacity).sum(axis=0)
-        free = wish.carried(self._book.book.free).sum(axis=0)
-        tops = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
-        return int(np.minimum(free, tops).sum()) >= terms.quantity
+    def _has_enough_free(self, terms: Terms) -> bool:
+        """Return whether terms fit without moving anybody: quicker than `_fits`, and a proof."""
+        request = self._live.request(terms)
+        capacity = request.cells_of(self._live.snapshot.capacity).sum(axis=0)
+        free = request.cells_of(self._live.snapshot.free).sum(axis=0)
+        ceilings = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
+        return int(np.minimum(free, ceilings).sum()) >= terms.quantity
 
     def _fits(self, terms: Terms) -> bool:
         try:
-            plan.fits(self._book.book, self._book.wish(terms))
+            plan.require_fit(self._live.snapshot, self._live.request(terms))
         except plan.Short:
             return False
         return True
 
 
 def _least_cap(free: Counts, quantity: int) -> int:
-    """Give the least cap with which days (N,) of so much each carry a quantity."""
+    """Return the least daily cap with which days (N,) with `free` each carry a quantity."""
     low, high = 1, int(free.max())
     while low < high:
         cap = (low + high) // 2

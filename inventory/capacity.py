@@ -1,4 +1,4 @@
-"""Put days on sale: what the channel can carry by LADA and channel day, and what of it is sold."""
+"""Capacity: what the channel can carry by LADA and channel day, and what of it is on sale."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -20,47 +20,47 @@ WEEKDAY_CURVE = (1040, 1030, 1030, 1040, 1090, 960, 810)
 
 
 def day_total(day: date) -> int:
-    """All notifications of the channel on a day."""
+    """Return the notifications of the whole channel on a day."""
     return settings.DAILY_NOTIFICATIONS * WEEKDAY_CURVE[day.weekday()] // 1000
 
 
 def sellable(gross: Counts, percent: Counts | int, closed: Flags | bool) -> Counts:
-    """Give what is on sale of gross counts: nothing on a closed day, else less the safety share.
+    """Return what is on sale of gross counts: nothing on a closed day, else less the safety share.
 
-    The arrays have one shape, or shapes that stretch to one.
+    The arrays are broadcast against each other.
     """
     return np.where(closed, 0, gross * (100 - percent) // 100)
 
 
 def safety_percents(codes: Sequence[str]) -> Counts:
-    """Give the percent (L,) of each LADA that is kept off sale: its own, or else the usual one."""
+    """Return the safety share of each LADA (L,), in percent: its own or the default one."""
     own = dict(SafetyShare.objects.values_list("lada", "percent"))
     return np.array([own.get(code, settings.SAFETY_PERCENT) for code in codes], dtype=np.int64)
 
 
 def closed_among(days: Iterable[date]) -> set[date]:
-    """Give those of some days on which nothing is sold."""
+    """Return those of some days that are closed."""
     return set(ClosedDay.objects.filter(day__in=list(days)).values_list("day", flat=True))
 
 
 @transaction.atomic
 def open_days(days: int | None = None, *, first: date | None = None) -> int:
-    """Put `days` channel days from `first` (today) on sale; say how many cells are new.
+    """Put `days` channel days from `first` (today) on sale; return the number of new cells.
 
     Each day's total is split over LADAs by the catalogue's weights, exactly; safety
-    shares and closed days count. A cell that exists is left as it is: safe to repeat.
+    shares and closed days apply. Idempotent: existing cells are not changed.
     """
-    locks.together()  # a change of shares or closed days comes wholly before it, or after it
+    locks.shared()  # so that a change of shares or closed days is seen as a whole
     start = first or timezone.localdate()
     count = settings.HORIZON_DAYS if days is None else days
-    wanted = [start + timedelta(offset) for offset in range(count)]
+    new_days = [start + timedelta(offset) for offset in range(count)]
     rows = list(Lada.objects.order_by("code").values_list("code", "weight_ppm"))
     ladas = [code for code, _weight in rows]
     weights = np.array([weight for _code, weight in rows], dtype=np.int64)
-    percents, closed = safety_percents(ladas), closed_among(wanted)
+    percents, closed = safety_percents(ladas), closed_among(new_days)
     opened = 0
     with connection.cursor() as cursor:
-        for day in wanted:
+        for day in new_days:
             gross = apportion(day_total(day), weights=weights)
             on_sale = sellable(gross, percents, day in closed)
             cursor.execute(
@@ -77,13 +77,13 @@ def open_days(days: int | None = None, *, first: date | None = None) -> int:
 
 
 def last_open_day() -> date | None:
-    """Give the last day that has cells, or None where nothing was opened yet."""
+    """Return the last day that has cells, or None."""
     return Capacity.objects.order_by("-day").values_list("day", flat=True).first()
 
 
 def as_csv(first: date, last: date) -> Iterator[str]:
-    """Write the cells of a span, day by day, as a file that can be imported as it is."""
+    """Yield the cells of a span, by day, as a CSV file that can be imported again."""
     cells = Capacity.objects.filter(day__range=(first, last)).order_by("day", "lada")
     names = ("day", "lada", "lada__city", "gross", "capacity", "planned")
     rows = cells.values_list(*names).iterator(chunk_size=10_000)
-    return capacity_csv.write(capacity_csv.Exported(*row) for row in rows)
+    return capacity_csv.write(capacity_csv.ExportedCell(*row) for row in rows)

@@ -1,8 +1,8 @@
-"""Change what can be sold: proposed, looked at, then applied or discarded.
+"""Changes of capacity: proposed, reviewed, then applied or discarded.
 
-A proposal is a row, so nothing is lost between looking and confirming; what it does
-is worked out anew on the book as it is then (`inventory.capacity_preview`). A change
-that leaves promises without a place is refused unless that risk is accepted.
+A proposal is a row. Its effect is computed anew on the inventory as of each moment
+(`inventory.capacity_preview`). A change that puts reservations at risk is refused
+unless the risk is accepted.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,15 +16,22 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.problems import Problems
-from inventory import capacity_csv, capacity_preview, ledger, locks, reservations, shelf
-from inventory.capacity_csv import Cell
+from inventory import (
+    allocations,
+    capacity_csv,
+    capacity_preview,
+    locks,
+    reservations,
+    snapshot_cache,
+)
+from inventory.capacity_csv import CapacitySheet, CellCapacity
 from inventory.capacity_preview import Preview
 from inventory.errors import (
     BadChange,
-    BreaksPromises,
     ChangeDecided,
     NotAllowed,
     NothingChanges,
+    ReservationsAtRisk,
 )
 from inventory.models import Capacity, CapacityChange, ClosedDay, SafetyShare
 from inventory.planning.flow import Counts, Flags
@@ -42,8 +49,8 @@ class Adjust(StrEnum):
 
 
 PERMISSION = "inventory.change_the_capacity"
-NOTE_MOST = 200  # characters
-WRITTEN_ON_APPLYING = (
+MAX_NOTE = 200  # characters
+APPLIED_FIELDS = (
     "status",
     "applied_at",
     "applied_by",
@@ -55,14 +62,14 @@ WRITTEN_ON_APPLYING = (
 
 
 def first_day() -> date:
-    """Give the first day whose capacity may change: those before it are at the gateway."""
-    return timezone.localdate() + timedelta(shelf.FROZEN_DAYS)
+    """Return the first day whose capacity may change: the gateway has the goals of earlier ones."""
+    return timezone.localdate() + timedelta(snapshot_cache.FROZEN_DAYS)
 
 
 def adjusted(
     ladas: Collection[str], days: Collection[date], how: Adjust, amount: int
-) -> list[Cell]:
-    """Give the open cells of some LADAs and days as an edit would leave them; none below 0."""
+) -> list[CellCapacity]:
+    """Return the open cells of some LADAs and days after an edit; none is below 0."""
     cells = Capacity.objects.filter(lada__in=ladas, day__in=days).order_by("day", "lada")
     found = []
     for day, lada, gross in cells.values_list("day", "lada", "gross"):
@@ -73,7 +80,7 @@ def adjusted(
                 new = (gross * amount + 50) // 100
             case Adjust.ADD:
                 new = max(gross + amount, 0)
-        found.append(Cell(day, lada, new))
+        found.append(CellCapacity(day, lada, new))
     return found
 
 
@@ -81,39 +88,39 @@ def propose(
     source: CapacityChange.Source,
     *,
     by: User,
-    cells: Iterable[Cell] = (),
+    cells: Iterable[CellCapacity] = (),
     closes: Iterable[date] = (),
     opens: Iterable[date] = (),
     safety: Mapping[str, int | None] | None = None,
     note: str = "",
 ) -> CapacityChange:
-    """Store a change to be looked at; of its cells, those that are other than now.
+    """Store a proposed change, with those of its cells that would change. Nothing else changes.
 
-    `safety` gives LADAs their percent off sale, or None for the usual one. `note` is
-    also the reason of the days that close. Nothing on sale changes yet.
+    `safety` gives LADAs their percent off sale, or None for the default. `note` is also
+    the reason of the days that close.
 
-    Raises NotAllowed, NothingChanges, or BadChange with all that is wrong.
+    Raises NotAllowed, NothingChanges, or BadChange with all problems.
     """
     _require_permission(by)
-    change = _asked(source, by, cells, note)
+    change = _unsaved(source, by, cells, note)
     change.closes, change.opens = sorted(set(closes)), sorted(set(opens))
     change.safety = dict(safety or {})
-    preview = capacity_preview.of(change, with_promises=False)
+    preview = capacity_preview.compute(change, with_reservations=False)
     if preview.problems.count:
         raise BadChange(preview.problems)
     return _store(change, preview)
 
 
 def propose_file(file: BinaryIO, *, by: User, note: str = "") -> CapacityChange:
-    """Store what a CSV file asks for, as `propose` does.
+    """Store the change of a CSV file, as `propose` does.
 
     Raises NotAllowed, NothingChanges, or BadChange with lines and columns.
     """
     _require_permission(by)
     sheet = capacity_csv.read(file)
-    change = _asked(Source.CSV, by, sheet.cells, note)
-    preview = capacity_preview.of(change, with_promises=False)
-    if problems := _on_lines(sheet, preview.problems):
+    change = _unsaved(Source.CSV, by, sheet.cells, note)
+    preview = capacity_preview.compute(change, with_reservations=False)
+    if problems := _merge_by_line(sheet, preview.problems):
         raise BadChange(problems)
     return _store(change, preview)
 
@@ -121,13 +128,12 @@ def propose_file(file: BinaryIO, *, by: User, note: str = "") -> CapacityChange:
 def apply(
     change_id: int, *, by: User, accept_risk: bool = False, up_to: int | None = None
 ) -> CapacityChange:
-    """Make a proposed change on the book as it is now, all of it or nothing.
+    """Apply a proposed change to the inventory as of now, all of it or nothing.
 
-    With `accept_risk` promises may be left without a place: these are listed as at
-    risk until `reservations.mend` finds one; `up_to` is how many notifications the
-    person has seen would be.
+    With `accept_risk` it may put notifications at risk, until `reservations.repair`
+    places them; `up_to` is the largest number that the person has accepted.
 
-    Raises NotAllowed, ChangeDecided, BadChange, or BreaksPromises.
+    Raises NotAllowed, ChangeDecided, BadChange, or ReservationsAtRisk.
     """
     _require_permission(by)
     reservations.expire_due()
@@ -136,7 +142,7 @@ def apply(
 
 @transaction.atomic
 def discard(change_id: int, *, by: User) -> CapacityChange:
-    """Put a proposed change aside for good. Raises NotAllowed or ChangeDecided."""
+    """Discard a proposed change. Raises NotAllowed or ChangeDecided."""
     _require_permission(by)
     change = _lock(change_id)
     change.status = Status.DISCARDED
@@ -146,27 +152,27 @@ def discard(change_id: int, *, by: User) -> CapacityChange:
 
 @transaction.atomic
 def _apply(change_id: int, by: User, accept_risk: bool, up_to: int | None) -> CapacityChange:
-    locks.alone()
+    locks.exclusive()
     change = _lock(change_id)
-    preview = capacity_preview.of(change)
+    preview = capacity_preview.compute(change)
     if preview.problems.count:
         raise BadChange(preview.problems)
-    seen = up_to is None or preview.more_at_risk <= up_to
-    if preview.risks and not (accept_risk and seen):
-        raise BreaksPromises({risk.reservation.pk: risk.more for risk in preview.risks})
+    is_within = up_to is None or preview.more_at_risk <= up_to
+    if preview.risks and not (accept_risk and is_within):
+        raise ReservationsAtRisk({risk.reservation.pk: risk.more for risk in preview.risks})
     _write_days_and_shares(change)
-    # No cell may ever hold more than it can carry: first those that grow, then the
-    # promises, then those that shrink.
-    shrinks = preview.new_on_sale < preview.book.book.capacity
+    # No cell may ever be over capacity: first the cells that grow, then the reservations,
+    # then the cells that shrink.
+    shrinks = preview.new_on_sale < preview.live.snapshot.capacity
     _write_cells(preview, preview.changed & ~shrinks)
-    ledger.write(preview.book, preview.lines, preview.at_risk)
+    allocations.write_changes(preview.live, preview.quantities, preview.at_risk)
     _write_cells(preview, shrinks)
     change.status = Status.APPLIED
     change.applied_at, change.applied_by_id = timezone.now(), by.pk
     change.cells_changed = int(preview.changed.sum())
     change.capacity_before, change.capacity_after = preview.on_sale, preview.then_on_sale
     change.at_risk = preview.more_at_risk
-    change.save(update_fields=WRITTEN_ON_APPLYING)
+    change.save(update_fields=APPLIED_FIELDS)
     return change
 
 
@@ -182,43 +188,43 @@ def _lock(change_id: int) -> CapacityChange:
     return change
 
 
-def _asked(
-    source: CapacityChange.Source, by: User, cells: Iterable[Cell], note: str
+def _unsaved(
+    source: CapacityChange.Source, by: User, cells: Iterable[CellCapacity], note: str
 ) -> CapacityChange:
-    named = list(cells)
+    listed = list(cells)
     return CapacityChange(
         source=source,
-        note=note.strip()[:NOTE_MOST],
-        days=[cell.day for cell in named],
-        ladas=[cell.lada for cell in named],
-        gross=[cell.gross for cell in named],
+        note=note.strip()[:MAX_NOTE],
+        days=[cell.day for cell in listed],
+        ladas=[cell.lada for cell in listed],
+        gross=[cell.gross for cell in listed],
         proposed_by_id=by.pk,
     )
 
 
-def _on_lines(sheet: capacity_csv.Sheet, others: Problems) -> Problems | None:
-    """Put what is wrong with a sheet, and with what it asks for, in the order of its lines."""
+def _merge_by_line(sheet: CapacitySheet, others: Problems) -> Problems | None:
+    """Return the problems of a sheet and of its change in the order of its lines, or None."""
     count = sheet.problems.count + others.count
     if not count:
         return None
-    places = sheet.places() if others.count else {}
+    lines = sheet.line_numbers() if others.count else {}
     found = [
-        problem._replace(line=places.get((problem.day, problem.lada), 0))
-        for problem in others.shown
+        problem._replace(line=lines.get((problem.day, problem.lada), 0))
+        for problem in others.listed
     ]
-    every = sorted([*sheet.problems.listed, *found], key=lambda problem: problem.line)
-    return Problems(every[: Problems.MAX_LISTED], count)
+    merged = sorted([*sheet.problems.listed, *found], key=lambda problem: problem.line)
+    return Problems(merged[: Problems.MAX_LISTED], count)
 
 
 def _store(change: CapacityChange, preview: Preview) -> CapacityChange:
-    """Save what changes, and leave out what is as it says already: nobody meant that."""
+    """Save a change without what is already so. Raises NothingChanges where nothing is left."""
     if preview.is_empty:
         raise NothingChanges
-    book = preview.book
-    places = np.argwhere((preview.new_gross != preview.gross).T).tolist()
-    change.days = [book.first + timedelta(column) for column, _row in places]
-    change.ladas = [book.codes[row] for _column, row in places]
-    change.gross = [int(preview.new_gross[row, column]) for column, row in places]
+    live = preview.live
+    changed = np.argwhere((preview.new_gross != preview.gross).T).tolist()
+    change.days = [live.first_day + timedelta(column) for column, _row in changed]
+    change.ladas = [live.codes[row] for _column, row in changed]
+    change.gross = [int(preview.new_gross[row, column]) for column, row in changed]
     change.closes, change.opens = list(preview.closes), list(preview.opens)
     change.save()
     return change
@@ -235,11 +241,11 @@ def _write_days_and_shares(change: CapacityChange) -> None:
             SafetyShare.objects.update_or_create(lada_id=lada, defaults={"percent": percent})
 
 
-def _write_cells(preview: Preview, which: Flags) -> None:
-    """Write the marked cells (L, D); the caller goes alone."""
-    if not which.any():
+def _write_cells(preview: Preview, marked: Flags) -> None:
+    """Write the marked cells (L, D). The caller has the exclusive lock."""
+    if not marked.any():
         return
-    tables: Sequence[Counts] = (preview.book.ids, preview.new_gross, preview.new_on_sale)
+    tables: Sequence[Counts] = (preview.live.cell_ids, preview.new_gross, preview.new_on_sale)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -247,5 +253,5 @@ def _write_cells(preview: Preview, which: Flags) -> None:
             FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS new (cell_id, gross, capacity)
             WHERE cell.id = new.cell_id
             """,
-            [table[which].tolist() for table in tables],
+            [table[marked].tolist() for table in tables],
         )

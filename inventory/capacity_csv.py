@@ -1,7 +1,7 @@
-"""Capacity as a CSV file: read with what is wrong named by line and column, and written.
+"""Capacity as a CSV file: read, with problems by line and column, and written.
 
-Pure: bytes in, cells out, and back. It judges the shape alone; whether a LADA exists
-or a day may change is for `inventory.capacity_preview` to say.
+Only the form is checked; whether a LADA exists or a day may change is checked by
+`inventory.capacity_preview`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,21 +18,21 @@ from core.sheets import BadSheet, BadValue, SheetFormat
 from inventory.errors import BadChange
 
 COLUMNS = ("dia", "lada", "capacidad")
-FOR_READING = ("ciudad", "a_la_venta", "apartadas")  # written for people, passed over when read
-MOST_ROWS = 413 * 730  # every LADA on every day that can ever be open
-MOST_BYTES = 20 * 1024 * 1024
+INFORMATIVE_COLUMNS = ("ciudad", "a_la_venta", "apartadas")  # for people; ignored when read
+MAX_ROWS = 413 * 730  # all LADAs on all days that can be open
+MAX_BYTES = 20 * 1024 * 1024
 
 
-class Cell(NamedTuple):
-    """What a LADA shall be able to carry on a day, in notifications."""
+class CellCapacity(NamedTuple):
+    """The gross capacity that a cell shall have, in notifications."""
 
     day: date
     lada: str
     gross: int
 
 
-class Exported(NamedTuple):
-    """A cell as it is written: the three columns that are read, and three for people."""
+class ExportedCell(NamedTuple):
+    """A cell as it is written: COLUMNS and INFORMATIVE_COLUMNS."""
 
     day: date
     lada: str
@@ -43,15 +43,15 @@ class Exported(NamedTuple):
 
 
 @dataclass
-class Sheet:
-    """The cells that could be read, the line of each, and what is wrong with the others."""
+class CapacitySheet:
+    """The cells that could be read, the line of each, and the problems of the others."""
 
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[CellCapacity] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
 
-    def places(self) -> dict[tuple[date | None, str], int]:
-        """Give the line of each (day, LADA), and of each (day, "") the first of that day."""
+    def line_numbers(self) -> dict[tuple[date | None, str], int]:
+        """Return the line of each (day, LADA), and of each (day, "") the first of that day."""
         lines: dict[tuple[date | None, str], int] = {}
         for cell, line in zip(self.cells, self.lines, strict=True):
             lines[cell.day, cell.lada] = line
@@ -59,74 +59,74 @@ class Sheet:
         return lines
 
 
-def read(file: BinaryIO) -> Sheet:
-    """Read a whole file. Raises BadChange where no row of it can be made out.
+def read(file: BinaryIO) -> CapacitySheet:
+    """Read a whole file. Raises BadChange where it cannot be read at all.
 
     Comma or semicolon, with or without a byte-order mark, columns in any order,
     days as 2026-12-05 or 05/12/2026, counts with or without thousands separators.
     """
-    shape = SheetFormat(
+    sheet_format = SheetFormat(
         columns=COLUMNS,
-        max_rows=MOST_ROWS,
-        max_bytes=MOST_BYTES,
+        max_rows=MAX_ROWS,
+        max_bytes=MAX_BYTES,
         advice=_("divídelo por fechas."),
-        ignored_columns=FOR_READING,
+        ignored_columns=INFORMATIVE_COLUMNS,
     )
-    sheet = Sheet()
-    reader = _Reader(sheet)
+    sheet = CapacitySheet()
+    parser = _RowParser(sheet)
     try:
-        for row in sheets.read(file, shape):
-            reader.take(row)
+        for row in sheets.read(file, sheet_format):
+            parser.parse(row)
     except BadSheet as error:
         raise BadChange(error.problems) from error
     return sheet
 
 
-def write(rows: Iterable[Exported]) -> Iterator[str]:
-    """Write cells as `read` takes them, a thousand lines at a time; no text is a formula."""
+def write(rows: Iterable[ExportedCell]) -> Iterator[str]:
+    """Yield the lines of a file that `read` accepts, a thousand at a time."""
     columns = ("dia", "lada", "ciudad", "capacidad", "a_la_venta", "apartadas")
     return sheets.write(columns, rows, byte_order_mark=False)
 
 
-class _Reader:
-    """Takes rows into a sheet."""
+class _RowParser:
+    """Parses rows into the cells and problems of a sheet."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: CapacitySheet) -> None:
         self._sheet = sheet
         self._seen: dict[date, dict[str, int]] = {}  # the line of each cell
-        self._days: dict[str, date] = {}  # a day is written in few ways and in many rows
+        self._days: dict[str, date] = {}  # cache: a day has few spellings and many rows
 
-    def take(self, row: sheets.SheetRow) -> None:
+    def parse(self, row: sheets.SheetRow) -> None:
         if row.fits:
             self._read_row(row.values, row.line)
         else:
-            self._tell(row.width_error, row.line)
+            self._add_problem(row.width_error, row.line)
 
     def _read_row(self, values: Sequence[str], line: int) -> None:
-        readers: tuple[Callable[[str], object], ...] = (self._day, _lada, _count)
-        read: list[object] = []
-        for column, value, reader in zip(COLUMNS, values, readers, strict=True):
+        parsers: tuple[Callable[[str], object], ...] = (self._day, _lada, _count)
+        parsed: list[object] = []
+        for column, value, parser in zip(COLUMNS, values, parsers, strict=True):
             try:
-                read.append(reader(value))
+                parsed.append(parser(value))
             except BadValue as error:
-                self._tell(error.format_message, line, column)
-        if len(read) == len(COLUMNS):
-            self._keep(Cell(*read), line)  # type: ignore[arg-type]
+                self._add_problem(error.format_message, line, column)
+        if len(parsed) == len(COLUMNS):
+            self._add_cell(CellCapacity(*parsed), line)  # type: ignore[arg-type]
 
-    def _keep(self, cell: Cell, line: int) -> None:
+    def _add_cell(self, cell: CellCapacity, line: int) -> None:
         of_day = self._seen.setdefault(cell.day, {})
         before = of_day.setdefault(cell.lada, line)
         if before == line:
             self._sheet.cells.append(cell)
             self._sheet.lines.append(line)
             return
-        self._tell(lambda: self._twice(cell, before), line, "lada")
+        self._add_problem(lambda: _duplicate_message(cell, before), line, "lada")
 
-    def _tell(self, told: Callable[[], str], line: int, column: str = "") -> None:
-        """Count what is wrong; it is put in words only if it is shown."""
+    def _add_problem(self, message: Callable[[], str], line: int, column: str = "") -> None:
+        """Count a problem; its message is made only if it is listed."""
         problems = self._sheet.problems
         if problems.has_room:
-            problems.add(Problem(told(), line, column))
+            problems.add(Problem(message(), line, column))
         else:
             problems.count += 1
 
@@ -135,9 +135,10 @@ class _Reader:
             self._days[value] = sheets.parse_date(value)
         return self._days[value]
 
-    def _twice(self, cell: Cell, before: int) -> str:
-        told = _("La LADA {lada} del {day:%d/%m/%Y} ya está en la línea {before}: deja una.")
-        return told.format(lada=cell.lada, day=cell.day, before=before)
+
+def _duplicate_message(cell: CellCapacity, before: int) -> str:
+    message = _("La LADA {lada} del {day:%d/%m/%Y} ya está en la línea {before}: deja una.")
+    return message.format(lada=cell.lada, day=cell.day, before=before)
 
 
 def _lada(value: str) -> str:

@@ -1,3 +1,5 @@
+"""Errors of the inventory, each with one meaning."""
+
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -8,7 +10,7 @@ from core.problems import Problems
 
 
 class InventoryError(Exception):
-    """What inventory refuses. `code` is stable and for programs; `message` is in Spanish."""
+    """A refused operation. `code` is stable, for programs; `message` is in Spanish."""
 
     code = "inventory"
     message = ""
@@ -18,7 +20,7 @@ class InventoryError(Exception):
 
 
 class BadTerms(InventoryError, ValueError):
-    """What is asked for cannot be meant: an empty choice, an absurd quantity, days in reverse."""
+    """The terms make no sense: no LADAs, an absurd quantity, or days in reverse."""
 
     code = "bad_terms"
 
@@ -28,31 +30,31 @@ class BadTerms(InventoryError, ValueError):
 
 
 class NotEnoughInventory(InventoryError):
-    """No plan carries the promise with all the others; `fits` notifications would.
+    """No plan carries the reservation with all the others; `fits` notifications would.
 
-    On the `full` days nothing is free in its LADAs and nothing there can give way; on
-    the `paced` ones it is at its own ceiling.
+    On the `full` days nothing is free in its LADAs and nothing there can be moved; on
+    the `paced` days it is at its own ceiling.
     """
 
     def __init__(
         self,
         *,
-        asked: int,
+        requested: int,
         fits: int,
         full: Sequence[date] = (),
         paced: Sequence[date] = (),
     ) -> None:
-        self.asked, self.fits = asked, fits
+        self.requested, self.fits = requested, fits
         self.full, self.paced = tuple(full), tuple(paced)
         self.message = _(
             "Pediste {asked:,} notificaciones y caben {fits:,} en esas LADA y fechas. "
             "Agrega LADA, alarga el periodo o baja el volumen."
-        ).format(asked=asked, fits=fits)
+        ).format(asked=requested, fits=fits)
         super().__init__(self.message)
 
 
 class DaysGone(InventoryError):
-    """The days begin before today."""
+    """The terms begin before today."""
 
     code = "days_gone"
 
@@ -65,7 +67,7 @@ class DaysGone(InventoryError):
 
 
 class DaysNotOpen(InventoryError):
-    """Some of the days are outside of what is on sale."""
+    """Some of the days are not on sale."""
 
     code = "days_not_open"
 
@@ -80,7 +82,7 @@ class DaysNotOpen(InventoryError):
 
 
 class HoldExpired(InventoryError):
-    """The hold's time is over: its notifications are, or will be, given back."""
+    """The hold is past its expiry: its notifications are, or will be, released."""
 
     def __init__(self) -> None:
         self.message = _("El inventario apartado ya venció. La marca debe enviar de nuevo.")
@@ -96,7 +98,7 @@ class NotHeld(InventoryError):
 
 
 class BadChange(InventoryError):
-    """A change of capacity that cannot be made; nothing changed."""
+    """A change of capacity with `problems`; nothing was changed."""
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
@@ -105,7 +107,7 @@ class BadChange(InventoryError):
 
 
 class NothingChanges(InventoryError):
-    """What is proposed is what there is already."""
+    """The proposed capacity is the present one."""
 
     def __init__(self) -> None:
         self.message = _("Eso es lo que ya hay: no cambia nada.")
@@ -122,8 +124,8 @@ class ChangeDecided(InventoryError):
         super().__init__(self.message)
 
 
-class BreaksPromises(InventoryError):
-    """The change leaves promises without a place; `at_risk` is {reservation id: notifications}."""
+class ReservationsAtRisk(InventoryError):
+    """The change puts reservations at risk; `at_risk` is {reservation id: notifications}."""
 
     def __init__(self, at_risk: Mapping[int, int]) -> None:
         self.at_risk = dict(at_risk)
@@ -138,7 +140,7 @@ class BreaksPromises(InventoryError):
 
 
 class NotAllowed(InventoryError):
-    """The person may not change what can be sold."""
+    """The person may not change capacity."""
 
     def __init__(self) -> None:
         self.message = _("Cambiar la capacidad necesita un permiso que tu cuenta no tiene.")

@@ -1,19 +1,25 @@
-"""Who may write inventory at the same time as whom (ADR 8).
+"""Locks that order the writers of inventory (ADR 8).
 
-The fast ways go on together: they take free notifications of cells that they lock
-by id, and move nobody. The slow ways go alone: they may move any promise. Either
-lock comes first in its transaction, before the row of any reservation.
+Shared: writers that only take free notifications of cells, which they lock by id.
+Exclusive: writers that may move the allocation of any reservation. Either lock is
+taken first in its transaction, before the row of any reservation.
 """
 
 from core import advisory_locks
 from core.advisory_locks import Key
 
 
-def together() -> None:
-    """Wait until nobody goes alone; keep it so until the transaction or savepoint ends."""
+def shared() -> None:
+    """Take the shared lock until the transaction or savepoint ends.
+
+    Waits while another transaction has the exclusive lock.
+    """
     advisory_locks.acquire_shared(Key.INVENTORY)
 
 
-def alone() -> None:
-    """Wait until nobody else writes; keep it so until the transaction or savepoint ends."""
+def exclusive() -> None:
+    """Take the exclusive lock until the transaction or savepoint ends.
+
+    Waits until no other transaction has either lock.
+    """
     advisory_locks.acquire(Key.INVENTORY)

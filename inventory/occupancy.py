@@ -1,4 +1,4 @@
-"""What is on sale, held, booked and free, by LADA and day, and who holds it. Reads only."""
+"""Occupancy: what is on sale, held, booked and free, by LADA and day. Takes no lock."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from inventory import cells
-from inventory.arrays import integers
+from inventory.arrays import decode
 from inventory.models import Capacity, ClosedDay, Reservation
 from inventory.planning.flow import Counts
 from segments.models import Lada
@@ -21,7 +21,7 @@ GROSS, ON_SALE, HELD, BOOKED = range(4)
 
 
 class Figures(NamedTuple):
-    """One cell, or several added up, in notifications."""
+    """Figures of one cell, or of several added up, in notifications."""
 
     gross: int
     on_sale: int
@@ -38,12 +38,12 @@ class Figures(NamedTuple):
 
     @property
     def percent(self) -> int:
-        """What is planned of what is on sale."""
+        """Planned of what is on sale, in whole percent."""
         return percent(self.planned, self.on_sale)
 
 
-class Place(NamedTuple):
-    """A LADA, its main city and the state of that city, in which alone it counts."""
+class LadaPlace(NamedTuple):
+    """A LADA, its main city, and the state of that city, in which alone it counts."""
 
     code: str
     city: str
@@ -52,78 +52,80 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Occupancy:
-    """The book by rows and columns, as of a moment: at first LADAs by days."""
+    """Counts by R rows and D columns, as of a moment; `read` returns LADAs by days."""
 
     counts: Counts  # (4, R, D): gross, on sale, held, booked
     as_of: datetime
 
     def figures(self, row: int, column: int) -> Figures:
+        """Return the figures of one row and column."""
         return Figures(*self.counts[:, row, column].tolist())
 
     @property
     def total(self) -> Figures:
+        """The figures of all rows and columns together."""
         return Figures(*self.counts.sum(axis=(1, 2)).tolist())
 
-    def of_rows(self, groups: Sequence[Sequence[int]]) -> Self:
-        """Add rows up by groups: one row for each group."""
+    def sum_rows(self, groups: Sequence[Sequence[int]]) -> Self:
+        """Return the occupancy with a row for the sum of each group of rows."""
         sums = [self.counts[:, list(rows)].sum(axis=1) for rows in groups]
         return replace(self, counts=np.stack(sums, axis=1))
 
-    def of_columns(self, groups: Sequence[slice]) -> Self:
-        """Add columns up by groups: one column for each group."""
+    def sum_columns(self, groups: Sequence[slice]) -> Self:
+        """Return the occupancy with a column for the sum of each group of columns."""
         sums = [self.counts[:, :, columns].sum(axis=2) for columns in groups]
         return replace(self, counts=np.stack(sums, axis=2))
 
 
 def percent(part: int, whole: int) -> int:
-    """Give a part in whole percent: 0 only where there is none of it, 100 only where it is all."""
+    """Return a part in whole percent: 0 only for none of it, 100 only for all."""
     return max(100 * part // whole, int(part > 0)) if whole else 0
 
 
 def horizon() -> tuple[date, date] | None:
-    """Give today and the last day on sale; None where nothing is on sale."""
+    """Return today and the last day on sale; None where nothing is on sale."""
     today = timezone.localdate()
     last: date | None = Capacity.objects.aggregate(last=Max("day"))["last"]
     return (today, last) if last is not None and last >= today else None
 
 
-def places() -> list[Place]:
-    """Give all LADAs, the heaviest first: the rows of what `read` gives."""
+def places() -> list[LadaPlace]:
+    """Return all LADAs, the heaviest first."""
     rows = Lada.objects.order_by("-weight_ppm", "code").values_list("code", "city", "state")
-    return [Place(*row) for row in rows]
+    return [LadaPlace(*row) for row in rows]
 
 
 def closed_days(first: date, last: date) -> dict[date, str]:
-    """Give the days of a span on which nothing is sold, each with its reason."""
+    """Return the days of a span on which nothing is sold, each with its reason."""
     return dict(ClosedDay.objects.filter(day__range=(first, last)).values_list("day", "reason"))
 
 
-def read(rows: Sequence[Place], first: date, last: date) -> Occupancy:
-    """Read all cells of a span of days, with what live reservations have planned there.
+def read(rows: Sequence[LadaPlace], first: date, last: date) -> Occupancy:
+    """Return the cells of some LADAs on a span of days, with what is planned there.
 
-    One statement, so that everything is of one moment. Allocations come as arrays, cut
-    to the span: no row is made for a line.
+    One statement, so that everything is of one moment. Allocations are read as arrays,
+    cut to the span.
     """
     as_of, days = timezone.now(), (last - first).days + 1
-    place = cells.places([row.code for row in rows])
+    row_of_lada = cells.rows_by_lada([row.code for row in rows])
     counts = np.zeros((4, days, len(rows)), dtype=np.int64)
     with connection.cursor() as cursor:
         cursor.execute(_CELLS_AND_ALLOCATIONS, {"first": first, "last": last})
         found = cursor.fetchall()
     for status, since, ladas, quantities, gross, on_sale in found:
-        own = place[integers(ladas)]
+        own = row_of_lada[decode(ladas)]
         if not status:
-            counts[GROSS][integers(quantities), own] = integers(gross)
-            counts[ON_SALE][integers(quantities), own] = integers(on_sale)
+            counts[GROSS][decode(quantities), own] = decode(gross)
+            counts[ON_SALE][decode(quantities), own] = decode(on_sale)
             continue
-        table = integers(quantities).reshape(-1, len(own))
+        table = decode(quantities).reshape(-1, len(own))
         kind = HELD if status == Reservation.Status.HELD else BOOKED
         counts[kind][since : since + len(table), own] += table
     return Occupancy(counts.transpose(0, 2, 1), as_of)
 
 
-# One row of all cells, without status, with days in place of quantities; and one row for
-# each live reservation.
+# One row for all cells, with an empty status, and their days in the column of quantities;
+# and one row for each live reservation.
 _CELLS_AND_ALLOCATIONS = """
     SELECT '' AS status, 0 AS since, array_send(array_agg(lada::int)) AS ladas,
            array_send(array_agg(day - %(first)s::date)), array_send(array_agg(gross)),
@@ -150,10 +152,10 @@ class Holder(NamedTuple):
 
 
 def holders(lada: str, day: date) -> list[Holder]:
-    """Say who has notifications in a cell, the largest first."""
+    """Return the reservations with notifications in a cell, the largest first."""
     here = """inventory_allocation.quantities[
         (%s::date - starts_on) * cardinality(ladas) + array_position(ladas, %s)]"""
-    there = (
+    found = (
         Reservation.objects.live()
         .filter(starts_on__lte=day, ends_on__gte=day, ladas__contains=[lada])
         .select_related("allocation")
@@ -162,11 +164,11 @@ def holders(lada: str, day: date) -> list[Holder]:
         .filter(here__gt=0)
         .order_by("-here", "id")
     )
-    return [Holder(found, found.here, found.allocation.at_risk) for found in there]
+    return [Holder(each, each.here, each.allocation.at_risk) for each in found]
 
 
 def planned_and_ceilings(reservation: Reservation) -> list[tuple[date, int, int]]:
-    """Give what a reservation has planned on each of its days, and the most it may."""
+    """Return each day of a reservation with what is planned on it, and its ceiling."""
     planned = reservation.planned_by_day()
     days = (reservation.starts_on + timedelta(number) for number in range(reservation.days))
     return [
@@ -175,23 +177,25 @@ def planned_and_ceilings(reservation: Reservation) -> list[tuple[date, int, int]
     ]
 
 
-Promised = dict[str, dict[date, tuple[int, int]]]
+ReservedByDay = dict[str, dict[date, tuple[int, int]]]  # by reference and day: held, booked
 
 
-def promised(references: Collection[str], first: date, last: date) -> Promised:
-    """Give what live reservations have planned in a span: {reference: {day: (held, booked)}}.
+def reserved_by_day(references: Collection[str], first: date, last: date) -> ReservedByDay:
+    """Return what live reservations have planned on each day of a span, by reference.
 
-    Added up by day in the database, so that no array of counts is read.
+    It is summed in the database, so that no array of counts is read.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PROMISED, {"references": list(references), "first": first, "last": last})
-        found: Promised = {}
+        cursor.execute(
+            _RESERVED_BY_DAY, {"references": list(references), "first": first, "last": last}
+        )
+        found: ReservedByDay = {}
         for reference, day, held, booked in cursor.fetchall():
             found.setdefault(reference, {})[day] = held, booked
     return found
 
 
-_PROMISED = """
+_RESERVED_BY_DAY = """
     SELECT r.reference, d.day::date,
            coalesce(sum(here.total) FILTER (WHERE r.status = 'held'), 0)::bigint,
            coalesce(sum(here.total) FILTER (WHERE r.status = 'booked'), 0)::bigint

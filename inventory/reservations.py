@@ -1,12 +1,12 @@
-"""Hold, change, book and give back: each in one transaction, all or nothing.
+"""Hold, change, book and release reservations: each in one transaction, all or nothing.
 
-Locks are taken in one order everywhere: the turn (`inventory.locks`), then the
-reservation's row, then cells by id. A promise first takes what is free, together
-with others who do the same. Only where that falls short it goes alone and has
-others give way (`inventory.planning.plan`).
+Locks are taken in one order everywhere: that of `inventory.locks`, then the row of the
+reservation, then cells by id. A reservation first takes free notifications, under the
+shared lock. Only where these fall short does it take the exclusive lock and move the
+allocations of others (`inventory.planning.plan`).
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from inventory import cells, ledger, locks
+from inventory import allocations, cells, locks
 from inventory.errors import DaysNotOpen, HoldExpired, NotEnoughInventory, NotHeld
 from inventory.models import Allocation, JournalEntry, Reservation
 from inventory.planning import plan
@@ -27,56 +27,34 @@ Action = JournalEntry.Action
 Status = Reservation.Status
 
 
-class _Found(NamedTuple):
-    """Where a promise goes: K LADAs by N days."""
+class _NewAllocation(NamedTuple):
+    """The cells of a reservation: K LADAs by N days, in notifications."""
 
-    ids: Counts  # (K, N) cells
+    cell_ids: Counts  # (K, N)
     ceilings: Counts  # (N,)
-    lines: Counts  # (K, N)
+    quantities: Counts  # (K, N)
 
 
 @transaction.atomic
-def hold(
-    *,
-    reference: str,
-    quantity: int,
-    ladas: Collection[str],
-    starts_on: date,
-    ends_on: date,
-    expires_at: datetime,
-    daily_cap: int | None = None,
-) -> Reservation:
-    """Take notifications out of sale until `expires_at`, or nothing at all.
+def hold(terms: Terms, *, reference: str, expires_at: datetime) -> Reservation:
+    """Take notifications off sale until `expires_at`, all of them or none.
 
-    Raises NotEnoughInventory with what would fit and what binds, DaysNotOpen,
-    DaysGone, or BadTerms.
+    Raises BadTerms, DaysGone, DaysNotOpen, or NotEnoughInventory with the quantity that
+    would fit and what limits it.
     """
-    terms = Terms.of(
-        quantity=quantity, ladas=ladas, starts_on=starts_on, ends_on=ends_on, daily_cap=daily_cap
-    )
-    return _take(terms, Reservation(reference=reference, expires_at=expires_at), Action.HOLD)
+    terms.validate()
+    return _allocate(terms, Reservation(reference=reference, expires_at=expires_at), Action.HOLD)
 
 
 @transaction.atomic
-def change(
-    reservation_id: int,
-    *,
-    quantity: int,
-    ladas: Collection[str],
-    starts_on: date,
-    ends_on: date,
-    expires_at: datetime,
-    daily_cap: int | None = None,
-) -> Reservation:
-    """Make a hold promise something else, or leave it as it is where that does not fit.
+def change(reservation_id: int, terms: Terms, *, expires_at: datetime) -> Reservation:
+    """Give a hold other terms, or leave it unchanged where these do not fit.
 
-    What it gives back counts as free. Raises as `hold` does, HoldExpired or NotHeld.
+    Its own notifications count as free. Raises as `hold` does, HoldExpired or NotHeld.
     """
-    terms = Terms.of(
-        quantity=quantity, ladas=ladas, starts_on=starts_on, ends_on=ends_on, daily_cap=daily_cap
-    )
+    terms.validate()
     reservation = Reservation(pk=reservation_id, expires_at=expires_at)
-    return _take(terms, reservation, Action.CHANGE)
+    return _allocate(terms, reservation, Action.CHANGE)
 
 
 @transaction.atomic
@@ -85,7 +63,7 @@ def extend(reservation_id: int, *, expires_at: datetime) -> Reservation:
     reservation = _lock_hold_in_force(reservation_id)
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
-    _note(reservation, Action.EXTEND, reservation.quantity)
+    _write_journal(reservation, Action.EXTEND, reservation.quantity)
     return reservation
 
 
@@ -96,27 +74,27 @@ def book(reservation_id: int) -> Reservation:
     reservation.status = Status.BOOKED
     reservation.expires_at = None
     reservation.save(update_fields=["status", "expires_at"])
-    _note(reservation, Action.BOOK, reservation.quantity)
+    _write_journal(reservation, Action.BOOK, reservation.quantity)
     return reservation
 
 
 @transaction.atomic
 def release(reservation_id: int, *, from_day: date | None = None) -> int:
-    """Give back what is promised from a day on (all of it by default); say how much that was.
+    """Return to sale what is reserved from a day on, by default all; return how much that was.
 
-    Safe to repeat: what was given back is not given back again.
+    Idempotent: what was released once is not released again.
     """
-    locks.together()
+    locks.shared()
     reservation = _lock(reservation_id)
     if reservation.status not in Reservation.LIVE:
         return 0
-    return _give_back(reservation, Status.RELEASED, Action.RELEASE, from_day)
+    return _free(reservation, Status.RELEASED, Action.RELEASE, from_day)
 
 
 def expire_due(now: datetime | None = None) -> int:
-    """Give back the holds whose time is over, each in its own transaction; say how many.
+    """Release the holds past their expiry, each in its own transaction; return how many.
 
-    A hold that somebody is deciding on this very moment is left to them.
+    A hold whose row is locked, because somebody is deciding on it, is skipped.
     """
     now = now or timezone.now()
     due = Reservation.objects.past_expiry(now).order_by("id").values_list("id", flat=True)
@@ -124,119 +102,123 @@ def expire_due(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def mend() -> int:
-    """Find a place for what is at risk, moving others where that helps; say how much found one."""
+def repair() -> int:
+    """Find cells for notifications at risk, moving others where needed; return how many fit."""
     if not _at_risk().exists():
         return 0
-    locks.alone()
-    return _mend()
+    locks.exclusive()
+    return _repair()
 
 
 @transaction.atomic
 def _expire(reservation_id: int, now: datetime) -> bool:
-    locks.together()
+    locks.shared()
     due = Reservation.objects.past_expiry(now).filter(pk=reservation_id)
     reservation = due.select_for_update(skip_locked=True, no_key=True).first()
     if reservation is None:
         return False
-    _give_back(reservation, Status.EXPIRED, Action.EXPIRE)
+    _free(reservation, Status.EXPIRED, Action.EXPIRE)
     return True
 
 
-def _take(terms: Terms, reservation: Reservation, action: Action) -> Reservation:
-    """Promise terms by a new hold, or by one that changes: the fast way, else the slow one."""
+def _allocate(terms: Terms, reservation: Reservation, action: Action) -> Reservation:
+    """Allocate a new or changed hold: from free notifications, else by moving others."""
     try:
-        with transaction.atomic():  # where it falls short, its locks are given back
-            locks.together()
-            return _promise(terms, reservation, action, _from_what_is_free)
+        with transaction.atomic():  # a failure releases the locks of the first attempt
+            locks.shared()
+            return _write(terms, reservation, action, _allocate_from_free)
     except plan.Short:
-        locks.alone()
-        return _promise(terms, reservation, action, _with_others_giving_way)
+        locks.exclusive()
+        return _write(terms, reservation, action, _allocate_by_moving_others)
 
 
-def _promise(
-    terms: Terms, reservation: Reservation, action: Action, find: Callable[..., _Found]
+def _write(
+    terms: Terms,
+    reservation: Reservation,
+    action: Action,
+    find_allocation: Callable[..., _NewAllocation],
 ) -> Reservation:
-    """Write one promise, its cells and the journal; the turn is taken."""
+    """Write a reservation, its allocation, cells and journal. A lock of `locks` is taken."""
     if reservation.pk is not None:
         expires_at = reservation.expires_at
         reservation = _lock_hold(reservation.pk)
-        if terms.same_as(reservation) and _is_in_force(reservation):
+        if terms.matches(reservation) and _is_in_force(reservation):
             assert expires_at is not None
             return extend(reservation.pk, expires_at=expires_at)
         reservation.expires_at = expires_at
-        _lift(reservation, terms)
-    found = find(terms, without=reservation.pk)
+        _take_off_cells(reservation, terms)
+    found = find_allocation(terms, without=reservation.pk)
     reservation.quantity, reservation.daily_cap = terms.quantity, terms.daily_cap
     reservation.ladas = terms.ladas
     reservation.starts_on, reservation.ends_on = terms.starts_on, terms.ends_on
     reservation.daily_ceilings = found.ceilings.tolist()
     reservation.save()
-    cells.shift(found.ids, found.lines)
-    ledger.write_allocation(reservation.pk, found.lines.T)
-    _note(reservation, action, terms.quantity)
+    cells.add_planned(found.cell_ids, found.quantities)
+    allocations.write(reservation.pk, found.quantities.T)
+    _write_journal(reservation, action, terms.quantity)
     return reservation
 
 
-def _from_what_is_free(terms: Terms, without: int | None) -> _Found:
-    """Spread a promise over free notifications. Raises plan.Short, or DaysNotOpen."""
-    found = cells.read(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
-    if missing := found.missing():
-        raise DaysNotOpen(missing)
+def _allocate_from_free(terms: Terms, without: int | None) -> _NewAllocation:
+    """Spread terms over free notifications. Raises plan.Short or DaysNotOpen."""
+    now = cells.read(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
+    if not_open := now.days_not_open():
+        raise DaysNotOpen(not_open)
     if _at_risk(without).exists():
-        raise plan.Short(0)  # what is promised already comes first
-    tops = plan.ceilings(terms.quantity, found.capacity.sum(axis=0), terms.daily_cap)
-    free = found.capacity - found.planned
-    lines = plan.spread(free, quantity=terms.quantity, ceilings=tops)
-    return _Found(found.ids, tops, lines)
+        raise plan.Short(0)  # notifications at risk are placed first
+    ceilings = plan.ceilings(terms.quantity, now.capacity.sum(axis=0), terms.daily_cap)
+    free = now.capacity - now.planned
+    quantities = plan.spread(free, quantity=terms.quantity, ceilings=ceilings)
+    return _NewAllocation(now.ids, ceilings, quantities)
 
 
-def _with_others_giving_way(terms: Terms, without: int | None) -> _Found:
-    """Plan a promise with all others, and move those that must. Raises NotEnoughInventory."""
+def _allocate_by_moving_others(terms: Terms, without: int | None) -> _NewAllocation:
+    """Plan terms together with all reservations. Raises NotEnoughInventory."""
     now = timezone.now()
     for overdue in Reservation.objects.past_expiry(now).order_by("id"):
         if overdue.pk != without:
             _expire(overdue.pk, now)
-    _mend(without)
-    book = ledger.read(without=without)
-    wish = book.wish(terms)
+    _repair(without)
+    live = allocations.read_all(without=without)
+    request = live.request(terms)
     try:
-        placed = plan.admit(book.book, wish)
+        placement = plan.admit(live.snapshot, request)
     except plan.Short as short:
         raise NotEnoughInventory(
-            asked=terms.quantity,
+            requested=terms.quantity,
             fits=short.fits,
-            full=book.days(short.bound.full),
-            paced=book.days(short.bound.paced),
+            full=live.dates(short.bound.full),
+            paced=live.dates(short.bound.paced),
         ) from None
-    lines = placed.lines.pop(len(book.entries))
-    ledger.write(book, placed.lines, {})
-    capacity = wish.carried(book.book.capacity).sum(axis=0)
-    tops = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
-    return _Found(wish.carried(book.ids), tops, lines)
+    quantities = placement.quantities.pop(len(live.allocations))
+    allocations.write_changes(live, placement.quantities, {})
+    capacity = request.cells_of(live.snapshot.capacity).sum(axis=0)
+    ceilings = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
+    return _NewAllocation(request.cells_of(live.cell_ids), ceilings, quantities)
 
 
-def _mend(without: int | None = None) -> int:
-    """Find places for what is at risk; the caller goes alone.
+def _repair(without: int | None = None) -> int:
+    """Place notifications at risk under the exclusive lock; return how many fit.
 
-    A hold that is lifted off its cells to be changed is no part of the book.
+    `without` is a hold that was taken off its cells to be changed.
     """
     if not _at_risk(without).exists():
         return 0
-    book = ledger.read(without=without)
-    risks = np.array([entry.at_risk for entry in book.entries])
-    lacking = [
-        replace(promise, missing=int(risk))
-        for promise, risk in zip(book.book.promises, risks, strict=True)
+    live = allocations.read_all(without=without)
+    at_risk = np.array([stored.at_risk for stored in live.allocations])
+    unplaced = [
+        replace(planned, unplaced=int(count))
+        for planned, count in zip(live.snapshot.reservations, at_risk, strict=True)
     ]
-    placed = plan.place(replace(book.book, promises=lacking), partly=True)
-    left = {int(n): int(placed.missing[n]) for n in np.flatnonzero(risks != placed.missing)}
-    ledger.write(book, placed.lines, left)
-    return int(risks.sum() - placed.missing.sum())
+    placement = plan.place(replace(live.snapshot, reservations=unplaced), partly=True)
+    changed = np.flatnonzero(at_risk != placement.unplaced)
+    still_at_risk = {int(number): int(placement.unplaced[number]) for number in changed}
+    allocations.write_changes(live, placement.quantities, still_at_risk)
+    return int(at_risk.sum() - placement.unplaced.sum())
 
 
 def _at_risk(without: int | None = None) -> QuerySet[Allocation]:
-    """Give the allocations with something at risk, less that of one reservation."""
+    """Return the live allocations with notifications at risk, except that of `without`."""
     rows = Allocation.objects.filter(at_risk__gt=0, reservation__status__in=Reservation.LIVE)
     return rows if without is None else rows.exclude(pk=without)
 
@@ -265,39 +247,39 @@ def _lock_hold_in_force(reservation_id: int) -> Reservation:
     return hold
 
 
-def _lift(reservation: Reservation, terms: Terms) -> None:
-    """Take a hold off its cells, with those of its new terms locked in the same sweep."""
+def _take_off_cells(reservation: Reservation, terms: Terms) -> None:
+    """Free the cells of a hold; those of its new terms are locked in the same statement."""
     cells.lock(
         (reservation.ladas, reservation.starts_on, reservation.ends_on),
         (terms.ladas, terms.starts_on, terms.ends_on),
     )
-    table, _risk = ledger.read_allocation(reservation.pk, reservation.days)
-    present = cells.read(reservation.ladas, reservation.starts_on, reservation.ends_on)
-    cells.shift(present.ids, -table.T)
+    quantities, _at_risk = allocations.read(reservation.pk, reservation.days)
+    now = cells.read(reservation.ladas, reservation.starts_on, reservation.ends_on)
+    cells.add_planned(now.ids, -quantities.T)
 
 
-def _give_back(
+def _free(
     reservation: Reservation, status: Status, action: Action, from_day: date | None = None
 ) -> int:
-    """Take a reservation off its cells from a day on; it ends when nothing of it remains."""
-    since = max(reservation.starts_on, from_day or date.min)
-    table, at_risk = ledger.read_allocation(reservation.pk, reservation.days)
-    kept = (since - reservation.starts_on).days
-    freed = int(table[kept:].sum()) + at_risk
-    if kept < reservation.days:
-        present = cells.read(reservation.ladas, since, reservation.ends_on, lock=True)
-        cells.shift(present.ids, -table[kept:].T)
-        table[kept:] = 0
-        reservation.daily_ceilings[kept:] = [0] * (reservation.days - kept)
-    ledger.write_allocation(reservation.pk, table)
+    """Free a reservation's cells from a day on; one with nothing left ends in `status`."""
+    first = max(reservation.starts_on, from_day or date.min)
+    quantities, at_risk = allocations.read(reservation.pk, reservation.days)
+    kept_days = (first - reservation.starts_on).days
+    freed = int(quantities[kept_days:].sum()) + at_risk
+    if kept_days < reservation.days:
+        now = cells.read(reservation.ladas, first, reservation.ends_on, lock=True)
+        cells.add_planned(now.ids, -quantities[kept_days:].T)
+        quantities[kept_days:] = 0
+        reservation.daily_ceilings[kept_days:] = [0] * (reservation.days - kept_days)
+    allocations.write(reservation.pk, quantities)
     reservation.quantity -= freed
     if reservation.quantity == 0:
         reservation.status = status
         reservation.expires_at = None
     reservation.save(update_fields=["quantity", "status", "expires_at", "daily_ceilings"])
-    _note(reservation, action, freed)
+    _write_journal(reservation, action, freed)
     return freed
 
 
-def _note(reservation: Reservation, action: Action, quantity: int) -> None:
+def _write_journal(reservation: Reservation, action: Action, quantity: int) -> None:
     JournalEntry.objects.create(reservation=reservation, action=action, quantity=quantity)

@@ -1,4 +1,4 @@
-"""How what is promised has grown from day to day. Reads only; days are channel days."""
+"""Sell-through: how reserved notifications have grown, by channel day. Takes no lock."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -10,11 +10,11 @@ from django.utils import timezone
 from inventory.models import Audit
 
 
-class Movement(NamedTuple):
-    """What the journal says of one day, in notifications.
+class DailyMovements(NamedTuple):
+    """The sums of the journal on one day, in notifications.
 
-    `changed` is by how much changes raised (or lowered) promises; `booked` turns what
-    was held before into a booking and is no part of `net`.
+    `changed` is by how much changes raised (or lowered) reservations; `booked` was held
+    before and is no part of `net`.
     """
 
     day: date
@@ -26,12 +26,12 @@ class Movement(NamedTuple):
 
     @property
     def net(self) -> int:
-        """By how much all promises together grew."""
+        """The growth of all reservations together."""
         return self.held + self.changed - self.released - self.expired
 
 
-class Standing(NamedTuple):
-    """What was sold of the days to come when a day's last recount was made."""
+class AuditedDay(NamedTuple):
+    """What was sold of the days to come at the last audit of a day."""
 
     day: date
     on_sale: int
@@ -43,8 +43,8 @@ class Standing(NamedTuple):
         return max(self.on_sale - self.held - self.booked, 0)
 
 
-def movements(days: int) -> list[Movement]:
-    """Add the journal up by day, for so many days that end today."""
+def movements(days: int) -> list[DailyMovements]:
+    """Return the sums of the journal for each of the last days, up to today."""
     today = timezone.localdate()
     first = today - timedelta(days - 1)
     zone = timezone.get_current_timezone_name()
@@ -53,13 +53,13 @@ def movements(days: int) -> list[Movement]:
         sums = {(day, action): int(total) for day, action, total in cursor.fetchall()}
     actions = ("hold", "change", "release", "expire", "book")
     return [
-        Movement(day, *(sums.get((day, action), 0) for action in actions))
+        DailyMovements(day, *(sums.get((day, action), 0) for action in actions))
         for day in (first + timedelta(number) for number in range(days))
     ]
 
 
-# A change notes what is promised after it. What was promised before is what the hold or
-# change before it promised (a set), without what was given back since.
+# A change records the quantity after it. The quantity before is that of the hold or
+# change before it (a set), less what was released since.
 _MOVEMENTS = """
     WITH lately AS (
         SELECT id, reservation_id, action, quantity, (at AT TIME ZONE %(zone)s)::date AS day
@@ -74,11 +74,11 @@ _MOVEMENTS = """
         FROM inventory_journalentry
         WHERE action IN ('hold', 'change', 'release', 'expire')
             AND reservation_id IN (SELECT reservation_id FROM lately WHERE action = 'change')
-    ), promised AS (
+    ), totals AS (
         SELECT reservation_id, set, sum(signed) AS before FROM entry GROUP BY reservation_id, set
     ), change AS (
-        SELECT id, before FROM entry JOIN promised
-            ON promised.reservation_id = entry.reservation_id AND promised.set = entry.set - 1
+        SELECT id, before FROM entry JOIN totals
+            ON totals.reservation_id = entry.reservation_id AND totals.set = entry.set - 1
         WHERE action = 'change'
     )
     SELECT day, action, sum(quantity - coalesce(before, 0))
@@ -87,8 +87,8 @@ _MOVEMENTS = """
 """
 
 
-def standings(days: int) -> list[Standing]:
-    """Give what the last recount of each day found, for so many days that end today."""
+def audited_days(days: int) -> list[AuditedDay]:
+    """Return the totals of the last audit of each of the last days, up to today."""
     since = timezone.localdate() - timedelta(days - 1)
     rows = (
         Audit.objects.annotate(day=TruncDate("at"))
@@ -97,4 +97,4 @@ def standings(days: int) -> list[Standing]:
         .distinct("day")
         .values_list("day", "capacity", "held", "booked")
     )
-    return [Standing(*row) for row in rows]
+    return [AuditedDay(*row) for row in rows]

@@ -1,3 +1,5 @@
+"""Periodic tasks of the inventory."""
+
 from celery import shared_task
 
 from inventory import audit, capacity, reservations
@@ -5,23 +7,23 @@ from inventory import audit, capacity, reservations
 
 @shared_task
 def expire_holds() -> None:
-    """Give back what nobody decided on in time."""
+    """Release the holds past their expiry."""
     reservations.expire_due()
 
 
 @shared_task
-def mend_promises() -> None:
-    """Try again to place what capacity changes have put at risk."""
-    reservations.mend()
+def repair_reservations() -> None:
+    """Place notifications that a change of capacity has put at risk."""
+    reservations.repair()
 
 
 @shared_task
 def open_days() -> None:
-    """Keep the horizon on sale as days go by."""
+    """Keep the whole horizon on sale as days pass."""
     capacity.open_days()
 
 
 @shared_task
 def audit_inventory() -> None:
-    """Count everything again, and say in the log what does not agree."""
+    """Audit the inventory; breaches are logged."""
     audit.run()

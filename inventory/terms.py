@@ -1,9 +1,8 @@
-"""What somebody asks of the inventory, checked before anything is locked."""
+"""The terms of a reservation, validated before anything is locked."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,65 +12,64 @@ from inventory.errors import BadTerms, DaysGone
 from inventory.models import Reservation
 from segments import gazetteer
 
-MOST = 2_000_000_000  # notifications of one promise
-LONGEST = 730  # days of one promise
-SHOWN = 5  # unknown LADAs named in a message
+MAX_QUANTITY = 2_000_000_000  # notifications of one reservation
+MAX_DAYS = 730  # of one reservation
+MAX_UNKNOWN_LISTED = 5  # unknown LADAs named in a message
 
 
 @dataclass(frozen=True)
 class Terms:
-    """So many notifications over sorted LADAs and a span of days, with an own daily cap or none."""
+    """What a reservation is for: a quantity over LADAs and a span of days.
+
+    `ladas` are sorted, without repetitions, whatever order they are given in. Without a
+    `daily_cap` the quantity is paced evenly (`planning.plan.ceilings`).
+    """
 
     quantity: int
-    ladas: list[str]
+    ladas: Sequence[str]
     starts_on: date
     ends_on: date
     daily_cap: int | None = None
 
-    @classmethod
-    def of(
-        cls,
-        *,
-        quantity: int,
-        ladas: Collection[str],
-        starts_on: date,
-        ends_on: date,
-        daily_cap: int | None = None,
-    ) -> Self:
-        """Check what is asked. Raises BadTerms or DaysGone."""
-        codes = sorted(set(ladas))
-        if not 1 <= quantity <= MOST:
-            raise BadTerms(_("Pide entre 1 y {most:,} notificaciones.").format(most=MOST))
-        if daily_cap is not None and not 1 <= daily_cap <= MOST:
-            raise BadTerms(_("El tope diario va de 1 a {most:,}.").format(most=MOST))
-        if not codes:
-            raise BadTerms(_("Elige al menos una LADA."))
-        cities = gazetteer.current().cities
-        if unknown := [code for code in codes if code not in cities]:
-            raise BadTerms(
-                ngettext(
-                    "Esta LADA no existe: {codes}.", "Estas LADA no existen: {codes}.", len(unknown)
-                ).format(codes=", ".join(unknown[:SHOWN]) + ("…" if len(unknown) > SHOWN else ""))
-            )
-        if ends_on < starts_on:
-            raise BadTerms(_("El último día es anterior al primero: cambia uno de los dos."))
-        if (ends_on - starts_on).days >= LONGEST:
-            raise BadTerms(_("El periodo tiene más de {days} días.").format(days=LONGEST))
-        if starts_on < timezone.localdate():
-            raise DaysGone(starts_on)
-        return cls(quantity, codes, starts_on, ends_on, daily_cap)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ladas", sorted(set(self.ladas)))
 
     @property
     def days(self) -> int:
+        """Number of channel days in the span."""
         return (self.ends_on - self.starts_on).days + 1
 
-    def same_as(self, reservation: Reservation) -> bool:
-        """Say whether a reservation promises just this."""
-        mine = (self.quantity, self.ladas, self.starts_on, self.ends_on, self.daily_cap)
-        return mine == (
+    def validate(self) -> None:
+        """Raise BadTerms where the terms make no sense, DaysGone where they begin before today."""
+        if not 1 <= self.quantity <= MAX_QUANTITY:
+            raise BadTerms(_("Pide entre 1 y {most:,} notificaciones.").format(most=MAX_QUANTITY))
+        if self.daily_cap is not None and not 1 <= self.daily_cap <= MAX_QUANTITY:
+            raise BadTerms(_("El tope diario va de 1 a {most:,}.").format(most=MAX_QUANTITY))
+        if not self.ladas:
+            raise BadTerms(_("Elige al menos una LADA."))
+        cities = gazetteer.current().cities
+        if unknown := [code for code in self.ladas if code not in cities]:
+            raise BadTerms(_unknown_ladas_message(unknown))
+        if self.ends_on < self.starts_on:
+            raise BadTerms(_("El último día es anterior al primero: cambia uno de los dos."))
+        if self.days > MAX_DAYS:
+            raise BadTerms(_("El periodo tiene más de {days} días.").format(days=MAX_DAYS))
+        if self.starts_on < timezone.localdate():
+            raise DaysGone(self.starts_on)
+
+    def matches(self, reservation: Reservation) -> bool:
+        """Return whether a reservation has exactly these terms."""
+        return self == Terms(
             reservation.quantity,
             reservation.ladas,
             reservation.starts_on,
             reservation.ends_on,
             reservation.daily_cap,
         )
+
+
+def _unknown_ladas_message(unknown: Sequence[str]) -> str:
+    codes = ", ".join(unknown[:MAX_UNKNOWN_LISTED])
+    return ngettext(
+        "Esta LADA no existe: {codes}.", "Estas LADA no existen: {codes}.", len(unknown)
+    ).format(codes=codes + ("…" if len(unknown) > MAX_UNKNOWN_LISTED else ""))

@@ -56,7 +56,7 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=30),
     },
     "repair reservations at risk": {
-        "task": "inventory.tasks.mend_promises",
+        "task": "inventory.tasks.repair_reservations",
         "schedule": timedelta(seconds=60),
     },
     "open days ahead": {

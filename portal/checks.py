@@ -28,14 +28,14 @@ def ad_text_limit(**_: Any) -> list[CheckMessage]:
 def short_link_domain(**_: Any) -> list[CheckMessage]:
     """Check SHORT_LINK_DOMAIN: the channel can carry it, and it leaves room in the ad text."""
     domain = settings.SHORT_LINK_DOMAIN
-    if re.fullmatch(links.DOMAIN, domain) and len(domain) <= links.MAX_DOMAIN:
+    if re.fullmatch(links.DOMAIN_PATTERN, domain) and len(domain) <= links.MAX_DOMAIN_LENGTH:
         return []
     return [
         Error(
             f"SHORT_LINK_DOMAIN is {domain!r}.",
             hint=(
                 "Set it to a host of its own, or to the portal's and /l: a to z, digits and "
-                f"dots, {links.MAX_DOMAIN} characters at most."
+                f"dots, {links.MAX_DOMAIN_LENGTH} characters at most."
             ),
             id="portal.E010",
         )

@@ -1,6 +1,6 @@
 """Path converters."""
 
-from campaigns.links import CODE
+from campaigns.links import CODE_PATTERN
 from campaigns.models.campaign import FOLIO_ALPHABET
 
 
@@ -19,7 +19,7 @@ class Folio:
 class ShortCode:
     """The code of a short link, in either case."""
 
-    regex = f"(?i:{CODE})"
+    regex = f"(?i:{CODE_PATTERN})"
 
     def to_python(self, value: str) -> str:
         return value.lower()

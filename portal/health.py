@@ -15,7 +15,7 @@ def health_check(request: HttpRequest) -> JsonResponse:
     unhealthy.
     """
     try:
-        newest = audit.newest()
+        newest = audit.latest()
     except OperationalError:
         return JsonResponse({"status": "database_unavailable"}, status=503)
     figures = {

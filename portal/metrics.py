@@ -26,7 +26,7 @@ class InventoryCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         open_holds = Reservation.objects.filter(status=Reservation.Status.HELD).count()
         yield GaugeMetricFamily("inventory_holds_open", "Holds not decided on yet.", open_holds)
-        newest = audit.newest()
+        newest = audit.latest()
         if newest is None:
             return
         age = (timezone.now() - newest.at).total_seconds()

@@ -8,10 +8,10 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 
-from campaigns.links import CODE
+from campaigns.links import CODE_PATTERN
 from portal.pages import short_links
 
-_LINK_PATH = re.compile(f"/({CODE})([+]?)", re.IGNORECASE)
+_LINK_PATH = re.compile(f"/({CODE_PATTERN})([+]?)", re.IGNORECASE)
 
 
 class ShortLinkHostMiddleware:

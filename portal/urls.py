@@ -24,7 +24,7 @@ brand_pages = [
     path("", brand_profile.brand_profile, name="brand"),
     path("inicio/", home.brand_home, name="brand_home"),
     path("campanas/", campaign_list.campaign_list, name="campaigns"),
-    path("campanas/lista.csv", campaign_list.export, name="export_campaigns"),
+    path("campanas/lista.csv", campaign_list.export_campaigns, name="export_campaigns"),
     path("campanas/nueva/", wizard.new_campaign, name="new_campaign"),
     path("campanas/archivo/", bulk_upload.bulk_upload, name="bulk_upload"),
     path("campanas/archivo/plantilla.csv", bulk_upload.bulk_template, name="bulk_template"),
@@ -42,7 +42,7 @@ brand_pages = [
 # Pages of one campaign, below /campanas/<folio>/. The last takes any other word as a verb.
 campaign_pages = [
     path("", campaign_page.campaign_page, name="campaign"),
-    path("mensaje/", campaign_page.send_message, name="campaign_message"),
+    path("mensaje/", campaign_page.send_message, name="send_message"),
     path("editar/", wizard.edit_campaign, name="edit_campaign"),
     path("editar/<slug:slug>/", wizard.campaign_step, name="campaign_step"),
     path("<str:verb>/", actions.campaign_action, name="act_on_campaign"),

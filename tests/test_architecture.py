@@ -68,28 +68,29 @@ LEVELS = {
         "terms": 2,
         "cells": 2,
         "capacity": 3,
-        "shelf": 3,
-        "ledger": 5,
+        "snapshot_cache": 3,
+        "allocations": 5,
         "reservations": 6,
         "availability": 6,
         "audit": 6,
         "occupancy": 6,
         "sell_through": 6,
-        "capacity_preview": 6,
-        "capacity_changes": 7,
-        "admin": 8,
-        "management": 8,
-        "tasks": 8,
+        "capacity_draft": 6,
+        "capacity_preview": 7,
+        "capacity_changes": 8,
+        "admin": 9,
+        "management": 9,
+        "tasks": 9,
     },
     "inventory.planning": {
         "apportion": 0,
         "flow": 0,
         "groups": 1,
-        "book": 2,
+        "snapshot": 2,
         "within_day": 3,
         "between_days": 4,
         "plan": 5,
-        "squeeze": 6,
+        "reallocation": 6,
     },
     "campaigns": {
         "ad_text": 0,
@@ -109,6 +110,7 @@ LEVELS = {
         "brands": 3,
         "bulk_rows": 3,
         "conversation": 3,
+        "notice_mails": 3,
         "review": 3,
         "teams": 3,
         "webhooks": 3,
@@ -245,7 +247,7 @@ def test_every_arrow_points_down_and_none_to_an_edge():
         ("campaigns.webhooks.events", "from campaigns import lifecycle"),
         ("campaigns.outbox", "from campaigns.tasks import send_due"),
         ("inventory.planning.plan", "from inventory import tasks"),
-        ("inventory.planning.book", "from inventory.planning.plan import admit"),
+        ("inventory.planning.snapshot", "from inventory.planning.plan import admit"),
         ("core.sheets", "from inventory.errors import BadTerms"),
         ("core.api.errors", "from core.api import viewsets"),
         ("portal.accounts.profile", "from portal.pages import home"),
@@ -280,7 +282,7 @@ def test_the_planning_is_pure():
     assert len(planning) == len(LEVELS[PLANNING]) + 1
     assert [name for name, tree in planning if impure_imports(tree)] == []
     assert impure_imports(ast.parse("from django.db import models"))
-    assert impure_imports(ast.parse("from inventory import ledger"))
+    assert impure_imports(ast.parse("from inventory import allocations"))
 
 
 def test_modules_are_named_after_things_of_the_channel():

@@ -16,7 +16,7 @@ from core.api.viewsets import ApiViewSet
 from inventory import availability
 from inventory.availability import Availability
 from inventory.models import Reservation
-from inventory.terms import MOST, Terms
+from inventory.terms import MAX_QUANTITY, Terms
 from segments import areas
 from segments.api import AreaSerializer
 from segments.areas import Area
@@ -36,13 +36,13 @@ class AvailabilityQuerySerializer(StrictSerializer):
     starts_on = StrictDateField(help_text=_("Primer día del canal."))
     ends_on = StrictDateField(help_text=_("Último día del canal; se incluye."))
     volume = StrictIntegerField(
-        required=False, min_value=1, max_value=MOST, help_text=_("Notificaciones en total.")
+        required=False, min_value=1, max_value=MAX_QUANTITY, help_text=_("Notificaciones en total.")
     )
     daily_cap = StrictIntegerField(
         required=False,
         allow_null=True,
         min_value=1,
-        max_value=MOST,
+        max_value=MAX_QUANTITY,
         help_text=_("Lo más de un día."),
     )
 
@@ -114,7 +114,7 @@ class AvailabilitySerializer(StrictSerializer):
         child=serializers.DateField(), help_text=_("Días en que el tope diario no deja poner más.")
     )
     alternatives = AlternativeSerializer(
-        many=True, source="ways", help_text=_("Lo más cercano que sí cabe, si no cabe.")
+        many=True, source="alternatives", help_text=_("Lo más cercano que sí cabe, si no cabe.")
     )
 
 
@@ -169,8 +169,8 @@ def serialize(found: Availability) -> Any:
 
 def _availability(area: Area, *, without: int | None = None, **terms: Any) -> Availability:
     ladas = areas.resolve(area)
-    return availability.for_terms(
-        Terms.of(ladas=ladas, **terms),
+    return availability.check(
+        Terms(ladas=ladas, **terms),
         without=without,
         more_ladas=areas.neighbours(area, ladas),
         earliest=readiness.first_possible_day(),

@@ -36,30 +36,14 @@ def hold(campaign: Campaign, version: Version, *, expires_at: datetime) -> Reser
     terms = _terms(version)
     if campaign.reservation_id is not None:
         with suppress(HoldExpired, NotHeld):
-            return reservations.change(
-                campaign.reservation_id,
-                quantity=terms.quantity,
-                ladas=terms.ladas,
-                starts_on=terms.starts_on,
-                ends_on=terms.ends_on,
-                daily_cap=terms.daily_cap,
-                expires_at=expires_at,
-            )
-    return reservations.hold(
-        reference=campaign.folio,
-        quantity=terms.quantity,
-        ladas=terms.ladas,
-        starts_on=terms.starts_on,
-        ends_on=terms.ends_on,
-        daily_cap=terms.daily_cap,
-        expires_at=expires_at,
-    )
+            return reservations.change(campaign.reservation_id, terms, expires_at=expires_at)
+    return reservations.hold(terms, reference=campaign.folio, expires_at=expires_at)
 
 
 def extend(campaign: Campaign, version: Version) -> None:
     """Keep a hold from expiring on its way to review, if its terms are those of the version."""
     current = campaign.current_hold
-    if current is not None and _terms(version).same_as(current):
+    if current is not None and _terms(version).matches(current):
         with suppress(HoldExpired, NotHeld):
             reservations.extend(current.pk, expires_at=deadline(campaign))
 
@@ -67,9 +51,9 @@ def extend(campaign: Campaign, version: Version) -> None:
 def _terms(version: Version) -> Terms:
     assert version.starts_on and version.ends_on and version.volume  # the database keeps it
     return Terms(
-        version.volume,
-        sorted(version.ladas),
-        version.starts_on,
-        version.ends_on,
-        version.daily_cap,
+        quantity=version.volume,
+        ladas=version.ladas,
+        starts_on=version.starts_on,
+        ends_on=version.ends_on,
+        daily_cap=version.daily_cap,
     )

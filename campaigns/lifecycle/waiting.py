@@ -145,7 +145,7 @@ def _try(entry: WaitingListEntry, skipped: set[int]) -> bool:
     if campaign is None or not _may_be_offered(campaign, entry):
         skipped.add(entry.pk)
         return False
-    locks.alone()  # what is freed until now is in this try, and what comes later is not
+    locks.exclusive()  # what is freed until now is in this try, and what comes later is not
     mark = _inventory_mark()
     version = campaign.versions.get(number=campaign.version_number)
     try:
@@ -192,7 +192,7 @@ def _inventory_mark() -> str:
     """Return a mark of the inventory that changes whenever something may have been freed.
 
     Allocations that move change nothing: admission is exact, so what fits does not depend
-    on which cells the others have. A mark that is read under `locks.alone` is complete:
+    on which cells the others have. A mark that is read under `locks.exclusive` is complete:
     whatever is freed later makes another one.
     """
     freed = JournalEntry.objects.filter(action__in=FREEING_ACTIONS).order_by("-id")

@@ -1,4 +1,4 @@
-"""Inventory for staff."""
+"""Admin of the inventory."""
 
 from inventory.admin import audits, capacity_changes, records
 

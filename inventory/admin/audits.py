@@ -1,4 +1,4 @@
-"""Recounts for staff: how much there was, and what did not agree."""
+"""Admin of audits: their totals and breaches. Read-only."""
 
 from typing import Any
 
@@ -19,7 +19,9 @@ from inventory.admin.pages import InventoryPages
 from inventory.models import Audit
 
 
-class Outcome(admin.SimpleListFilter):
+class AuditResultFilter(admin.SimpleListFilter):
+    """Audits with breaches, or with notifications at risk."""
+
     title = gettext_lazy("resultado")
     parameter_name = "resultado"
 
@@ -36,8 +38,10 @@ class Outcome(admin.SimpleListFilter):
 
 @admin.register(Audit)
 class AuditAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["when", "outcome", "capacity", "held", "booked", "at_risk", "took"]
-    list_filter = [Outcome]
+    """Audits, newest first."""
+
+    list_display = ["when", "result", "capacity", "held", "booked", "at_risk", "duration"]
+    list_filter = [AuditResultFilter]
     list_per_page = 50
     ordering = ["-at", "-id"]
     show_facets = admin.ShowFacets.NEVER
@@ -45,16 +49,16 @@ class AuditAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("cuándo"), ordering="at")
     def when(self, audit: Audit) -> SafeString:
-        return format_html('<span class="nowrap">{}</span>', _when(audit))
+        return format_html('<span class="nowrap">{}</span>', _format_time(audit))
 
     @admin.display(description=gettext_lazy("resultado"))
-    def outcome(self, audit: Audit) -> SafeString:
+    def result(self, audit: Audit) -> SafeString:
         level = "ok" if audit.agrees else "out"
-        return format_html('<span class="level {}">{}</span>', level, _outcome(audit))
+        return format_html('<span class="level {}">{}</span>', level, _format_result(audit))
 
     @admin.display(description=gettext_lazy("duración"), ordering="seconds")
-    def took(self, audit: Audit) -> str:
-        return _took(audit)
+    def duration(self, audit: Audit) -> str:
+        return _format_duration(audit)
 
     def change_view(
         self,
@@ -63,32 +67,34 @@ class AuditAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show one recount with all that it found."""
+        """Show one audit with its breaches."""
         audit = self.get_object(request, unquote(object_id))
         if audit is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
         if not self.has_view_permission(request, audit) or request.method == "POST":
             raise PermissionDenied
-        title = _("Recuento del {when}").format(when=_when(audit))
+        title = _("Recuento del {when}").format(when=_format_time(audit))
         context = {
             "tab": "audit",
             "audit": audit,
-            "outcome": _outcome(audit),
-            "took": _took(audit),
+            "result": _format_result(audit),
+            "duration": _format_duration(audit),
         }
         return self.inventory_page(request, "audit", title, context)
 
 
-def _when(audit: Audit) -> str:
+def _format_time(audit: Audit) -> str:
     return date_format(localtime(audit.at), "SHORT_DATETIME_FORMAT")
 
 
-def _outcome(audit: Audit) -> str:
+def _format_result(audit: Audit) -> str:
     if audit.agrees:
         return _("Todo coincide")
     count = len(audit.breaches)
     return ngettext("{count:,} hallazgo", "{count:,} hallazgos", count).format(count=count)
 
 
-def _took(audit: Audit) -> str:
+def _format_duration(audit: Audit) -> str:
     return _("{seconds:.1f} s").format(seconds=audit.seconds)

@@ -1,4 +1,4 @@
-"""Changes of capacity: what each would do, or did, and the decision on it."""
+"""Admin of capacity changes: their effect, and the decision to apply or discard them."""
 
 from itertools import islice
 from typing import Any
@@ -19,21 +19,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin import ReadOnlyAdmin
 from inventory import capacity_changes, capacity_preview
-from inventory.admin.capacity_pages import CapacityPages, may_change, require
+from inventory.admin.capacity_pages import CapacityPages, may_change, require, user_of
 from inventory.capacity_preview import Preview
-from inventory.errors import BreaksPromises, InventoryError
+from inventory.errors import InventoryError, ReservationsAtRisk
 from inventory.models import CapacityChange
 from segments import areas, gazetteer
 from segments.gazetteer import Gazetteer
 
 Status = CapacityChange.Status
 
-ROWS_SHOWN = 200
-GREW = gettext_lazy(
+MAX_ROWS = 200
+RISK_GREW = gettext_lazy(
     "El inventario se movió mientras mirabas y ahora quedan sin lugar más notificaciones. "
     "Revisa la lista otra vez antes de aceptarla."
 )
-BADGES = {  # the look of the campaign's badge that means the like
+BADGES = {  # CSS classes of the campaign badges with a similar meaning
     Status.PROPOSED: "in_review",
     Status.APPLIED: "approved",
     Status.DISCARDED: "cancelled",
@@ -42,9 +42,9 @@ BADGES = {  # the look of the campaign's badge that means the like
 
 @admin.register(CapacityChange)
 class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
-    """The history; nothing but `capacity_changes` writes a row of it."""
+    """The history of changes; only `capacity_changes` writes it."""
 
-    list_display = ["when", "told", "standing", "outcome", "risk", "people"]
+    list_display = ["when", "description", "status_badge", "outcome", "risk", "people"]
     list_filter = ["status", "source"]
     list_select_related = ["proposed_by", "applied_by"]
     list_per_page = 50
@@ -57,16 +57,16 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
 
     @property
     def media(self) -> Media:
-        """No page here needs a script."""
+        """Without scripts: no page here needs one."""
         return Media()
 
     def has_view_permission(self, request: HttpRequest, obj: CapacityChange | None = None) -> bool:
         return super().has_view_permission(request, obj) or may_change(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CapacityChange]:
-        """Leave what each names, up to 300,000 cells, for its own page to read."""
-        named = ("ladas", "days", "gross", "closes", "opens", "safety")
-        return super().get_queryset(request).defer(*named)
+        """Defer the arrays of each change: they have up to 300,000 elements."""
+        arrays = ("ladas", "days", "gross", "closes", "opens", "safety")
+        return super().get_queryset(request).defer(*arrays)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -80,10 +80,12 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show what a change would do, or what it did; and take the decision."""
+        """Show the effect of a change, and take the decision on it."""
         change = self.get_object(request, unquote(object_id))
         if change is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
         require(self.has_view_permission(request, change))
         if request.method == "POST":
             require(may_change(request))
@@ -91,40 +93,41 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         return self._change_page(request, change)
 
     def _decide(self, request: HttpRequest, change: CapacityChange) -> HttpResponse:
-        sent = request.POST
         try:
-            match sent.get("decision"):
+            match request.POST.get("decision"):
                 case "descartar":
-                    capacity_changes.discard(change.pk, by=request.user)
-                    told = _("Descartaste el cambio: nada se movió.")
+                    capacity_changes.discard(change.pk, by=user_of(request))
+                    message = _("Descartaste el cambio: nada se movió.")
                 case "aplicar":
-                    told = self._apply(request, change)
+                    message = self._apply(request, change)
                 case _other:
                     return self._change_page(request, change)
         except InventoryError as error:
             change.refresh_from_db()
-            seen_and_more = isinstance(error, BreaksPromises) and "accept" in sent
-            return self._change_page(request, change, GREW if seen_and_more else error.message)
-        self.message_user(request, told, messages.SUCCESS)
+            risk_grew = isinstance(error, ReservationsAtRisk) and "accept" in request.POST
+            return self._change_page(
+                request, change, str(RISK_GREW) if risk_grew else error.message
+            )
+        self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:inventory_capacitychange_changelist")
 
     def _apply(self, request: HttpRequest, change: CapacityChange) -> str:
-        seen = request.POST.get("risk", "")
-        done = capacity_changes.apply(
+        seen = request.POST.get("risk", "")  # the number at risk that the person saw
+        applied = capacity_changes.apply(
             change.pk,
-            by=request.user,
+            by=user_of(request),
             accept_risk="accept" in request.POST,
             up_to=int(seen) if seen.isdecimal() and len(seen) < 19 else 0,
         )
         return ngettext(
-            "Aplicado: cambió {n} celda.", "Aplicado: cambiaron {n} celdas.", done.cells_changed
-        ).format(n=intcomma(done.cells_changed))
+            "Aplicado: cambió {n} celda.", "Aplicado: cambiaron {n} celdas.", applied.cells_changed
+        ).format(n=intcomma(applied.cells_changed))
 
     def _change_page(
         self, request: HttpRequest, change: CapacityChange, refusal: str = ""
     ) -> HttpResponse:
         places = gazetteer.current()
-        preview = capacity_preview.of(change) if change.status == Status.PROPOSED else None
+        preview = capacity_preview.compute(change) if change.status == Status.PROPOSED else None
         context = {
             "title": change.get_source_display(),
             "change": change,
@@ -132,7 +135,7 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
             "may_change": may_change(request),
             "preview": preview,
             "cells": int(preview.changed.sum()) if preview else change.cells_changed,
-            "rows": _rows(preview, places) if preview else _asked(change, places),
+            "rows": _preview_rows(preview, places) if preview else _requested_rows(change, places),
             "shares": _shares(change, places),
             "refusal": refusal,
         }
@@ -143,19 +146,19 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         return date_format(localtime(change.proposed_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("qué"), ordering="note")
-    def told(self, change: CapacityChange) -> SafeString:
+    def description(self, change: CapacityChange) -> SafeString:
         return format_html(
             '{} <span class="quiet">{}</span>', change.note, change.get_source_display()
         )
 
     @admin.display(description=gettext_lazy("estado"), ordering="status")
-    def standing(self, change: CapacityChange) -> SafeString:
+    def status_badge(self, change: CapacityChange) -> SafeString:
         badge = BADGES[Status(change.status)]
         return format_html('<span class="badge {}">{}</span>', badge, change.get_status_display())
 
     @admin.display(description=gettext_lazy("a la venta"), ordering="cells_changed")
     def outcome(self, change: CapacityChange) -> SafeString | str:
-        """What was on sale in its cells before and after."""
+        """What is on sale in its cells before and after."""
         if not change.applied_at:
             return ""
         cells = ngettext("{n} celda", "{n} celdas", change.cells_changed)
@@ -179,13 +182,13 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
         return str(change.proposed_by)
 
 
-def _rows(preview: Preview, places: Gazetteer) -> list[dict[str, Any]]:
-    return [row._asdict() | {"city": places.cities[row.lada]} for row in preview.rows(ROWS_SHOWN)]
+def _preview_rows(preview: Preview, places: Gazetteer) -> list[dict[str, Any]]:
+    return [row._asdict() | {"city": places.cities[row.lada]} for row in preview.rows(MAX_ROWS)]
 
 
-def _asked(change: CapacityChange, places: Gazetteer) -> list[dict[str, Any]]:
-    """Give the first cells that a change named; what they had before it is not kept."""
-    cells = islice(zip(change.days, change.ladas, change.gross, strict=True), ROWS_SHOWN)
+def _requested_rows(change: CapacityChange, places: Gazetteer) -> list[dict[str, Any]]:
+    """Return the first cells of a decided change; their capacity before it is not stored."""
+    cells = islice(zip(change.days, change.ladas, change.gross, strict=True), MAX_ROWS)
     return [
         {"day": day, "lada": lada, "city": places.cities.get(lada, ""), "new_gross": gross}
         for day, lada, gross in cells
@@ -193,7 +196,7 @@ def _asked(change: CapacityChange, places: Gazetteer) -> list[dict[str, Any]]:
 
 
 def _shares(change: CapacityChange, places: Gazetteer) -> list[tuple[int | None, str]]:
-    """Say which LADAs get which share, as a choice is said everywhere."""
+    """Return each safety share with a description of its LADAs."""
     by_percent: dict[int | None, set[str]] = {}
     for lada, percent in change.safety.items():
         by_percent.setdefault(percent, set()).add(lada)

@@ -1,6 +1,6 @@
-"""What staff ask for when they change capacity: a file, a range, closed days, a safety share.
+"""Forms that propose a change of capacity: by file, by range, closed days, safety share.
 
-A form judges shapes and proposes its change; what is wrong with that the domain says.
+A form checks its fields; the change is checked by `inventory.capacity_changes`.
 """
 
 from datetime import date, timedelta
@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory import capacity, capacity_changes
-from inventory.capacity_changes import NOTE_MOST, Adjust, Source
-from inventory.capacity_preview import MOST_PERCENT
-from inventory.models import CELL_MOST, CapacityChange
-from inventory.terms import LONGEST
+from inventory.capacity_changes import MAX_NOTE, Adjust, Source
+from inventory.models import MAX_CELL_NOTIFICATIONS, MAX_SAFETY_PERCENT, CapacityChange
+from inventory.terms import MAX_DAYS
 from segments import areas, gazetteer
 from segments.areas import Area
 
@@ -25,7 +24,7 @@ CLOSE, OPEN = "close", "open"
 
 
 class AmountField(forms.IntegerField):
-    """A whole number as people write it: 1,200 or 1 200, and less than zero where that is meant."""
+    """A whole number as people write it: 1,200, 1 200 or −500."""
 
     default_error_messages = {"invalid": gettext_lazy("Escribe un número entero, como 1,200.")}
 
@@ -39,9 +38,8 @@ class AmountField(forms.IntegerField):
         return super().to_python(value)
 
 
-def _day_field(label: str, **options: Any) -> forms.DateField:
+def _day_field(**options: Any) -> forms.DateField:
     return forms.DateField(
-        label=label,
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={
@@ -52,30 +50,31 @@ def _day_field(label: str, **options: Any) -> forms.DateField:
     )
 
 
-def _note_field(label: str, **options: Any) -> forms.CharField:
+def _note_field(**options: Any) -> forms.CharField:
     attrs = {"autocomplete": "off"}
-    return forms.CharField(
-        label=label, max_length=NOTE_MOST, widget=forms.TextInput(attrs=attrs), **options
-    )
+    return forms.CharField(max_length=MAX_NOTE, widget=forms.TextInput(attrs=attrs), **options)
 
 
 class ChangeForm(forms.Form):
-    """One way of asking for a change. `propose` is for a valid form."""
+    """Base of the forms that propose a change."""
 
     def propose(self, by: User) -> CapacityChange:
+        """Store the change of a valid form. Raises as `capacity_changes.propose` does."""
         raise NotImplementedError
 
 
 class FileForm(ChangeForm):
+    """A CSV file of cells."""
+
     file = forms.FileField(
         label=gettext_lazy("Archivo CSV"),
         help_text=gettext_lazy("Columnas dia, lada y capacidad. Hasta 20 MB, en UTF-8."),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        allow_empty_file=True,  # the domain says what is wrong with it
+        allow_empty_file=True,  # the domain reports it
         max_length=200,
         error_messages={"required": gettext_lazy("Elige un archivo.")},
     )
-    note = _note_field(gettext_lazy("Nota"), required=False)
+    note = _note_field(label=gettext_lazy("Nota"), required=False)
 
     def propose(self, by: User) -> CapacityChange:
         file = self.cleaned_data["file"]
@@ -84,10 +83,10 @@ class FileForm(ChangeForm):
 
 
 class SpanForm(ChangeForm):
-    """A span of days, of which the last may be left out."""
+    """A span of days; without the last day, a single one."""
 
-    first = _day_field(gettext_lazy("Primer día"))
-    last = _day_field(gettext_lazy("Último día"), required=False)
+    first = _day_field(label=gettext_lazy("Primer día"))
+    last = _day_field(label=gettext_lazy("Último día"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -100,16 +99,17 @@ class SpanForm(ChangeForm):
         if first and last:
             since = capacity_changes.first_day()
             if first < since:
-                told = _("Se cambia del {day:%d/%m/%Y} en adelante: elige un día desde ese.")
-                self.add_error("first", told.format(day=since))
+                message = _("Se cambia del {day:%d/%m/%Y} en adelante: elige un día desde ese.")
+                self.add_error("first", message.format(day=since))
             elif last < first:
                 self.add_error("last", _("Es anterior al primer día: cambia uno de los dos."))
-            elif (last - first).days >= LONGEST:
-                told = _("El periodo tiene más de {days} días: acórtalo.").format(days=LONGEST)
-                self.add_error("last", told)
+            elif (last - first).days >= MAX_DAYS:
+                message = _("El periodo tiene más de {days} días: acórtalo.").format(days=MAX_DAYS)
+                self.add_error("last", message)
         return self.cleaned_data
 
     def days(self) -> list[date]:
+        """Return the days of the span."""
         first = self.cleaned_data["first"]
         last = self.cleaned_data["last"] or first
         return [first + timedelta(number) for number in range((last - first).days + 1)]
@@ -153,10 +153,13 @@ class PlacesForm(ChangeForm):
         return self.cleaned_data
 
     def chosen(self) -> tuple[str, ...]:
+        """Return the LADAs."""
         return areas.resolve(self.area, self.places)
 
 
 class RangeForm(PlacesForm, SpanForm):
+    """The same edit for the cells of some LADAs and days."""
+
     weekdays = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Solo estos días de la semana"),
         required=False,
@@ -177,11 +180,11 @@ class RangeForm(PlacesForm, SpanForm):
     amount = AmountField(
         label=gettext_lazy("Cantidad o porcentaje"),
         help_text=gettext_lazy("Por ejemplo 1,200, 90 o -500. Nunca queda por debajo de cero."),
-        min_value=-CELL_MOST,
-        max_value=CELL_MOST,
+        min_value=-MAX_CELL_NOTIFICATIONS,
+        max_value=MAX_CELL_NOTIFICATIONS,
         error_messages={"required": gettext_lazy("Escribe la cantidad.")},
     )
-    note = _note_field(gettext_lazy("Nota"), required=False)
+    note = _note_field(label=gettext_lazy("Nota"), required=False)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -192,9 +195,11 @@ class RangeForm(PlacesForm, SpanForm):
             self.add_error("weekdays", _("El periodo no tiene esos días de la semana."))
         last = capacity.last_open_day()
         if not self.errors and (last is None or self.days()[-1] > last):
-            told = _("Ese día no está a la venta: el último abierto es el {day:%d/%m/%Y}.")
+            message = _("Ese día no está a la venta: el último abierto es el {day:%d/%m/%Y}.")
             name = "last" if self.cleaned_data["last"] else "first"
-            self.add_error(name, told.format(day=last) if last else _("Aún no hay días abiertos."))
+            self.add_error(
+                name, message.format(day=last) if last else _("Aún no hay días abiertos.")
+            )
         return self.cleaned_data
 
     def days(self) -> list[date]:
@@ -204,22 +209,24 @@ class RangeForm(PlacesForm, SpanForm):
     def propose(self, by: User) -> CapacityChange:
         how, amount = Adjust(self.cleaned_data["how"]), self.cleaned_data["amount"]
         cells = capacity_changes.adjusted(self.chosen(), self.days(), how, amount)
-        note = self.cleaned_data["note"] or self._told()
+        note = self.cleaned_data["note"] or self._summary()
         return capacity_changes.propose(Source.RANGE, by=by, cells=cells, note=note)
 
-    def _told(self) -> str:
-        """Say in a line what was asked for."""
+    def _summary(self) -> str:
+        """Return the edit in one line, for the note."""
         how = {
             Adjust.SET: _("fijar en {amount:,}"),
             Adjust.PERCENT: _("dejar en {amount} %"),
             Adjust.ADD: _("sumar {amount:,}"),
         }[Adjust(self.cleaned_data["how"])].format(amount=self.cleaned_data["amount"])
         where, days = areas.describe(self.area, self.places), self.days()
-        told = f"{where}, {days[0]:%d/%m/%Y} – {days[-1]:%d/%m/%Y}: {how}"
-        return told if len(told) <= NOTE_MOST else f"{told[: NOTE_MOST - 1]}…"
+        summary = f"{where}, {days[0]:%d/%m/%Y} – {days[-1]:%d/%m/%Y}: {how}"
+        return summary if len(summary) <= MAX_NOTE else f"{summary[: MAX_NOTE - 1]}…"
 
 
 class ClosedForm(SpanForm):
+    """Days to close or to open again."""
+
     what = forms.ChoiceField(
         label=gettext_lazy("Qué hacer con esos días"),
         choices=[
@@ -230,7 +237,7 @@ class ClosedForm(SpanForm):
         widget=forms.RadioSelect,
     )
     note = _note_field(
-        gettext_lazy("Motivo"),
+        label=gettext_lazy("Motivo"),
         required=False,
         help_text=gettext_lazy("Al cerrar hace falta: lo lee quien mire el inventario."),
     )
@@ -242,34 +249,37 @@ class ClosedForm(SpanForm):
         return self.cleaned_data
 
     def propose(self, by: User) -> CapacityChange:
-        names = {"closes": self.days()} if self._closes() else {"opens": self.days()}
-        note = self.cleaned_data["note"]
-        return capacity_changes.propose(Source.CLOSED, by=by, note=note, **names)
+        days, note = self.days(), self.cleaned_data["note"]
+        if self._closes():
+            return capacity_changes.propose(Source.CLOSED, by=by, closes=days, note=note)
+        return capacity_changes.propose(Source.CLOSED, by=by, opens=days, note=note)
 
     def _closes(self) -> bool:
         return self.cleaned_data["what"] == CLOSE
 
 
 class SafetyForm(PlacesForm):
+    """A safety share for some LADAs."""
+
     percent = AmountField(
         label=gettext_lazy("Reserva de seguridad, en porcentaje"),
         required=False,
         help_text=gettext_lazy("Lo que no se vende, de 0 a 90. Vacío: la reserva habitual."),
         min_value=0,
-        max_value=MOST_PERCENT,
+        max_value=MAX_SAFETY_PERCENT,
         error_messages={"max_value": gettext_lazy("Escribe %(limit_value)s o menos.")},
     )
-    note = _note_field(gettext_lazy("Nota"), required=False)
+    note = _note_field(label=gettext_lazy("Nota"), required=False)
 
     def propose(self, by: User) -> CapacityChange:
         percent = self.cleaned_data["percent"]
-        told = _("la habitual") if percent is None else f"{percent} %"
-        note = self.cleaned_data["note"] or f"{areas.describe(self.area, self.places)}: {told}"
+        share = _("la habitual") if percent is None else f"{percent} %"
+        note = self.cleaned_data["note"] or f"{areas.describe(self.area, self.places)}: {share}"
         shares = dict.fromkeys(self.chosen(), percent)
         return capacity_changes.propose(Source.SAFETY, by=by, safety=shares, note=note)
 
 
-# By the last part of their address.
+# By the last part of their addresses: label and form.
 FORMS: dict[str, tuple[Any, type[ChangeForm]]] = {
     "archivo": (gettext_lazy("Subir un CSV"), FileForm),
     "rango": (gettext_lazy("Editar un rango"), RangeForm),

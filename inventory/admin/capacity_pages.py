@@ -1,13 +1,15 @@
-"""Pages to ask for a change of capacity, to take what there is as a file, and to mend promises."""
+"""Pages to propose a change of capacity, download it as CSV, and repair reservations at risk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -21,27 +23,35 @@ from inventory.admin.capacity_forms import FORMS, ChangeForm
 from inventory.errors import BadChange, InventoryError
 from inventory.models import Reservation
 
-BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets know the encoding
+BYTE_ORDER_MARK = "\ufeff"  # Excel needs it to recognise UTF-8
 
 
 def may_change(request: HttpRequest) -> bool:
+    """Return whether the person may change capacity."""
     return request.user.has_perm(capacity_changes.PERMISSION)
 
 
+def user_of(request: HttpRequest) -> User:
+    """Return the person who is signed in, as every page of the admin requires."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def require(allowed: bool) -> None:
+    """Raise PermissionDenied unless allowed."""
     if not allowed:
         raise PermissionDenied
 
 
-class CapacityPages:
-    """For the admin of changes: who may change the capacity may use these."""
+class CapacityPages(admin.ModelAdmin):
+    """Mixin of the admin of changes; proposing needs the permission to change capacity."""
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("nuevo/", self.begin_view, "change_capacity"),
             ("nuevo/<str:kind>/", self.form_view, "change_capacity_by"),
             ("csv/", self.csv_view, "capacity_csv"),
-            ("en-riesgo/", self.at_risk_view, "promises_at_risk"),
+            ("en-riesgo/", self.at_risk_view, "reservations_at_risk"),
         ]
         own = [
             path(route, self.admin_site.admin_view(view), name=f"inventory_{name}")
@@ -52,16 +62,18 @@ class CapacityPages:
     def page(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        """Render a page with the context of the admin site."""
+        defaults = self.admin_site.each_context(request) | {"opts": self.opts}
         template = f"admin/inventory/{template}.html"
-        return TemplateResponse(request, template, frame | context, status=status)
+        return TemplateResponse(request, template, defaults | context, status=status)
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
+        """Redirect to the first kind of change."""
         require(may_change(request))
         return redirect("admin:inventory_change_capacity_by", next(iter(FORMS)))
 
     def form_view(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """Take one kind of change, and go on to what it would do."""
+        """Propose a change of one kind, and redirect to its preview."""
         require(may_change(request))
         if kind not in FORMS:
             raise Http404
@@ -71,7 +83,7 @@ class CapacityPages:
         if not form.is_valid():
             return self._form_page(request, kind, form, status=400)
         try:
-            change = form.propose(request.user)
+            change = form.propose(user_of(request))
         except BadChange as error:
             return self._form_page(request, kind, form, problems=error.problems, status=400)
         except InventoryError as error:
@@ -101,23 +113,23 @@ class CapacityPages:
         return self.page(request, "capacity_form", context, status)
 
     def csv_view(self, request: HttpRequest) -> StreamingHttpResponse:
-        """Give the cells of a span as a file that can be edited and sent back."""
+        """Respond with the cells of a span as a file that can be edited and imported."""
         require(self.has_view_permission(request))
         first = _day(request, "desde") or capacity_changes.first_day()
         last = _day(request, "hasta") or capacity.last_open_day() or first
-        answer = StreamingHttpResponse(_file(first, last), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(_file(first, last), content_type="text/csv; charset=utf-8")
         name = f"capacidad-{first.isoformat()}-{last.isoformat()}.csv"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
 
     def at_risk_view(self, request: HttpRequest) -> HttpResponse:
-        """List the promises that lack places, and look for some again."""
+        """List the reservations at risk; a POST tries to repair them."""
         require(self.has_view_permission(request))
         if request.method == "POST":
             require(may_change(request))
-            self._mend(request)
-            return redirect("admin:inventory_promises_at_risk")
-        promises = list(
+            self._repair(request)
+            return redirect("admin:inventory_reservations_at_risk")
+        at_risk = list(
             Reservation.objects.live()
             .filter(allocation__at_risk__gt=0)
             .select_related("allocation")
@@ -126,21 +138,21 @@ class CapacityPages:
         )
         context = {
             "title": _("Promesas en riesgo"),
-            "promises": promises,
-            "total": sum(promise.allocation.at_risk for promise in promises),
+            "reservations": at_risk,
+            "total": sum(reservation.allocation.at_risk for reservation in at_risk),
             "may_change": may_change(request),
         }
         return self.page(request, "capacity_at_risk", context)
 
-    def _mend(self, request: HttpRequest) -> None:
-        mended = reservations.mend()
-        if not mended:
+    def _repair(self, request: HttpRequest) -> None:
+        placed = reservations.repair()
+        if not placed:
             self.message_user(request, _("Todavía no hay lugar para ellas."), messages.WARNING)
             return
-        told = ngettext(
-            "{n} notificación encontró lugar.", "{n} notificaciones encontraron lugar.", mended
-        ).format(n=intcomma(mended))
-        self.message_user(request, told, messages.SUCCESS)
+        message = ngettext(
+            "{n} notificación encontró lugar.", "{n} notificaciones encontraron lugar.", placed
+        ).format(n=intcomma(placed))
+        self.message_user(request, message, messages.SUCCESS)
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

@@ -1,4 +1,4 @@
-"""The table of what is planned, by place and day or week: the darker, the fuller."""
+"""The heat map of planned notifications by place and day or week."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -8,160 +8,167 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from inventory import occupancy
-from inventory.admin.scope import Scope, Unit
-from inventory.admin.window import Window, in_percent, in_words, span
+from inventory.admin.scope import Scope, ScopeRow
+from inventory.admin.window import Window, format_day, format_percent, format_span
 from inventory.occupancy import Figures, Occupancy
 
 FULL = 100
 STEPS = (20, 40, 60, 80, FULL)  # percent planned from which the next colour begins
 
 
-class Column(NamedTuple):
-    """A day or a week at the head of the table."""
+class HeatColumn(NamedTuple):
+    """The head of a column: a day or a week."""
 
     first: date
     last: date
-    told: str  # in full
+    title: str  # in full
     label: str
-    month: str  # only where one begins
+    month: str  # only where a month begins
     weekday: str
-    closed: str  # the reason, where nothing is sold on a day
-    href: str
+    closed: str  # the reason, where nothing is sold on the day
+    url: str
 
 
-class Cell(NamedTuple):
-    """What is planned of what is on sale: a step of colour, its percent and the figures."""
+class HeatCell(NamedTuple):
+    """The planned share of what is on sale: a CSS class, the percent, and all figures."""
 
     step: str
     text: str
-    told: str
-    href: str
+    title: str
+    url: str
 
 
-class Row(NamedTuple):
+class HeatRow(NamedTuple):
+    """A state, a LADA or the total, with a cell for each column."""
+
     name: str
     lada: str
-    href: str
-    whole: Cell  # over all columns
-    cells: list[Cell]
+    url: str
+    total: HeatCell  # of all columns
+    cells: list[HeatCell]
 
 
-class Table(NamedTuple):
-    columns: list[Column]
-    total: Row
-    rows: list[Row]
+class HeatTable(NamedTuple):
+    """The heat map, with a row of totals."""
+
+    columns: list[HeatColumn]
+    total: HeatRow
+    rows: list[HeatRow]
 
 
-def table(window: Window, scope: Scope, book: Occupancy, closed: Mapping[date, str]) -> Table:
-    """Draw a window of all places, added up to the scope's rows and to the window's columns."""
+def table(
+    window: Window, scope: Scope, of_places: Occupancy, closed: Mapping[date, str]
+) -> HeatTable:
+    """Return the occupancy of all places, added up to the scope's rows and window's columns."""
     columns = list(_columns(window, scope, closed))
-    book = scope.of(book).of_columns(window.slices())
-    every = [range(len(scope.units))]
-    pen = _Pen(window, columns)
-    [total] = pen.rows([scope], book.of_rows(every))
-    return Table(columns, total, list(pen.rows(scope.units, book)))
+    by_row = scope.sum_rows(of_places).sum_columns(window.slices())
+    every_row = [range(len(scope.rows))]
+    builder = _RowBuilder(window, columns)
+    [total] = builder.rows([scope], by_row.sum_rows(every_row))
+    return HeatTable(columns, total, list(builder.rows(scope.rows, by_row)))
 
 
-def _columns(window: Window, scope: Scope, closed: Mapping[date, str]) -> Iterator[Column]:
+def _columns(window: Window, scope: Scope, closed: Mapping[date, str]) -> Iterator[HeatColumn]:
     month = 0
     for first, last in window.columns():
         begins, month = first.month != month, first.month
-        yield Column(
+        yield HeatColumn(
             first,
             last,
-            told=span(first, last) if window.by_week else in_words(first),
+            title=format_span(first, last) if window.by_week else format_day(first),
             label=str(first.day) if first == last else f"{first.day}–{last.day}",
-            month=in_words(first, "b") if begins else "",
-            weekday="" if window.by_week else in_words(first, "D"),
+            month=format_day(first, "b") if begins else "",
+            weekday="" if window.by_week else format_day(first, "D"),
             closed="" if window.by_week else closed.get(first, ""),
-            href=_href(window, scope, first, last),
+            url=_column_url(window, scope, first, last),
         )
 
 
-def _href(window: Window, of: Scope | Unit, first: date, last: date) -> str:
-    """A day leads to its page, a week to its days."""
+def _column_url(window: Window, row: Scope | ScopeRow, first: date, last: date) -> str:
+    """Return the page of a day, or of the days of a week."""
     if window.by_week:
-        return of.over_days(Window.address(first, last))
-    return of.on_day(first, window.query)
+        return row.url(Window.query_for(first, last))
+    return row.day_url(first, window.query)
 
 
-class _Pen:
-    """Draws rows; looks its words up once for all the cells of a table."""
+class _RowBuilder:
+    """Builds rows. Its translations are looked up once for all the cells of a table."""
 
-    def __init__(self, window: Window, columns: Sequence[Column]) -> None:
+    def __init__(self, window: Window, columns: Sequence[HeatColumn]) -> None:
         self._window, self._columns = window, columns
-        self._days = span(window.first, window.last)
-        self._words, self._nothing = figures_form(), _("nada a la venta")
+        self._days = format_span(window.first, window.last)
+        self._figures_template, self._nothing = figures_template(), _("nada a la venta")
 
-    def rows(self, lines: Sequence[Scope | Unit], book: Occupancy) -> Iterator[Row]:
-        across = book.of_columns([slice(None)])
-        for number, line in enumerate(lines):
-            whole = self._cell(across.figures(number, 0), f"{line.whole}, {self._days}", "")
+    def rows(self, rows: Sequence[Scope | ScopeRow], by_row: Occupancy) -> Iterator[HeatRow]:
+        totals = by_row.sum_columns([slice(None)])
+        for number, row in enumerate(rows):
+            total = self._cell(totals.figures(number, 0), f"{row.label}, {self._days}", "")
             cells = [
                 self._cell(
-                    book.figures(number, place),
-                    f"{line.whole}, {column.told}",
-                    _href(self._window, line, column.first, column.last),
+                    by_row.figures(number, position),
+                    f"{row.label}, {column.title}",
+                    _column_url(self._window, row, column.first, column.last),
                 )
-                for place, column in enumerate(self._columns)
+                for position, column in enumerate(self._columns)
             ]
-            yield Row(line.whole, line.lada, line.over_days(self._window.query), whole, cells)
+            yield HeatRow(row.label, row.lada, row.url(self._window.query), total, cells)
 
-    def _cell(self, figures: Figures, where: str, href: str) -> Cell:
+    def _cell(self, figures: Figures, place_and_time: str, url: str) -> HeatCell:
         if not figures.on_sale:
-            return Cell("none", "–", f"{where}: {self._nothing}", href)
-        told = f"{where}: {in_figures(figures, self._words)}"
-        return Cell(f"step-{step(figures.percent)}", str(figures.percent), told, href)
+            return HeatCell("none", "–", f"{place_and_time}: {self._nothing}", url)
+        title = f"{place_and_time}: {format_figures(figures, self._figures_template)}"
+        return HeatCell(f"step-{step(figures.percent)}", str(figures.percent), title, url)
 
 
-def figures_form() -> str:
-    """Give the words that `in_figures` fills."""
+def figures_template() -> str:
+    """Return the translated template of `format_figures`."""
     return _(
         "{on_sale:,} a la venta, {held:,} apartadas, {booked:,} comprometidas, {free:,} libres"
     )
 
 
-def in_figures(figures: Figures, form: str) -> str:
-    return form.format(
+def format_figures(figures: Figures, template: str) -> str:
+    """Return figures as a sentence."""
+    return template.format(
         on_sale=figures.on_sale, held=figures.held, booked=figures.booked, free=figures.free
     )
 
 
 def step(percent: int) -> int:
-    """Give the step of colour, from 0 to 5; only what is full has the last."""
+    """Return the step of colour, from 0 to 5; only 100 % has the last."""
     return sum(percent >= limit for limit in STEPS)
 
 
-def summary(window: Window, book: Occupancy) -> str:
-    """Say in a sentence or two how much is on sale, sold and held, and which day is the fullest."""
-    total = book.total
+def summary(window: Window, by_row: Occupancy) -> str:
+    """Return in a sentence or two what is on sale, sold and held, and the fullest day."""
+    total = by_row.total
     when = (
         _("Los próximos {days} días").format(days=window.days)
         if window.first == window.today and window.days > 1
-        else capfirst(span(window.first, window.last))
+        else capfirst(format_span(window.first, window.last))
     )
     if not total.on_sale:
         return _("{when}: nada a la venta.").format(when=when)
-    told = _("{when}: {on_sale:,} notificaciones a la venta").format(
+    on_sale = _("{when}: {on_sale:,} notificaciones a la venta").format(
         when=when, on_sale=total.on_sale
     )
     if not total.planned:
-        return _("{told}, y todavía no se ha apartado ninguna.").format(told=told)
-    told = _("{told}, {booked} vendido y {held} apartado en revisión.").format(
-        told=told,
-        booked=in_percent(occupancy.percent(total.booked, total.on_sale)),
-        held=in_percent(occupancy.percent(total.held, total.on_sale)),
+        return _("{on_sale}, y todavía no se ha apartado ninguna.").format(on_sale=on_sale)
+    sold = _("{on_sale}, {booked} vendido y {held} apartado en revisión.").format(
+        on_sale=on_sale,
+        booked=format_percent(occupancy.percent(total.booked, total.on_sale)),
+        held=format_percent(occupancy.percent(total.held, total.on_sale)),
     )
-    return f"{told} {_fullest(window, book)}" if window.days > 1 else told
+    return f"{sold} {_fullest_day(window, by_row)}" if window.days > 1 else sold
 
 
-def _fullest(window: Window, book: Occupancy) -> str:
-    days = book.of_rows([range(book.counts.shape[1])])
+def _fullest_day(window: Window, by_row: Occupancy) -> str:
+    days = by_row.sum_rows([range(by_row.counts.shape[1])])
     percents = [days.figures(0, column).percent for column in range(window.days)]
-    most = max(percents)
-    day = in_words(window.day(percents.index(most)))
-    if most == FULL and percents.count(most) > 1:
-        told = _("{count} días están llenos; el primero es el {day}.")
-        return told.format(count=percents.count(most), day=day)
-    told = _("El día más lleno es el {day}, con {most}.")
-    return told.format(day=day, most=in_percent(most))
+    highest = max(percents)
+    day = format_day(window.day(percents.index(highest)))
+    if highest == FULL and percents.count(highest) > 1:
+        message = _("{count} días están llenos; el primero es el {day}.")
+        return message.format(count=percents.count(highest), day=day)
+    message = _("El día más lleno es el {day}, con {most}.")
+    return message.format(day=day, most=format_percent(highest))

@@ -1,4 +1,4 @@
-"""Occupancy for staff: what is planned by place and day, down to who holds a cell."""
+"""Occupancy pages for staff: planned notifications by place and day, down to one cell."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -15,43 +15,45 @@ from core import charts
 from inventory import occupancy
 from inventory.admin import heat, scope
 from inventory.admin.pages import InventoryPages, View, address, as_csv
-from inventory.admin.scope import Scope, Unit, Unknown
-from inventory.admin.window import Window, in_words, parse, span
+from inventory.admin.scope import Scope, ScopeRow, UnknownAddress
+from inventory.admin.window import Window, format_day, format_span, parse_day
 from inventory.occupancy import Figures, Occupancy
 
-HOLDERS = 200  # shown of a cell, the largest
+MAX_HOLDERS = 200  # listed of a cell, the largest
 
-FIGURES = ("capacidad", "a_la_venta", "apartadas", "comprometidas", "libres", "porcentaje")
+FIGURE_COLUMNS = ("capacidad", "a_la_venta", "apartadas", "comprometidas", "libres", "porcentaje")
 
 
-class Line(NamedTuple):
+class OccupancyRow(NamedTuple):
     """One state or LADA on one day."""
 
     name: str
     lada: str
-    href: str
+    url: str
     figures: Figures
     parts: list[charts.Rectangle]
 
 
-def of_open_days(view: Callable[..., HttpResponse]) -> View:
-    """Give a view its window. Where nothing is on sale, or a name means nothing, say so."""
+def with_window(view: Callable[..., HttpResponse]) -> View:
+    """Pass a view its window; respond with a message where nothing is on sale or known."""
 
     @wraps(view)
-    def answered(self: "OccupancyPages", request: HttpRequest, **names: str) -> HttpResponse:
+    def wrapped(self: "OccupancyPages", request: HttpRequest, **names: str) -> HttpResponse:
         horizon = occupancy.horizon()
         if horizon is None:
             return self.inventory_page(request, "occupancy_none", _("Ocupación"), {})
         try:
-            return view(self, request, Window.asked(request.GET, horizon), **names)
-        except Unknown as unknown:
+            return view(self, request, Window.from_query(request.GET, horizon), **names)
+        except UnknownAddress as unknown:
             self.message_user(request, str(unknown), messages.WARNING)
             return redirect(address("occupancy"))
 
-    return answered
+    return wrapped
 
 
 class OccupancyPages(InventoryPages):
+    """Mixin of the admin of capacity: the occupancy of places, days and cells."""
+
     def get_urls(self) -> list[URLPattern]:
         state, lada = "ocupacion/estado/<state>/", "ocupacion/lada/<lada>/dia/<day>/"
         return [
@@ -64,116 +66,126 @@ class OccupancyPages(InventoryPages):
             *super().get_urls(),
         ]
 
-    @of_open_days
+    @with_window
     def heat_view(self, request: HttpRequest, window: Window, state: str = "") -> HttpResponse:
         places = occupancy.places()
-        shown = scope.of(places, state)
-        book = occupancy.read(places, window.first, window.last)
+        page_scope = scope.for_state(places, state)
+        by_place = occupancy.read(places, window.first, window.last)
         closed = occupancy.closed_days(window.first, window.last)
         context = {
             "window": window,
-            "scope": shown,
-            "table": heat.table(window, shown, book, closed),
-            "summary": heat.summary(window, shown.of(book)),
-            "when": span(window.first, window.last),
+            "scope": page_scope,
+            "table": heat.table(window, page_scope, by_place, closed),
+            "summary": heat.summary(window, page_scope.sum_rows(by_place)),
+            "when": format_span(window.first, window.last),
             "closed": closed,
-            "as_of": book.as_of,
+            "as_of": by_place.as_of,
         }
-        title = _("Ocupación de {state}").format(state=shown.name) if state else _("Ocupación")
+        title = _("Ocupación de {state}").format(state=page_scope.name) if state else _("Ocupación")
         return self.inventory_page(request, "occupancy", title, context)
 
-    @of_open_days
+    @with_window
     def day_view(
         self, request: HttpRequest, window: Window, day: str, state: str = ""
     ) -> HttpResponse:
         places, when = occupancy.places(), _day(day, window)
-        shown = scope.of(places, state)
-        book = shown.of(occupancy.read(places, when, when))
+        page_scope = scope.for_state(places, state)
+        by_row = page_scope.sum_rows(occupancy.read(places, when, when))
         context = {
             "window": window,
-            "scope": shown,
+            "scope": page_scope,
             "day": when,
-            "moves": _days_beside(when, window, shown),
-            "lines": list(_lines(window, shown, book, when)),
-            "total": book.total,
+            "links": _adjacent_days(when, window, page_scope),
+            "rows": list(_rows(window, page_scope, by_row, when)),
+            "total": by_row.total,
             "closed": occupancy.closed_days(when, when).get(when),
-            "as_of": book.as_of,
+            "as_of": by_row.as_of,
         }
-        title = f"{shown.name if state else shown.whole}, {in_words(when)}"
+        title = f"{page_scope.name if state else page_scope.label}, {format_day(when)}"
         return self.inventory_page(request, "occupancy_day", title, context)
 
-    @of_open_days
+    @with_window
     def cell_view(self, request: HttpRequest, window: Window, lada: str, day: str) -> HttpResponse:
         places, when = occupancy.places(), _day(day, window)
-        [number] = [n for n, place in enumerate(places) if place.code == lada] or [None]
+        number = next((n for n, place in enumerate(places) if place.code == lada), None)
         if number is None:
-            raise Unknown(_("No hay una LADA «{code}».").format(code=lada[:20]))
-        place, book = places[number], occupancy.read(places, when, when)
-        unit = Unit(place.city, [number], place.state, lada)
+            raise UnknownAddress(_("No hay una LADA «{code}».").format(code=lada[:20]))
+        place = places[number]
+        row = ScopeRow(place.city, [number], place.state, lada)
         holders = occupancy.holders(lada, when)
-        figures = book.figures(number, 0)
+        by_place = occupancy.read(places, when, when)
+        figures = by_place.figures(number, 0)
         context = {
             "window": window,
-            "scope": scope.of(places, place.state),
+            "scope": scope.for_state(places, place.state),
             "place": place,
             "day": when,
-            "moves": _days_beside(when, window, unit),
+            "links": _adjacent_days(when, window, row),
             "figures": figures,
             "safety": figures.gross - figures.on_sale,
             "parts": _parts(figures),
-            "holders": holders[:HOLDERS],
-            "others": holders[HOLDERS:],
-            "others_here": sum(holder.here for holder in holders[HOLDERS:]),
+            "holders": holders[:MAX_HOLDERS],
+            "others": holders[MAX_HOLDERS:],
+            "others_here": sum(holder.here for holder in holders[MAX_HOLDERS:]),
             "closed": occupancy.closed_days(when, when).get(when),
-            "as_of": book.as_of,
+            "as_of": by_place.as_of,
         }
-        title = f"{place.code} {place.city}, {in_words(when)}"
+        title = f"{place.code} {place.city}, {format_day(when)}"
         return self.inventory_page(request, "cell", title, context)
 
-    @of_open_days
+    @with_window
     def csv_view(self, request: HttpRequest, window: Window) -> HttpResponse:
-        """Give each day of the window by state; by LADA with `por=lada`, or of one `estado`."""
+        """Respond with each day of the window by state; by LADA with `por=lada` or an `estado`."""
         places, state = occupancy.places(), request.GET.get("estado", "")
         by_lada = bool(state) or request.GET.get("por") == "lada"
-        shown = scope.of(places, state) if state or not by_lada else scope.every_lada(places)
-        book = shown.of(occupancy.read(places, window.first, window.last))
+        page_scope = (
+            scope.for_state(places, state) if state or not by_lada else scope.every_lada(places)
+        )
+        by_row = page_scope.sum_rows(occupancy.read(places, window.first, window.last))
         names = ("lada", "ciudad") if by_lada else ("estado",)
         rows = (
-            [window.day(column), *([unit.lada] if by_lada else []), unit.name, *of_figures(figures)]
+            [
+                window.day(column),
+                *([row.lada] if by_lada else []),
+                row.name,
+                *figure_values(figures),
+            ]
             for column in range(window.days)
-            for number, unit in enumerate(shown.units)
-            for figures in [book.figures(number, column)]
+            for number, row in enumerate(page_scope.rows)
+            for figures in [by_row.figures(number, column)]
         )
         name = f"ocupacion-{window.first:%Y%m%d}-{window.last:%Y%m%d}"
-        return as_csv(name, ("dia", *names, *FIGURES), rows)
+        return as_csv(name, ("dia", *names, *FIGURE_COLUMNS), rows)
 
 
 def _day(text: str, window: Window) -> date:
-    """Read a day of an address. Raises Unknown where it is not on sale."""
-    day = parse(text)
+    """Return the day of an address. Raises UnknownAddress where it is not on sale."""
+    day = parse_day(text)
     if day is None or not window.today <= day <= window.end:
-        raise Unknown(
+        raise UnknownAddress(
             _("«{text}» no es un día a la venta: los hay {span}.").format(
-                text=text[:20], span=span(window.today, window.end)
+                text=text[:20], span=format_span(window.today, window.end)
             )
         )
     return day
 
 
-def _days_beside(day: date, window: Window, of: Scope | Unit) -> list[tuple[str, str]]:
-    """Give the way to the day before and to the day after, where these are on sale."""
-    beside = ((_("Día anterior"), day - timedelta(1)), (_("Día siguiente"), day + timedelta(1)))
+def _adjacent_days(day: date, window: Window, row: Scope | ScopeRow) -> list[tuple[str, str]]:
+    """Return labels and addresses of the days before and after; "" where not on sale."""
+    adjacent = ((_("Día anterior"), day - timedelta(1)), (_("Día siguiente"), day + timedelta(1)))
     return [
-        (words, of.on_day(there, window.query) if window.today <= there <= window.end else "")
-        for words, there in beside
+        (label, row.day_url(other, window.query) if window.today <= other <= window.end else "")
+        for label, other in adjacent
     ]
 
 
-def _lines(window: Window, shown: Scope, book: Occupancy, day: date) -> Iterator[Line]:
-    for number, unit in enumerate(shown.units):
-        figures = book.figures(number, 0)
-        href = unit.on_day(day, window.query)
-        yield Line(unit.name, unit.lada, href, figures, _parts(figures))
+def _rows(
+    window: Window, page_scope: Scope, by_row: Occupancy, day: date
+) -> Iterator[OccupancyRow]:
+    for number, row in enumerate(page_scope.rows):
+        figures = by_row.figures(number, 0)
+        url = row.day_url(day, window.query)
+        yield OccupancyRow(row.name, row.lada, url, figures, _parts(figures))
 
 
 def _parts(figures: Figures) -> list[charts.Rectangle]:
@@ -183,6 +195,6 @@ def _parts(figures: Figures) -> list[charts.Rectangle]:
     )
 
 
-def of_figures(figures: Figures) -> tuple[int, ...]:
-    """Give the values of the columns FIGURES."""
+def figure_values(figures: Figures) -> tuple[int, ...]:
+    """Return the values of FIGURE_COLUMNS."""
     return (*figures, figures.free, figures.percent)

@@ -1,4 +1,4 @@
-"""Inventory for staff: to look things up, never to write (`inventory.reservations` writes)."""
+"""Admin of cells, reservations and the journal. Read-only: `inventory.reservations` writes."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -19,11 +19,13 @@ from inventory.admin.sell_through import SellThroughPages
 from inventory.models import Capacity, JournalEntry, Reservation
 from segments import gazetteer
 
-JOURNAL = 50  # entries shown of a reservation
+MAX_JOURNAL_ENTRIES = 50  # listed of a reservation
 
 
 @admin.register(Capacity)
 class CapacityAdmin(OccupancyPages, SellThroughPages, ReadOnlyAdmin, admin.ModelAdmin):
+    """Cells, and the pages of occupancy and sell-through."""
+
     list_display = ["day", "lada", "capacity", "planned", "left"]
     list_select_related = ["lada"]
     list_per_page = 50
@@ -45,6 +47,8 @@ class CapacityAdmin(OccupancyPages, SellThroughPages, ReadOnlyAdmin, admin.Model
 
 @admin.register(Reservation)
 class ReservationAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
+    """Reservations, newest first."""
+
     list_display = [
         "reference",
         "status",
@@ -73,27 +77,29 @@ class ReservationAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show what one reservation promises, where it lies and what happened to it."""
+        """Show one reservation with its days, its LADAs and its journal."""
         reservation = self.get_object(request, unquote(object_id))
         if reservation is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
         if not self.has_view_permission(request, reservation) or request.method == "POST":
             raise PermissionDenied
-        journal = list(reservation.journal.order_by("-id")[: JOURNAL + 1])
+        journal = list(reservation.journal.order_by("-id")[: MAX_JOURNAL_ENTRIES + 1])
         context = {
             "tab": "reservation",
             "reservation": reservation,
             "at_risk": reservation.allocation.at_risk,
             "by_day": _by_day(reservation),
             "places": _places(reservation),
-            "journal": journal[:JOURNAL],
-            "more_journal": len(journal) > JOURNAL,
+            "journal": journal[:MAX_JOURNAL_ENTRIES],
+            "more_journal": len(journal) > MAX_JOURNAL_ENTRIES,
         }
         return self.inventory_page(request, "reservation", reservation.reference, context)
 
 
-class PromisedDay(NamedTuple):
-    """One day of a reservation, drawn as a part of the most that the day may carry."""
+class ReservationDay(NamedTuple):
+    """One day of a reservation, drawn as a part of its ceiling."""
 
     day: date
     planned: int
@@ -101,17 +107,17 @@ class PromisedDay(NamedTuple):
     parts: list[charts.Rectangle]
 
 
-class PromisedPlace(NamedTuple):
-    """The LADAs of a reservation in one state; one that spans two states is in both."""
+class ReservationState(NamedTuple):
+    """The LADAs of a reservation in one state; a LADA that spans two states is in both."""
 
     state: str
     ladas: list[str]
 
 
-def _by_day(reservation: Reservation) -> list[PromisedDay]:
-    """Give the days on which it may have notifications."""
+def _by_day(reservation: Reservation) -> list[ReservationDay]:
+    """Return the days that may carry notifications."""
     return [
-        PromisedDay(
+        ReservationDay(
             day,
             planned,
             ceiling,
@@ -124,17 +130,19 @@ def _by_day(reservation: Reservation) -> list[PromisedDay]:
     ]
 
 
-def _places(reservation: Reservation) -> list[PromisedPlace]:
-    known, chosen = gazetteer.current(), set(reservation.ladas)
+def _places(reservation: Reservation) -> list[ReservationState]:
+    catalogue, chosen = gazetteer.current(), set(reservation.ladas)
     return [
-        PromisedPlace(name, [f"{code} {known.cities[code]}" for code in sorted(there)])
-        for state, name in known.states.items()
-        if (there := chosen & known.ladas_of[state])
+        ReservationState(name, [f"{code} {catalogue.cities[code]}" for code in sorted(in_state)])
+        for state, name in catalogue.states.items()
+        if (in_state := chosen & catalogue.ladas_of[state])
     ]
 
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+    """The journal, newest first."""
+
     list_display = ["at", "reservation_reference", "action", "quantity"]
     list_filter = ["action", "at"]
     list_select_related = ["reservation"]

@@ -1,4 +1,4 @@
-"""What a page of occupancy shows: all states of the nation, or all LADAs of a state."""
+"""The rows of an occupancy page: all states of the nation, or all LADAs of a state."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,94 +7,103 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from inventory.admin.pages import address
-from inventory.occupancy import Occupancy, Place
+from inventory.occupancy import LadaPlace, Occupancy
 from segments import gazetteer
 
 
-class Unknown(Exception):
-    """An address names a place or a day that there is not. Its text is for people."""
+class UnknownAddress(Exception):
+    """An address names a place or a day that does not exist. Its text is for people."""
 
 
-class Unit(NamedTuple):
-    """One row: a state, or a LADA. `rows` are those of its LADAs among all places."""
+class ScopeRow(NamedTuple):
+    """One row: a state, or a LADA."""
 
     name: str
-    rows: list[int]
+    numbers: list[int]  # of its LADAs among all places
     state: str
     lada: str = ""
 
     @property
-    def whole(self) -> str:
+    def label(self) -> str:
         return self.name
 
-    def over_days(self, query: str) -> str:
-        """Where its own days are shown: a LADA's are on the page of its state."""
+    def url(self, query: str) -> str:
+        """Return the page with its days: a LADA's are on the page of its state."""
         return address("occupancy_state", self.state, query=query)
 
-    def on_day(self, day: date, query: str) -> str:
+    def day_url(self, day: date, query: str) -> str:
+        """Return the page of one of its days."""
         if self.lada:
             return address("occupancy_cell", self.lada, day.isoformat(), query=query)
         return address("occupancy_state_day", self.state, day.isoformat(), query=query)
 
 
 class Scope(NamedTuple):
-    """The rows of a page, and what they are together."""
+    """The rows of a page, and their name and label together."""
 
     name: str
-    whole: str  # what all rows together are called
-    units: list[Unit]
+    label: str  # of the row of totals
+    rows: list[ScopeRow]
     state: str = ""
-    passing: Sequence[str] = ()  # LADAs that reach into the state and count in another
-    lada = ""
+    shared_ladas: Sequence[str] = ()  # that reach into the state and count in another
 
-    def over_days(self, query: str) -> str:
+    @property
+    def lada(self) -> str:
+        """Empty: a scope is no LADA."""
+        return ""
+
+    def url(self, query: str) -> str:
+        """Return its page."""
         if self.state:
             return address("occupancy_state", self.state, query=query)
         return address("occupancy", query=query)
 
-    def on_day(self, day: date, query: str) -> str:
+    def day_url(self, day: date, query: str) -> str:
+        """Return its page of one day."""
         if self.state:
             return address("occupancy_state_day", self.state, day.isoformat(), query=query)
         return address("occupancy_day", day.isoformat(), query=query)
 
-    def of(self, occupancy: Occupancy) -> Occupancy:
-        """Add an occupancy of all places up to these rows."""
-        return occupancy.of_rows([unit.rows for unit in self.units])
+    def sum_rows(self, occupancy: Occupancy) -> Occupancy:
+        """Add the occupancy of all places up to these rows."""
+        return occupancy.sum_rows([row.numbers for row in self.rows])
 
 
-def of(places: Sequence[Place], state: str) -> Scope:
-    """Give the nation by states, or one state by LADAs. Raises Unknown."""
-    return _one_state(places, state) if state else _nation(places)
+def for_state(places: Sequence[LadaPlace], state: str) -> Scope:
+    """Return the LADAs of a state, or of "" the states. Raises UnknownAddress."""
+    return _ladas_of_state(places, state) if state else _states(places)
 
 
-def _nation(places: Sequence[Place]) -> Scope:
-    """The 32 states in Spanish order; a LADA counts in the state of its main city alone."""
+def every_lada(places: Sequence[LadaPlace]) -> Scope:
+    """Return all LADAs of the nation."""
+    return Scope(_("México"), _("Todo México"), _lada_rows(places))
+
+
+def _states(places: Sequence[LadaPlace]) -> Scope:
+    """Return the 32 states in Spanish order; a LADA counts only in that of its main city."""
     names = gazetteer.current().states
-    rows: dict[str, list[int]] = {state: [] for state in names}
+    numbers: dict[str, list[int]] = {state: [] for state in names}
     for number, place in enumerate(places):
-        rows[place.state].append(number)
-    units = [Unit(names[state], own, state) for state, own in rows.items()]
-    return Scope(_("México"), _("Todo México"), units)
+        numbers[place.state].append(number)
+    rows = [ScopeRow(names[state], own, state) for state, own in numbers.items()]
+    return Scope(_("México"), _("Todo México"), rows)
 
 
-def every_lada(places: Sequence[Place]) -> Scope:
-    return Scope(_("México"), _("Todo México"), _ladas(places))
-
-
-def _one_state(places: Sequence[Place], state: str) -> Scope:
-    """The LADAs of a state, the heaviest first. Raises Unknown."""
-    known = gazetteer.current()
-    if state not in known.states:
-        raise Unknown(_("No hay un estado con la clave «{code}».").format(code=state[:20]))
+def _ladas_of_state(places: Sequence[LadaPlace], state: str) -> Scope:
+    """Return the LADAs of a state, the heaviest first. Raises UnknownAddress."""
+    catalogue = gazetteer.current()
+    if state not in catalogue.states:
+        raise UnknownAddress(_("No hay un estado con la clave «{code}».").format(code=state[:20]))
     own = {place.code for place in places if place.state == state}
-    passing = sorted(known.ladas_of[state] - own)
-    units = [unit for unit in _ladas(places) if unit.state == state]
-    name = known.states[state]
-    cities = [f"{code} {known.cities[code]}" for code in passing]
-    return Scope(name, _("Todo {state}").format(state=name), units, state, cities)
+    shared = sorted(catalogue.ladas_of[state] - own)
+    rows = [row for row in _lada_rows(places) if row.state == state]
+    name = catalogue.states[state]
+    shared_ladas = [f"{code} {catalogue.cities[code]}" for code in shared]
+    return Scope(name, _("Todo {state}").format(state=name), rows, state, shared_ladas)
 
 
-def _ladas(places: Sequence[Place]) -> list[Unit]:
+def _lada_rows(places: Sequence[LadaPlace]) -> list[ScopeRow]:
     return [
-        Unit(place.city, [number], place.state, place.code) for number, place in enumerate(places)
+        ScopeRow(place.city, [number], place.state, place.code)
+        for number, place in enumerate(places)
     ]

@@ -1,4 +1,4 @@
-"""Sell-through for staff: what is sold of the days to come, and how that came about."""
+"""Sell-through pages for staff: what is sold of the days to come, and its growth."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -11,18 +11,18 @@ from django.utils.translation import ngettext
 
 from core import charts
 from inventory import occupancy, sell_through
-from inventory.admin.heat import figures_form, in_figures
-from inventory.admin.occupancy import FIGURES, of_figures, of_open_days
+from inventory.admin.heat import figures_template, format_figures
+from inventory.admin.occupancy import FIGURE_COLUMNS, figure_values, with_window
 from inventory.admin.pages import InventoryPages, as_csv
-from inventory.admin.window import Window, in_percent, in_words, span
+from inventory.admin.window import Window, format_day, format_percent, format_span
 from inventory.occupancy import Figures
-from inventory.sell_through import Movement, Standing
+from inventory.sell_through import AuditedDay, DailyMovements
 
-MOVED = 30  # days of the journal that are shown
-RECOUNTED = 180  # days of recounts
+MOVEMENT_DAYS = 30  # of the journal
+AUDITED_DAYS = 180
 
 
-class Day(NamedTuple):
+class NationalDay(NamedTuple):
     """A channel day of the whole nation."""
 
     day: date
@@ -30,6 +30,8 @@ class Day(NamedTuple):
 
 
 class SellThroughPages(InventoryPages):
+    """Mixin of the admin of capacity: sell-through by day, and as CSV."""
+
     def get_urls(self) -> list[URLPattern]:
         table = "venta/<table>.csv"
         return [
@@ -38,63 +40,67 @@ class SellThroughPages(InventoryPages):
             *super().get_urls(),
         ]
 
-    @of_open_days
+    @with_window
     def sell_through_view(self, request: HttpRequest, window: Window) -> HttpResponse:
         days = _days(window)
-        movements = sell_through.movements(MOVED)
-        standings = sell_through.standings(RECOUNTED)
+        movements = sell_through.movements(MOVEMENT_DAYS)
+        audits = sell_through.audited_days(AUDITED_DAYS)
         context = {
             "tab": "sell_through",
             "days": days,
             "days_chart": _days_chart(days),
-            "days_told": _days_told(days),
+            "days_text": _days_text(days),
             "movements": movements[::-1],
-            "movements_chart": _movements_chart(movements) if any(map(_moved, movements)) else None,
-            "movements_told": _movements_told(movements),
-            "standings": standings[::-1],
-            "standings_chart": _standings_chart(standings) if len(standings) > 1 else None,
-            "standings_told": _standings_told(standings) if len(standings) > 1 else "",
+            "movements_chart": _movements_chart(movements)
+            if any(map(_has_any, movements))
+            else None,
+            "movements_text": _movements_text(movements),
+            "audits": audits[::-1],
+            "audits_chart": _audits_chart(audits) if len(audits) > 1 else None,
+            "audits_text": _audits_text(audits) if len(audits) > 1 else "",
         }
         return self.inventory_page(request, "sell_through", _("Venta"), context)
 
-    @of_open_days
+    @with_window
     def sell_through_csv_view(
         self, request: HttpRequest, window: Window, table: str
     ) -> HttpResponse:
+        columns: tuple[str, ...]
         rows: Iterable[Sequence[object]]
         match table:
             case "dias":
-                columns = ("dia", *FIGURES)
-                rows = [(row.day, *of_figures(row.figures)) for row in _days(window)]
+                columns = ("dia", *FIGURE_COLUMNS)
+                rows = [(row.day, *figure_values(row.figures)) for row in _days(window)]
             case "movimientos":
                 columns = ("dia", "apartadas", "cambios", "liberadas", "vencidas", "neto")
                 columns += ("comprometidas",)
                 rows = [
-                    (*row[:5], row.net, row.booked) for row in sell_through.movements(RECOUNTED)
+                    (*row[:5], row.net, row.booked) for row in sell_through.movements(AUDITED_DAYS)
                 ]
             case "recuentos":
                 columns = ("dia", "a_la_venta", "apartadas", "comprometidas", "libres")
-                rows = [(*row, row.free) for row in sell_through.standings(RECOUNTED)]
+                rows = [(*row, row.free) for row in sell_through.audited_days(AUDITED_DAYS)]
             case _other:
                 raise Http404
         return as_csv(f"venta-{table}", columns, rows)
 
 
-def _days(window: Window) -> list[Day]:
-    """Give the nation's figures on every day on sale."""
+def _days(window: Window) -> list[NationalDay]:
+    """Return the nation's figures on every day on sale."""
     places = occupancy.places()
-    book = occupancy.read(places, window.today, window.end).of_rows([range(len(places))])
+    total = occupancy.read(places, window.today, window.end).sum_rows([range(len(places))])
     count = (window.end - window.today).days + 1
     return [
-        Day(window.today + timedelta(number), book.figures(0, number)) for number in range(count)
+        NationalDay(window.today + timedelta(number), total.figures(0, number))
+        for number in range(count)
     ]
 
 
-def _days_chart(days: Sequence[Day]) -> charts.Chart:
-    axis, words = charts.axis(day.figures.on_sale for day in days), figures_form()
+def _days_chart(days: Sequence[NationalDay]) -> charts.Chart:
+    axis, template = charts.axis(day.figures.on_sale for day in days), figures_template()
     bars = [
         charts.Bar(
-            f"{in_words(day.day)}: {in_figures(day.figures, words)}",
+            f"{format_day(day.day)}: {format_figures(day.figures, template)}",
             charts.stack(axis, column, _kinds(day.figures)),
         )
         for column, day in enumerate(days)
@@ -102,11 +108,11 @@ def _days_chart(days: Sequence[Day]) -> charts.Chart:
     return charts.Chart(axis, len(days), bars, ticks=charts.ticks([day.day for day in days]))
 
 
-def _kinds(of: Figures | Standing) -> list[tuple[str, int]]:
-    return [("booked", of.booked), ("held", of.held), ("free", of.free)]
+def _kinds(figures: Figures | AuditedDay) -> list[tuple[str, int]]:
+    return [("booked", figures.booked), ("held", figures.held), ("free", figures.free)]
 
 
-def _days_told(days: Sequence[Day]) -> str:
+def _days_text(days: Sequence[NationalDay]) -> str:
     total = Figures(*(sum(counts) for counts in zip(*(d.figures for d in days), strict=True)))
     if not total.on_sale:
         return _("No hay nada a la venta en estos días.")
@@ -115,19 +121,19 @@ def _days_told(days: Sequence[Day]) -> str:
         "{held} apartado en revisión; quedan {free:,} libres."
     ).format(
         on_sale=total.on_sale,
-        when=span(days[0].day, days[-1].day),
-        booked=in_percent(occupancy.percent(total.booked, total.on_sale)),
-        held=in_percent(occupancy.percent(total.held, total.on_sale)),
+        when=format_span(days[0].day, days[-1].day),
+        booked=format_percent(occupancy.percent(total.booked, total.on_sale)),
+        held=format_percent(occupancy.percent(total.held, total.on_sale)),
         free=total.free,
     )
 
 
-def _moved(movement: Movement) -> bool:
+def _has_any(movement: DailyMovements) -> bool:
     return any(movement[1:])
 
 
-def _movements_chart(movements: Sequence[Movement]) -> charts.Chart:
-    """What was promised goes up, what was given back goes down."""
+def _movements_chart(movements: Sequence[DailyMovements]) -> charts.Chart:
+    """Return a chart with what was reserved upward and what was released downward."""
     ups = [movement.held + max(movement.changed, 0) for movement in movements]
     downs = [
         movement.released + movement.expired + max(-movement.changed, 0) for movement in movements
@@ -136,7 +142,7 @@ def _movements_chart(movements: Sequence[Movement]) -> charts.Chart:
     bars = [
         charts.Bar(
             _("{day}: {up:,} promete, {down:,} devuelve").format(
-                day=in_words(movement.day), up=up, down=down
+                day=format_day(movement.day), up=up, down=down
             ),
             [
                 *charts.stack(axis, column, [("booked", up)]),
@@ -150,10 +156,10 @@ def _movements_chart(movements: Sequence[Movement]) -> charts.Chart:
     )
 
 
-def _movements_told(movements: Sequence[Movement]) -> str:
-    held, changed, released, expired, booked = (
-        sum(movement[field] for movement in movements) for field in range(1, 6)
-    )
+def _movements_text(movements: Sequence[DailyMovements]) -> str:
+    held = sum(movement.held for movement in movements)
+    released = sum(movement.released for movement in movements)
+    expired = sum(movement.expired for movement in movements)
     return _(
         "En los últimos {days} días se apartaron {held:,}, se liberaron {released:,} y vencieron "
         "{expired:,}; los cambios de apartados sumaron {changed}. Neto: {net}. "
@@ -161,11 +167,11 @@ def _movements_told(movements: Sequence[Movement]) -> str:
     ).format(
         days=len(movements),
         held=held,
-        changed=_signed(changed),
+        changed=_signed(sum(movement.changed for movement in movements)),
         released=released,
         expired=expired,
-        net=_signed(held + changed - released - expired),
-        booked=booked,
+        net=_signed(sum(movement.net for movement in movements)),
+        booked=sum(movement.booked for movement in movements),
     )
 
 
@@ -173,26 +179,25 @@ def _signed(value: int) -> str:
     return f"{value:+,}".replace("-", "−") if value else "0"
 
 
-def _standings_chart(standings: Sequence[Standing]) -> charts.Chart:
-    first, last = standings[0].day, standings[-1].day
-    places = [(standing.day - first) / (last - first) for standing in standings]
-    axis = charts.axis(standing.on_sale for standing in standings)
-    lines = [[0] * len(standings)]
+def _audits_chart(audits: Sequence[AuditedDay]) -> charts.Chart:
+    first, last = audits[0].day, audits[-1].day
+    places = [(audited.day - first) / (last - first) for audited in audits]
+    axis = charts.axis(audited.on_sale for audited in audits)
+    lines = [[0] * len(audits)]
     areas = []
     for kind in ("booked", "held", "free"):
         upper = [
-            below + getattr(standing, kind)
-            for below, standing in zip(lines[-1], standings, strict=True)
+            below + getattr(audited, kind) for below, audited in zip(lines[-1], audits, strict=True)
         ]
         areas.append((kind, charts.area(axis, places, lines[-1], upper)))
         lines.append(upper)
     return charts.Chart(axis, charts.COLUMN, areas=areas, ticks=charts.ticks([first, last]))
 
 
-def _standings_told(standings: Sequence[Standing]) -> str:
-    first, last = standings[0], standings[-1]
+def _audits_text(audits: Sequence[AuditedDay]) -> str:
+    first, last = audits[0], audits[-1]
     before, after = (
-        in_percent(occupancy.percent(s.booked + s.held, s.on_sale)) for s in (first, last)
+        format_percent(occupancy.percent(s.booked + s.held, s.on_sale)) for s in (first, last)
     )
     return ngettext(
         "En {days} día, lo prometido de los días por venir pasó de {before} a {after}.",

@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
                             ("change", "Cambiar"),
                             ("move", "Mover"),
                             ("risk", "Poner en riesgo"),
-                            ("mend", "Remediar"),
+                            ("repair", "Remediar"),
                         ],
                         max_length=10,
                         verbose_name="acción",
@@ -452,7 +452,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("status__in", ["released", "expired"]), ("quantity__gt", 0), _connector="OR"
                 ),
-                name="reservation_live_promises_something",
+                name="reservation_live_has_quantity",
             ),
         ),
         migrations.AddConstraint(
@@ -472,9 +472,9 @@ class Migration(migrations.Migration):
                 name="adds_up",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     constraint="CONSTRAINT",
-                    declare="DECLARE promised bigint; cells bigint; lines bigint; planned bigint;",
-                    func="\n    SELECT r.quantity, cardinality(r.ladas) * (r.ends_on - r.starts_on + 1),\n           cardinality(a.quantities), a.at_risk + (SELECT sum(q) FROM unnest(a.quantities) AS q)\n        INTO promised, cells, lines, planned\n        FROM inventory_reservation AS r\n        LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id\n        WHERE r.id = NEW.id;\n    IF NOT FOUND THEN RETURN NULL; END IF;\n    IF lines IS DISTINCT FROM cells OR planned IS DISTINCT FROM promised THEN\n        RAISE EXCEPTION 'reservation % promises % in % cells but its allocation adds up to % in %',\n            NEW.id, promised, cells, planned, lines USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NULL;\n",
-                    hash="3c9d39ebb16406024292c95d39a6a0c0ecf2a76c",
+                    declare="DECLARE reserved bigint; cells bigint; counts bigint; planned bigint;",
+                    func="\n    SELECT r.quantity, cardinality(r.ladas) * (r.ends_on - r.starts_on + 1),\n           cardinality(a.quantities), a.at_risk + (SELECT sum(q) FROM unnest(a.quantities) AS q)\n        INTO reserved, cells, counts, planned\n        FROM inventory_reservation AS r\n        LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id\n        WHERE r.id = NEW.id;\n    IF NOT FOUND THEN RETURN NULL; END IF;\n    IF counts IS DISTINCT FROM cells OR planned IS DISTINCT FROM reserved THEN\n        RAISE EXCEPTION 'reservation % has % in % cells but its allocation adds up to % in %',\n            NEW.id, reserved, cells, planned, counts USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NULL;\n",
+                    hash="93d6389751cc1b4c25b9522a2a21a3c9e4805441",
                     operation="INSERT OR UPDATE",
                     pgid="pgtrigger_adds_up_b9cd4",
                     table="inventory_reservation",
@@ -559,9 +559,9 @@ class Migration(migrations.Migration):
                 name="adds_up",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     constraint="CONSTRAINT",
-                    declare="DECLARE promised bigint; cells bigint; lines bigint; planned bigint;",
-                    func="\n    SELECT r.quantity, cardinality(r.ladas) * (r.ends_on - r.starts_on + 1),\n           cardinality(a.quantities), a.at_risk + (SELECT sum(q) FROM unnest(a.quantities) AS q)\n        INTO promised, cells, lines, planned\n        FROM inventory_reservation AS r\n        LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id\n        WHERE r.id = NEW.reservation_id;\n    IF NOT FOUND THEN RETURN NULL; END IF;\n    IF lines IS DISTINCT FROM cells OR planned IS DISTINCT FROM promised THEN\n        RAISE EXCEPTION 'reservation % promises % in % cells but its allocation adds up to % in %',\n            NEW.reservation_id, promised, cells, planned, lines USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NULL;\n",
-                    hash="3736aa39769f4a8db6a4c9c1aec8a71810cdfbf2",
+                    declare="DECLARE reserved bigint; cells bigint; counts bigint; planned bigint;",
+                    func="\n    SELECT r.quantity, cardinality(r.ladas) * (r.ends_on - r.starts_on + 1),\n           cardinality(a.quantities), a.at_risk + (SELECT sum(q) FROM unnest(a.quantities) AS q)\n        INTO reserved, cells, counts, planned\n        FROM inventory_reservation AS r\n        LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id\n        WHERE r.id = NEW.reservation_id;\n    IF NOT FOUND THEN RETURN NULL; END IF;\n    IF counts IS DISTINCT FROM cells OR planned IS DISTINCT FROM reserved THEN\n        RAISE EXCEPTION 'reservation % has % in % cells but its allocation adds up to % in %',\n            NEW.reservation_id, reserved, cells, planned, counts USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NULL;\n",
+                    hash="e04bd276188e8ccb2d28948ca55bcb0f4cb10500",
                     operation="INSERT OR UPDATE",
                     pgid="pgtrigger_adds_up_4350e",
                     table="inventory_allocation",

@@ -1,9 +1,10 @@
-"""How many notifications can be sold where and when, who holds them, and how that came about."""
+"""Cells and their changes, reservations with their allocation and journal, and audits."""
 
 from inventory.models.audit import Audit
 from inventory.models.cells import (
-    CELL_MOST,
-    DAY_MOST,
+    MAX_CELL_NOTIFICATIONS,
+    MAX_DAY_NOTIFICATIONS,
+    MAX_SAFETY_PERCENT,
     Capacity,
     CapacityChange,
     CapacityVersion,
@@ -13,8 +14,9 @@ from inventory.models.cells import (
 from inventory.models.reservation import Allocation, JournalEntry, Reservation
 
 __all__ = [
-    "CELL_MOST",
-    "DAY_MOST",
+    "MAX_CELL_NOTIFICATIONS",
+    "MAX_DAY_NOTIFICATIONS",
+    "MAX_SAFETY_PERCENT",
     "Allocation",
     "Audit",
     "Capacity",

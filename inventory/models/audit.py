@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Audit(models.Model):
-    """One recount of the whole inventory, what it found, and how much was sold by then.
+    """One audit of the whole inventory: its breaches, and how much was sold by then.
 
-    `breaches` is a list of {kind, where, told}; empty where all agrees. The totals
-    are of the days from the recount's own on, in notifications.
+    `breaches` is a list of {kind, where, message}. The totals are of the audit's own day
+    and the days after it, in notifications.
     """
 
     at = models.DateTimeField(_("cuándo"), default=timezone.now)
@@ -31,5 +31,5 @@ class Audit(models.Model):
 
     @property
     def agrees(self) -> bool:
-        """Say whether everything agreed."""
+        """Whether there are no breaches."""
         return not self.breaches

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from segments.models import Lada
 
-CELL_MOST = 100_000_000  # notifications of one LADA on one day
-DAY_MOST = 1_000_000_000  # of the nation on one day: more is a slip of the pen
+MAX_CELL_NOTIFICATIONS = 100_000_000  # notifications of one LADA on one day
+MAX_DAY_NOTIFICATIONS = 1_000_000_000  # of the nation on one day; more is a typing error
+MAX_SAFETY_PERCENT = 90  # of a LADA that may be kept off sale
 
 
 class CapacityQuerySet(models.QuerySet["Capacity"]):
     def cells(self, ladas: list[str], first: date, last: date) -> Self:
-        """The cells of a choice, in key order: the order in which they are locked."""
+        """Return the cells of some LADAs on a span of days, by id: the order of locking."""
         return self.filter(lada__in=ladas, day__range=(first, last)).order_by("id")
 
 
@@ -80,13 +81,14 @@ class Capacity(models.Model):
 
     @property
     def free(self) -> int:
+        """Notifications on sale that are not planned."""
         return self.capacity - self.planned
 
 
 class CapacityVersion(models.Model):
-    """One row, written anew whenever some cell comes, goes or can carry something else.
+    """A single row, rewritten whenever a cell is added, removed or changes its capacity.
 
-    Who keeps cells in memory (`inventory.shelf`) sees by it whether they still hold.
+    By it `inventory.snapshot_cache` knows whether its cells are current.
     """
 
     written_at = models.DateTimeField()
@@ -96,7 +98,7 @@ class CapacityVersion(models.Model):
 
 
 class SafetyShare(models.Model):
-    """The part of a LADA's notifications that is kept off sale, where it is not the usual one."""
+    """The percentage of a LADA's capacity kept off sale, where it is not the default one."""
 
     lada = models.OneToOneField(
         Lada,
@@ -109,7 +111,7 @@ class SafetyShare(models.Model):
     percent = models.PositiveSmallIntegerField(
         _("reserva de seguridad"),
         help_text=_("Porcentaje de su capacidad que no se vende, de 0 a 90."),
-        validators=[MaxValueValidator(90)],
+        validators=[MaxValueValidator(MAX_SAFETY_PERCENT)],
     )
 
     class Meta:
@@ -117,7 +119,9 @@ class SafetyShare(models.Model):
         verbose_name_plural = _("reservas de seguridad")
         ordering = ["lada"]
         constraints = [
-            models.CheckConstraint(condition=Q(percent__lte=90), name="safetyshare_leaves_some"),
+            models.CheckConstraint(
+                condition=Q(percent__lte=MAX_SAFETY_PERCENT), name="safetyshare_leaves_some"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,10 +144,10 @@ class ClosedDay(models.Model):
 
 
 class CapacityChange(models.Model):
-    """A change of capacity: proposed, looked at, then applied or discarded. Kept for ever.
+    """A change of capacity: proposed, reviewed, then applied or discarded. Never deleted.
 
-    The cells that it names get the `gross` given for them; `closes` and `opens` are days,
-    `safety` is {LADA: percent}, with null for the usual share.
+    `ladas`, `days` and `gross` have an element for each cell that changes; `closes` and
+    `opens` are days; `safety` is {LADA: percent}, with null for the default share.
     """
 
     class Source(models.TextChoices):

@@ -14,46 +14,46 @@ from django.utils.translation import gettext_lazy as _
 ADDS_UP = """
     SELECT r.quantity, cardinality(r.ladas) * (r.ends_on - r.starts_on + 1),
            cardinality(a.quantities), a.at_risk + (SELECT sum(q) FROM unnest(a.quantities) AS q)
-        INTO promised, cells, lines, planned
+        INTO reserved, cells, counts, planned
         FROM inventory_reservation AS r
         LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id
         WHERE r.id = NEW.{key};
     IF NOT FOUND THEN RETURN NULL; END IF;
-    IF lines IS DISTINCT FROM cells OR planned IS DISTINCT FROM promised THEN
-        RAISE EXCEPTION 'reservation % promises % in % cells but its allocation adds up to % in %',
-            NEW.{key}, promised, cells, planned, lines USING ERRCODE = 'check_violation';
+    IF counts IS DISTINCT FROM cells OR planned IS DISTINCT FROM reserved THEN
+        RAISE EXCEPTION 'reservation % has % in % cells but its allocation adds up to % in %',
+            NEW.{key}, reserved, cells, planned, counts USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 """
 
 
 def adds_up(key: str) -> pgtrigger.Trigger:
-    """Check at commit that a promise is what its allocation adds up to, cell by cell."""
+    """Return a trigger that checks at commit that an allocation adds up to its reservation."""
     return pgtrigger.Trigger(
         name="adds_up",
         when=pgtrigger.After,
         operation=pgtrigger.Insert | pgtrigger.Update,
         timing=pgtrigger.Deferred,
-        declare=[(name, "bigint") for name in ("promised", "cells", "lines", "planned")],
+        declare=[(name, "bigint") for name in ("reserved", "cells", "counts", "planned")],
         func=ADDS_UP.format(key=key),
     )
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     def live(self) -> Self:
-        """Those whose lines count against capacity."""
+        """Return the held and booked ones: those that count against capacity."""
         return self.filter(status__in=Reservation.LIVE)
 
     def past_expiry(self, now: datetime) -> Self:
+        """Return the holds whose expiry has passed."""
         return self.filter(status=Reservation.Status.HELD, expires_at__lte=now)
 
 
 class Reservation(models.Model):
-    """A promise of `quantity` notifications over a set of LADAs and a span of days.
+    """`quantity` notifications promised over a set of LADAs and a span of days.
 
-    Its allocation always adds up to `quantity` (a deferred trigger checks it at
-    commit), so what is given back lowers `quantity`; the journal keeps how it came
-    about. `ladas` are sorted.
+    Its allocation always adds up to `quantity` (a deferred trigger checks it at commit),
+    so a release lowers `quantity`; the journal keeps every step. `ladas` are sorted.
     """
 
     class Status(models.TextChoices):
@@ -108,7 +108,7 @@ class Reservation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["released", "expired"]) | Q(quantity__gt=0),
-                name="reservation_live_promises_something",
+                name="reservation_live_has_quantity",
             ),
             models.CheckConstraint(
                 condition=~Q(status="held") | Q(expires_at__isnull=False),
@@ -122,23 +122,24 @@ class Reservation(models.Model):
 
     @property
     def days(self) -> int:
-        """How many channel days it spans."""
+        """Number of channel days."""
         return (self.ends_on - self.starts_on).days + 1
 
     def planned_by_day(self) -> dict[date, int]:
-        """Add up what is planned on each day that has any, in order."""
+        """Return the planned notifications of each day that has any, in order."""
         width, quantities = len(self.ladas), self.allocation.quantities
-        totals = (sum(quantities[at : at + width]) for at in range(0, len(quantities), width))
+        starts = range(0, len(quantities), width)
+        totals = (sum(quantities[start : start + width]) for start in starts)
         days = (self.starts_on + timedelta(number) for number in range(self.days))
         return {day: total for day, total in zip(days, totals, strict=True) if total}
 
 
 class Allocation(models.Model):
-    """How a reservation's notifications lie in its cells.
+    """The quantities of a reservation by cell.
 
     `quantities` has one count for each cell, day by day: that of `ladas[i]` on the
     day `starts_on` + j is at j · len(ladas) + i. What no cell carries any more,
-    because capacity was taken away, is `at_risk` until it is mended.
+    because capacity was lost, is `at_risk` until it is placed again.
     """
 
     reservation = models.OneToOneField(
@@ -173,10 +174,10 @@ class Allocation(models.Model):
 
 
 class JournalEntry(models.Model):
-    """One thing that happened to a reservation. Rows are never changed nor removed.
+    """One step in the life of a reservation. Rows are never changed nor deleted.
 
-    A hold or a change promises `quantity`; a release or an expiry takes it off the
-    promise. The others leave the promise as it is.
+    A hold or a change sets the reservation's quantity to `quantity`; a release or an
+    expiry lowers it by `quantity`. The other actions leave it unchanged.
     """
 
     class Action(models.TextChoices):
@@ -188,7 +189,7 @@ class JournalEntry(models.Model):
         CHANGE = "change", _("Cambiar")
         MOVE = "move", _("Mover")
         RISK = "risk", _("Poner en riesgo")
-        MEND = "mend", _("Remediar")
+        REPAIR = "repair", _("Remediar")
 
     reservation = models.ForeignKey(
         Reservation, models.PROTECT, related_name="journal", verbose_name=_("apartado")
@@ -204,7 +205,7 @@ class JournalEntry(models.Model):
         verbose_name = _("movimiento de inventario")
         verbose_name_plural = _("movimientos de inventario")
         ordering = ["id"]
-        # Rows are written in the order of their time, and `sell_through` reads some days of them.
+        # BRIN: rows are written in the order of `at`, and `sell_through` reads the last days.
         indexes = [BrinIndex(fields=["at"], autosummarize=True, name="journalentry_by_time")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

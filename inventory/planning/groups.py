@@ -1,8 +1,7 @@
-"""Sets of LADAs that are often chosen whole, such as states: they keep networks small.
+"""Groups of LADAs that are often chosen together, such as states: they keep networks small.
 
-Pure: arrays in, arrays out. A choice of LADAs is reached through doors: as few
-groups as cover it, and the LADAs themselves where no group lies inside the
-choice. Answers never depend on the groups, only the time they take.
+A set of LADAs is covered by as few groups as fit inside it, and by single LADAs where no
+group does. Groups never change a result, only the time that it takes.
 """
 
 from collections.abc import Iterable
@@ -12,20 +11,21 @@ from numpy.typing import NDArray
 
 from inventory.planning.flow import Flags
 
-Rows = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
-REMEMBERED = 10_000  # choices whose doors are kept
+MAX_CACHED_COVERS = 10_000
 
 
 class Groups:
-    """The groups over L LADAs, the largest first; each leads to smaller ones and to LADAs.
+    """G groups over L LADAs, the largest first; each contains smaller groups and LADAs.
 
-    Beside those given there are all LADAs together, and the atoms: LADAs that the given
-    groups do not tell apart. So a choice of states, or of all but some states, is a
+    The given sets are joined by the set of all LADAs and by the atoms: maximal sets of
+    LADAs that belong to the same given sets. So states, or all but some states, are a
     union of groups even where a LADA belongs to two states.
     """
 
-    def __init__(self, ladas: int, given: Iterable[Rows] = ()) -> None:
+    def __init__(self, ladas: int, given: Iterable[Indices] = ()) -> None:
+        """Build the groups over LADAs 0…ladas-1 from sets of row indices."""
         sets = [np.arange(ladas), *given]
         member = np.zeros((len(sets), ladas), dtype=bool)
         for number, rows in enumerate(sets):
@@ -37,45 +37,46 @@ class Groups:
         self.member: Flags = member[np.argsort(-sizes, kind="stable")]  # (G, L)
         self._weights = self.member.astype(np.float32)
         self._sizes = self.member.sum(axis=1)
-        # Where each group leads on to, (G, L): a smaller group, or -1 for the LADA itself.
-        self.inner = np.array(
-            [self._cover(row, number + 1) for number, row in enumerate(self.member)]
+        # The next smaller group that covers each LADA of a group, (G, L); -1 for none.
+        self.child = np.array(
+            [self._find_cover(row, number + 1) for number, row in enumerate(self.member)]
         ).reshape(self.member.shape)
-        # Which LADAs a group leads to itself, (G, L).
-        self.leaf: Flags = self.member & (self.inner < 0)
-        # A number for each pair of a group and a LADA in it, (G, L); -1 for no pair.
+        # The LADAs of a group that no smaller group covers, (G, L).
+        self.leaf: Flags = self.member & (self.child < 0)
+        # An index for each pair of a group and a LADA in it, (G, L); -1 for no pair.
         self.pair = np.full(self.member.shape, -1)
         self.pair[self.member] = np.arange(self.member.sum())
-        # The atom that each LADA is in, (L,), which is the smallest group; -1 where it is alone.
-        places, rows = np.nonzero(self.member)
-        self.home = np.full(ladas, -1)
-        self.home[rows] = places  # the smallest comes last
-        self.home[np.bincount(atom, minlength=1)[atom] == 1] = -1
-        self.pairs = int(self.member.sum())
-        self._doors: dict[bytes, Rows] = {}
+        # The atom of each LADA, its smallest group, (L,); -1 where the LADA is alone in it.
+        groups, rows = np.nonzero(self.member)
+        self.atom = np.full(ladas, -1)
+        self.atom[rows] = groups  # the smallest group is assigned last
+        self.atom[np.bincount(atom, minlength=1)[atom] == 1] = -1
+        self.pair_count = int(self.member.sum())
+        self._covers: dict[bytes, Indices] = {}
 
     def __len__(self) -> int:
         return len(self.member)
 
-    def doors(self, ladas: Rows) -> Rows:
-        """Give the door (K,) by which each LADA of a choice is reached: a group, or -1 for none."""
+    def cover(self, ladas: Indices) -> Indices:
+        """Return the group (K,) that covers each LADA of a set, or -1 for none. Cached."""
         key = ladas.tobytes()
-        if key not in self._doors:
-            if len(self._doors) >= REMEMBERED:
-                self._doors.clear()
+        if key not in self._covers:
+            if len(self._covers) >= MAX_CACHED_COVERS:
+                self._covers.clear()
             chosen = np.zeros(self.member.shape[1], dtype=bool)
             chosen[ladas] = True
-            self._doors[key] = self._cover(chosen, 0)[ladas]
-        return self._doors[key]
+            self._covers[key] = self._find_cover(chosen, 0)[ladas]
+        return self._covers[key]
 
-    def _cover(self, chosen: Flags, since: int) -> Rows:
-        """Cover a choice (L,) by groups, from number `since` on, that lie inside it."""
-        inside = self._weights[since:] @ chosen.astype(np.float32) == self._sizes[since:]
-        door = np.full(len(chosen), -1)
-        open_ = chosen.copy()
-        for group in np.flatnonzero(inside) + since:
-            if not open_.any():
+    def _find_cover(self, chosen: Flags, first_group: int) -> Indices:
+        """Cover a set (L,) greedily by groups inside it, the largest first; return (L,)."""
+        rows = slice(first_group, None)
+        is_inside = self._weights[rows] @ chosen.astype(np.float32) == self._sizes[rows]
+        cover = np.full(len(chosen), -1)
+        uncovered = chosen.copy()
+        for group in np.flatnonzero(is_inside) + first_group:
+            if not uncovered.any():
                 break
-            door[open_ & self.member[group]] = group
-            open_ &= ~self.member[group]
-        return door
+            cover[uncovered & self.member[group]] = group
+            uncovered &= ~self.member[group]
+        return cover

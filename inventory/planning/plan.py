@@ -1,8 +1,7 @@
-"""Who can give way so that all promises still fit. Pure: arrays in, arrays out.
+"""Admission of reservations: which plan carries a request together with all the others.
 
-The exact heart of the inventory: a promise is refused only if no plan carries it
-together with all the others, and as little as possible of the present plan moves:
-first nothing, then within a day, and to another day only what must.
+Exact: a request is refused only if no plan carries it. As little as possible of the
+present plan changes: first nothing, then LADAs within a day, and days only where needed.
 """
 
 from dataclasses import dataclass
@@ -12,54 +11,53 @@ from typing import NamedTuple
 import numpy as np
 
 from inventory.planning.apportion import apportion, columns
-from inventory.planning.between_days import Bound, DayTotals
-from inventory.planning.book import Book, Promise
+from inventory.planning.between_days import Bound, DayTotalsNetwork
 from inventory.planning.flow import Counts
-from inventory.planning.groups import Rows
-from inventory.planning.within_day import Part, settle
+from inventory.planning.groups import Indices
+from inventory.planning.snapshot import PlannedReservation, Snapshot
+from inventory.planning.within_day import DayAllocation, reallocate_day
 
-NOTHING_BINDS = Bound([], [])
+NO_BOUND = Bound([], [])
 EVEN_PACING = (3, 2)  # a day may carry 3/2 of its proportional share
 
 
 class Short(Exception):
-    """The promise does not fit; `fits` notifications would."""
+    """The request does not fit; `fits` notifications of it would."""
 
-    def __init__(self, fits: int, bound: Bound = NOTHING_BINDS) -> None:
+    def __init__(self, fits: int, bound: Bound = NO_BOUND) -> None:
         super().__init__(fits)
         self.fits = fits
         self.bound = bound
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
-    """What somebody asks for: so many notifications over K LADAs and N days in a row."""
+class Request:
+    """Terms in rows and columns of a snapshot: K LADAs and N days in a row."""
 
-    ladas: Rows  # (K,) rows of the book, ascending
-    first: int  # the column of the first day
+    ladas: Indices  # (K,) rows, ascending
+    first: int  # column of the first day
     days: int
     quantity: int
     daily_cap: int | None = None
 
-    def carried(self, cells: Counts) -> Counts:
-        """Cut cells (L, D) of a book to its own (K, N)."""
-        return cells[self.ladas, self.first : self.first + self.days]
+    def cells_of(self, table: Counts) -> Counts:
+        """Return the part (K, N) of a table of all cells (L, D)."""
+        return table[self.ladas, self.first : self.first + self.days]
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
-    """What a plan changes: the new lines (K, N) of promises by number, and what finds no place."""
+class Placement:
+    """What a plan changes: new quantities (K, N) by reservation number, and the unplaced (R,)."""
 
-    lines: dict[int, Counts]
-    missing: Counts  # (P,)
+    quantities: dict[int, Counts]
+    unplaced: Counts
 
 
 def ceilings(quantity: int, capacity: Counts, daily_cap: int | None = None) -> Counts:
-    """Give the most that each day may carry of a promise.
+    """Return the maximum that each day (N,) may carry of a reservation.
 
-    `capacity` is (N,): all that the promise's LADAs can carry on each day. With
-    even pacing a day's ceiling is 1.5 × its proportional share, rounded up; the
-    brand's own `daily_cap` replaces it.
+    `capacity` (N,) is that of all its LADAs together. With even pacing a day's ceiling
+    is 1.5 × its proportional share, rounded up; the brand's own `daily_cap` replaces it.
     """
     if daily_cap is not None:
         return np.full(capacity.shape, daily_cap, dtype=np.int64)
@@ -67,212 +65,226 @@ def ceilings(quantity: int, capacity: Counts, daily_cap: int | None = None) -> C
     if total == 0:
         return np.zeros(capacity.shape, dtype=np.int64)
     times, over = EVEN_PACING
-    share = [-(-times * quantity * int(day) // (over * total)) for day in capacity]
-    return np.array(share, dtype=np.int64)
+    shares = [-(-times * quantity * int(day) // (over * total)) for day in capacity]
+    return np.array(shares, dtype=np.int64)
 
 
 def spread(free: Counts, *, quantity: int, ceilings: Counts) -> Counts:
-    """Split a promise over its cells in proportion to what is free in each.
+    """Split a quantity over cells in proportion to what is free in each.
 
-    `free` is (K, N), `ceilings` (N,); the answer is (K, N) and adds up to
-    `quantity` exactly: no cell above its free count, no day above its ceiling.
+    `free` is (K, N), `ceilings` (N,). The result (K, N) adds up to `quantity` exactly,
+    with no cell above its free count and no day above its ceiling.
 
     Raises Short with the largest quantity that fits under these ceilings.
     """
     by_day = free.sum(axis=0)
-    room = np.minimum(by_day, ceilings)
-    fits = int(room.sum())
+    limits = np.minimum(by_day, ceilings)
+    fits = int(limits.sum())
     if fits < quantity:
         raise Short(fits)
-    days = apportion(quantity, weights=by_day, limits=room)
+    days = apportion(quantity, weights=by_day, limits=limits)
     return columns(days, weights=free)
 
 
-def admit(book: Book, wish: Wish) -> Placed:
-    """Plan one more promise, as the last of the book; others move only where it must be.
+def admit(snapshot: Snapshot, request: Request) -> Placement:
+    """Plan one more reservation, the last of the snapshot; move others only where needed.
 
-    Raises Short with the largest quantity that fits and what binds.
+    Raises Short with the largest quantity that fits and what limits it.
     """
-    promise = _promise(book, wish, wish.quantity)
+    reservation = _start(snapshot, request, request.quantity)
     try:
-        return place(book.with_promises([*book.promises, promise]))
+        return place(snapshot.with_reservations([*snapshot.reservations, reservation]))
     except Short as short:
-        raise Short(_largest(book, wish, promise, short), short.bound) from None
+        raise Short(_largest_fit(snapshot, request, reservation, short), short.bound) from None
 
 
-def place(book: Book, *, partly: bool = False) -> Placed:
-    """Find a place for all that is missing, or `partly` for as much of it as there can be.
+def require_fit(snapshot: Snapshot, request: Request) -> None:
+    """Raise Short, as `admit` does, unless the request fits. Quicker: no plan is made."""
+    reservation = _start(snapshot, request, request.quantity)
+    try:
+        _require_placement(snapshot.with_reservations([*snapshot.reservations, reservation]))
+    except Short as short:
+        raise Short(_largest_fit(snapshot, request, reservation, short), short.bound) from None
 
-    Raises Short: `fits` counts what of the first such promise is planned then, under
-    its ceilings.
+
+def place(snapshot: Snapshot, *, partly: bool = False) -> Placement:
+    """Place everything unplaced, or with `partly` as much of it as possible.
+
+    Raises Short, whose `fits` is what would be planned of the first reservation that
+    lacks something, under its ceilings.
     """
-    wanted = sum(promise.missing for promise in book.promises)
+    wanted = sum(reservation.unplaced for reservation in snapshot.reservations)
     if not wanted:
-        return Placed(_new_lines(book), np.zeros(len(book.promises), dtype=np.int64))
-    near, numbers, since, days, flow = _search(book, wanted)
+        nothing = np.zeros(len(snapshot.reservations), dtype=np.int64)
+        return Placement(_new_quantities(snapshot), nothing)
+    part, numbers, first, days, flow = _search(snapshot, wanted)
     found = days.network.value(flow)
     if found < wanted and not partly:
-        raise _short(near, days, flow, since)
-    if days.moves_between:
-        flow = days.network.cheapest(found)
-    lines = _new_lines(near) | _settle(near, days.totals(flow))
-    missing = np.zeros(len(book.promises), dtype=np.int64)
-    missing[numbers] = days.missing(flow)
-    whole = {}
-    for number, new in lines.items():
-        promise, part = book.promises[numbers[number]], near.promises[number]
-        whole[numbers[number]] = _paste(promise, part, since, new)
-    return Placed(whole, missing)
+        raise _short(part, days, flow, first)
+    if days.moves_between_days:
+        flow = days.network.min_cost_flow(found)
+    changed = _new_quantities(part) | _reallocate_days(part, days.totals(flow))
+    unplaced = np.zeros(len(snapshot.reservations), dtype=np.int64)
+    unplaced[numbers] = days.unplaced(flow)
+    quantities = {}
+    for number, new in changed.items():
+        whole, cut = snapshot.reservations[numbers[number]], part.reservations[number]
+        quantities[numbers[number]] = _paste(whole, cut, first, new)
+    return Placement(quantities, unplaced)
 
 
-def available(book: Book, wish: Wish) -> Counts:
-    """Give how many notifications each day (N,) could carry of a choice, whatever its pacing.
+def available(snapshot: Snapshot, request: Request) -> Counts:
+    """Return how many notifications each day (N,) could carry, whatever the pacing.
 
-    They could be had together. What is free counts first, then what can give way.
+    All days could carry theirs together. Free notifications count first, then those
+    that others can give up.
     """
-    free = wish.carried(book.free)
-    most = wish.carried(book.capacity).sum(axis=0)
-    missing = int(most.sum()) - int(free.sum())
-    if missing == 0:
+    free = request.cells_of(snapshot.free)
+    most = request.cells_of(snapshot.capacity).sum(axis=0)
+    unplaced = int(most.sum()) - int(free.sum())
+    if unplaced == 0:
         return most
-    promise = Promise(wish.ladas, wish.first, most, free, missing, new=True)
-    longer = book.with_promises([*book.promises, promise])
-    near, _numbers = longer.within(*book.reach(wish.first, promise.stop))
-    days = DayTotals(near, between_days=True)
-    found = days.totals(days.network.most(missing))
-    return found[len(near.promises) - 1][1] if len(near.promises) - 1 in found else free.sum(axis=0)
+    probe = PlannedReservation(request.ladas, request.first, most, free, unplaced, new=True)
+    longer = snapshot.with_reservations([*snapshot.reservations, probe])
+    part, _numbers = longer.cut(*snapshot.connected_columns(request.first, probe.stop))
+    days = DayTotalsNetwork(part, between_days=True)
+    totals = days.totals(days.network.max_flow(unplaced))
+    last = len(part.reservations) - 1
+    return totals[last][1] if last in totals else free.sum(axis=0)
 
 
-def fits(book: Book, wish: Wish) -> None:
-    """Raise Short, as `admit` does, unless the wish fits. Finds out quicker: it plans nothing."""
-    promise = _promise(book, wish, wish.quantity)
-    try:
-        _require_room(book.with_promises([*book.promises, promise]))
-    except Short as short:
-        raise Short(_largest(book, wish, promise, short), short.bound) from None
+def _largest_fit(
+    snapshot: Snapshot, request: Request, reservation: PlannedReservation, short: Short
+) -> int:
+    """Return the largest quantity that fits, below one that does not.
 
-
-def _largest(book: Book, wish: Wish, promise: Promise, short: Short) -> int:
-    """Go down from a quantity that does not fit to the largest that does.
-
-    Every cut of a network bounds the quantity by a sum in which the ceilings of the
+    Each cut of a network bounds the quantity by a sum in which the ceilings of the
     paced days grow with the quantity; nothing above the solution of that can fit.
     Source: W. Dinkelbach, "On nonlinear fractional programming", 1967.
     """
-    if wish.daily_cap is not None:
+    if request.daily_cap is not None:
         return short.fits  # the ceilings do not depend on the quantity
-    by_day = wish.carried(book.capacity).sum(axis=0)
-    quantity = wish.quantity
+    by_day = request.cells_of(snapshot.capacity).sum(axis=0)
+    quantity = request.quantity
     while True:
-        paced = np.array(short.bound.paced, dtype=np.intp) - wish.first
-        others = short.fits - int(promise.ceilings[paced].sum())
-        quantity = _solve(others, by_day, paced, below=quantity)
-        promise = _promise(book, wish, quantity)
+        paced = np.array(short.bound.paced, dtype=np.intp) - request.first
+        others = short.fits - int(reservation.ceilings[paced].sum())
+        quantity = _solve_cut(others, by_day, paced, below=quantity)
+        reservation = _start(snapshot, request, quantity)
         try:
-            _require_room(book.with_promises([*book.promises, promise]))
+            _require_placement(snapshot.with_reservations([*snapshot.reservations, reservation]))
         except Short as again:
             short = again
         else:
             return quantity
 
 
-def _solve(others: int, by_day: Counts, paced: Rows, *, below: int) -> int:
-    """Give the largest quantity `below` some that is at most `others` + its paced ceilings."""
+def _solve_cut(others: int, by_day: Counts, paced: Indices, *, below: int) -> int:
+    """Return the largest quantity under `below` that is at most `others` + its paced ceilings."""
     total = max(int(by_day.sum()), 1)
-    part = Fraction(EVEN_PACING[0] * int(by_day[paced].sum()), EVEN_PACING[1] * total)
+    share = Fraction(EVEN_PACING[0] * int(by_day[paced].sum()), EVEN_PACING[1] * total)
     quantity = below - 1
-    if part < 1:  # a ceiling is less than one above its exact share
-        quantity = min(quantity, int((others + len(paced)) / (1 - part)))
+    if share < 1:  # a ceiling is less than one above its exact share
+        quantity = min(quantity, int((others + len(paced)) / (1 - share)))
     while (cut := others + int(ceilings(quantity, by_day)[paced].sum())) < quantity:
         quantity = cut  # from above, and never below the solution: ceilings only fall
     return quantity
 
 
 class _Search(NamedTuple):
-    """Where places were looked for, and the largest flow found there."""
+    """The part of a snapshot that was searched, and the largest flow found there."""
 
-    book: Book  # cut to the columns that count
-    numbers: list[int]  # of its promises in the whole book
-    since: int  # the first of its columns
-    days: DayTotals
+    part: Snapshot
+    numbers: list[int]  # of its reservations in the whole snapshot
+    first: int  # of its columns in the whole snapshot
+    days: DayTotalsNetwork
     flow: Counts
 
 
-def _search(book: Book, wanted: int) -> _Search:
-    """Look for places for all that is missing: within the days at hand, else wherever days lead.
+def _search(snapshot: Snapshot, wanted: int) -> _Search:
+    """Find a largest flow for the unplaced: within their own days, else on all connected days.
 
-    Who is known already may leave a day of its own; others leaving theirs may do with less,
-    so then all is looked at together.
+    Reservations that are not new may have to change days themselves, and then others may
+    change less; so these are searched on all connected days at once.
     """
-    lacking = [promise for promise in book.promises if promise.missing]
-    first, stop = min(p.first for p in lacking), max(p.stop for p in lacking)
-    if all(promise.new for promise in lacking):
-        near, numbers = book.within(first, stop)
-        days = DayTotals(near, between_days=False)
-        flow = days.network.most(wanted)
+    unplaced = [reservation for reservation in snapshot.reservations if reservation.unplaced]
+    first, stop = min(r.first for r in unplaced), max(r.stop for r in unplaced)
+    if all(reservation.new for reservation in unplaced):
+        part, numbers = snapshot.cut(first, stop)
+        days = DayTotalsNetwork(part, between_days=False)
+        flow = days.network.max_flow(wanted)
         if days.network.value(flow) == wanted:
-            return _Search(near, numbers, first, days, flow)
-    first, stop = book.reach(first, stop)
-    near, numbers = book.within(first, stop)
-    days = DayTotals(near, between_days=True)
-    return _Search(near, numbers, first, days, days.network.most(wanted))
+            return _Search(part, numbers, first, days, flow)
+    first, stop = snapshot.connected_columns(first, stop)
+    part, numbers = snapshot.cut(first, stop)
+    days = DayTotalsNetwork(part, between_days=True)
+    return _Search(part, numbers, first, days, days.network.max_flow(wanted))
 
 
-def _require_room(book: Book) -> None:
-    """Raise Short unless what is missing of the last promise finds a place."""
-    if wanted := book.promises[-1].missing:
-        near, _numbers, since, days, flow = _search(book, wanted)
+def _require_placement(snapshot: Snapshot) -> None:
+    """Raise Short unless the last reservation, the only one unplaced, can be placed."""
+    if wanted := snapshot.reservations[-1].unplaced:
+        part, _numbers, first, days, flow = _search(snapshot, wanted)
         if days.network.value(flow) < wanted:
-            raise _short(near, days, flow, since)
+            raise _short(part, days, flow, first)
 
 
-def _short(book: Book, days: DayTotals, flow: Counts, since: int) -> Short:
-    left = days.missing(flow)
+def _short(snapshot: Snapshot, days: DayTotalsNetwork, flow: Counts, first: int) -> Short:
+    left = days.unplaced(flow)
     number = int(np.flatnonzero(left)[0])
     bound = days.bound(flow, number)
-    promise = book.promises[number]
-    fits = int(promise.lines.sum()) + promise.missing - int(left[number])
-    return Short(fits, Bound([c + since for c in bound.full], [c + since for c in bound.paced]))
+    reservation = snapshot.reservations[number]
+    fits = int(reservation.quantities.sum()) + reservation.unplaced - int(left[number])
+    return Short(fits, Bound([c + first for c in bound.full], [c + first for c in bound.paced]))
 
 
-def _promise(book: Book, wish: Wish, quantity: int) -> Promise:
-    """Begin a promise with what is free, in proportion; the rest of it is missing."""
-    tops = ceilings(quantity, wish.carried(book.capacity).sum(axis=0), wish.daily_cap)
-    free = wish.carried(book.free)
+def _start(snapshot: Snapshot, request: Request, quantity: int) -> PlannedReservation:
+    """Return a reservation with its share of what is free; the rest of it is unplaced."""
+    capacity = request.cells_of(snapshot.capacity).sum(axis=0)
+    tops = ceilings(quantity, capacity, request.daily_cap)
+    free = request.cells_of(snapshot.free)
     fits = min(quantity, int(np.minimum(free.sum(axis=0), tops).sum()))
-    lines = spread(free, quantity=fits, ceilings=tops)
-    return Promise(wish.ladas, wish.first, tops, lines, quantity - fits, new=True)
+    placed = spread(free, quantity=fits, ceilings=tops)
+    return PlannedReservation(request.ladas, request.first, tops, placed, quantity - fits, new=True)
 
 
-def _settle(book: Book, totals: dict[int, tuple[range, Counts]]) -> dict[int, Counts]:
-    """Give the new lines of the promises that change, day by day."""
-    free, found = book.free, dict[int, Counts]()
-    movable = [book.movable(promise) for promise in book.promises]
+def _reallocate_days(
+    snapshot: Snapshot, totals: dict[int, tuple[range, Counts]]
+) -> dict[int, Counts]:
+    """Return the new quantities of the reservations that change, worked out day by day."""
+    free, found = snapshot.free, dict[int, Counts]()
+    movable = [snapshot.movable_columns(reservation) for reservation in snapshot.reservations]
     for column in sorted({column for days, _totals in totals.values() for column in days}):
         active = [number for number, days in enumerate(movable) if column in days]
-        parts = [_part(book.promises[n], column, totals.get(n)) for n in active]
-        for number, part, new in zip(active, parts, settle(free[:, column], parts), strict=True):
-            if new is not part.lines:
-                promise = book.promises[number]
-                found.setdefault(number, promise.lines.copy())[:, column - promise.first] = new
+        day = [_on_day(snapshot.reservations[n], column, totals.get(n)) for n in active]
+        changed = reallocate_day(free[:, column], day)
+        for number, before, new in zip(active, day, changed, strict=True):
+            if new is not before.quantities:
+                reservation = snapshot.reservations[number]
+                table = found.setdefault(number, reservation.quantities.copy())
+                table[:, column - reservation.first] = new
     return found
 
 
-def _part(promise: Promise, column: int, total: tuple[range, Counts] | None) -> Part:
-    lines = promise.lines[:, column - promise.first]
+def _on_day(
+    reservation: PlannedReservation, column: int, total: tuple[range, Counts] | None
+) -> DayAllocation:
+    quantities = reservation.quantities[:, column - reservation.first]
     change = 0
     if total is not None and column in total[0]:
-        change = int(total[1][column - total[0].start] - lines.sum())
-    return Part(promise.ladas, lines, change, promise.new)
+        change = int(total[1][column - total[0].start] - quantities.sum())
+    return DayAllocation(reservation.ladas, quantities, change, reservation.new)
 
 
-def _new_lines(book: Book) -> dict[int, Counts]:
-    return {number: p.lines for number, p in enumerate(book.promises) if p.new}
+def _new_quantities(snapshot: Snapshot) -> dict[int, Counts]:
+    return {number: r.quantities for number, r in enumerate(snapshot.reservations) if r.new}
 
 
-def _paste(whole: Promise, part: Promise, since: int, lines: Counts) -> Counts:
-    """Put the lines of a cut promise back into those of the whole."""
-    at = since + part.first - whole.first
-    new = whole.lines.copy()
-    new[:, at : at + lines.shape[1]] = lines
+def _paste(
+    whole: PlannedReservation, cut: PlannedReservation, first: int, quantities: Counts
+) -> Counts:
+    """Return the quantities of the whole reservation with those of its cut put in."""
+    start = first + cut.first - whole.first
+    new = whole.quantities.copy()
+    new[:, start : start + quantities.shape[1]] = quantities
     return new

@@ -1,8 +1,7 @@
-"""Which LADA carries how much of each promise on one channel day, when its totals change.
+"""Reallocation within one channel day: which LADA carries how much when day totals change.
 
-Pure: arrays in, arrays out. What has to find a cell takes what is free, in
-proportion; then cells that others leave anyway; and only then is somebody moved,
-as few notifications as can be.
+A reservation whose total grows takes free notifications in proportion; then those that
+others give up; and only then are others moved, as few notifications as possible.
 """
 
 from collections.abc import Sequence
@@ -12,113 +11,124 @@ import numpy as np
 
 from inventory.planning.apportion import apportion
 from inventory.planning.flow import Counts, Network
-from inventory.planning.groups import Rows
+from inventory.planning.groups import Indices
 
 
-class Part(NamedTuple):
-    """What one promise has on the day, and how many more or fewer it shall have."""
+class DayAllocation(NamedTuple):
+    """A reservation's quantities on the day, and the change of their total."""
 
-    ladas: Rows  # (K,) rows of the book
-    lines: Counts  # (K,)
+    ladas: Indices  # (K,) rows of the snapshot
+    quantities: Counts  # (K,)
     change: int
-    new: bool = False  # its lines may change for nothing
+    new: bool = False  # moving it costs nothing
 
 
-def settle(free: Counts, parts: Sequence[Part]) -> list[Counts]:
-    """Give each promise its lines (K,) with its change; the same array where nothing changes.
+def reallocate_day(free: Counts, day: Sequence[DayAllocation]) -> list[Counts]:
+    """Return the new quantities (K,) of each allocation; the same array where none changes.
 
-    `free` is (L,): what each LADA can carry beyond the lines of the parts. The caller
-    knows that the totals fit.
+    `free` (L,) is the capacity beyond the allocations. The caller guarantees that the
+    new totals fit.
     """
-    lines = [part.lines for part in parts]
-    changes = np.array([part.change for part in parts])
+    quantities = [allocation.quantities for allocation in day]
+    changes = np.array([allocation.change for allocation in day])
     free = free.copy()
-    _take_free(parts, lines, free, changes, new=True)
+    _take_free(day, quantities, free, changes, new=True)
     if (changes > 0).any():
-        tried = list(lines), free.copy(), changes.copy()
-        _take_free(parts, *tried, new=False)
-        if (tried[2] > 0).any():
-            _make_room(parts, lines, free, changes)
+        attempt = list(quantities), free.copy(), changes.copy()
+        _take_free(day, *attempt, new=False)
+        if (attempt[2] > 0).any():
+            _move_others(day, quantities, free, changes)
         else:
-            lines, free, changes = tried
+            quantities, free, changes = attempt
     for number in np.flatnonzero(changes < 0).tolist():
-        left = lines[number]
-        lines[number] = left - apportion(-int(changes[number]), weights=left, limits=left)
-    return lines
+        before = quantities[number]
+        removed = apportion(-int(changes[number]), weights=before, limits=before)
+        quantities[number] = before - removed
+    return quantities
 
 
 def _take_free(
-    parts: Sequence[Part], lines: list[Counts], free: Counts, changes: Counts, *, new: bool
+    day: Sequence[DayAllocation],
+    quantities: list[Counts],
+    free: Counts,
+    changes: Counts,
+    *,
+    new: bool,
 ) -> None:
-    """Let promises that shall have more take what is free, in proportion."""
-    for number, part in enumerate(parts):
-        if part.new == new and changes[number] > 0:
-            room = free[part.ladas]
-            taken = apportion(min(int(changes[number]), int(room.sum())), weights=room, limits=room)
-            lines[number] = lines[number] + taken
-            free[part.ladas] -= taken
+    """Give growing allocations free notifications in proportion; updates the arrays in place."""
+    for number, allocation in enumerate(day):
+        if allocation.new == new and changes[number] > 0:
+            there = free[allocation.ladas]
+            total = min(int(changes[number]), int(there.sum()))
+            taken = apportion(total, weights=there, limits=there)
+            quantities[number] = quantities[number] + taken
+            free[allocation.ladas] -= taken
             changes[number] -= taken.sum()
 
 
-def _make_room(parts: Sequence[Part], lines: list[Counts], free: Counts, changes: Counts) -> None:
-    """Give more to those that shall have it, and note how much others left on the way.
+def _move_others(
+    day: Sequence[DayAllocation], quantities: list[Counts], free: Counts, changes: Counts
+) -> None:
+    """Grow what has to grow by a flow of least cost; updates the arrays in place.
 
-    First among those whose totals change or who move for nothing, then with their
-    neighbours: as long as ways there are no dearer than one beyond could be, nothing is
-    cheaper. Then with all.
+    The flow is tried on three networks: of the allocations whose totals change or that
+    are new, with paths of cost up to 1; with their neighbours too, up to 2; of all. A path
+    that leaves one of the first two costs at least its limit, so a full flow there is optimal.
     """
-    more = int(changes[changes > 0].sum())
-    ladas = np.concatenate([part.ladas for part in parts])
-    present = np.concatenate(lines)
-    owner = np.repeat(np.arange(len(parts)), [len(part.ladas) for part in parts])
-    own = (changes[owner] != 0) | np.array([part.new for part in parts])[owner]
-    joined, left = np.zeros(len(free), dtype=bool), free > 0
-    joined[ladas[changes[owner] > 0]] = True
-    left[ladas[(changes[owner] < 0) & (present > 0)]] = True
-    near = own | (joined[ladas] & (present > 0)) | left[ladas]
-    tries = [(own, 1), (near, 2), (np.ones_like(near), None)]
-    for kept, dearest in tries if (changes < 0).any() else tries[1:]:
-        network = _network(parts, free, changes, ladas[kept], owner[kept], present[kept])
-        flow = network.cheapest(more, dearest=dearest)
-        if network.value(flow) == more:
+    growth = int(changes[changes > 0].sum())
+    ladas = np.concatenate([allocation.ladas for allocation in day])
+    present = np.concatenate(quantities)
+    owner = np.repeat(np.arange(len(day)), [len(allocation.ladas) for allocation in day])
+    own = (changes[owner] != 0) | np.array([allocation.new for allocation in day])[owner]
+    is_joined, is_left = np.zeros(len(free), dtype=bool), free > 0
+    is_joined[ladas[changes[owner] > 0]] = True
+    is_left[ladas[(changes[owner] < 0) & (present > 0)]] = True
+    near = own | (is_joined[ladas] & (present > 0)) | is_left[ladas]
+    attempts = [(own, 1), (near, 2), (np.ones_like(near), None)]
+    for kept, max_unit_cost in attempts if (changes < 0).any() else attempts[1:]:
+        network = _network(day, free, changes, ladas[kept], owner[kept], present[kept])
+        flow = network.min_cost_flow(growth, max_unit_cost=max_unit_cost)
+        if network.value(flow) == growth:
             break
     count = int(kept.sum())
     change = np.zeros_like(present)
     change[kept] = flow[:count]
-    ends = np.cumsum([len(part.ladas) for part in parts])
+    ends = np.cumsum([len(allocation.ladas) for allocation in day])
     for number in np.unique(owner[change != 0]).tolist():
-        lines[number] = lines[number] + change[ends[number] - len(lines[number]) : ends[number]]
-    leave = np.flatnonzero(changes < 0)
-    changes[leave] += flow[count + len(free) :][: len(leave)]
+        span = slice(ends[number] - len(quantities[number]), ends[number])
+        quantities[number] = quantities[number] + change[span]
+    shrinking = np.flatnonzero(changes < 0)
+    changes[shrinking] += flow[count + len(free) :][: len(shrinking)]
     changes[changes > 0] = 0
 
 
 def _network(
-    parts: Sequence[Part],
+    day: Sequence[DayAllocation],
     free: Counts,
     changes: Counts,
-    ladas: Rows,
-    owner: Rows,
+    ladas: Indices,
+    owner: Indices,
     present: Counts,
 ) -> Network:
-    """Lay out the day: source → who shall have more → cells → who gives way → cells → sink.
+    """Build the day's network: source → growing allocations → cells → others → cells → sink.
 
-    To come to a cell has a price, but for what is new; to leave one has none.
+    To enter a cell costs 1 a notification, but nothing for a new allocation; to leave
+    one costs nothing.
     """
     cells = len(free)
-    source, sink = cells + len(parts), cells + len(parts) + 1
-    join, leave = np.flatnonzero(changes > 0), np.flatnonzero(changes < 0)
-    prices = np.array([0 if part.new else 1 for part in parts])
-    more = np.full(len(ladas), int(changes[join].sum()))
-    edges = [  # tail, head, up, down, price
-        (cells + owner, ladas, more, present, prices[owner]),
+    source, sink = cells + len(day), cells + len(day) + 1
+    growing, shrinking = np.flatnonzero(changes > 0), np.flatnonzero(changes < 0)
+    costs = np.array([0 if allocation.new else 1 for allocation in day])
+    growth = np.full(len(ladas), int(changes[growing].sum()))
+    edges = [  # tail, head, forward, backward, cost
+        (cells + owner, ladas, growth, present, costs[owner]),
         _one_way(np.arange(cells), np.full(cells, sink), free),
-        _one_way(cells + leave, np.full(len(leave), sink), -changes[leave]),
-        _one_way(np.full(len(join), source), cells + join, changes[join]),
+        _one_way(cells + shrinking, np.full(len(shrinking), sink), -changes[shrinking]),
+        _one_way(np.full(len(growing), source), cells + growing, changes[growing]),
     ]
     columns = (np.concatenate(column) for column in zip(*edges, strict=True))
     return Network(sink + 1, source, sink, *columns)
 
 
-def _one_way(tail: Rows, head: Rows, up: Counts) -> tuple[Counts, ...]:
-    return tail, head, up, np.zeros_like(up), np.zeros_like(up)
+def _one_way(tail: Indices, head: Indices, forward: Counts) -> tuple[Counts, ...]:
+    return tail, head, forward, np.zeros_like(forward), np.zeros_like(forward)

@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        return super().render_mail(template_prefix, email, mails.look() | context, headers)
+        return super().render_mail(template_prefix, email, mails.base_context() | context, headers)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Sign in. allauth records the session then, so `SessionActivityMiddleware` need not."""

@@ -231,12 +231,12 @@ def _mail(client: ApiClient, event: str, by: User, addresses: list[str]) -> None
     )
     context = {
         "client": client,
-        "message": message,
-        "scopes": [SCOPES[scope] for scope in client.scopes],
+        "intro": message,
+        "permissions": [SCOPES[scope] for scope in client.scopes],
         "url": settings.PORTAL_URL + reverse("portal:api_clients", args=[client.brand.slug]),
     }
     try:
         for address in addresses:
-            mails.write("api_client", address, subject, context).send()
+            mails.compose("api_client", address, subject, context).send()
     except OSError as error:  # errors of SMTP are OSErrors
         log.warning("mail_lost", api_client=client.pk, error=str(error))

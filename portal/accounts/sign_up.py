@@ -26,7 +26,7 @@ ORDER = ["first_name", "last_name", "email", "password1", "brand", "category", "
 def invitation_of(request: HttpRequest) -> Invitation | None:
     """Return the invitation whose link was followed in this session, while it is valid."""
     token = request.session.get(INVITATION_KEY)
-    return Invitation.objects.of_token(token) if token else None
+    return Invitation.objects.find_by_token(token) if token else None
 
 
 class SignUpForm(SignupForm):

@@ -227,11 +227,11 @@ def is_written() -> bool:
 def write(writers: Mapping[str, User], reviewer: User) -> int:
     """Write the book with one person of each brand, by its slug; say how many campaigns."""
     for slug, name, area in ZONES:
-        saved_zones.keep(_brand(slug), name, area, by=writers[slug])
+        saved_zones.create(_brand(slug), name, area, by=writers[slug])
     begun = [(entry, _begin(entry, writers[entry.brand])) for entry in ENTRIES]
     _send((campaign, writers[entry.brand]) for entry, campaign in begun if entry.fate != "draft")
     for person in User.objects.filter(memberships__brand__slug__in=BRANDS).distinct():
-        notices.read_all(person)  # of all that was sent; what comes now is news
+        notices.mark_all_read(person)  # of all that was sent; what comes now is news
     for entry, campaign in begun:
         if meet := FATES.get(entry.fate):
             meet(campaign, writers[entry.brand], reviewer)

@@ -26,7 +26,7 @@ def components() -> list[ComponentState]:
 
 
 def _inventory() -> ComponentState:
-    newest = audit.newest()
+    newest = audit.latest()
     name = _("Inventario")
     if newest is None or timezone.now() - newest.at > AUDIT_MAX_AGE:
         return ComponentState(
@@ -50,7 +50,7 @@ def _delivery() -> ComponentState:
             "tight",
             _("Tarda en confirmar algunos cambios. Quedan guardados y ya los estamos atendiendo."),
         )
-    if AdOrder.objects.unsent().filter(failing_since__isnull=False).exists():
+    if AdOrder.objects.pending().filter(failing_since__isnull=False).exists():
         return ComponentState(
             name, "tight", _("Responde con retraso. Tus cambios se envían solos.")
         )

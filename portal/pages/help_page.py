@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from campaigns import ad_text, readiness
-from campaigns.ad_text import marked_copy
-from campaigns.ad_text.marked_copy import Reading
+from campaigns.ad_text import display
+from campaigns.ad_text.display import AdTextDisplay
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest, login_required
 
@@ -42,7 +42,7 @@ class Example(NamedTuple):
     `fixed` is the corrected text, or "" where a person has to decide.
     """
 
-    reading: Reading
+    reading: AdTextDisplay
     fixed: str
 
 
@@ -62,7 +62,7 @@ def help_page(request: SignedInRequest) -> HttpResponse:
         "brand": brand,
         "nav": "help",
         "limit": settings.AD_TEXT_LIMIT,
-        "rule": marked_copy.read("", limit=settings.AD_TEXT_LIMIT).rule,
+        "rule": display.build("", limit=settings.AD_TEXT_LIMIT).rule,
         "signs": [sign for sign in ad_text.ALPHABET if not sign.isalnum() and sign != " "],
         "good": [_example(str(text)) for text in GOOD],
         "bad": [_example(str(text)) for text in BAD],
@@ -83,7 +83,7 @@ def _example(text: str) -> Example:
     limit = settings.AD_TEXT_LIMIT
     fixed = ad_text.fix(text, limit=limit)
     corrected = fixed.text if fixed.changes and not fixed.undecided else ""
-    return Example(marked_copy.read(text, limit=limit), corrected)
+    return Example(display.build(text, limit=limit), corrected)
 
 
 def _replacements() -> list[Replacement]:

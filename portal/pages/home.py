@@ -18,7 +18,7 @@ from campaigns.models import Campaign, Event
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import charts
 from inventory import occupancy
-from inventory.occupancy import Promised
+from inventory.occupancy import ReservedByDay
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest, login_required
 from portal.pages import channel_state
@@ -111,7 +111,7 @@ def _tasks(rows: QuerySet[Campaign]) -> dict[str, Any]:
     changes = [c for c in blocked if c.status == Status.CHANGES_REQUESTED]
     short = [c for c in blocked if c not in offers and c not in waiting and c not in changes]
     submitted = rows.filter(version_number__gt=0)
-    unread = conversation.with_unread(
+    unread = conversation.campaigns_with_unread(
         submitted.values_list("pk", flat=True), conversation.Side.BRAND
     )
     listed = {campaign.pk for campaign in [*offers, *changes, *short]}
@@ -141,16 +141,16 @@ def _last_requests(campaigns: Sequence[Campaign]) -> dict[int, Event]:
     return {event.campaign_id: event for event in events.order_by("id")}
 
 
-def _planned(rows: QuerySet[Campaign]) -> Promised:
+def _planned(rows: QuerySet[Campaign]) -> ReservedByDay:
     """Return what the brand's campaigns have planned for DAYS_AHEAD days, from today."""
     today = timezone.localdate()
     folios = rows.filter(reservation__isnull=False).exclude(status__in=Campaign.ENDED)
-    return occupancy.promised(
+    return occupancy.reserved_by_day(
         folios.values_list("folio", flat=True), today, today + timedelta(DAYS_AHEAD - 1)
     )
 
 
-def _running(rows: QuerySet[Campaign], planned: Promised) -> dict[str, Any]:
+def _running(rows: QuerySet[Campaign], planned: ReservedByDay) -> dict[str, Any]:
     under_way = rows.filter(status__in=Campaign.ORDERED).order_by("starts_on", "id")
     page = under_way.select_related("reservation__allocation", "ad_order")
     page = page.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
@@ -166,7 +166,7 @@ def _running(rows: QuerySet[Campaign], planned: Promised) -> dict[str, Any]:
     return {"running": running, "more_running": under_way.count() - len(running)}
 
 
-def _next_days(planned: Promised) -> dict[str, Any]:
+def _next_days(planned: ReservedByDay) -> dict[str, Any]:
     """Return the plan of the next days as a chart, a sentence and sums; {} where it is empty."""
     today = timezone.localdate()
     held, booked = (

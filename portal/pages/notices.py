@@ -33,7 +33,7 @@ def notice_list(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def mark_all_read(request: SignedInRequest) -> HttpResponse:
     """Mark all notices of the user as read."""
-    notices.read_all(request.user)
+    notices.mark_all_read(request.user)
     messages.success(request, _("Todos tus avisos quedaron leídos."))
     return redirect("portal:notices")
 
@@ -46,4 +46,4 @@ def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     if notice.read_at is None:
         notice.read_at = timezone.now()
         notice.save(update_fields=["read_at"])
-    return redirect(notices.page(notice))
+    return redirect(notices.target_path(notice))

@@ -65,7 +65,7 @@ def rename_zone(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 def delete_zone(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Delete a saved zone."""
     _brand, zone = _editable_zone(request, slug, pk)
-    saved_zones.forget(zone.pk, by=request.user)
+    saved_zones.delete(zone.pk, by=request.user)
     messages.success(request, _("Borraste «{name}».").format(name=zone.name))
     return redirect("portal:saved_zones", slug=slug)
 

@@ -27,7 +27,7 @@ class CountedRedirect(HttpResponse):
         super().__init__(headers={**HEADERS, "Location": url, "Content-Length": "0"})
 
     def close(self) -> None:
-        clicks.tally.write()
+        clicks.click_buffer.flush()
         super().close()
 
 
@@ -35,19 +35,19 @@ class CountedRedirect(HttpResponse):
 def follow_link(request: HttpRequest, code: str) -> HttpResponse:
     """Redirect to the present target of a link. One query; the click is counted afterwards."""
     try:
-        target = Link.objects.target_of(code)
+        target = Link.objects.resolve(code)
     except OperationalError:
         return _page(request, "short_links/busy.html", status=503, headers={"Retry-After": "5"})
     if target is None:
         return link_not_found(request)
-    clicks.tally.add(target.link_id, clicks.kind_of(request.method or "", request.headers))
+    clicks.click_buffer.add(target.link_id, clicks.classify(request.method or "", request.headers))
     return CountedRedirect(target.url)
 
 
 @require_safe
 def link_target(request: HttpRequest, code: str) -> HttpResponse:
     """Display the target of a link. Counts as no click."""
-    target = Link.objects.target_of(code)
+    target = Link.objects.resolve(code)
     if target is None:
         return link_not_found(request)
     campaign = Campaign.objects.select_related("brand").get(link=target.link_id)

@@ -1,7 +1,7 @@
-"""All of the API as its description says it, tried by schemathesis with good and bad data.
+"""Schemathesis tests every operation against the description, with valid and invalid data.
 
-What is asked for is there half of the time: names in addresses, cursors and entity tags are
-replaced by real ones, which the program finds as any client does.
+Half of the requests name existing rows: keys in paths, cursors and entity tags are replaced by
+real ones, which the program finds as any client does.
 """
 
 import os
@@ -29,16 +29,16 @@ from segments.areas import Area
 from tests.api.conftest import Program
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "30"))
-# What is well said may still be refused for what there is: never as not understood.
-DOMAIN = ["404", "409", "412", "422"]
+# Valid requests may still get these errors of the domain, but never a 400.
+DOMAIN_ERRORS = ["404", "409", "412", "422"]
 ROOT = "/api/v1"
 
 config = SchemathesisConfig.from_dict(
     {
         "checks": {
-            # 207: of many campaigns, each that was badly said is told so by itself.
+            # 207: in a bulk request each invalid campaign gets an error of its own.
             "negative_data_rejection": {"expected-statuses": ["207", "4xx"]},
-            "positive_data_acceptance": {"expected-statuses": ["2xx", "304", *DOMAIN]},
+            "positive_data_acceptance": {"expected-statuses": ["2xx", "304", *DOMAIN_ERRORS]},
         },
         "generation": {"max-examples": EXAMPLES},
     }
@@ -51,15 +51,15 @@ schema.app = application
 def caller(
     program: Program, brand: Brand, owner: User, campaign_in_review: Campaign, settings: Any
 ) -> Program:
-    """A program whose brand has some of everything."""
+    """A program whose brand has rows of every kind."""
     settings.API_REQUESTS_A_MINUTE = 1_000_000
     terms = {"name": "Otra", "area": {"ladas": ["55"]}, "volume": 1_000}
     for number in range(3):
         campaign = lifecycle.draft(brand.pk, terms | {"name": f"Otra {number}"}, by=owner)
-        Link.objects.mint(campaign)
-        saved_zones.keep(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
+        Link.objects.get_or_create_for(campaign)
+        saved_zones.create(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
         webhook = subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
-        subscriptions.test(webhook.pk, by=owner)
+        subscriptions.send_test(webhook.pk, by=owner)
     account = User.objects.get(email__endswith="@programas.invalid")
     for event in campaign_in_review.events.all():
         Notice.objects.get_or_create(user=account, brand=brand, event=event)
@@ -83,7 +83,7 @@ def open_transaction() -> Iterator[None]:
     suppress_health_check=list(HealthCheck),
 )
 def test_every_operation_keeps_its_description(case: schemathesis.Case, caller: Program) -> None:
-    find_what_is_there(case, caller)
+    use_existing_rows(case, caller)
 
     with open_transaction():
         case.call_and_validate(
@@ -91,32 +91,32 @@ def test_every_operation_keeps_its_description(case: schemathesis.Case, caller: 
         )
 
 
-def find_what_is_there(case: schemathesis.Case, program: Program) -> None:
-    """Let a case name what there is, half of the time, where it is not meant to be wrong."""
-    if case.path_parameters and not wrong(case, ParameterLocation.PATH):
-        names = names_in(program, case.path.removeprefix(ROOT).split("/{")[0])
+def use_existing_rows(case: schemathesis.Case, program: Program) -> None:
+    """Make half of the cases refer to existing rows, unless they are meant to be invalid."""
+    if case.path_parameters and not is_negative(case, ParameterLocation.PATH):
+        keys = keys_in(program, case.path.removeprefix(ROOT).split("/{")[0])
         chance = zlib.crc32(repr((case.body, case.query, case.path_parameters)).encode())
-        if names and chance % 2:
-            (first, *_deeper) = case.path_parameters
-            case.path_parameters[first] = name = names[chance // 2 % len(names)]
+        if keys and chance % 2:
+            (first, *_others) = case.path_parameters
+            case.path_parameters[first] = key = keys[chance // 2 % len(keys)]
             if "delivery" in case.path_parameters:
-                sent = names_in(program, f"/webhooks/{name}/deliveries")
-                case.path_parameters["delivery"] = sent[0] if sent else 1
-    if case.query and not wrong(case, ParameterLocation.QUERY):
+                deliveries = keys_in(program, f"/webhooks/{key}/deliveries")
+                case.path_parameters["delivery"] = deliveries[0] if deliveries else 1
+    if case.query and not is_negative(case, ParameterLocation.QUERY):
         put_real_cursor(case, program)
-    if "If-Match" in (case.headers or {}) and not wrong(case, ParameterLocation.HEADER):
-        put_fresh_tag(case, program)
+    if "If-Match" in (case.headers or {}) and not is_negative(case, ParameterLocation.HEADER):
+        put_current_etag(case, program)
 
 
-def names_in(program: Program, path: str) -> list[Any]:
-    """Give what the program can name in a collection."""
-    answer = program.get(path)
-    assert answer.status_code == 200, path
-    return [item.get("id", item.get("code")) for item in answer.json()["items"]]
+def keys_in(program: Program, path: str) -> list[Any]:
+    """Return the keys of the rows of a list."""
+    response = program.get(path)
+    assert response.status_code == 200, path
+    return [item.get("id", item.get("code")) for item in response.json()["items"]]
 
 
 def put_real_cursor(case: schemathesis.Case, program: Program) -> None:
-    """A cursor's pattern cannot tell which are ours: take the list's own, or none."""
+    """Replace a generated cursor by a real one of the same list, or remove it."""
     if case.query.pop("cursor", None):
         order = f"&order={case.query['order']}" if case.query.get("order") else ""
         page = program.get(case.formatted_path.removeprefix(ROOT) + f"?perPage=1{order}").json()
@@ -124,17 +124,17 @@ def put_real_cursor(case: schemathesis.Case, program: Program) -> None:
             case.query["cursor"] = cursor
 
 
-def put_fresh_tag(case: schemathesis.Case, program: Program) -> None:
-    address = case.formatted_path.removeprefix(ROOT).split("/")
-    if tag := program.get("/".join(address[:3])).get("ETag"):
-        case.headers["If-Match"] = tag
+def put_current_etag(case: schemathesis.Case, program: Program) -> None:
+    parts = case.formatted_path.removeprefix(ROOT).split("/")
+    if etag := program.get("/".join(parts[:3])).get("ETag"):
+        case.headers["If-Match"] = etag
 
 
-def wrong(case: schemathesis.Case, where: ParameterLocation) -> bool:
+def is_negative(case: schemathesis.Case, where: ParameterLocation) -> bool:
     return bool(case.meta and case.meta.is_negative_at(where))
 
 
-def test_there_is_something_to_be_found_in_every_collection(caller):
+def test_every_collection_has_rows(caller):
     collections = {
         path.removeprefix(ROOT).split("/{")[0]
         for path in description.document()["paths"]
@@ -143,4 +143,4 @@ def test_there_is_something_to_be_found_in_every_collection(caller):
 
     assert len(collections) > 5
     for path in collections:
-        assert names_in(caller, path), path
+        assert keys_in(caller, path), path

@@ -1,4 +1,4 @@
-"""Exact admission: how much it sells, how long an answer takes, and what it needs of memory."""
+"""Exact admission: how much it sells, how long it takes, and how much memory it needs."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator
@@ -12,22 +12,23 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from inventory import availability, cells, ledger, reservations
+from inventory import allocations, availability, cells, reservations
 from inventory.errors import InventoryError
 from inventory.models import Allocation, Reservation
 from inventory.planning import plan
-from inventory.planning.book import Promise
-from inventory.planning.plan import Wish
+from inventory.planning.plan import Request
+from inventory.planning.snapshot import PlannedReservation
 from inventory.terms import Terms
-from tests.bench import memory, promises
+from tests.bench import market as markets
+from tests.bench import memory
 from tests.bench.ground import Ground
-from tests.bench.promises import Market
+from tests.bench.market import Market
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
 
-SIZES = (200, 500, 1_000)  # promises in the book
-ASKED = 1.25  # times all that is for sale
-SAMPLES = 60  # wishes that are timed on each book
+SIZES = (200, 500, 1_000)  # live reservations
+DEMAND = 1.25  # times all that is for sale
+SAMPLES = 60  # requests that are timed for each size
 SEED = 7
 
 
@@ -46,53 +47,57 @@ class Timed(NamedTuple):
 
 def measure(ground: Ground) -> Iterator[Row]:
     ground.fresh()
-    market = promises.market()
+    market = markets.read()
     for size in SIZES:
         yield from _sold(market, size)
     for size in SIZES:
         ground.fresh()
-        asked = list(islice(fill(market, size), SAMPLES))
-        name = f"{size:,} promises"
-        yield from _availability(market, asked).rows(f"availability, {name}", "bare SQL sums")
-        yield from _admission(market, asked).rows(f"admission, {name}", "bare SQL, free cells")
+        requests = list(islice(fill(market, size), SAMPLES))
+        name = f"{size:,} reservations"
+        yield from _availability(market, requests).rows(f"availability, {name}", "bare SQL sums")
+        yield from _admission(market, requests).rows(f"admission, {name}", "bare SQL, free cells")
     yield _memory()
 
 
-def fill(market: Market, size: int) -> Iterator[Wish]:
-    """Store a book of so many promises; give the wishes that come after them."""
-    wishes = market.wishes(SEED + size, mean=_mean(market, size))
-    store(market, promises.first_come(market, wishes, size))
-    return wishes
+def fill(market: Market, size: int) -> Iterator[Request]:
+    """Store so many reservations; return an iterator of the requests after them."""
+    requests = market.requests(SEED + size, mean=_mean(market, size))
+    store(market, markets.first_come(market, requests, size))
+    return requests
 
 
 def _sold(market: Market, size: int) -> Iterator[Row]:
-    wishes = list(islice(market.wishes(SEED, mean=_mean(market, size)), size))
-    plain = 100 * promises.sold_first_come(market, wishes) / market.for_sale
-    bound = 100 * promises.most(market, wishes) / market.for_sale
-    exact = 100 * promises.sold_exactly(market, wishes) / market.for_sale
+    requests = list(islice(market.requests(SEED, mean=_mean(market, size)), size))
+    plain = 100 * markets.sold_first_come(market, requests) / market.for_sale
+    bound = 100 * markets.upper_bound(market, requests) / market.for_sale
+    exact = 100 * markets.sold_exactly(market, requests) / market.for_sale
     yield Row(f"sold, {size:,} asked, exact", exact, "%", "first come, proportional", plain, 1)
     yield Row(f"sold, {size:,} asked, exact", exact, "%", "linear programme's bound", bound, 1)
 
 
 def _mean(market: Market, size: int) -> float:
-    """Give the mean quantity with which so many wishes ask for ASKED times what is for sale."""
-    mean = ASKED * market.for_sale / size
+    """Return the mean quantity of so many requests with which they add up to DEMAND."""
+    mean = DEMAND * market.for_sale / size
     for _ in range(4):
-        total = sum(wish.quantity for wish in islice(market.wishes(SEED, mean=mean), size))
-        mean *= min(ASKED * market.for_sale / total, 4)
+        total = sum(request.quantity for request in islice(market.requests(SEED, mean=mean), size))
+        mean *= min(DEMAND * market.for_sale / total, 4)
     return mean
 
 
-def store(market: Market, book: list[Promise]) -> None:
-    """Write promises as booked reservations, and what they plan into the cells."""
+def store(market: Market, planned_reservations: list[PlannedReservation]) -> None:
+    """Write booked reservations with their allocations and cells."""
     now = cells.read(market.codes, timezone.localdate(), None)
     planned = np.zeros_like(now.planned)
-    rows = [_reservation(market, promise, now.first) for promise in book]
+    rows = [
+        _reservation(market, reservation, now.first_day) for reservation in planned_reservations
+    ]
     with transaction.atomic():
         Reservation.objects.bulk_create(rows)
-        for row, promise in zip(rows, book, strict=True):
-            planned[promise.ladas, promise.first : promise.stop] += promise.lines
-            ledger.write_allocation(row.pk, promise.lines.T)
+        for row, reservation in zip(rows, planned_reservations, strict=True):
+            planned[reservation.ladas, reservation.first : reservation.stop] += (
+                reservation.quantities
+            )
+            allocations.write(row.pk, reservation.quantities.T)
         raised = np.maximum(planned, now.capacity)  # days differ by weekday from the market's
         with connection.cursor() as cursor:
             cursor.execute(
@@ -102,39 +107,39 @@ def store(market: Market, book: list[Promise]) -> None:
                 """,
                 [now.ids.ravel().tolist(), raised.ravel().tolist()],
             )
-        cells.shift(now.ids, planned)
+        cells.add_planned(now.ids, planned)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE inventory_capacity, inventory_allocation")
 
 
-def _reservation(market: Market, promise: Promise, first) -> Reservation:
-    starts_on = first + timedelta(promise.first)
+def _reservation(market: Market, reservation: PlannedReservation, first) -> Reservation:
+    starts_on = first + timedelta(reservation.first)
     return Reservation(
         status=Reservation.Status.BOOKED,
         reference="LP-BENCH2",
-        quantity=int(promise.lines.sum()),
-        ladas=[market.codes[row] for row in promise.ladas],
+        quantity=int(reservation.quantities.sum()),
+        ladas=[market.codes[row] for row in reservation.ladas],
         starts_on=starts_on,
-        ends_on=starts_on + timedelta(len(promise.ceilings) - 1),
-        daily_ceilings=promise.ceilings.tolist(),
+        ends_on=starts_on + timedelta(len(reservation.ceilings) - 1),
+        daily_ceilings=reservation.ceilings.tolist(),
     )
 
 
-def _terms(market: Market, wish: Wish) -> Terms:
-    starts_on = timezone.localdate() + timedelta(wish.first)
+def _terms(market: Market, request: Request) -> Terms:
+    starts_on = timezone.localdate() + timedelta(request.first)
     return Terms(
-        wish.quantity,
-        [market.codes[row] for row in wish.ladas],
+        request.quantity,
+        [market.codes[row] for row in request.ladas],
         starts_on,
-        starts_on + timedelta(wish.days - 1),
+        starts_on + timedelta(request.days - 1),
     )
 
 
-def _availability(market: Market, asked: list[Wish]) -> Timed:
-    """What the page asks: what is there by day, whether it fits, else what binds and other ways."""
+def _availability(market: Market, requests: list[Request]) -> Timed:
+    """Time the availability of the page: by day, whether it fits, else why not and alternatives."""
 
     def own(terms: Terms) -> object:
-        return availability.for_terms(terms)
+        return availability.check(terms)
 
     def bare(terms: Terms) -> object:
         return _run(
@@ -145,44 +150,41 @@ def _availability(market: Market, asked: list[Wish]) -> Timed:
             [terms.ladas, terms.starts_on, terms.ends_on],
         )
 
-    return _time([_terms(market, wish) for wish in asked], own, bare)
+    return _time([_terms(market, request) for request in requests], own, bare)
 
 
-def _admission(market: Market, asked: list[Wish]) -> Timed:
-    """Hold or refuse, with the commit; what was held is given back before the next."""
+def _admission(market: Market, requests: list[Request]) -> Timed:
+    """Time a hold or its refusal, with the commit; each hold is released before the next."""
 
     def own(terms: Terms) -> Callable[[], object] | None:
         with suppress(InventoryError):
             held = reservations.hold(
+                terms,
                 reference="LP-BENCH2",
-                quantity=terms.quantity,
-                ladas=terms.ladas,
-                starts_on=terms.starts_on,
-                ends_on=terms.ends_on,
                 expires_at=timezone.now() + timedelta(days=1),
             )
             return lambda: reservations.release(held.pk)
         return None
 
     def bare(terms: Terms) -> None:
-        """Lock the cells, look, and write what is free up to the quantity: nobody is moved."""
+        """Lock the cells, read them, and write what is free up to the quantity; move nobody."""
         with transaction.atomic():
             found = cells.read(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
             free = found.capacity - found.planned
             quantity = min(terms.quantity, int(free.sum()))
             lines = plan.spread(free, quantity=quantity, ceilings=free.sum(axis=0))
-            cells.shift(found.ids, lines)
+            cells.add_planned(found.ids, lines)
             transaction.set_rollback(True)
 
-    return _time([_terms(market, wish) for wish in asked], own, bare)
+    return _time([_terms(market, request) for request in requests], own, bare)
 
 
 def _time(
-    asked: list[Terms], own: Callable[[Terms], object], other: Callable[[Terms], object]
+    requests: list[Terms], own: Callable[[Terms], object], other: Callable[[Terms], object]
 ) -> Timed:
-    own(asked[0])  # code is met for the first time
+    own(requests[0])  # code is met for the first time
     found = Timed([], [])
-    for terms in asked:
+    for terms in requests:
         began = perf_counter()
         undo = own(terms)
         found.own.append(perf_counter() - began)
@@ -201,14 +203,14 @@ def _run(sql: str, params: list[object]) -> list[tuple]:
 
 
 def _memory() -> Row:
-    """How much a process grows by that answers for the last book, beside the lines it reads."""
+    """Return the growth of a process that checks availability, beside the allocations it reads."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=memory.answer, args=(theirs,))
+    process = context.Process(target=memory.measure, args=(theirs,))
     process.start()
     theirs.close()
     grown: float = ours.recv()  # EOFError where it failed
     process.join()
-    counts = Allocation.objects.values_list("quantities__len", flat=True)
-    lines = sum(counts) * 8 / 2**20
-    return Row("memory, 1,000 promises", grown, "MB", "their lines, 8 bytes each", lines, 1)
+    lengths = Allocation.objects.values_list("quantities__len", flat=True)
+    counts = sum(lengths) * 8 / 2**20
+    return Row("memory, 1,000 reservations", grown, "MB", "their counts, 8 bytes each", counts, 1)

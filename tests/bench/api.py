@@ -26,7 +26,7 @@ from portal.accounts import api_clients
 from portal.accounts.models import User
 from portal.api_settings import SCOPES
 from tests.bench.ad_texts import ACCENTS_AND_SIGNS, CARRIED
-from tests.bench.book import PASSWORD, Team, drafts, in_review, teams, terms
+from tests.bench.brands import PASSWORD, Team, drafts, in_review, teams, terms
 from tests.bench.ground import Ground
 from tests.bench.links import Visitor, WrongAnswer
 from tests.bench.rounds import percentile

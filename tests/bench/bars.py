@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Campaign
-from tests.bench import admission, promises
-from tests.bench.book import Team, drafts, in_review, teams, terms
+from tests.bench import admission
+from tests.bench import market as markets
+from tests.bench.brands import Team, drafts, in_review, teams, terms
 from tests.bench.chromium import Window, chromium, longest, paint, shift, step
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile
@@ -50,7 +51,7 @@ def measure(ground: Ground) -> Iterator[Row]:
             yield from _interactions(window, others)
             yield from _checks(window, draft)
         ground.fresh()
-        admission.fill(promises.market(), PROMISES)
+        admission.fill(markets.read(), PROMISES)
         [team] = teams(1)
         with _signed_in(browser, team, slowed=1) as window:
             yield from _available(window, _nation(team))

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from campaigns.models import Campaign
 from portal.accounts.models import User
-from tests.bench.book import PASSWORD
+from tests.bench.brands import PASSWORD
 
 SLOWED = 4  # times: a telephone of the middle class
 SETTLED = 400  # milliseconds after which a page that has loaded draws no more

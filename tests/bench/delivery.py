@@ -17,7 +17,7 @@ from portal.accounts.models import User
 from portal.celery import app
 from portal.local.launcher import programs
 from portal.local.launcher.home import Home, ThrowawayHome, free_port
-from tests.bench.book import in_review, reviewer, teams
+from tests.bench.brands import in_review, reviewer, teams
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
@@ -98,7 +98,7 @@ def _approve(campaign: Campaign, by: User) -> float:
     """Give the milliseconds from `approve` returning to its order being acknowledged."""
     lifecycle.approve(campaign.pk, version=campaign.version_number, by=by)
     began = perf_counter()
-    wait_until(lambda: _acknowledged(campaign), patience=PATIENCE, pause=PAUSE)
+    wait_until(lambda: _acknowledged(campaign), timeout=PATIENCE, interval=PAUSE)
     return (perf_counter() - began) * 1_000
 
 

@@ -35,7 +35,7 @@ def measure(ground: Ground) -> Iterator[Row]:
 
 
 def _plan() -> Row:
-    """Spread a promise over every LADA and a month, none of whose cells are alike."""
+    """Time a spread over every LADA and a month, over cells that all differ."""
     free = np.random.default_rng(7).integers(100, 50_000, (413, PLAN_DAYS))
     tops = plan.ceilings(PLAN_QUANTITY, free.sum(axis=0))
     own, floor = medians(
@@ -51,7 +51,7 @@ def _holds(writers: Writers, name: str, ladas: Sequence[str], quantities: tuple[
     first = readiness.first_possible_day()
 
     def in_way(way: str) -> float:
-        _empty_book()
+        _empty_inventory()
         seed = next(seeds[way])
         return writers.rate(Turn(way, list(ladas), quantities, first, WEEKS, seed, SECONDS))
 
@@ -67,8 +67,8 @@ def _holds(writers: Writers, name: str, ladas: Sequence[str], quantities: tuple[
     )
 
 
-def _empty_book() -> None:
-    """Let every turn find the same: no reservations, all free, no dead rows."""
+def _empty_inventory() -> None:
+    """Reset the tables before each turn: no reservations, all free, no dead rows."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE inventory_reservation CASCADE")
         cursor.execute("UPDATE inventory_capacity SET planned = 0 WHERE planned > 0")

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from campaigns import lifecycle
 from campaigns.models import Campaign, Link, LinkHour
-from tests.bench.book import drafts, reviewer, teams
+from tests.bench.brands import drafts, reviewer, teams
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row

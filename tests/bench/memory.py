@@ -1,4 +1,4 @@
-"""A process of its own that answers once for what is stored, and says how much it grew."""
+"""A process of its own that checks availability once and reports how much it grew."""
 
 import resource
 from contextlib import suppress
@@ -7,8 +7,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 
-def answer(end: Connection) -> None:
-    """Read the book, look for the largest promise's LADAs, and send the growth in MB."""
+def measure(end: Connection) -> None:
+    """Check availability for the LADAs of the largest reservation; send the growth in MB."""
     import django
 
     django.setup()
@@ -23,12 +23,12 @@ def answer(end: Connection) -> None:
     first = timezone.localdate() + timedelta(10)
     before = _peak()
     with suppress(InventoryError):
-        availability.for_terms(Terms(2_000_000_000, ladas, first, first + timedelta(29)))
+        availability.check(Terms(2_000_000_000, ladas, first, first + timedelta(29)))
     end.send(_peak() - before)
 
 
 def _peak() -> float:
-    """Give the most that this process has had in memory, in MB.
+    """Return the peak memory of this process in MB.
 
     Linux counts in `ru_maxrss` what the parent had before this process became another
     program, so it is asked for its own peak.

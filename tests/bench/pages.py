@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from tests.bench.book import PASSWORD, drafts, in_review, reviewer, teams, terms
+from tests.bench.brands import PASSWORD, drafts, in_review, reviewer, teams, terms
 from tests.bench.browser import Browser, Fields, Page, WrongPage
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile

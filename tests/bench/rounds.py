@@ -1,4 +1,4 @@
-"""How a figure is taken on a noisy machine: beside its reference, in turns, more than once."""
+"""Measuring on a noisy machine: in turns with a reference, several times."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -11,9 +11,9 @@ Measure = Callable[[], float]
 
 
 def medians(rounds: int, measure: Measure, reference: Measure) -> tuple[float, float]:
-    """Measure A B A B… and give the median of each.
+    """Measure A B A B… and return the median of each.
 
-    One turn of each beforehand does not count: caches fill and code is met for the first time.
+    One turn of each before is not counted: it fills caches and imports code.
     """
     measure()
     reference()
@@ -22,7 +22,7 @@ def medians(rounds: int, measure: Measure, reference: Measure) -> tuple[float, f
 
 
 def rate(count: int, work: Callable[[], object]) -> float:
-    """Give how many things a second `work` does, which does `count` at a time."""
+    """Return the rate per second of `work`, which does `count` things at a time."""
     times = 0
     began = perf_counter()
     while (passed := perf_counter() - began) < TURN:
@@ -32,11 +32,11 @@ def rate(count: int, work: Callable[[], object]) -> float:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Give how long one call takes, on average over a turn."""
+    """Return the mean duration of one call over a turn."""
     return 1 / rate(1, work)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Give the nearest-rank percentile: the least value that `percent` of them do not exceed."""
+    """Return the nearest-rank percentile: the least value that `percent` of them do not exceed."""
     ranked = sorted(values)
     return ranked[max(math.ceil(len(ranked) * percent / 100), 1) - 1]

@@ -1,6 +1,6 @@
-"""Eight writers in processes of their own, as Celery's are: each holds inventory as fast as it can.
+"""Eight writer processes, like Celery's, that each hold inventory as fast as they can.
 
-Two ways of the same write: `hold` is the product's, `bare` the SQL that it comes down to.
+There are two implementations: `hold` is the product's, `bare` the SQL that it comes down to.
 """
 
 import multiprocessing
@@ -47,11 +47,11 @@ class Wanted(NamedTuple):
 
 
 class WriterFailed(Exception):
-    """A writer ended, or said what went wrong."""
+    """A writer ended or reported an error."""
 
 
 class Writers:
-    """The processes, started once and asked turn by turn."""
+    """The processes, started once and used for many turns."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -83,7 +83,7 @@ class Writers:
             process.join()
 
     def rate(self, turn: Turn) -> float:
-        """Give how many holds a second all of them committed together."""
+        """Return how many holds a second all of them committed together."""
         for end in self._ends:
             end.send(turn)
         return sum(self._answers(turn.seconds + PATIENCE))
@@ -105,7 +105,7 @@ class Writers:
 
 
 def _write(number: int, end: Connection) -> None:
-    """Live as one writer: turn by turn, until the other end is closed."""
+    """Run as one writer, turn by turn, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; who started them ends them
     with suppress(EOFError, OSError):
         try:
@@ -133,21 +133,24 @@ def _rate(write: Callable[[Wanted], object], turn: Turn, number: int) -> float:
 
 
 def _ways() -> dict[str, Callable[[Wanted], object]]:
-    """Connect, each way as it does; Django is set up in this process only now."""
+    """Return the implementations, each connected in its own way; sets Django up."""
     import django
 
     django.setup()
     from django.utils import timezone
 
     from inventory import reservations
+    from inventory.terms import Terms
 
     def hold(wanted: Wanted) -> object:
         return reservations.hold(
+            Terms(
+                quantity=wanted.quantity,
+                ladas=wanted.ladas,
+                starts_on=wanted.starts_on,
+                ends_on=wanted.ends_on,
+            ),
             reference="LP-BENCH2",
-            quantity=wanted.quantity,
-            ladas=wanted.ladas,
-            starts_on=wanted.starts_on,
-            ends_on=wanted.ends_on,
             expires_at=timezone.now() + timedelta(days=1),
         )
 
@@ -156,9 +159,9 @@ def _ways() -> dict[str, Callable[[Wanted], object]]:
 
 
 def bare(connection: psycopg.Connection[Any], wanted: Wanted) -> None:
-    """Write what a hold writes of cells and lines: no Django, no planning, no journal.
+    """Write the cells and the allocation of a hold: no Django, no planning, no journal.
 
-    One notification to a cell: how many there are is no part of the work.
+    It holds one notification a cell: the quantity makes no difference.
     """
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(

@@ -102,7 +102,7 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
     lifecycle.edit(back.pk, {"text": "Recarga $200", "volume": 50_000}, revision=1, by=editor)
     rows = ",".join(bulk.SHAPE.columns) + "\nIdea,,,¡Hola!,,,,,,\nMala,x,,,,,,,,\n"
     looked_at, used = (
-        bulk.keep(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
+        bulk.store(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
     )
     bulk.make_drafts(used.pk, fix_texts=False, by=editor)
 
@@ -431,23 +431,23 @@ def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, 
 
     page.locator('input[name="ladas"][value="55"]').first.uncheck()
 
-    wait_until(lambda: "en 33 Guadalajara y 81" in panel.inner_text(), patience=10)
+    wait_until(lambda: "en 33 Guadalajara y 81" in panel.inner_text(), timeout=10)
     assert panel.locator("[data-summary]").inner_text() != before
     saved(page)
     page.goto(f"{web.url}/campanas/{draft.folio}/editar/fechas/")
     page.get_by_label("Notificaciones", exact=True).fill("90,000,000")
-    wait_until(lambda: "Faltan" in panel.inner_text(), patience=10)
+    wait_until(lambda: "Faltan" in panel.inner_text(), timeout=10)
     page.get_by_label("Último día").fill((draft.starts_on - timedelta(days=1)).isoformat())
-    wait_until(lambda: "anterior al primero" in panel.inner_text(), patience=10)
+    wait_until(lambda: "anterior al primero" in panel.inner_text(), timeout=10)
     assert complaints == []
 
 
 def saved(page):
     """Wait until the step has saved itself."""
-    wait_until(lambda: "Guardado" in page.locator("[data-saved]").inner_text(), patience=10)
+    wait_until(lambda: "Guardado" in page.locator("[data-saved]").inner_text(), timeout=10)
     wait_until(
         lambda: page.evaluate("localStorage.getItem(`lp:${location.pathname}`)") is None,
-        patience=10,
+        timeout=10,
     )
 
 

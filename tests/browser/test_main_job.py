@@ -65,7 +65,7 @@ def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, revie
     go_on(page)
     expect(page.locator(".sentences")).to_contain_text("500,000 notificaciones")
     page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión").click()
-    wait_until(lambda: Campaign.objects.get().status == "in_review", patience=PATIENCE)
+    wait_until(lambda: Campaign.objects.get().status == "in_review", timeout=PATIENCE)
     page.reload()
     expect(page.locator("h1 ~ * .badge, .page-head .badge")).to_have_text("En revisión")
     campaign_page = page.url
@@ -76,7 +76,7 @@ def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, revie
     page.get_by_role("link", name=TEXT).click()
     expect(page.locator(".phone-ad")).to_contain_text(TEXT)
     page.get_by_role("button", name="Aprobar", exact=True).click()
-    wait_until(lambda: Campaign.objects.get().status == "scheduled", patience=PATIENCE)
+    wait_until(lambda: Campaign.objects.get().status == "scheduled", timeout=PATIENCE)
     page.goto(f"{web.url}/admin/campaigns/campaign/{Campaign.objects.get().pk}/change/")
     expect(page.locator("main, #content").first).to_contain_text("Programada")
 

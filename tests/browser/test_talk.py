@@ -21,7 +21,7 @@ def test_what_is_being_written_survives_a_change_of_status(
     lifecycle.hold_submitted()
 
     badge = page.locator(".page-head .badge")
-    wait_until(lambda: badge.inner_text() == "En revisión", patience=10)
+    wait_until(lambda: badge.inner_text() == "En revisión", timeout=10)
     assert page.get_by_label("Tu mensaje").input_value() == "Nos urge porque"
     assert "La tiene Telefónica" in page.locator('[data-module="follow"]').inner_text()
     page.get_by_role("button", name="Enviar mensaje").click()

@@ -39,10 +39,10 @@ def test_what_is_written_is_saved_without_a_click(page, edit, draft, complaints)
     edit("texto")
     page.get_by_label("Texto del anuncio").fill("Hola hoy")
 
-    wait_until(lambda: text_of(draft) == "Hola hoy", patience=10)
+    wait_until(lambda: text_of(draft) == "Hola hoy", timeout=10)
     said(page, "Guardado")
     page.get_by_label("Texto del anuncio").press_sequentially(", ven")
-    wait_until(lambda: text_of(draft) == "Hola hoy, ven", patience=10)
+    wait_until(lambda: text_of(draft) == "Hola hoy, ven", timeout=10)
     page.reload()
     expect(page.get_by_label("Texto del anuncio")).to_have_value("Hola hoy, ven")
     assert page.locator(".recover").count() == 0
@@ -54,7 +54,7 @@ def test_leaving_at_once_saves_too(page, edit, draft):
     page.get_by_label("Texto del anuncio").fill("Me voy ya")
     page.get_by_role("link", name="Campañas").first.click()
 
-    wait_until(lambda: text_of(draft) == "Me voy ya", patience=10)
+    wait_until(lambda: text_of(draft) == "Me voy ya", timeout=10)
 
 
 def test_a_server_killed_while_one_writes_loses_nothing(
@@ -69,7 +69,7 @@ def test_a_server_killed_while_one_writes_loses_nothing(
         assert text_of(draft) == TEXT
 
         other.start()
-        wait_until(lambda: text_of(draft) == "Escrito sin servidor", patience=30)
+        wait_until(lambda: text_of(draft) == "Escrito sin servidor", timeout=30)
         said(page, "Guardado")
     finally:
         other.stop()
@@ -89,7 +89,7 @@ def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, d
     again.get_by_role("button", name="Recuperarlo").click()
 
     expect(again.get_by_label("Texto del anuncio")).to_have_value("Escrito sin red")
-    wait_until(lambda: text_of(draft) == "Escrito sin red", patience=10)
+    wait_until(lambda: text_of(draft) == "Escrito sin red", timeout=10)
 
 
 def test_what_was_sent_is_not_offered_again(page, edit, draft):
@@ -123,7 +123,7 @@ def test_an_ended_session_is_reported_and_the_form_survives_it(page, edit, draft
     page.context.clear_cookies()
     box = page.get_by_label("Texto del anuncio")
     box.fill("Escrito sin sesion")
-    wait_until(lambda: page.locator("[data-saved]").inner_text() != "", patience=10)
+    wait_until(lambda: page.locator("[data-saved]").inner_text() != "", timeout=10)
     assert text_of(draft) == TEXT
     expect(box).to_have_value("Escrito sin sesion")
     stored = page.evaluate("localStorage.getItem(`lp:${location.pathname}`)")

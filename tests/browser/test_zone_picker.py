@@ -99,10 +99,10 @@ def test_the_list_follows_the_map_and_so_does_what_is_available(form, complaints
 
     expect(whole(form, "31")).to_be_checked()
     assert "Yucatán: 8 de 8" in chips(form)
-    wait_until(lambda: "Yucatán (8 LADA)" in panel.inner_text(), patience=10)
+    wait_until(lambda: "Yucatán (8 LADA)" in panel.inner_text(), timeout=10)
     form.locator("#mapa-31").click()
     expect(whole(form, "31")).not_to_be_checked()
-    wait_until(lambda: "Yucatán" not in panel.inner_text(), patience=10)
+    wait_until(lambda: "Yucatán" not in panel.inner_text(), timeout=10)
     assert sent(form) == ["zones", "", "33,55,81", ""]
     assert complaints == []
 
@@ -383,7 +383,7 @@ def test_a_map_that_does_not_load_is_reported(form):
 def test_without_script_the_picture_and_the_buttons_work(
     browser, browser_context_args, web, sign_in, editor, brand, draft
 ):
-    zone = saved_zones.keep(brand.pk, "Sureste", Area(states=frozenset({"31"})), by=editor)
+    zone = saved_zones.create(brand.pk, "Sureste", Area(states=frozenset({"31"})), by=editor)
     context = browser.new_context(java_script_enabled=False, **browser_context_args)
     sign_in(context, editor)
     page = context.new_page()

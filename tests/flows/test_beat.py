@@ -34,20 +34,20 @@ def beat(server, tmp_path):
 
 
 def said(beat, words, times=1):
-    wait_until(lambda: beat.said.count(words) >= times, patience=PATIENCE)
+    wait_until(lambda: beat.output.count(words) >= times, timeout=PATIENCE)
 
 
 def test_beat_waits_for_a_redis_that_is_away_and_goes_on(server, beat):
     said(beat, SENT)
     server.stop()
     said(beat, "Redis is away")
-    before = beat.said.count(SENT)
+    before = beat.output.count(SENT)
 
     server.restart()
 
     said(beat, "Redis is back")
     said(beat, SENT, before + 1)
-    assert beat.runs
+    assert beat.is_running
 
 
 def test_beat_starts_without_redis(server, tmp_path):
@@ -68,12 +68,12 @@ def test_a_redis_that_forgot_everything_is_told_the_schedule_again(server, beat)
     said(beat, SENT)
     with redis.Redis.from_url(server.url) as client:
         client.flushdb()
-        before = beat.said.count(SENT)
+        before = beat.output.count(SENT)
 
         said(beat, "The lock was lost")
         said(beat, SENT, before + 1)
         assert client.exists("redbeat::lock", "redbeat::schedule") == 2
-    assert beat.runs
+    assert beat.is_running
 
 
 def test_beat_can_be_stopped_while_redis_is_away(server, beat):
@@ -81,7 +81,7 @@ def test_beat_can_be_stopped_while_redis_is_away(server, beat):
     server.stop()
     said(beat, "Redis is away")
 
-    assert beat.ended_by(signal.SIGTERM, within=10) == 0
+    assert beat.stop_with(signal.SIGTERM, timeout=10) == 0
 
 
 def test_a_second_beat_waits_for_the_first(server, beat, tmp_path):
@@ -90,8 +90,8 @@ def test_a_second_beat_waits_for_the_first(server, beat, tmp_path):
         second = Celery("beat", sandbox, REDIS_URL=server.url)
         try:
             said(second, "beat: Starting")
-            said(beat, SENT, beat.said.count(SENT) + 1)
-            assert SENT not in second.said
+            said(beat, SENT, beat.output.count(SENT) + 1)
+            assert SENT not in second.output
             beat.kill()
             said(second, SENT)  # once the lock has run out
         finally:

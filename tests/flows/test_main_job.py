@@ -100,12 +100,12 @@ def test_from_the_form_to_the_sandbox_and_back(
 
     sent = write(sign_in(editor), brand)
     assert sent.status_code == 302, sent.content.decode()
-    wait_until(lambda: status() == "in_review", patience=PATIENCE)
+    wait_until(lambda: status() == "in_review", timeout=PATIENCE)
     campaign = Campaign.objects.get()
     assert campaign.reservation.quantity == 500_000
 
     decide(sign_in(reviewer), campaign, "aprobar")
-    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    wait_until(lambda: status() == "scheduled", timeout=PATIENCE)
 
     order = AdOrder.objects.get()
     with gateway.client() as gateway_client:
@@ -126,19 +126,19 @@ def test_a_worker_killed_between_claim_and_answer_leaves_exactly_one_order(
     approved, celery, gateway
 ):
     """The sandbox has the call and takes its time; nobody will be there for the answer."""
-    gateway.faults("latency", milliseconds=1_500, times=1, operation="putAdOrder")
+    gateway.inject_fault("latency", milliseconds=1_500, times=1, operation="putAdOrder")
     short = {"GATEWAY_TIMEOUT": "2", "GATEWAY_LEASE": "8"}
     doomed = celery("worker", **short)
     celery("beat", **short)
     order = AdOrder.objects.get()
-    wait_until(lambda: not gateway.ask("GET", "/faults"), patience=PATIENCE)
+    wait_until(lambda: not gateway.control_request("GET", "/faults"), timeout=PATIENCE)
 
     doomed.kill()
 
     order.refresh_from_db()
     assert (order.acknowledged_generation, order.attempts) == (0, 1)
     celery("worker", **short)
-    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    wait_until(lambda: status() == "scheduled", timeout=PATIENCE)
     order.refresh_from_db()
     assert order.attempts == 2
     assert order.confirmed
@@ -169,7 +169,7 @@ def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, edito
     celery("worker")
     celery("beat")
 
-    wait_until(lambda: status() == "in_review", patience=PATIENCE)
+    wait_until(lambda: status() == "in_review", timeout=PATIENCE)
 
 
 def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, editor, celery):
@@ -180,15 +180,15 @@ def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, e
     try:
         worker = celery("worker", REDIS_URL=redis.url)
         beat = celery("beat", REDIS_URL=redis.url)
-        wait_until(lambda: "beat: Starting" in beat.said, patience=PATIENCE)
-        wait_until(lambda: " ready." in worker.said, patience=PATIENCE)
+        wait_until(lambda: "beat: Starting" in beat.output, timeout=PATIENCE)
+        wait_until(lambda: " ready." in worker.output, timeout=PATIENCE)
         redis.stop()
 
         lifecycle.submit(draft.pk, by=editor)
         assert status() == "reserving"
         redis.restart()
 
-        wait_until(lambda: status() == "in_review", patience=PATIENCE)
+        wait_until(lambda: status() == "in_review", timeout=PATIENCE)
     finally:
         redis.stop()
         home.remove()
@@ -197,10 +197,10 @@ def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, e
 def test_the_clock_takes_a_campaign_on_the_air_and_off_again(approved, celery, gateway):
     celery("worker")
     celery("beat")
-    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    wait_until(lambda: status() == "scheduled", timeout=PATIENCE)
     today = timezone.localdate()
 
     Campaign.objects.update(starts_on=today)
-    wait_until(lambda: status() == "live", patience=PATIENCE)
+    wait_until(lambda: status() == "live", timeout=PATIENCE)
     Campaign.objects.update(starts_on=today - timedelta(days=2), ends_on=today - timedelta(days=1))
-    wait_until(lambda: status() == "finished", patience=PATIENCE)
+    wait_until(lambda: status() == "finished", timeout=PATIENCE)

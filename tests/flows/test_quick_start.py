@@ -98,7 +98,7 @@ def test_the_quick_start_in_curl(portal, program, tmp_path):
     again = run(["bash", str(script)], portal, program)
 
     campaign = Campaign.objects.get()
-    wait_until(lambda: Campaign.objects.get().status == "in_review", patience=PATIENCE)
+    wait_until(lambda: Campaign.objects.get().status == "in_review", timeout=PATIENCE)
     for each in (said, again):
         assert '"valid":true' in each
         assert f'"id":"{campaign.folio}"' in each

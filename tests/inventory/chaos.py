@@ -1,9 +1,9 @@
-"""Sixteen processes that do to one small book all that can be done to it, and a killer.
+"""Chaos: sixteen worker processes that use one small inventory in every way, and a killer.
 
 `main` is a program of its own on the test's database. It forks its workers while it has no
-connection, so that one who was killed is replaced within milliseconds. Whatever a worker did
-not expect ends it and is written to a file. Without the guard nobody takes a turn or locks a
-cell, and nobody stops at an error: the negative control.
+connection, so that a killed one is replaced within milliseconds. An unexpected error ends a
+worker and is written to a file. Unguarded, no worker takes a lock of `inventory.locks` or of
+cells, and none stops at an error: the negative control.
 """
 
 import json
@@ -26,13 +26,15 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from inventory import audit, capacity_changes, cells, locks, reservations
-from inventory.capacity_csv import Cell
+from inventory.capacity_csv import CellCapacity
 from inventory.errors import InventoryError
 from inventory.models import ClosedDay, Reservation
 from portal.accounts.models import User
 from segments import gazetteer
+from tests.inventory import holds
 from tests.processes import ROOT, wait_until
 from tests.servers import child_environment
+from tests.sizes import pick
 
 APPLICATION = "chaos"  # the name of their connections
 WORKERS = 16
@@ -40,7 +42,7 @@ KILLS_PER_SECOND = 6
 LADAS = ["222", "33", "442", "55", "56", "614", "656", "664", "81", "833", "998", "999"]
 DAYS = 8  # from tomorrow on, so that midnight changes nothing
 CARRIED = (20, 60)  # notifications of a cell
-# What a worker does next, and how often.
+# The operations of a worker, and their frequency.
 WEIGHTS = {
     "hold": 36,
     "change": 20,
@@ -49,31 +51,31 @@ WEIGHTS = {
     "release": 14,
     "release_rest": 4,
     "expire": 6,
-    "mend": 4,
+    "repair": 4,
     "carry": 8,
     "close": 2,
     "share": 2,
     "recount": 2,
 }
-ENOUGH = 300  # done by all; on a slow machine it takes longer, up to so many times
-LONGEST = 3
-NAMES = [*WEIGHTS, "refused", "gave_way"]
+ENOUGH = 300  # operations by all; a slow machine gets more time, up to so many times
+LONGEST = pick(12, 3)
+NAMES = [*WEIGHTS, "refused", "moved_others"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What came of it."""
+    """The result of a run."""
 
-    done: dict[str, int]  # of all workers, those who were killed included
+    done: dict[str, int]  # by all workers, killed ones included
     killed: int
-    died: list[str]  # what ended a worker other than the killer
+    died: list[str]  # errors that ended a worker
 
 
 def run(folder: Path, *, seconds: float, guarded: bool = True) -> Report:
-    """Let it happen on the test's own database, and wait until everybody is gone."""
+    """Run on the test's own database, and wait until all processes have ended."""
     folder.mkdir()
     environment = child_environment() | {"PGAPPNAME": APPLICATION}
-    if not guarded:  # they stand in each other's way: who waits gives up soon
+    if not guarded:  # unordered locks may deadlock: give up soon
         environment["PGOPTIONS"] = "-c lock_timeout=100ms"
     call = f"chaos.main(Path({str(folder)!r}), {seconds}, guarded={guarded})"
     code = f"from pathlib import Path; from tests.inventory import chaos; {call}"
@@ -94,14 +96,14 @@ def run(folder: Path, *, seconds: float, guarded: bool = True) -> Report:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     assert process.returncode == 0, (folder / "stderr").read_text()
-    wait_until(_all_are_gone, patience=30)
+    wait_until(_all_are_gone, timeout=30)
     unexpected = [path.read_text() for path in sorted(folder.glob("*.txt"))]
-    answer = json.loads(out)
-    return Report(answer["done"], answer["killed"], answer["died"] + unexpected)
+    result = json.loads(out)
+    return Report(result["done"], result["killed"], result["died"] + unexpected)
 
 
 def _all_are_gone() -> bool:
-    """Say whether the database has done, or undone, what those who were killed had asked for."""
+    """Return whether the database has finished, or undone, the work of killed workers."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
@@ -116,7 +118,7 @@ def first_day() -> date:
 
 
 class Worker:
-    """One who does things to the book, at random, until told to stop."""
+    """Does random operations on the inventory until it is stopped."""
 
     def __init__(self, random: Random, count: Callable[[str], None]) -> None:
         self._random = random
@@ -135,11 +137,11 @@ class Worker:
                 self._count(verb)
 
     def _hold(self) -> object:
-        return reservations.hold(reference="LP-TEST22", **self._terms())
+        return holds.hold(reference="LP-TEST22", **self._terms())
 
     def _change(self) -> object:
         chosen = self._one("held")
-        return chosen and reservations.change(chosen, **self._terms())
+        return chosen and holds.change(chosen, **self._terms())
 
     def _book(self) -> object:
         chosen = self._one("held")
@@ -160,16 +162,18 @@ class Worker:
     def _expire(self) -> object:
         return reservations.expire_due() or None
 
-    def _mend(self) -> object:
-        reservations.mend()
+    def _repair(self) -> object:
+        reservations.repair()
         return True
 
     def _carry(self) -> object:
-        """Change what some cells can carry, sometimes below what is promised there."""
+        """Change the capacity of some cells, sometimes to less than is planned there."""
         days = {self._day() for _ in range(3)}
         ladas = self._random.sample(LADAS, self._random.randint(1, 4))
-        asked = [Cell(day, lada, self._random.randint(0, 80)) for day in days for lada in ladas]
-        return self._apply(capacity_changes.Source.RANGE, cells=asked)
+        cells = [
+            CellCapacity(day, lada, self._random.randint(0, 80)) for day in days for lada in ladas
+        ]
+        return self._apply(capacity_changes.Source.RANGE, cells=cells)
 
     def _close(self) -> object:
         day = self._day()
@@ -187,8 +191,8 @@ class Worker:
         return capacity_changes.apply(change.pk, by=self._staff, accept_risk=accepted)
 
     def _recount(self) -> object:
-        """Whenever one looks, all agrees."""
-        assert audit.recount() == []
+        """Assert that there are no breaches at any moment."""
+        assert audit.find_breaches() == []
         return True
 
     def _terms(self) -> dict[str, Any]:
@@ -209,20 +213,20 @@ class Worker:
         return self._first + timedelta(self._random.randrange(1, DAYS))
 
     def _one(self, *statuses: str) -> int | None:
-        """Choose among the newest, so that others choose the same."""
+        """Choose among the newest, so that other workers choose the same."""
         some = Reservation.objects.filter(status__in=statuses).order_by("-id")
         ids = list(some.values_list("id", flat=True)[:40])
         return self._random.choice(ids) if ids else None
 
 
 class Ring:
-    """Those who work, by process id, and what each place among them has done."""
+    """The worker processes by process id, and what each of the places has done."""
 
     def __init__(self, folder: Path, *, guarded: bool) -> None:
         self._folder, self._guarded = folder, guarded
         self._random = Random()
         self._places: dict[int, int] = {}
-        memory = mmap.mmap(-1, 8 * (WORKERS * len(NAMES) + 1))  # outlives who is killed
+        memory = mmap.mmap(-1, 8 * (WORKERS * len(NAMES) + 1))  # outlives killed processes
         shared = np.frombuffer(memory, dtype=np.int64)
         self._over, self._tally = shared[:1], shared[1:].reshape(WORKERS, len(NAMES))
         self.killed = 0
@@ -272,7 +276,7 @@ class Ring:
 
         ring = os.getppid()
         try:
-            _note_who_gives_way(count)
+            _count_moves_of_others(count)
             worker = Worker(Random(seed), count)
             while not self._over[0] and os.getppid() == ring:
                 self._act(worker)
@@ -289,23 +293,23 @@ class Ring:
                 raise
 
 
-def _note_who_gives_way(count: Callable[[str], None]) -> None:
-    """Count the promises that were planned with all others; some of them are killed after."""
-    find = reservations._with_others_giving_way
+def _count_moves_of_others(count: Callable[[str], None]) -> None:
+    """Count the reservations that were planned with all others, even if their worker is killed."""
+    find = reservations._allocate_by_moving_others
 
     def counted(*args: Any, **options: Any) -> Any:
         found = find(*args, **options)
-        count("gave_way")
+        count("moved_others")
         return found
 
-    reservations._with_others_giving_way = counted
+    reservations._allocate_by_moving_others = counted
 
 
 def _drop_the_guard() -> None:
     read_cells = cells.read
     cells.read = lambda *span, lock=False: read_cells(*span)
     cells.lock = lambda *spans: None
-    locks.together = locks.alone = lambda: None
+    locks.shared = locks.exclusive = lambda: None
 
 
 def main(folder: Path, seconds: float, *, guarded: bool) -> None:

@@ -1,9 +1,9 @@
-"""What is true of a book by definition: linear programmes over every single line.
+"""The oracle of the planning tests: linear programmes over the quantity of every cell.
 
-Each asks for x[promise, LADA, day] ≥ 0, with no cell above its capacity, no day of a promise
-above its ceiling and every promise in full; lines of the frozen days stay as they are, but for
-new promises. The rows form a network matrix, so that the best of all plans is one in whole
-numbers. HiGHS solves them; nothing here is shared with `inventory`.
+Variables x[reservation, LADA, day] ≥ 0, with no cell above its capacity, no day of a
+reservation above its ceiling and every reservation in full; quantities of frozen days do not
+change, except of new reservations. The rows form a network matrix, so that some optimal plan
+is in whole numbers. HiGHS solves them; nothing here is shared with `inventory`.
 """
 
 from dataclasses import replace
@@ -13,105 +13,110 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
-from inventory.planning.book import Book, Promise
-from inventory.planning.plan import Placed, Wish
+from inventory.planning.plan import Placement, Request
+from inventory.planning.snapshot import PlannedReservation, Snapshot
 
 INFEASIBLE = 2  # milp's status
 
 
 def even_ceilings(quantity: int, by_day: np.ndarray) -> np.ndarray:
-    """Give 3/2 of each day's proportional share (N,), rounded up."""
+    """Return 3/2 of each day's proportional share (N,), rounded up."""
     total = sum(int(day) for day in by_day)
     tops = [-(-3 * quantity * int(day) // (2 * total)) if total else 0 for day in by_day]
     return np.array(tops, dtype=np.int64)
 
 
-def asked(book: Book, wish: Wish, quantity: int | None = None) -> Book:
-    """Give the book with a wish, or with so much of it, as its last promise, planned nowhere."""
-    quantity = wish.quantity if quantity is None else quantity
-    by_day = _cells(book, wish).sum(axis=0)
+def with_request(snapshot: Snapshot, request: Request, quantity: int | None = None) -> Snapshot:
+    """Return the snapshot with a request, or `quantity` of it, unplaced as its last reservation."""
+    quantity = request.quantity if quantity is None else quantity
+    by_day = _cells(snapshot, request).sum(axis=0)
     tops = even_ceilings(quantity, by_day)
-    if wish.daily_cap is not None:
-        tops = np.full(wish.days, wish.daily_cap)
-    return _longer(book, wish, tops, quantity)
+    if request.daily_cap is not None:
+        tops = np.full(request.days, request.daily_cap)
+    return _longer(snapshot, request, tops, quantity)
 
 
-def asked_for_all(book: Book, wish: Wish) -> Book:
-    """Give the book with a last promise of all that the cells of a wish could ever carry."""
-    by_day = _cells(book, wish).sum(axis=0)
-    return _longer(book, wish, by_day, int(by_day.sum()))
+def with_everything(snapshot: Snapshot, request: Request) -> Snapshot:
+    """Return the snapshot with a last reservation of the whole capacity of a request's cells."""
+    by_day = _cells(snapshot, request).sum(axis=0)
+    return _longer(snapshot, request, by_day, int(by_day.sum()))
 
 
-def largest(book: Book, wish: Wish) -> int:
-    """Give the largest quantity, up to the one wished for, that fits under its own ceilings.
+def largest(snapshot: Snapshot, request: Request) -> int:
+    """Return the largest quantity of a request that fits under its own ceilings.
 
     Ceilings never rise as a quantity falls. So where only so much of it fits, nothing
     in between fits either.
     """
-    quantity = wish.quantity
-    while (fits := Programme(asked(book, wish, quantity)).most()) < quantity:
+    quantity = request.quantity
+    while (fits := Programme(with_request(snapshot, request, quantity)).most()) < quantity:
         quantity = fits
     return quantity
 
 
-def _cells(book: Book, wish: Wish) -> np.ndarray:
-    return book.capacity[wish.ladas, wish.first : wish.first + wish.days]
+def _cells(snapshot: Snapshot, request: Request) -> np.ndarray:
+    return snapshot.capacity[request.ladas, request.first : request.first + request.days]
 
 
-def _longer(book: Book, wish: Wish, tops: np.ndarray, quantity: int) -> Book:
-    nothing = np.zeros((len(wish.ladas), wish.days), dtype=np.int64)
-    promise = Promise(wish.ladas, wish.first, tops, nothing, quantity, new=True)
-    return replace(book, promises=[*book.promises, promise])
+def _longer(snapshot: Snapshot, request: Request, tops: np.ndarray, quantity: int) -> Snapshot:
+    nothing = np.zeros((len(request.ladas), request.days), dtype=np.int64)
+    reservation = PlannedReservation(
+        request.ladas, request.first, tops, nothing, quantity, new=True
+    )
+    return replace(snapshot, reservations=[*snapshot.reservations, reservation])
 
 
-def plan_of(book: Book, placed: Placed) -> list[np.ndarray]:
-    """Give the lines (K, N) of all promises after a plan."""
-    return [placed.lines.get(number, p.lines) for number, p in enumerate(book.promises)]
+def plan_of(snapshot: Snapshot, placement: Placement) -> list[np.ndarray]:
+    """Return the lines (K, N) of all reservations after a plan."""
+    return [
+        placement.quantities.get(number, p.quantities)
+        for number, p in enumerate(snapshot.reservations)
+    ]
 
 
-def planned(book: Book, lines: list[np.ndarray]) -> np.ndarray:
+def planned(snapshot: Snapshot, lines: list[np.ndarray]) -> np.ndarray:
     """Add up lines: what is planned in each cell (L, D)."""
-    total = np.zeros_like(book.capacity)
-    for promise, table in zip(book.promises, lines, strict=True):
-        for row, lada in enumerate(promise.ladas):
-            total[lada, promise.first : promise.stop] += table[row]
+    total = np.zeros_like(snapshot.capacity)
+    for reservation, table in zip(snapshot.reservations, lines, strict=True):
+        for row, lada in enumerate(reservation.ladas):
+            total[lada, reservation.first : reservation.stop] += table[row]
     return total
 
 
-def changed_day(book: Book, placed: Placed) -> int:
-    """Count the notifications of promises already planned that leave their day."""
+def changed_day(snapshot: Snapshot, placement: Placement) -> int:
+    """Count the notifications of reservations already planned that leave their day."""
     return sum(
-        int(np.maximum(p.lines.sum(axis=0) - new.sum(axis=0), 0).sum())
-        for p, new in zip(book.promises, plan_of(book, placed), strict=True)
+        int(np.maximum(p.quantities.sum(axis=0) - new.sum(axis=0), 0).sum())
+        for p, new in zip(snapshot.reservations, plan_of(snapshot, placement), strict=True)
         if not p.new
     )
 
 
-def left_cell(book: Book, placed: Placed) -> int:
-    """Count the notifications of promises already planned that leave their cell."""
+def left_cell(snapshot: Snapshot, placement: Placement) -> int:
+    """Count the notifications of reservations already planned that leave their cell."""
     return sum(
-        int(np.maximum(p.lines - new, 0).sum())
-        for p, new in zip(book.promises, plan_of(book, placed), strict=True)
+        int(np.maximum(p.quantities - new, 0).sum())
+        for p, new in zip(snapshot.reservations, plan_of(snapshot, placement), strict=True)
         if not p.new
     )
 
 
-def verify(book: Book, placed: Placed) -> None:
-    """Assert that a plan keeps every rule of the book, and names only what it changes."""
-    lines = plan_of(book, placed)
-    for number, (promise, new) in enumerate(zip(book.promises, lines, strict=True)):
-        left = int(placed.missing[number])
-        assert new.shape == promise.lines.shape
+def verify(snapshot: Snapshot, placement: Placement) -> None:
+    """Assert that a plan keeps every rule of the snapshot, and names only what it changes."""
+    lines = plan_of(snapshot, placement)
+    for number, (reservation, new) in enumerate(zip(snapshot.reservations, lines, strict=True)):
+        left = int(placement.unplaced[number])
+        assert new.shape == reservation.quantities.shape
         assert (new >= 0).all()
-        assert 0 <= left <= promise.missing
-        assert new.sum() == promise.lines.sum() + promise.missing - left
-        assert (new.sum(axis=0) <= promise.ceilings).all()
-        if not promise.new:
-            past = max(book.frozen - promise.first, 0)
-            assert (new[:, :past] == promise.lines[:, :past]).all()
-            assert number not in placed.lines or (new != promise.lines).any()
-    assert set(placed.lines) <= set(range(len(book.promises)))
-    assert (planned(book, lines) <= book.capacity).all()
+        assert 0 <= left <= reservation.unplaced
+        assert new.sum() == reservation.quantities.sum() + reservation.unplaced - left
+        assert (new.sum(axis=0) <= reservation.ceilings).all()
+        if not reservation.new:
+            past = max(snapshot.frozen - reservation.first, 0)
+            assert (new[:, :past] == reservation.quantities[:, :past]).all()
+            assert number not in placement.quantities or (new != reservation.quantities).any()
+    assert set(placement.quantities) <= set(range(len(snapshot.reservations)))
+    assert (planned(snapshot, lines) <= snapshot.capacity).all()
 
 
 class _Rows(NamedTuple):
@@ -124,50 +129,54 @@ class _Rows(NamedTuple):
 
 
 class Programme:
-    """The lines of a book that may change, V variables, and what is asked of them.
+    """The lines of a snapshot that may change, V variables, and what is asked of them.
 
-    A spot is a promise on one of its days; there are S spots where lines may change.
+    A spot is a reservation on one of its days; there are S spots where lines may change.
     """
 
-    def __init__(self, book: Book) -> None:
-        rest = book.capacity.copy()  # what cells have for the lines that may change
+    def __init__(self, snapshot: Snapshot) -> None:
+        rest = snapshot.capacity.copy()  # what cells have for the lines that may change
         owner, cell, spot, now, spots = [], [], [], [], []
-        for number, promise in enumerate(book.promises):
-            past = 0 if promise.new else book.frozen - promise.first
-            for at, column in enumerate(range(promise.first, promise.stop)):
-                lines = promise.lines[:, at]
+        for number, reservation in enumerate(snapshot.reservations):
+            past = 0 if reservation.new else snapshot.frozen - reservation.first
+            for at, column in enumerate(range(reservation.first, reservation.stop)):
+                lines = reservation.quantities[:, at]
                 if at < past:
-                    rest[promise.ladas, column] -= lines
+                    rest[reservation.ladas, column] -= lines
                     continue
                 owner.append(np.full(len(lines), number))
-                cell.append(promise.ladas * rest.shape[1] + column)
+                cell.append(reservation.ladas * rest.shape[1] + column)
                 spot.append(np.full(len(lines), len(spots)))
                 now.append(lines)
-                spots.append((number, at, promise.ceilings[at], lines.sum()))
+                spots.append((number, at, reservation.ceilings[at], lines.sum()))
         self._rest = rest.ravel()
         self._owner, self._cell, self._spot, self._now = map(_joined, (owner, cell, spot, now))
         table = np.array(spots, dtype=np.int64).reshape(-1, 4)
         self._spot_owner, self._spot_at, self._tops, self._spot_now = table.T
-        self._missing = np.array([promise.missing for promise in book.promises], dtype=np.int64)
-        self._old = np.array([not promise.new for promise in book.promises], dtype=bool)
+        self._missing = np.array(
+            [reservation.unplaced for reservation in snapshot.reservations], dtype=np.int64
+        )
+        self._old = np.array(
+            [not reservation.new for reservation in snapshot.reservations], dtype=bool
+        )
 
     def most(self) -> int:
-        """Give how much of all that is missing can be planned."""
+        """Return how much of all that is missing can be planned."""
         best = self._solve(-np.ones(len(self._now)), [*self._rules(), self._spots(0, self._tops)])
-        assert best is not None, "the book breaks a rule as it is"
+        assert best is not None, "the snapshot breaks a rule as it is"
         return -best - int(self._now.sum())
 
     def most_within_days(self) -> int:
-        """Give how much can be planned if no promise already planned changes a day's total."""
+        """Return how much can be planned if no planned reservation changes a day's total."""
         fixed = self._old & (self._missing == 0)
         low = np.where(fixed[self._spot_owner], self._spot_now, 0)
         high = np.where(fixed[self._spot_owner], self._spot_now, self._tops)
         best = self._solve(-np.ones(len(self._now)), [*self._rules(), self._spots(low, high)])
-        assert best is not None, "the book breaks a rule as it is"
+        assert best is not None, "the snapshot breaks a rule as it is"
         return -best - int(self._now.sum())
 
     def least_changing_day(self, placed: int) -> int:
-        """Give how few notifications leave their day when so many of the missing are planned."""
+        """Return how few notifications leave their day when so many of the missing are planned."""
         counted = self._old[self._spot_owner] & (self._spot_now > 0)
         left, cost = self._leaving(self._spot, self._spot_now, counted)
         everything = np.arange(len(self._now))
@@ -178,7 +187,7 @@ class Programme:
         return best
 
     def least_leaving_cell(self, lines: list[np.ndarray]) -> int:
-        """Give how few notifications leave their cell if days have the totals of these lines."""
+        """Return how few notifications leave their cell if days have the totals of these lines."""
         totals = np.array(
             [
                 lines[number][:, at].sum()
@@ -192,7 +201,7 @@ class Programme:
         return best
 
     def _rules(self) -> list[_Rows]:
-        """Cells within capacity, and each promise with all it has, and at most what it misses."""
+        """Cells within capacity; reservations between what they have and what they are due."""
         has = np.bincount(self._owner, self._now, len(self._missing))
         variables = np.arange(len(self._now))
         return [self._cells(), _Rows(self._owner, variables, has, has + self._missing)]
@@ -218,7 +227,7 @@ class Programme:
         return _Rows(row, variables, now[counted], np.full(counted.sum(), np.inf)), cost
 
     def _solve(self, cost: np.ndarray, rows: list[_Rows]) -> int | None:
-        """Give the least cost, a whole number, or None where no plan keeps the rows."""
+        """Return the least cost, a whole number, or None where no plan keeps the rows."""
         starts = np.cumsum([0, *(len(part.low) for part in rows)])
         row = np.concatenate([p.row + start for p, start in zip(rows, starts[:-1], strict=True)])
         variable = np.concatenate([part.variable for part in rows])

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from inventory import audit, capacity_changes, reservations
 from inventory.capacity_changes import Source
-from inventory.capacity_csv import Cell
+from inventory.capacity_csv import CellCapacity
 from inventory.models import (
     Allocation,
     Capacity,
@@ -23,6 +23,7 @@ from inventory.models import (
     Reservation,
     SafetyShare,
 )
+from inventory.terms import Terms
 from portal.accounts.models import User
 
 Status = CapacityChange.Status
@@ -63,19 +64,21 @@ def first(on_sale):
 
 @pytest.fixture
 def proposed(first, planner):
-    cells = [Cell(first, "33", 70)]
+    cells = [CellCapacity(first, "33", 70)]
     return capacity_changes.propose(Source.RANGE, by=planner, cells=cells, note="Falla")
 
 
 @pytest.fixture
 def breaking(first, proposed):
-    """A promise that the proposed change leaves 20 short."""
+    """A reservation that the proposed change leaves 20 short."""
     return reservations.hold(
+        Terms(
+            ladas=["33"],
+            starts_on=first,
+            ends_on=first,
+            quantity=90,
+        ),
         reference="LP-7K3M2QX",
-        ladas=["33"],
-        starts_on=first,
-        ends_on=first,
-        quantity=90,
         expires_at=timezone.now() + timedelta(hours=1),
     )
 
@@ -84,7 +87,7 @@ def page_of(change):
     return reverse("admin:inventory_capacitychange_change", args=[change.pk])
 
 
-def told(response):
+def text_of(response):
     return " ".join(unescape(response.content.decode()).split())
 
 
@@ -115,7 +118,7 @@ def test_asking_for_a_change_needs_its_permission(first, page):
     assert everything() == before
 
 
-def test_who_may_only_look_sees_a_change_and_cannot_decide(proposed, breaking):
+def test_viewers_see_a_change_and_cannot_decide(proposed, breaking):
     looker = signed_in(staff("mira@telefonica.mx", "view_capacitychange"))
     before = everything()
 
@@ -125,8 +128,8 @@ def test_who_may_only_look_sees_a_change_and_cannot_decide(proposed, breaking):
     ]
 
     assert seen.status_code == 200
-    assert "100 → <b>70</b>" in told(seen)
-    assert 'name="decision"' not in told(seen)
+    assert "100 → <b>70</b>" in text_of(seen)
+    assert 'name="decision"' not in text_of(seen)
     assert [response.status_code for response in decided] == [403, 403]
     assert looker.get(AT_RISK).status_code == 200
     assert looker.post(AT_RISK).status_code == 403
@@ -171,7 +174,7 @@ def test_a_file_leads_to_a_preview_and_changes_nothing_until_applied(first, desk
     assert (response.status_code, response.url) == (302, page_of(change))
     assert (change.note, change.source) == ("capacidad.csv", Source.CSV)
     assert gross(first, "33") == 100
-    seen = told(desk.get(response.url))
+    seen = text_of(desk.get(response.url))
     assert "100 → <b>1,200</b>" in seen
     assert "<b>33</b> Guadalajara" in seen
     assert "Todas las promesas siguen cabiendo." in seen
@@ -183,10 +186,10 @@ def test_a_file_leads_to_a_preview_and_changes_nothing_until_applied(first, desk
     assert gross(first, "33") == 1_200
     change.refresh_from_db()
     assert (change.status, change.applied_by) == (Status.APPLIED, planner)
-    listed = told(desk.get(HISTORY))
+    listed = text_of(desk.get(HISTORY))
     assert "Aplicado: cambió 1 celda." in listed
     assert "100 → 1,200" in listed
-    assert "Lo que cambió" in told(desk.get(page_of(change)))
+    assert "Lo que cambió" in text_of(desk.get(page_of(change)))
 
 
 def test_a_file_with_errors_shows_each_by_line_column_and_reason(first, desk):
@@ -194,7 +197,7 @@ def test_a_file_with_errors_shows_each_by_line_column_and_reason(first, desk):
 
     response = upload(desk, f"dia,lada,capacidad\n{first},100,1\n{first},55,<b>\nx,55,1\n")
 
-    seen = told(response)
+    seen = text_of(response)
     assert response.status_code == 400
     assert "Hay 3 errores: nada cambió" in seen
     assert "La LADA 100 no existe: corrígela." in seen
@@ -218,15 +221,15 @@ def test_a_file_that_cannot_be_read_says_why(first, desk, data, said):
     response = upload(desk, data)
 
     assert response.status_code == 400
-    assert said in told(response)
+    assert said in text_of(response)
     assert not CapacityChange.objects.exists()
 
 
-def test_no_file_at_all_is_said_beside_the_field(first, desk):
+def test_a_missing_file_is_reported_at_the_field(first, desk):
     response = desk.post(FILE, {})
 
     assert response.status_code == 400
-    assert "Elige un archivo." in told(response)
+    assert "Elige un archivo." in text_of(response)
 
 
 def test_what_is_downloaded_can_be_sent_back_and_changes_nothing(first, desk):
@@ -238,7 +241,7 @@ def test_what_is_downloaded_can_be_sent_back_and_changes_nothing(first, desk):
     assert len(rows) == 413 * 8
     assert rows[0]["dia"] == first.isoformat()
     assert response.status_code == 409
-    assert "Eso es lo que ya hay: no cambia nada." in told(response)
+    assert "Eso es lo que ya hay: no cambia nada." in text_of(response)
     assert not CapacityChange.objects.exists()
 
 
@@ -257,7 +260,7 @@ def test_a_span_of_days_is_downloaded_under_its_name(first, desk):
 
 def ask(desk, page, **fields):
     response = desk.post(page, fields)
-    assert response.status_code == 302, told(response)
+    assert response.status_code == 302, text_of(response)
     return CapacityChange.objects.latest("pk")
 
 
@@ -308,7 +311,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
     ],
     ids=str,
 )
-def test_a_range_that_cannot_be_meant_is_refused_in_words(first, desk, wrong, said):
+def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, said):
     today = timezone.localdate()
     if wrong.get("weekdays") == "never":
         wrong = wrong | {"weekdays": [str((first.weekday() + 3) % 7)]}
@@ -321,17 +324,17 @@ def test_a_range_that_cannot_be_meant_is_refused_in_words(first, desk, wrong, sa
     response = desk.post(RANGE, fields)
 
     assert response.status_code in (400, 409)
-    assert said in told(response)
+    assert said in text_of(response)
     assert everything() == before
 
 
 def test_days_are_closed_for_a_reason_and_reopened(first, desk):
     refused = desk.post(DAYS, {"first": first.isoformat(), "what": "close"})
     assert refused.status_code == 400
-    assert "Escribe por qué se cierra" in told(refused)
+    assert "Escribe por qué se cierra" in text_of(refused)
 
     closing = ask(desk, DAYS, first=first.isoformat(), what="close", note="Mantenimiento")
-    assert f"{first.day} " in told(desk.get(page_of(closing)))
+    assert f"{first.day} " in text_of(desk.get(page_of(closing)))
     desk.post(page_of(closing), {"decision": "aplicar", "risk": "0"})
     assert ClosedDay.objects.get().day == first
     assert not Capacity.objects.filter(day=first, capacity__gt=0).exists()
@@ -340,18 +343,18 @@ def test_days_are_closed_for_a_reason_and_reopened(first, desk):
     desk.post(page_of(opening), {"decision": "aplicar", "risk": "0"})
     assert not ClosedDay.objects.exists()
     assert Capacity.objects.filter(day=first, capacity=100).count() == 413
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
 def test_a_safety_share_is_set_by_state_and_taken_back(first, desk):
     change = ask(desk, SHARE, states=["14"], percent="10")
-    assert "Reserva de 10 %" in told(desk.get(page_of(change)))
+    assert "Reserva de 10 %" in text_of(desk.get(page_of(change)))
     desk.post(page_of(change), {"decision": "aplicar", "risk": "0"})
     assert SafetyShare.objects.filter(percent=10).count() == 47
     assert Capacity.objects.get(day=first, lada="33").capacity == 90
 
     usual = ask(desk, SHARE, nation="on", percent="")
-    assert "Reserva habitual" in told(desk.get(page_of(usual)))
+    assert "Reserva habitual" in text_of(desk.get(page_of(usual)))
     desk.post(page_of(usual), {"decision": "aplicar", "risk": "0"})
     assert not SafetyShare.objects.exists()
     assert Capacity.objects.get(day=first, lada="33").capacity == 100
@@ -368,7 +371,7 @@ def test_another_kind_of_change_is_not_found(first, desk):
 
 
 def test_a_risk_is_shown_and_refused_until_its_box_is_ticked(proposed, breaking, desk, first):
-    seen = told(desk.get(page_of(proposed)))
+    seen = text_of(desk.get(page_of(proposed)))
     assert "LP-7K3M2QX" in seen
     assert 'name="risk" value="20"' in seen
     assert "Aplicar y aceptar el riesgo" in seen
@@ -376,23 +379,23 @@ def test_a_risk_is_shown_and_refused_until_its_box_is_ticked(proposed, breaking,
 
     refused = desk.post(page_of(proposed), {"decision": "aplicar", "risk": "20"})
     assert refused.status_code == 409
-    assert "deja sin lugar 20 notificaciones de 1 apartado" in told(refused)
+    assert "deja sin lugar 20 notificaciones de 1 apartado" in text_of(refused)
     assert everything() == before
 
     desk.post(page_of(proposed), {"decision": "aplicar", "risk": "20", "accept": "yes"})
     assert gross(first, "33") == 70
     assert Allocation.objects.get().at_risk == 20
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
 @pytest.mark.parametrize("seen", ["19", "", "x", "9" * 30])
-def test_a_risk_that_grew_since_it_was_seen_is_shown_again(proposed, breaking, desk, seen):
+def test_a_risk_that_grew_is_shown_again(proposed, breaking, desk, seen):
     before = everything()
 
     response = desk.post(page_of(proposed), {"decision": "aplicar", "risk": seen, "accept": "yes"})
 
     assert response.status_code == 409
-    assert "El inventario se movió mientras mirabas" in told(response)
+    assert "El inventario se movió mientras mirabas" in text_of(response)
     assert everything() == before
 
 
@@ -402,16 +405,16 @@ def test_a_discarded_change_changes_nothing_and_stays_in_the_history(proposed, d
     proposed.refresh_from_db()
     assert proposed.status == Status.DISCARDED
     assert gross(first, "33") == 100
-    assert "Descartado" in told(desk.get(HISTORY))
+    assert "Descartado" in text_of(desk.get(HISTORY))
     again = desk.post(page_of(proposed), {"decision": "aplicar", "risk": "0"})
     assert again.status_code == 409
-    assert "ya está «Descartado»" in told(again)
+    assert "ya está «Descartado»" in text_of(again)
 
 
 def test_a_change_whose_day_went_to_the_gateway_can_only_be_discarded(proposed, desk, time_machine):
     time_machine.move_to(timezone.now() + timedelta(days=1))
 
-    seen = told(desk.get(page_of(proposed)))
+    seen = text_of(desk.get(page_of(proposed)))
 
     assert "ya está en la plataforma de entrega" in seen
     assert 'value="aplicar"' not in seen
@@ -425,26 +428,26 @@ def test_a_change_that_is_not_there_leads_back(desk, db):
 # ── at risk ──────────────────────────────────────────────────────────────────
 
 
-def test_promises_at_risk_are_listed_until_they_find_a_place(proposed, breaking, desk, planner):
-    assert "Ninguna promesa está en riesgo" in told(desk.get(AT_RISK))
+def test_reservations_at_risk_are_listed_until_they_are_placed(proposed, breaking, desk, planner):
+    assert "Ninguna promesa está en riesgo" in text_of(desk.get(AT_RISK))
     capacity_changes.apply(proposed.pk, by=planner, accept_risk=True)
 
-    seen = told(desk.get(AT_RISK))
+    seen = text_of(desk.get(AT_RISK))
     assert "Hay 1 promesa con 20 notificaciones sin lugar." in seen
     assert "LP-7K3M2QX" in seen
     assert "?q=LP-7K3M2QX" not in seen
-    assert "Todavía no hay lugar para ellas." in told(desk.post(AT_RISK, follow=True))
+    assert "Todavía no hay lugar para ellas." in text_of(desk.post(AT_RISK, follow=True))
 
     Capacity.objects.filter(lada="33").update(gross=100, capacity=100)
-    assert "20 notificaciones encontraron lugar." in told(desk.post(AT_RISK, follow=True))
-    assert "Ninguna promesa está en riesgo" in told(desk.get(AT_RISK))
-    assert audit.recount() == []
+    assert "20 notificaciones encontraron lugar." in text_of(desk.post(AT_RISK, follow=True))
+    assert "Ninguna promesa está en riesgo" in text_of(desk.get(AT_RISK))
+    assert audit.find_breaches() == []
 
 
 def test_a_folio_leads_to_its_campaign_for_who_may_see_it(proposed, breaking, planner):
     planner.user_permissions.add(Permission.objects.get(codename="view_campaign"))
 
-    seen = told(signed_in(planner).get(page_of(proposed)))
+    seen = text_of(signed_in(planner).get(page_of(proposed)))
 
     assert 'href="/admin/campaigns/campaign/?q=LP-7K3M2QX"' in seen
 
@@ -454,8 +457,8 @@ def test_the_tables_lead_to_these_pages(first, planner):
     desk = signed_in(planner)
 
     for page in ("/admin/inventory/capacity/", HISTORY):
-        seen = told(desk.get(page))
+        seen = text_of(desk.get(page))
         assert f'href="{HISTORY}nuevo/"' in seen
         assert f'href="{AT_RISK}"' in seen
-    assert "La capacidad no ha cambiado" in told(desk.get(HISTORY))
-    assert "Nada coincide" in told(desk.get(HISTORY, {"q": "nada"}))
+    assert "La capacidad no ha cambiado" in text_of(desk.get(HISTORY))
+    assert "Nada coincide" in text_of(desk.get(HISTORY, {"q": "nada"}))

@@ -15,6 +15,7 @@ from inventory.models import Capacity, ClosedDay
 from portal.accounts.models import User
 from segments import gazetteer
 from segments.models import Lada
+from tests.inventory import holds
 
 JALISCO = "14"
 OCCUPANCY = "/admin/inventory/capacity/ocupacion/"
@@ -51,7 +52,7 @@ def hold(first, **changes):
         "ends_on": first,
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def book(first, **changes):
@@ -97,9 +98,9 @@ def test_each_state_shows_what_is_planned_of_what_is_on_sale(thousand, desk):
     assert (cell.text, cell.step) == ("85", "step-4")
     assert (
         f"{own * 1_000:,} a la venta, {own * 300:,} apartadas, {own * 550:,} comprometidas, "
-        f"{own * 150:,} libres" in cell.told
+        f"{own * 150:,} libres" in cell.title
     )
-    assert cell.href == address("occupancy_state_day", JALISCO, thousand).rstrip("?")
+    assert cell.url == address("occupancy_state_day", JALISCO, thousand).rstrip("?")
     assert {row.cells[column].text for row in table.rows if row.name != "Jalisco"} == {"0"}
     assert [row.name for row in table.rows] == list(gazetteer.current().states.values())
     assert len(table.columns) == 10
@@ -112,10 +113,10 @@ def test_the_whole_nation_and_the_whole_period_are_added_up(thousand, desk):
 
     column = days_from_today(thousand)
     assert table.total.name == "Todo México"
-    assert "413,000 a la venta, 1,000 apartadas" in table.total.cells[column].told
-    assert "4,130,000 a la venta, 1,000 apartadas" in table.total.whole.told
+    assert "413,000 a la venta, 1,000 apartadas" in table.total.cells[column].title
+    assert "4,130,000 a la venta, 1,000 apartadas" in table.total.total.title
     own = Lada.objects.filter(state=JALISCO).count()
-    assert f"{own * 10_000:,} a la venta, 1,000 apart" in row_of(table, "Jalisco").whole.told
+    assert f"{own * 10_000:,} a la venta, 1,000 apart" in row_of(table, "Jalisco").total.title
     assert table.total.cells[column].text == "1"
 
 
@@ -133,10 +134,10 @@ def test_a_lada_of_two_states_counts_in_that_of_its_city_alone(thousand, desk):
     column = days_from_today(thousand)
     page = desk.get(address("occupancy_state", other.code))
 
-    assert "1,000 apartadas" in row_of(table, home.common_name).cells[column].told
-    assert " 0 apartadas" in row_of(table, other.common_name).cells[column].told
+    assert "1,000 apartadas" in row_of(table, home.common_name).cells[column].title
+    assert " 0 apartadas" in row_of(table, other.common_name).cells[column].title
     assert two.code not in [row.lada for row in page.context["table"].rows]
-    assert f"{two.code} {two.city}" in page.context["scope"].passing
+    assert f"{two.code} {two.city}" in page.context["scope"].shared_ladas
     assert "cuenta solo en el de su ciudad principal" in text_of(page)
 
 
@@ -148,7 +149,7 @@ def test_a_state_shows_its_ladas_with_their_cities(thousand, desk):
     row = row_of(table, "33")
     cell = row.cells[days_from_today(thousand)]
     assert (row.name, cell.text, cell.step) == ("Guadalajara", "100", "step-5")
-    assert cell.href == address("occupancy_cell", "33", thousand).rstrip("?")
+    assert cell.url == address("occupancy_cell", "33", thousand).rstrip("?")
     assert table.total.name == "Todo Jalisco"
     assert len(table.rows) == Lada.objects.filter(state=JALISCO).count()
 
@@ -162,7 +163,7 @@ def test_a_closed_day_has_no_percent_and_says_why(thousand, desk):
     table, column = page.context["table"], days_from_today(thousand)
     cell = row_of(table, "Jalisco").cells[column]
     assert (cell.text, cell.step) == ("–", "none")
-    assert cell.told.endswith("nada a la venta")
+    assert cell.title.endswith("nada a la venta")
     assert table.columns[column].closed == "Mantenimiento"
     assert "(Mantenimiento)" in text_of(page)
 
@@ -181,7 +182,7 @@ def test_the_summary_says_how_much_is_sold_and_which_day_is_the_fullest(thousand
     assert summary.endswith("con 90 %.")
 
 
-def test_an_empty_book_says_so(thousand, desk):
+def test_an_empty_inventory_says_so(thousand, desk):
     assert desk.get(OCCUPANCY).context["summary"].endswith("todavía no se ha apartado ninguna.")
 
 
@@ -202,9 +203,9 @@ def test_many_days_are_shown_by_weeks_that_lead_to_their_days(thousand, desk):
     assert columns[-1].last == today + timedelta(days=59)
     assert {column.first.weekday() for column in columns[1:]} == {0}
     assert sum((c.last - c.first).days + 1 for c in columns) == 60
-    assert f"desde={columns[1].first}&hasta={columns[1].last}" in columns[1].href
-    told = " ".join(cell.told for cell in row_of(page.context["table"], "Jalisco").cells)
-    assert told.count("500 apartadas") == 1
+    assert f"desde={columns[1].first}&hasta={columns[1].last}" in columns[1].url
+    text = " ".join(cell.title for cell in row_of(page.context["table"], "Jalisco").cells)
+    assert text.count("500 apartadas") == 1
 
 
 def test_the_window_moves_and_stops_at_either_end(desk, db):
@@ -212,8 +213,8 @@ def test_the_window_moves_and_stops_at_either_end(desk, db):
     today = timezone.localdate()
 
     def way(words, **window):
-        moves = dict(desk.get(address("occupancy", **window)).context["window"].moves)
-        return moves[words]
+        links = dict(desk.get(address("occupancy", **window)).context["window"].links)
+        return links[words]
 
     def days(first, last):
         return f"?desde={today + timedelta(first)}&hasta={today + timedelta(last)}"
@@ -237,7 +238,7 @@ def test_a_day_shows_every_state_and_its_sum(thousand, desk):
 
     page = desk.get(address("occupancy_day", thousand))
 
-    lines = {line.name: line.figures for line in page.context["lines"]}
+    lines = {line.name: line.figures for line in page.context["rows"]}
     assert (lines["Jalisco"].held, lines["Jalisco"].booked) == (250, 0)
     assert (lines["Nuevo León"].held, lines["Nuevo León"].booked) == (0, 1_000)
     assert page.context["total"] == (413 * 1_250, 413_000, 250, 1_000)
@@ -250,16 +251,16 @@ def test_a_day_of_a_state_shows_its_ladas_as_bars(thousand, desk):
 
     page = desk.get(address("occupancy_state_day", JALISCO, thousand))
 
-    [line] = [line for line in page.context["lines"] if line.lada == "33"]
+    [line] = [line for line in page.context["rows"] if line.lada == "33"]
     assert [(part.kind, part.x, part.width) for part in line.parts] == [
         ("booked", "0.00", "50.00"),
         ("held", "50.00", "25.00"),
         ("free", "75.00", "25.00"),
     ]
-    assert line.href == address("occupancy_cell", "33", thousand).rstrip("?")
+    assert line.url == address("occupancy_cell", "33", thousand).rstrip("?")
 
 
-def test_a_cell_tells_its_figures_and_who_holds_it(thousand, desk):
+def test_a_cell_shows_its_figures_and_holders(thousand, desk):
     second = thousand + timedelta(days=1)
     large = book(
         thousand, reference="LP-GRANDE", ladas=["33", "81"], quantity=1_600, ends_on=second
@@ -302,7 +303,7 @@ def test_a_cell_that_nobody_holds_says_so(thousand, desk):
 
 
 def test_only_the_largest_holders_are_shown_and_the_rest_is_added_up(thousand, desk, monkeypatch):
-    monkeypatch.setattr("inventory.admin.occupancy.HOLDERS", 2)
+    monkeypatch.setattr("inventory.admin.occupancy.MAX_HOLDERS", 2)
     for quantity in (10, 40, 20, 30):
         hold(thousand, quantity=quantity)
 
@@ -316,7 +317,7 @@ def test_only_the_largest_holders_are_shown_and_the_rest_is_added_up(thousand, d
 # ── one reservation ──────────────────────────────────────────────────────────
 
 
-def test_a_reservation_is_told_in_words_not_in_arrays(thousand, desk):
+def test_a_reservation_is_shown_by_day_and_state(thousand, desk):
     second = thousand + timedelta(days=1)
     reservation = hold(thousand, ladas=["33", "81"], quantity=400, ends_on=second, daily_cap=250)
     reservations.book(reservation.pk)
@@ -435,7 +436,7 @@ def test_nothing_is_written_by_these_pages(thousand, desk):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "text"),
     [
         ("desde=basura", "«basura» no es una fecha"),
         ("hasta=2026-02-30", "«2026-02-30» no es una fecha"),
@@ -450,12 +451,12 @@ def test_nothing_is_written_by_these_pages(thousand, desk):
         ("desde=<script>", "«&lt;script&gt;» no es una fecha"),
     ],
 )
-def test_days_that_cannot_be_meant_are_mended_and_told(thousand, desk, query, told):
+def test_impossible_days_are_corrected_with_a_notice(thousand, desk, query, text):
     for page in (OCCUPANCY, address("occupancy_state", JALISCO).rstrip("?")):
         answer = desk.get(f"{page}?{query}")
 
         assert answer.status_code == 200
-        assert told in text_of(answer)
+        assert text in text_of(answer)
         window = answer.context["window"]
         assert window.today <= window.first <= window.last <= window.end
 
@@ -467,7 +468,7 @@ def test_days_that_are_all_past_show_the_usual_window(thousand, desk):
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "told"),
+    ("name", "args", "text"),
     [
         ("occupancy_state", ["99"], "No hay un estado con la clave «99»"),
         ("occupancy_state", ["<b>"], "No hay un estado"),
@@ -480,13 +481,13 @@ def test_days_that_are_all_past_show_the_usual_window(thousand, desk):
         ("occupancy_cell", ["33", "2026-13-01"], "no es un día a la venta"),
     ],
 )
-def test_an_address_that_names_nothing_leads_back_and_says_why(thousand, desk, name, args, told):
+def test_an_address_that_names_nothing_leads_back_and_says_why(thousand, desk, name, args, text):
     args = [arg.format(day=thousand) for arg in args]
 
     page = desk.get(reverse(f"admin:inventory_{name}", args=args), follow=True)
 
     assert page.redirect_chain == [(OCCUPANCY, 302)]
-    assert told in text_of(page)
+    assert text in text_of(page)
 
 
 def test_a_file_of_no_state_leads_back(thousand, desk):
@@ -494,7 +495,7 @@ def test_a_file_of_no_state_leads_back(thousand, desk):
     assert desk.get(address("sell_through_csv", "otra")).status_code == 404
 
 
-def test_pages_ask_as_much_of_a_full_book_as_of_an_empty_one(
+def test_pages_make_as_many_queries_for_a_full_inventory_as_for_an_empty_one(
     thousand, desk, django_assert_max_num_queries
 ):
     for number in range(20):

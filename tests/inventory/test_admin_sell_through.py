@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import charts
 from inventory import reservations
 from inventory.models import Audit, Capacity
+from inventory.terms import Terms
 from portal.accounts.models import User
 
 PAGE = "/admin/inventory/capacity/venta/"
@@ -35,11 +36,13 @@ def thousand(on_sale):
 
 def hold(first, quantity):
     return reservations.hold(
+        Terms(
+            quantity=quantity,
+            ladas=["33"],
+            starts_on=first,
+            ends_on=first,
+        ),
         reference="LP-TEST22",
-        quantity=quantity,
-        ladas=["33"],
-        starts_on=first,
-        ends_on=first,
         expires_at=timezone.now() + timedelta(hours=1),
     )
 
@@ -97,21 +100,21 @@ def test_before_there_is_anything_the_page_says_what_will_be_there(thousand, des
     assert rows_of(desk.get(f"{PAGE}recuentos.csv")) == []
 
 
-def test_one_day_of_recounts_is_no_line_yet(thousand, desk):
+def test_one_day_of_audits_is_no_line_yet(thousand, desk):
     recount(0, capacity=1_000, held=100, booked=200)
 
     assert "Hacen falta dos días" in text_of(desk.get(PAGE))
 
 
-def test_recounts_of_two_days_make_the_line(thousand, desk):
+def test_audits_of_two_days_make_the_line(thousand, desk):
     recount(3, capacity=1_000, held=100, booked=200)
     recount(0, capacity=1_000, held=200, booked=600)
 
     page, file = desk.get(PAGE), rows_of(desk.get(f"{PAGE}recuentos.csv"))
 
-    told = text_of(page).replace("\N{NO-BREAK SPACE}", " ")
-    assert "En 3 días, lo prometido de los días por venir pasó de 30 % a 80 %." in told
-    assert dict(page.context["standings_chart"].areas)["booked"] == (
+    text = text_of(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "En 3 días, lo prometido de los días por venir pasó de 30 % a 80 %." in text
+    assert dict(page.context["audits_chart"].areas)["booked"] == (
         "0.00,80.00 100.00,40.00 100.00,100.00 0.00,100.00"
     )
     assert [row["libres"] for row in file] == ["700", "200"]
@@ -125,7 +128,7 @@ def test_an_axis_ends_at_a_round_number_that_holds_all(values, top):
     assert charts.axis(values).top == top
 
 
-def test_parts_of_a_strip_fill_it():
+def test_parts_of_a_band_fill_it():
     assert [(p.x, p.width) for p in charts.band(8, [("booked", 2), ("held", 0), ("free", 6)])] == [
         ("0.00", "25.00"),
         ("25.00", "75.00"),
@@ -134,7 +137,7 @@ def test_parts_of_a_strip_fill_it():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [(0, "0"), (600, "600"), (2_500, "2.5 mil"), (1_200_000_000, "1,200 M")]
+    ("value", "text"), [(0, "0"), (600, "600"), (2_500, "2.5 mil"), (1_200_000_000, "1,200 M")]
 )
-def test_round_numbers_are_told_in_few_letters(value, told):
-    assert charts.compact(value) == told
+def test_round_numbers_have_a_short_form(value, text):
+    assert charts.compact(value) == text

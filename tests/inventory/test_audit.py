@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from inventory import audit, capacity, reservations, tasks
 from inventory.models import Audit, Capacity
+from tests.inventory import holds
 
 pytestmark = pytest.mark.django_db
 
@@ -21,11 +22,11 @@ def hold(first, **changes):
         "ends_on": first,
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 @pytest.fixture
-def book(on_sale):
+def sample(on_sale):
     """A booking of 200 on each of three days, a hold of 90 on one, and a hold that was released."""
     ends_on = on_sale + timedelta(days=2)
     booked = hold(on_sale, ladas=["33", "55"], ends_on=ends_on, quantity=600, daily_cap=200)
@@ -37,19 +38,19 @@ def book(on_sale):
     return ids | {"day": on_sale, "quiet": on_sale + timedelta(days=5)}
 
 
-def plant(book, how):
+def plant(sample, how):
     """Write behind the back of every trigger; the test's transaction takes it back."""
     connection.check_constraints()
     with connection.cursor() as cursor:
         for table in ("reservation", "allocation", "journalentry"):
             cursor.execute(f"ALTER TABLE inventory_{table} DISABLE TRIGGER USER")
-        cursor.execute(how, book)
+        cursor.execute(how, sample)
 
 
 # ── what agrees ──────────────────────────────────────────────────────────────
 
 
-def test_nothing_is_found_in_a_book_of_holds_changes_moves_and_releases(on_sale):
+def test_nothing_is_found_in_an_inventory_of_holds_changes_moves_and_releases(on_sale):
     Capacity.objects.update(gross=100, capacity=100)
     second, third = on_sale + timedelta(days=1), on_sale + timedelta(days=2)
     running = hold(on_sale, ladas=["33", "55"], ends_on=third, quantity=300, daily_cap=100)
@@ -60,7 +61,7 @@ def test_nothing_is_found_in_a_book_of_holds_changes_moves_and_releases(on_sale)
     changed = hold(second)
     later = timezone.now() + timedelta(days=1)
     wanted = {"ladas": ["81", "222"], "starts_on": second, "ends_on": third, "expires_at": later}
-    reservations.change(changed.pk, quantity=120, **wanted)
+    holds.change(changed.pk, quantity=120, **wanted)
     reservations.extend(changed.pk, expires_at=later + timedelta(days=1))
     reservations.expire_due()
     reservations.release(changed.pk, from_day=third)
@@ -68,21 +69,21 @@ def test_nothing_is_found_in_a_book_of_holds_changes_moves_and_releases(on_sale)
 
     done = audit.run()
 
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
     assert running.journal.filter(action="move").exists()
     assert (done.breaches, done.cells, done.reservations) == ([], 4_130, 5)
     assert (done.capacity, done.held, done.booked, done.at_risk) == (413_000, 160, 200, 0)
 
 
-def test_an_empty_inventory_is_recounted_too():
+def test_an_empty_inventory_is_audited_too():
     done = audit.run()
 
     assert (done.breaches, done.cells, done.capacity, done.held) == ([], 0, 0, 0)
 
 
-def test_what_is_at_risk_is_counted_and_no_breach(book):
+def test_what_is_at_risk_is_counted_and_no_breach(sample):
     plant(
-        book,
+        sample,
         LINES.format("quantities[1] = 50, at_risk = 40", "held")
         + "; "
         + CELL.format("planned = 50"),
@@ -93,18 +94,18 @@ def test_what_is_at_risk_is_counted_and_no_breach(book):
     assert (done.breaches, done.held, done.booked, done.at_risk) == ([], 50, 600, 40)
 
 
-def test_another_usual_share_counts_for_days_that_open_later(on_sale, settings):
+def test_another_default_share_applies_to_days_opened_later(on_sale, settings):
     settings.SAFETY_PERCENT = 5
     capacity.open_days(12)
     settings.SAFETY_PERCENT = 7
 
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
-def test_a_hold_may_wait_some_minutes_for_the_sweep(book):
-    plant(book, HELD.format("expires_at = now() - interval '9 minutes'"))
+def test_a_hold_past_its_expiry_is_no_breach_for_some_minutes(sample):
+    plant(sample, HELD.format("expires_at = now() - interval '9 minutes'"))
 
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
 # ── every planted breach is found, named, and the only one ───────────────────
@@ -116,7 +117,7 @@ BOOKED = "UPDATE inventory_reservation SET {} WHERE id = %(booked)s"
 RELEASED = "UPDATE inventory_reservation SET {} WHERE id = %(released)s"
 LINES = "UPDATE inventory_allocation SET {} WHERE reservation_id = %({})s"
 FREE = "ALTER TABLE inventory_{} DROP CONSTRAINT {}; "
-PLANTED = [  # kind, how, where, what is told
+PLANTED = [  # kind, how, where, message
     (
         "cell_sum",
         CELL.format("planned = planned + 1"),
@@ -250,31 +251,31 @@ PLANTED = [  # kind, how, where, what is told
 ]
 
 
-@pytest.mark.parametrize(("kind", "how", "where", "told"), PLANTED)
-def test_a_planted_breach_is_found_and_named_and_nothing_else(book, kind, how, where, told):
-    assert audit.recount() == []
+@pytest.mark.parametrize(("kind", "how", "where", "message"), PLANTED)
+def test_a_planted_breach_is_found_and_named_and_nothing_else(sample, kind, how, where, message):
+    assert audit.find_breaches() == []
 
-    plant(book, how)
+    plant(sample, how)
 
-    assert audit.recount() == [audit.Breach(kind, where.format(**book), told)]
+    assert audit.find_breaches() == [audit.Breach(kind, where.format(**sample), message)]
 
 
 def test_every_kind_of_breach_has_been_planted():
-    assert {kind for kind, *_ in PLANTED} == audit.TOLD.keys()
+    assert {kind for kind, *_ in PLANTED} == audit.MESSAGES.keys()
 
 
 # ── what is kept and said of it ──────────────────────────────────────────────
 
 
 @pytest.fixture
-def breach(book):
-    """One cell says more than its promises."""
-    plant(book, PLANTED[0][1])
-    [found] = audit.recount()
+def breach(sample):
+    """One cell says more than its reservations."""
+    plant(sample, PLANTED[0][1])
+    [found] = audit.find_breaches()
     return found
 
 
-def test_a_recount_is_kept_with_what_it_found(breach):
+def test_an_audit_is_stored_with_its_breaches(breach):
     done = audit.run()
 
     assert Audit.objects.get() == done
@@ -283,18 +284,18 @@ def test_a_recount_is_kept_with_what_it_found(breach):
     assert done.seconds > 0
 
 
-def test_the_newest_recount_is_given_in_figures_by_one_query(breach, django_assert_num_queries):
-    assert audit.newest() is None
+def test_the_latest_audit_is_read_by_one_query(breach, django_assert_num_queries):
+    assert audit.latest() is None
     audit.run()
     done = audit.run()
 
     with django_assert_num_queries(1):
-        newest = audit.newest()
+        latest = audit.latest()
 
-    assert newest == (done.at, done.seconds, 1, done.capacity, 90, 600, 0)
+    assert latest == (done.at, done.seconds, 1, done.capacity, 90, 600, 0)
 
 
-def test_recounts_are_kept_for_ninety_days(on_sale):
+def test_audits_are_kept_for_ninety_days(on_sale):
     old, older = audit.run(), audit.run()
     Audit.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=89))
     Audit.objects.filter(pk=older.pk).update(at=timezone.now() - timedelta(days=91))
@@ -304,7 +305,7 @@ def test_recounts_are_kept_for_ninety_days(on_sale):
     assert set(Audit.objects.values_list("pk", flat=True)) == {done.pk, old.pk}
 
 
-def test_the_log_names_the_recount_and_the_kinds(breach, caplog):
+def test_the_log_names_the_audit_and_the_kinds(breach, caplog):
     tasks.audit_inventory()
 
     [line] = [r.msg for r in caplog.records if "inventory_breach" in str(r.msg)]
@@ -312,14 +313,14 @@ def test_the_log_names_the_recount_and_the_kinds(breach, caplog):
     assert (line["breaches"], line["kinds"], line["level"]) == (1, ["cell_sum"], "error")
 
 
-def test_nothing_is_logged_where_all_agrees(book, caplog):
+def test_nothing_is_logged_where_all_agrees(sample, caplog):
     tasks.audit_inventory()
 
     assert "inventory_breach" not in caplog.text
     assert Audit.objects.get().agrees
 
 
-def test_the_command_says_how_much_there_is_and_that_it_agrees(book, capsys):
+def test_the_command_says_how_much_there_is_and_that_it_agrees(sample, capsys):
     call_command("audit_inventory")
 
     said = capsys.readouterr().out
@@ -328,7 +329,7 @@ def test_the_command_says_how_much_there_is_and_that_it_agrees(book, capsys):
     assert "Todo coincide." in said
 
 
-def test_the_quiet_command_says_nothing_where_all_agrees(book, capsys):
+def test_the_quiet_command_says_nothing_where_all_agrees(sample, capsys):
     call_command("audit_inventory", "--quiet")
 
     assert capsys.readouterr().out == ""
@@ -340,4 +341,4 @@ def test_the_command_fails_by_naming_each_breach(breach, capsys, options):
         call_command("audit_inventory", *options)
 
     assert failed.value.returncode == 1
-    assert f"{breach.kind}: {breach.where}. {breach.told}" in capsys.readouterr().out
+    assert f"{breach.kind}: {breach.where}. {breach.message}" in capsys.readouterr().out

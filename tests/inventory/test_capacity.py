@@ -100,22 +100,22 @@ def test_the_command_writes_the_days_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ([], "No day is open"),
         (["--from=2026-11-24", "--to=2026-11-23"], "comes before"),
         (["--from=24/11/2026"], "invalid fromisoformat"),
     ],
 )
-def test_the_command_refuses_a_span_it_cannot_write(given, told):
-    with pytest.raises(CommandError, match=told):
+def test_the_command_refuses_a_span_it_cannot_write(given, message):
+    with pytest.raises(CommandError, match=message):
         call_command("export_capacity", *given)
 
 
 @pytest.mark.parametrize(
     ("percent", "found"), [(-1, ["portal.E007"]), (91, ["portal.E007"]), (90, [])]
 )
-def test_a_usual_share_that_cannot_be_is_refused_at_the_start(settings, percent, found):
+def test_an_impossible_default_share_is_refused_at_the_start(settings, percent, found):
     settings.SAFETY_PERCENT = percent
 
     assert [error.id for error in checks.inventory()] == found

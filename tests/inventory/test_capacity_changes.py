@@ -24,14 +24,14 @@ from inventory import (
     tasks,
 )
 from inventory.capacity_changes import Adjust, Source
-from inventory.capacity_csv import Cell
+from inventory.capacity_csv import CellCapacity
 from inventory.errors import (
     BadChange,
-    BreaksPromises,
     ChangeDecided,
     NotAllowed,
     NotEnoughInventory,
     NothingChanges,
+    ReservationsAtRisk,
 )
 from inventory.models import (
     Allocation,
@@ -43,6 +43,7 @@ from inventory.models import (
     SafetyShare,
 )
 from portal.accounts.models import User
+from tests.inventory import holds
 
 Status = CapacityChange.Status
 
@@ -63,7 +64,7 @@ def first(on_sale):
 
 
 def hold(day, ladas, quantity, *, last=None, **changes):
-    return reservations.hold(
+    return holds.hold(
         **{
             "reference": "LP-TEST22",
             "ladas": ladas,
@@ -78,7 +79,7 @@ def hold(day, ladas, quantity, *, last=None, **changes):
 
 
 def set_to(day, counts, by):
-    cells = [Cell(day, lada, gross) for lada, gross in counts.items()]
+    cells = [CellCapacity(day, lada, gross) for lada, gross in counts.items()]
     return capacity_changes.propose(Source.RANGE, by=by, cells=cells)
 
 
@@ -118,7 +119,7 @@ def everything():
 
 def assert_exact():
     connection.check_constraints()
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
     for reservation in Reservation.objects.live():
         assert reservation.quantity == sum(lines(reservation).values()) + risk(reservation)
 
@@ -141,7 +142,7 @@ def test_a_preview_says_row_by_row_what_would_change(first, planner):
     hold(first, ["33"], 40)
     SafetyShare.objects.create(lada_id="33", percent=10)
 
-    preview = capacity_preview.of(set_to(first, {"33": 70, "55": 200}, planner))
+    preview = capacity_preview.compute(set_to(first, {"33": 70, "55": 200}, planner))
 
     assert [row[:6] for row in preview.rows(10)] == [
         (first, "33", 100, 70, 100, 63),
@@ -154,7 +155,7 @@ def test_a_preview_says_row_by_row_what_would_change(first, planner):
 
 
 @pytest.mark.parametrize(
-    ("day", "lada", "gross", "told"),
+    ("day", "lada", "gross", "message"),
     [
         (2, "100", 1, "La LADA 100 no existe: corrígela."),
         (2, "55", -1, "Una LADA lleva de 0 a 100,000,000 notificaciones al día."),
@@ -166,16 +167,19 @@ def test_a_preview_says_row_by_row_what_would_change(first, planner):
         (100_000, "55", 1, "no está a la venta en la LADA 55: llega al"),
     ],
 )
-def test_a_cell_that_cannot_be_is_refused_in_words(first, planner, day, lada, gross, told):
+def test_an_impossible_cell_is_refused_with_a_message(first, planner, day, lada, gross, message):
     before = everything()
-    cells = [Cell(timezone.localdate() + timedelta(day), lada, gross), Cell(first, "33", 5)]
+    cells = [
+        CellCapacity(timezone.localdate() + timedelta(day), lada, gross),
+        CellCapacity(first, "33", 5),
+    ]
 
     with pytest.raises(BadChange) as refused:
         capacity_changes.propose(Source.CSV, by=planner, cells=cells)
 
     [problem] = refused.value.problems.listed
-    assert told in problem.message
-    assert told in refused.value.message
+    assert message in problem.message
+    assert message in refused.value.message
     assert everything() == before
     assert not CapacityChange.objects.exists()
 
@@ -202,10 +206,10 @@ def test_days_at_the_gateway_may_be_named_as_they_are(first, planner):
     today = timezone.localdate()
     capacity.open_days(1, first=today - timedelta(1))
     Capacity.objects.filter(day=today - timedelta(1)).update(gross=100, capacity=100)
-    cells = [Cell(today + timedelta(n), "55", 100) for n in (-1, 0, 1)]
+    cells = [CellCapacity(today + timedelta(n), "55", 100) for n in (-1, 0, 1)]
 
     change = capacity_changes.propose(
-        Source.CSV, by=planner, cells=[*cells, Cell(first, "55", 101)]
+        Source.CSV, by=planner, cells=[*cells, CellCapacity(first, "55", 101)]
     )
 
     assert change.days == [first]
@@ -225,7 +229,7 @@ def test_a_day_closes_for_a_reason(first, planner):
 
 
 @pytest.mark.parametrize("safety", [{"55": 91}, {"55": -1}, {"100": 5}])
-def test_a_share_that_cannot_be_is_refused(first, planner, safety):
+def test_an_impossible_share_is_refused(first, planner, safety):
     with pytest.raises(BadChange):
         capacity_changes.propose(Source.SAFETY, by=planner, safety=safety)
 
@@ -266,7 +270,7 @@ def test_a_range_is_set_scaled_or_shifted(first, how, amount, left):
 
     cells = capacity_changes.adjusted(["33"], [first, beyond], how, amount)
 
-    assert cells == [Cell(first, "33", left)]
+    assert cells == [CellCapacity(first, "33", left)]
 
 
 # ── applying ─────────────────────────────────────────────────────────────────
@@ -309,7 +313,7 @@ def test_a_change_that_only_needs_others_to_move_is_no_risk(first, planner):
     assert lines(flexible) == {(first, "33"): 50, (first, "55"): 50}
     change = set_to(first, {"33": 70, "55": 80}, planner)
 
-    assert capacity_preview.of(change).risks == []
+    assert capacity_preview.compute(change).risks == []
     capacity_changes.apply(change.pk, by=planner)
 
     assert lines(flexible) == {(first, "33"): 70, (first, "55"): 30}
@@ -319,7 +323,7 @@ def test_a_change_that_only_needs_others_to_move_is_no_risk(first, planner):
     assert_exact()
 
 
-def test_lines_may_move_into_what_the_same_change_adds(first, planner):
+def test_notifications_may_move_into_capacity_that_the_same_change_adds(first, planner):
     """No order of cells alone keeps the database's check: 33 shrinks as 55 grows."""
     flexible = hold(first, ["33", "55"], 200)
     change = set_to(first, {"33": 0, "55": 200}, planner)
@@ -332,7 +336,7 @@ def test_lines_may_move_into_what_the_same_change_adds(first, planner):
     assert_exact()
 
 
-def test_a_closed_day_moves_its_promises_to_other_days_and_raises_their_goals(first, planner):
+def test_a_closed_day_moves_its_reservations_to_other_days_and_raises_their_goals(first, planner):
     later = first + timedelta(1)
     flexible = hold(first, ["33"], 100, last=later)
     before = flexible.allocation.goals_revision
@@ -348,13 +352,13 @@ def test_a_closed_day_moves_its_promises_to_other_days_and_raises_their_goals(fi
     assert_exact()
 
 
-def test_a_daily_ceiling_keeps_a_promise_from_leaving_a_closed_day(first, planner):
+def test_a_daily_ceiling_keeps_a_reservation_from_leaving_a_closed_day(first, planner):
     later = first + timedelta(1)
     paced = hold(first, ["33"], 100, last=later, daily_cap=70)
 
     change = close([later], planner)
 
-    [found] = capacity_preview.of(change).risks
+    [found] = capacity_preview.compute(change).risks
     assert (found.reservation.pk, found.more) == (paced.pk, 30)
 
 
@@ -400,7 +404,7 @@ def test_a_safety_share_counts_from_the_first_day_that_may_change(first, planner
     assert_exact()
 
 
-# ── promises at risk ─────────────────────────────────────────────────────────
+# ── reservations at risk ─────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -414,11 +418,11 @@ def breaking(first, planner):
     return old, young, held, set_to(first, {"33": 40}, planner)
 
 
-def test_a_breaking_change_is_refused_with_the_promises_and_nothing_changes(breaking, planner):
+def test_a_breaking_change_is_refused_with_the_reservations_and_nothing_changes(breaking, planner):
     _old, young, held, change = breaking
     before = everything()
 
-    with pytest.raises(BreaksPromises) as refused:
+    with pytest.raises(ReservationsAtRisk) as refused:
         capacity_changes.apply(change.pk, by=planner)
 
     assert refused.value.at_risk == {young.pk: 30, held.pk: 20}
@@ -428,10 +432,10 @@ def test_a_breaking_change_is_refused_with_the_promises_and_nothing_changes(brea
     assert everything() == before
 
 
-def test_the_preview_names_the_promises_at_risk_the_largest_first(breaking):
+def test_the_preview_names_the_reservations_at_risk_the_largest_first(breaking):
     _old, young, held, change = breaking
 
-    preview = capacity_preview.of(change)
+    preview = capacity_preview.compute(change)
 
     assert [(r.reservation.pk, r.now, r.then) for r in preview.risks] == [
         (young.pk, 0, 30),
@@ -450,7 +454,7 @@ def test_an_accepted_risk_is_exact_and_stays_listed_until_capacity_comes_back(
     change.refresh_from_db()
     assert change.at_risk == 50
     assert cell(first, "33") == (40, 40, 40)
-    assert [risk(promise) for promise in (old, young, held)] == [0, 30, 20]
+    assert [risk(reservation) for reservation in (old, young, held)] == [0, 30, 20]
     assert lines(old) == {(first, "33"): 30}
     assert lines(young) == {(first, "33"): 10}
     assert actions(held)[-1] == ("risk", 20)
@@ -458,27 +462,27 @@ def test_an_accepted_risk_is_exact_and_stays_listed_until_capacity_comes_back(
     assert_exact()
     with pytest.raises(NotEnoughInventory):
         hold(first, ["33"], 1)
-    tasks.mend_promises()
+    tasks.repair_reservations()
     assert Allocation.objects.filter(at_risk__gt=0).count() == 2
 
     capacity_changes.apply(set_to(first, {"33": 70}, planner).pk, by=planner)
 
-    assert [risk(promise) for promise in (old, young, held)].count(0) >= 1
+    assert [risk(reservation) for reservation in (old, young, held)].count(0) >= 1
     assert Allocation.objects.aggregate(total=Sum("at_risk"))["total"] == 20
     assert_exact()
     Capacity.objects.filter(lada="33", day=first).update(gross=90, capacity=90)
-    tasks.mend_promises()
+    tasks.repair_reservations()
     assert not Allocation.objects.filter(at_risk__gt=0).exists()
     assert lines(held) == {(first, "33"): 20}
-    assert actions(held)[-1] == ("mend", 20)
+    assert actions(held)[-1] == ("repair", 20)
     assert_exact()
 
 
 def test_a_risk_larger_than_the_one_seen_is_refused(breaking, planner):
-    *_promises, change = breaking
+    *_reservations, change = breaking
     before = everything()
 
-    with pytest.raises(BreaksPromises):
+    with pytest.raises(ReservationsAtRisk):
         capacity_changes.apply(change.pk, by=planner, accept_risk=True, up_to=49)
     assert everything() == before
 
@@ -493,10 +497,14 @@ def test_what_was_at_risk_before_takes_no_place_of_what_is_moved_now(first, plan
     change = capacity_changes.propose(
         Source.RANGE,
         by=planner,
-        cells=[Cell(first, "55", 0), Cell(first, "81", 60), Cell(first, "33", 20)],
+        cells=[
+            CellCapacity(first, "55", 0),
+            CellCapacity(first, "81", 60),
+            CellCapacity(first, "33", 20),
+        ],
     )
 
-    preview = capacity_preview.of(change)
+    preview = capacity_preview.compute(change)
     capacity_changes.apply(change.pk, by=planner)
 
     assert preview.risks == []
@@ -505,7 +513,7 @@ def test_what_was_at_risk_before_takes_no_place_of_what_is_moved_now(first, plan
     assert_exact()
 
 
-def test_holds_whose_time_is_over_are_nobodys_risk(first, planner):
+def test_holds_past_their_expiry_are_not_at_risk(first, planner):
     overdue = hold(first, ["33"], 100, expires_at=timezone.now())
 
     capacity_changes.apply(set_to(first, {"33": 0}, planner).pk, by=planner)
@@ -534,13 +542,13 @@ def test_a_change_grown_old_is_refused_once_its_day_is_at_the_gateway(first, pla
 
     time_machine.move_to(timezone.now() + timedelta(days=1))
 
-    assert capacity_preview.of(change).problems.count == 1
+    assert capacity_preview.compute(change).problems.count == 1
     with pytest.raises(BadChange, match="ya está en la plataforma de entrega"):
         capacity_changes.apply(change.pk, by=planner)
     assert everything() == before
 
 
-def test_random_changes_of_a_tight_book_stay_exact(first, planner):
+def test_random_changes_of_a_nearly_full_inventory_stay_exact(first, planner):
     random = np.random.default_rng(7)
     ladas = ["33", "55", "81", "222", "664", "999"][:5]
     for number in range(40):
@@ -548,21 +556,23 @@ def test_random_changes_of_a_tight_book_stay_exact(first, planner):
         start = first + timedelta(int(random.integers(0, 5)))
         last = start + timedelta(int(random.integers(0, 3)))
         try:
-            promise = hold(start, chosen, int(random.integers(1, 150)), last=last, daily_cap=90)
+            reservation = hold(start, chosen, int(random.integers(1, 150)), last=last, daily_cap=90)
         except NotEnoughInventory:
             continue
         if number % 2:
-            reservations.book(promise.pk)
+            reservations.book(reservation.pk)
     for _ in range(6):
         days = [first + timedelta(int(n)) for n in random.choice(8, size=3, replace=False)]
-        cells = [Cell(day, lada, int(random.integers(0, 140))) for day in days for lada in ladas]
+        cells = [
+            CellCapacity(day, lada, int(random.integers(0, 140))) for day in days for lada in ladas
+        ]
         change = capacity_changes.propose(Source.RANGE, by=planner, cells=cells)
-        expected = capacity_preview.of(change).more_at_risk
+        expected = capacity_preview.compute(change).more_at_risk
         capacity_changes.apply(change.pk, by=planner, accept_risk=True)
         change.refresh_from_db()
         assert change.at_risk == expected
         assert_exact()
-        assert reservations.mend() == 0  # what the change left at risk has no place at all
+        assert reservations.repair() == 0  # what the change left at risk has no place at all
 
 
 # ── as a file ────────────────────────────────────────────────────────────────
@@ -651,7 +661,9 @@ def test_the_command_imports_says_first_what_changes_and_can_only_look(first, pl
     assert "no cambia nada" in run(tmp_path, text, who)
 
 
-def test_the_command_refuses_what_breaks_promises_unless_told(first, planner, tmp_path):
+def test_the_command_refuses_what_puts_reservations_at_risk_unless_accepted(
+    first, planner, tmp_path
+):
     hold(first, ["33"], 80)
     text = f"dia,lada,capacidad\n{first},33,70\n"
     who = f"--by={planner.email}"
@@ -668,7 +680,7 @@ def test_the_command_refuses_what_breaks_promises_unless_told(first, planner, tm
 
 
 @pytest.mark.parametrize(
-    ("text", "given", "told"),
+    ("text", "given", "message"),
     [
         ("dia,lada,capacidad\nx,55,1\n", [], "línea 2, dia: «x» no es un día"),
         ("dia,lada,capacidad\n" + "x,55,1\n" * 150, [], "y 50 más"),
@@ -676,8 +688,8 @@ def test_the_command_refuses_what_breaks_promises_unless_told(first, planner, tm
         ("x", ["--by=nadie@telefonica.mx"], "Nobody has the e-mail"),
     ],
 )
-def test_the_command_lists_what_is_wrong(first, planner, tmp_path, text, given, told):
-    with pytest.raises(CommandError, match=told):
+def test_the_command_lists_what_is_wrong(first, planner, tmp_path, text, given, message):
+    with pytest.raises(CommandError, match=message):
         run(tmp_path, text, *(given or [f"--by={planner.email}"]))
 
     assert not Capacity.objects.exclude(gross=100).exists()
@@ -726,7 +738,7 @@ def test_a_hold_and_a_change_at_once_never_oversell(transactional_db, first, pla
     for number in range(10):
         day = first + timedelta(number % 8)
         change = capacity_changes.propose(
-            Source.RANGE, by=planner, cells=[Cell(day, "664", 50 + number)]
+            Source.RANGE, by=planner, cells=[CellCapacity(day, "664", 50 + number)]
         )
 
         together(
@@ -738,5 +750,5 @@ def test_a_hold_and_a_change_at_once_never_oversell(transactional_db, first, pla
 
         assert not Capacity.objects.filter(planned__gt=F("capacity")).exists()
         assert_exact()
-        for promise in Reservation.objects.live():
-            reservations.release(promise.pk)
+        for reservation in Reservation.objects.live():
+            reservations.release(reservation.pk)

@@ -7,7 +7,7 @@ import pytest
 
 from core import sheets
 from inventory import capacity_csv
-from inventory.capacity_csv import Cell, Exported
+from inventory.capacity_csv import CellCapacity, ExportedCell
 from inventory.errors import BadChange
 
 FIFTH = date(2026, 12, 5)
@@ -19,7 +19,7 @@ def read(text):
 
 
 def wrong(text):
-    """What is wrong with a file: (line, column, told) of each problem."""
+    """What is wrong with a file: (line, column, message) of each problem."""
     try:
         problems = read(text).problems
     except BadChange as error:
@@ -45,7 +45,7 @@ def wrong(text):
 def test_one_cell_is_read_however_it_is_written(text):
     sheet = read(text)
 
-    assert sheet.cells == [Cell(FIFTH, "55", 1_200)]
+    assert sheet.cells == [CellCapacity(FIFTH, "55", 1_200)]
     assert sheet.problems.count == 0
 
 
@@ -53,12 +53,12 @@ def test_each_cell_knows_its_line():
     sheet = read(HEADER + "2026-12-05,55,1\n\n2026-12-05,33,2\n2026-12-06,55,3\n")
 
     assert sheet.lines == [2, 4, 5]
-    assert sheet.places()[FIFTH, ""] == 2
-    assert sheet.places()[FIFTH, "33"] == 4
+    assert sheet.line_numbers()[FIFTH, ""] == 2
+    assert sheet.line_numbers()[FIFTH, "33"] == 4
 
 
 @pytest.mark.parametrize(
-    ("row", "column", "told"),
+    ("row", "column", "message"),
     [
         ("2026-13-05,55,1", "dia", "«2026-13-05» no existe en el calendario: corrige el día."),
         ("30/02/2027,55,1", "dia", "«30/02/2027» no existe en el calendario: corrige el día."),
@@ -78,11 +78,11 @@ def test_each_cell_knows_its_line():
     ],
     ids=lambda value: ascii(value)[:30],
 )
-def test_what_cannot_be_read_is_named_by_line_column_and_reason(row, column, told):
+def test_what_cannot_be_read_is_named_by_line_column_and_reason(row, column, message):
     [problem] = wrong(HEADER + "2026-12-06,33,7\n" + row + "\n")
 
     assert problem[:2] == (3, column)
-    assert told in problem[2]
+    assert message in problem[2]
     assert len(problem[2]) < 200
 
 
@@ -94,7 +94,7 @@ def test_a_row_may_be_wrong_in_several_columns_and_the_others_are_still_read():
         (2, "lada"),
         (2, "capacidad"),
     ]
-    assert read(text).cells == [Cell(FIFTH, "55", 1)]
+    assert read(text).cells == [CellCapacity(FIFTH, "55", 1)]
 
 
 def test_a_repeated_cell_is_named_with_both_lines():
@@ -125,16 +125,16 @@ def test_a_repeated_cell_is_named_with_both_lines():
     ],
     ids=lambda value: ascii(value)[:40],
 )
-def test_a_file_of_another_shape_is_refused_as_a_whole(text, found):
+def test_a_file_of_another_format_is_refused_as_a_whole(text, found):
     problems = wrong(text)
 
     assert [problem[:2] for problem in problems] == [problem[:2] for problem in found]
-    for (_line, _column, told), (_, _, expected) in zip(problems, found, strict=True):
-        assert expected in told
+    for (_line, _column, message), (_, _, expected) in zip(problems, found, strict=True):
+        assert expected in message
 
 
 @pytest.mark.parametrize(
-    ("data", "line", "told"),
+    ("data", "line", "message"),
     [
         ("día,lada,capacidad\n".encode("latin-1"), 1, "El byte 2 de la línea no es UTF-8"),
         (f"{HEADER}2026-12-05,55,1\n;ñ".encode("cp1252"), 3, "El byte 2 de la línea"),
@@ -144,11 +144,11 @@ def test_a_file_of_another_shape_is_refused_as_a_whole(text, found):
     ],
     ids=["latin-1", "cp1252", "utf-16", "utf-16 without a mark", "xlsx"],
 )
-def test_another_encoding_is_refused_with_the_place_and_what_to_do(data, line, told):
+def test_another_encoding_is_refused_with_the_place_and_what_to_do(data, line, message):
     [problem] = wrong(data)
 
     assert problem[0] == line
-    assert told in problem[2]
+    assert message in problem[2]
     assert "guárdalo como «CSV UTF-8»" in problem[2]
 
 
@@ -161,7 +161,7 @@ def test_a_hundred_problems_are_shown_and_the_others_are_counted():
 
 def test_a_million_rows_are_refused_before_they_are_read(monkeypatch):
     rows = b"".join(b"2026-12-05,%d,1\n" % number for number in range(1_000_000))
-    monkeypatch.setattr(sheets, "_numbered", None)
+    monkeypatch.setattr(sheets, "_parse_rows", None)
 
     [problem] = wrong(HEADER.encode() + rows)
 
@@ -169,7 +169,7 @@ def test_a_million_rows_are_refused_before_they_are_read(monkeypatch):
 
 
 def test_blank_lines_do_not_count_as_rows(monkeypatch):
-    monkeypatch.setattr(capacity_csv, "MOST_ROWS", 3)
+    monkeypatch.setattr(capacity_csv, "MAX_ROWS", 3)
     rows = ["2026-12-05,55,1", "2026-12-06,55,1", "2026-12-07,55,1"]
 
     assert len(read(HEADER + "\n,,\n".join(rows) + "\n\n\n").cells) == 3
@@ -187,26 +187,26 @@ def test_more_than_20_megabytes_are_refused_unread():
 
 def test_what_is_written_is_read_back_as_it_was():
     rows = [
-        Exported(FIFTH, "55", 'Ciudad de "México", sur', 1_200_000, 1_080_000, 7),
-        Exported(FIFTH, "33", "Guadalajara", 0, 0, 0),
+        ExportedCell(FIFTH, "55", 'Ciudad de "México", sur', 1_200_000, 1_080_000, 7),
+        ExportedCell(FIFTH, "33", "Guadalajara", 0, 0, 0),
     ]
 
     sheet = read("\ufeff" + "".join(capacity_csv.write(rows)))
 
-    assert sheet.cells == [Cell(FIFTH, "55", 1_200_000), Cell(FIFTH, "33", 0)]
+    assert sheet.cells == [CellCapacity(FIFTH, "55", 1_200_000), CellCapacity(FIFTH, "33", 0)]
     assert sheet.problems.count == 0
 
 
 @pytest.mark.parametrize("city", ["=1+1", "+52", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_text_that_is_written_is_a_formula(city):
-    written = "".join(capacity_csv.write([Exported(FIFTH, "55", city, 1, 1, 0)]))
+    written = "".join(capacity_csv.write([ExportedCell(FIFTH, "55", city, 1, 1, 0)]))
 
     assert f"'{city}" in written
     assert f",{city}" not in written
 
 
 def test_a_long_table_is_written_in_parts():
-    rows = (Exported(FIFTH, "55", "x", number, 0, 0) for number in range(2_500))
+    rows = (ExportedCell(FIFTH, "55", "x", number, 0, 0) for number in range(2_500))
 
     parts = list(capacity_csv.write(rows))
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from inventory import audit, cells, reservations
 from inventory.errors import InventoryError
 from inventory.models import Capacity, JournalEntry, Reservation
+from tests.inventory import holds
 
 THREADS = 16
 LADAS = ["33", "55", "81", "222", "664", "999"]
@@ -44,7 +45,7 @@ def hold(first, **changes):
         "ends_on": first + timedelta(days=2),
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def shrink(capacity: int) -> None:
@@ -71,7 +72,7 @@ def test_sixteen_that_want_the_last_notifications_never_oversell(scarce):
     planned = Capacity.objects.filter(lada__in=LADAS).aggregate(total=Sum("planned"))["total"]
     assert planned == sum(sold) == 1_800 - 1_800 % 17
     assert not Capacity.objects.filter(planned__gt=F("capacity")).exists()
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
 def test_without_the_lock_and_the_check_the_same_sixteen_oversell(scarce, monkeypatch):
@@ -90,7 +91,7 @@ def test_without_the_lock_and_the_check_the_same_sixteen_oversell(scarce, monkey
         together(lambda number: hold(scarce, quantity=1_000, daily_cap=1_000))
 
         assert Capacity.objects.filter(planned__gt=F("capacity")).exists()
-        assert {breach.kind for breach in audit.recount()} == {"cell_oversold"}
+        assert {breach.kind for breach in audit.find_breaches()} == {"cell_oversold"}
     finally:
         _run("UPDATE inventory_capacity SET planned = 0")
         _run(
@@ -123,7 +124,7 @@ def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_u
                         mine.append(hold(scarce, **wanted).pk)
                     case "change" if mine:
                         later = timezone.now() + timedelta(hours=1)
-                        reservations.change(random.choice(mine), **wanted, expires_at=later)
+                        holds.change(random.choice(mine), **wanted, expires_at=later)
                     case "book" if mine:
                         reservations.book(random.choice(mine))
                     case "release" if mine:
@@ -137,4 +138,4 @@ def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_u
     promised = Reservation.objects.aggregate(total=Sum("quantity"))["total"]
     assert promised == Capacity.objects.aggregate(total=Sum("planned"))["total"]
     assert JournalEntry.objects.filter(action="hold").count() == Reservation.objects.count()
-    assert audit.recount() == []
+    assert audit.find_breaches() == []

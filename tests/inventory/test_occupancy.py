@@ -8,6 +8,7 @@ from django.utils import timezone
 from inventory import occupancy, reservations
 from inventory.models import Allocation, Capacity, ClosedDay, Reservation
 from inventory.occupancy import Figures
+from tests.inventory import holds
 
 
 def hold(first, **changes):
@@ -19,7 +20,7 @@ def hold(first, **changes):
         "ends_on": first,
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def book(first, **changes):
@@ -85,7 +86,7 @@ def test_a_window_shows_what_the_whole_shows_there(thousand, places, since, unti
     assert whole.total.planned == 1_078
 
 
-def test_what_was_given_back_counts_no_more(thousand, places):
+def test_what_was_released_counts_no_more(thousand, places):
     released = hold(thousand)
     reservations.release(released.pk)
     expired = hold(thousand, expires_at=timezone.now() - timedelta(seconds=1))
@@ -128,12 +129,12 @@ def test_rows_and_columns_are_added_up_by_groups(thousand, places):
     hold(second, ladas=["55"], quantity=300)
     rows = [[row_of(places, "33"), row_of(places, "55")], [row_of(places, "81")], []]
 
-    summed = occupancy.read(places, thousand, second).of_rows(rows)
+    summed = occupancy.read(places, thousand, second).sum_rows(rows)
 
     assert [summed.figures(0, day).held for day in (0, 1)] == [10, 500]
     assert summed.figures(1, 0) == Figures(1_250, 1_000, 0, 0)
     assert summed.figures(2, 0) == Figures(0, 0, 0, 0)
-    assert summed.of_columns([slice(0, 2)]).figures(0, 0) == Figures(5_000, 4_000, 510, 0)
+    assert summed.sum_columns([slice(0, 2)]).figures(0, 0) == Figures(5_000, 4_000, 510, 0)
 
 
 def test_days_without_cells_read_as_nothing(places):
@@ -149,11 +150,11 @@ def test_the_heaviest_ladas_come_first_each_with_the_state_of_its_city(places):
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "told"),
+    ("part", "whole", "expected"),
     [(0, 100, 0), (1, 1_000, 1), (999, 1_000, 99), (1_000, 1_000, 100), (0, 0, 0), (50, 99, 50)],
 )
-def test_a_percent_is_0_only_for_none_and_100_only_for_all(part, whole, told):
-    assert occupancy.percent(part, whole) == told
+def test_a_percent_is_0_only_for_none_and_100_only_for_all(part, whole, expected):
+    assert occupancy.percent(part, whole) == expected
 
 
 def test_the_horizon_goes_from_today_to_the_last_day_on_sale(on_sale):
@@ -167,7 +168,7 @@ def test_there_is_no_horizon_where_nothing_is_on_sale():
     assert occupancy.horizon() is None
 
 
-def test_who_holds_a_cell_is_told_with_how_much_and_the_largest_first(thousand):
+def test_holders_of_a_cell_come_with_their_quantity_the_largest_first(thousand):
     second = thousand + timedelta(days=1)
     large = book(thousand, reference="LP-LARGE", ladas=["33", "55"], quantity=1_200, ends_on=second)
     small = hold(thousand, reference="LP-SMALL", ladas=["33"], quantity=10)
@@ -198,22 +199,20 @@ def test_each_day_of_a_reservation_has_its_plan_and_its_ceiling(thousand):
     assert occupancy.planned_and_ceilings(reservation) == [(thousand, 50, 60), (second, 50, 60)]
 
 
-def test_what_campaigns_have_promised_is_added_up_by_day(on_sale):
+def test_what_campaigns_have_reserved_is_added_up_by_day(on_sale):
     until = timezone.now() + timedelta(days=1)
     days = {"starts_on": on_sale, "ends_on": on_sale + timedelta(days=2)}
-    held = reservations.hold(
+    held = holds.hold(
         reference="LP-A", quantity=9_000, ladas=["55", "33"], expires_at=until, **days
     )
-    booked = reservations.hold(
-        reference="LP-B", quantity=3_001, ladas=["33"], expires_at=until, **days
-    )
+    booked = holds.hold(reference="LP-B", quantity=3_001, ladas=["33"], expires_at=until, **days)
     reservations.book(booked.pk)
-    gone = reservations.hold(reference="LP-C", quantity=5, ladas=["33"], expires_at=until, **days)
+    gone = holds.hold(reference="LP-C", quantity=5, ladas=["33"], expires_at=until, **days)
     reservations.release(gone.pk)
-    other = reservations.hold(reference="LP-D", quantity=5, ladas=["33"], expires_at=until, **days)
+    other = holds.hold(reference="LP-D", quantity=5, ladas=["33"], expires_at=until, **days)
     second, last = on_sale + timedelta(days=1), on_sale + timedelta(days=30)
 
-    found = occupancy.promised(["LP-A", "LP-B", "LP-C"], second, last)
+    found = occupancy.reserved_by_day(["LP-A", "LP-B", "LP-C"], second, last)
 
     assert found.keys() == {"LP-A", "LP-B"}
     for reservation, kind in ((held, 0), (booked, 1)):

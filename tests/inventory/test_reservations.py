@@ -18,6 +18,7 @@ from inventory.errors import (
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
 from segments import gazetteer
 from segments.models import Lada
+from tests.inventory import holds
 
 Status = Reservation.Status
 
@@ -31,7 +32,7 @@ def hold(first, **changes):
         "ends_on": first + timedelta(days=2),
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def planned():
@@ -43,7 +44,7 @@ def actions(reservation):
 
 
 def assert_consistent():
-    """Cells, allocations and promises say the same."""
+    """Cells, allocations and reservations say the same."""
     connection.check_constraints()
     assert cells_of(*Reservation.objects.all()) == {
         (cell.lada_id, cell.day): cell.planned for cell in Capacity.objects.filter(planned__gt=0)
@@ -107,7 +108,7 @@ def test_days_that_are_not_on_sale_are_refused_by_date(on_sale):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"quantity": 0}, "Pide entre 1 y 2,000,000,000"),
         ({"quantity": -5}, "Pide entre 1 y 2,000,000,000"),
@@ -122,11 +123,11 @@ def test_days_that_are_not_on_sale_are_refused_by_date(on_sale):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_terms_that_cannot_be_meant_are_refused_in_words(on_sale, wrong, told):
+def test_impossible_terms_are_refused_with_a_message(on_sale, wrong, message):
     with pytest.raises(InventoryError) as refused:
         hold(on_sale, **wrong)
 
-    assert told in refused.value.message
+    assert message in refused.value.message
 
     assert planned() == 0
 
@@ -137,7 +138,7 @@ def test_a_daily_cap_is_kept_on_every_day(on_sale):
     assert list(Reservation.objects.get().planned_by_day().values()) == [1_000, 1_000, 1_000]
 
 
-def test_booking_ends_the_expiry_and_keeps_every_line(on_sale):
+def test_booking_ends_the_expiry_and_keeps_the_allocation(on_sale):
     reservation = hold(on_sale)
     lines = cells_of(reservation)
 
@@ -158,7 +159,7 @@ def test_a_hold_is_booked_once(on_sale):
     assert len(actions(reservation)) == 2
 
 
-def test_an_expired_hold_is_not_booked_even_before_the_sweep(on_sale):
+def test_a_hold_past_its_expiry_is_not_booked_even_before_it_is_released(on_sale):
     reservation = hold(on_sale, expires_at=timezone.now())
 
     with pytest.raises(HoldExpired):
@@ -196,7 +197,7 @@ def test_releasing_from_a_day_keeps_what_comes_before_it(on_sale):
     assert_consistent()
 
 
-def test_only_holds_past_their_expiry_are_swept(on_sale):
+def test_only_holds_past_their_expiry_are_released(on_sale):
     late = hold(on_sale, expires_at=timezone.now() - timedelta(seconds=1))
     fresh = hold(on_sale)
     booked = hold(on_sale)
@@ -214,7 +215,7 @@ def test_only_holds_past_their_expiry_are_swept(on_sale):
         reservations.book(late.pk)
 
 
-def test_an_extended_hold_outlives_the_sweep(on_sale):
+def test_an_extended_hold_is_not_released(on_sale):
     reservation = hold(on_sale, expires_at=timezone.now() + timedelta(seconds=1))
     later = timezone.now() + timedelta(days=1)
 
@@ -234,7 +235,7 @@ def change(reservation, first, **changes):
         "ends_on": first + timedelta(days=2),
         "expires_at": timezone.now() + timedelta(hours=1),
     }
-    return reservations.change(reservation.pk, **wanted | changes)
+    return holds.change(reservation.pk, **wanted | changes)
 
 
 def test_a_change_may_use_what_the_hold_gives_back(on_sale):
@@ -323,7 +324,7 @@ def test_only_a_hold_is_changed(on_sale):
     assert planned() == 30_000
 
 
-def test_a_hold_past_its_expiry_that_nobody_swept_can_still_be_changed(on_sale):
+def test_a_hold_past_its_expiry_that_was_not_released_can_still_be_changed(on_sale):
     old = hold(on_sale, expires_at=timezone.now() - timedelta(seconds=1))
 
     new = change(old, on_sale, quantity=10_000)
@@ -354,7 +355,7 @@ def hundred(on_sale):
     return on_sale
 
 
-def test_a_promise_is_moved_aside_within_its_day(hundred):
+def test_a_reservation_is_moved_aside_within_its_day(hundred):
     flexible = hold(hundred, ladas=["33", "55"], ends_on=hundred, quantity=100)
 
     narrow = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
@@ -367,7 +368,7 @@ def test_a_promise_is_moved_aside_within_its_day(hundred):
     assert_consistent()
 
 
-def test_a_promise_is_moved_to_another_day_only_when_its_day_is_full(hundred):
+def test_a_reservation_is_moved_to_another_day_only_when_its_day_is_full(hundred):
     second = hundred + timedelta(days=1)
     flexible = hold(hundred, ladas=["33"], ends_on=second, quantity=100, daily_cap=100)
 
@@ -380,14 +381,14 @@ def test_a_promise_is_moved_to_another_day_only_when_its_day_is_full(hundred):
     assert_consistent()
 
 
-def test_a_ceiling_keeps_a_promise_from_giving_way(hundred):
+def test_a_ceiling_keeps_a_reservation_from_moving(hundred):
     second = hundred + timedelta(days=1)
     hold(hundred, ladas=["33"], ends_on=second, quantity=100, daily_cap=70)
 
     with pytest.raises(NotEnoughInventory) as refused:
         hold(hundred, ladas=["33"], ends_on=hundred, quantity=71)
 
-    assert (refused.value.asked, refused.value.fits) == (71, 70)
+    assert (refused.value.requested, refused.value.fits) == (71, 70)
     assert refused.value.full == (hundred,)
     assert refused.value.paced == ()
     assert planned() == 100
@@ -404,7 +405,7 @@ def test_what_is_frozen_at_the_gateway_does_not_move(hundred):
         assert refused.value.fits == 50
 
 
-def test_holds_whose_time_is_over_give_way_before_the_sweep(hundred):
+def test_holds_past_their_expiry_are_released_before_others_move(hundred):
     overdue = hold(hundred, ladas=["33"], ends_on=hundred, quantity=100, expires_at=timezone.now())
 
     hold(hundred, ladas=["33"], ends_on=hundred, quantity=100)
@@ -414,7 +415,7 @@ def test_holds_whose_time_is_over_give_way_before_the_sweep(hundred):
     assert_consistent()
 
 
-def test_a_change_has_others_give_way_too(hundred):
+def test_a_change_has_others_move_too(hundred):
     flexible = hold(hundred, ladas=["33", "55"], ends_on=hundred, quantity=100)
     narrow = hold(hundred, ladas=["33"], ends_on=hundred, quantity=50)
 
@@ -437,7 +438,7 @@ def at_risk(first, *, carried):
     return risky
 
 
-def test_what_is_at_risk_comes_before_a_new_promise(hundred):
+def test_notifications_at_risk_come_before_a_new_reservation(hundred):
     risky = at_risk(hundred, carried=60)
     Capacity.objects.filter(lada="33", day=hundred).update(gross=110, capacity=110)
 
@@ -447,7 +448,7 @@ def test_what_is_at_risk_comes_before_a_new_promise(hundred):
 
     assert refused.value.fits == 10
     assert cells_of(risky) == {("33", hundred): 100}
-    assert actions(risky)[-1] == ("mend", 40)
+    assert actions(risky)[-1] == ("repair", 40)
     assert_consistent()
 
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from inventory import capacity, reservations, sell_through
 from inventory.models import Audit, Capacity
-from inventory.sell_through import Movement, Standing
+from inventory.sell_through import AuditedDay, DailyMovements
+from tests.inventory import holds
 
 MEXICO = ZoneInfo("America/Mexico_City")
 pytestmark = pytest.mark.django_db
@@ -27,11 +28,11 @@ def hold(quantity, **changes):
         "ends_on": today + timedelta(days=6),
         "expires_at": timezone.now() + timedelta(days=2),
     }
-    return reservations.hold(**wanted | changes)
+    return holds.hold(**wanted | changes)
 
 
 def change(reservation, quantity):
-    return reservations.change(
+    return holds.change(
         reservation.pk,
         quantity=quantity,
         ladas=["55"],
@@ -74,7 +75,7 @@ def test_movements_are_added_up_by_channel_day(december):
         assert [movement.net for movement in sell_through.movements(4)] == [1_530, -500, -500, -30]
 
 
-def test_a_change_counts_by_how_much_it_changed_the_promise(december):
+def test_a_change_counts_by_how_much_it_changed_the_reservation(december):
     with at(1, 9):
         reservation = hold(1_000)
         change(reservation, 1_500)
@@ -94,7 +95,7 @@ def test_a_change_counts_by_how_much_it_changed_the_promise(december):
     assert net == reservation.quantity == 900
 
 
-def test_what_was_before_the_days_asked_for_is_known_to_a_change_in_them(december):
+def test_a_change_knows_the_quantity_from_before_the_requested_days(december):
     with at(1, 9):
         reservation = hold(1_000)
     with at(2, 9):
@@ -112,7 +113,7 @@ def test_without_a_journal_every_day_is_there_and_empty():
         (2, False),
         (3, False),
     ]
-    assert isinstance(days[0], Movement)
+    assert isinstance(days[0], DailyMovements)
 
 
 def recount(**fields):
@@ -120,7 +121,7 @@ def recount(**fields):
     Audit.objects.create(at=timezone.now(), **wanted | fields)
 
 
-def test_the_last_recount_of_each_channel_day_stands_for_it():
+def test_the_last_audit_of_each_channel_day_is_used():
     with at(1, 23, 50):  # the 2nd in UTC
         recount(capacity=100, held=1, booked=2)
     with at(2, 6):
@@ -130,7 +131,7 @@ def test_the_last_recount_of_each_channel_day_stands_for_it():
     with at(4, 6):
         recount(capacity=100, held=60, booked=50)
 
-        days = sell_through.standings(4)
+        days = sell_through.audited_days(4)
 
     assert [(s.day.day, *s[1:]) for s in days] == [
         (1, 100, 1, 2),
@@ -138,13 +139,13 @@ def test_the_last_recount_of_each_channel_day_stands_for_it():
         (4, 100, 60, 50),
     ]
     assert [s.free for s in days] == [97, 30, 0]
-    assert isinstance(days[0], Standing)
+    assert isinstance(days[0], AuditedDay)
 
 
-def test_recounts_from_before_the_days_asked_for_are_left_out():
+def test_audits_before_the_requested_days_are_left_out():
     with at(1, 12):
         recount(capacity=100, held=1, booked=2)
     with at(3, 12):
         recount(capacity=100, held=1, booked=2)
 
-        assert [s.day.day for s in sell_through.standings(2)] == [3]
+        assert [s.day.day for s in sell_through.audited_days(2)] == [3]

@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from inventory import audit, reservations
 from inventory.models import Audit, Capacity
+from inventory.terms import Terms
 
 pytestmark = pytest.mark.django_db
 TOKEN = "una-ficha-de-prueba-con-32-letras"
@@ -33,11 +34,13 @@ def figures(response):
 
 def hold(first, quantity):
     return reservations.hold(
+        Terms(
+            quantity=quantity,
+            ladas=["33", "55"],
+            starts_on=first,
+            ends_on=first,
+        ),
         reference="LP-TEST22",
-        quantity=quantity,
-        ladas=["33", "55"],
-        starts_on=first,
-        ends_on=first,
         expires_at=timezone.now() + timedelta(hours=1),
     )
 

@@ -51,7 +51,7 @@ ARGUMENTS = {
     "bulk_upload": lambda c: [c.brand.slug],
     "bulk_template": lambda c: [c.brand.slug],
     "bulk_file": lambda c: [c.brand.slug, bulk_file(c).pk],
-    "campaign_message": lambda c: [c.folio],
+    "send_message": lambda c: [c.folio],
     "new_campaign": lambda c: [c.brand.slug],
     "saved_zones": lambda c: [c.brand.slug],
     "rename_zone": lambda c: [c.brand.slug, saved_zone(c).pk],

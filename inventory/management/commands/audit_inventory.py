@@ -8,25 +8,25 @@ from inventory import audit
 
 
 class Command(BaseCommand):
-    help = "Recount the whole inventory; the exit code is 1 when something does not agree."
+    help = "Audit the whole inventory; the exit code is 1 where there are breaches."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--quiet", action="store_true", help="Say only what does not agree.")
+        parser.add_argument("--quiet", action="store_true", help="Print breaches only.")
 
     def handle(self, *, quiet: bool, **options: object) -> None:
-        done = audit.run()
+        result = audit.run()
         if not quiet:
             self.stdout.write(
                 _(
                     "{cells:,} celdas y {reservations:,} apartados en {seconds:.1f} s.\n"
                     "De hoy en adelante: {capacity:,} a la venta, {held:,} apartadas, "
                     "{booked:,} comprometidas, {at_risk:,} en riesgo."
-                ).format(**vars(done))
+                ).format(**vars(result))
             )
-        for breach in done.breaches:
-            self.stdout.write("{kind}: {where}. {told}".format(**breach))
-        if not done.agrees:
-            count = len(done.breaches)
+        for breach in result.breaches:
+            self.stdout.write("{kind}: {where}. {message}".format(**breach))
+        if not result.agrees:
+            count = len(result.breaches)
             raise CommandError(
                 ngettext("{count:,} hallazgo.", "{count:,} hallazgos.", count).format(count=count)
             )

@@ -7,7 +7,7 @@ from inventory import capacity, capacity_changes
 
 
 class Command(BaseCommand):
-    help = "Write capacity as CSV, in the form that import_capacity takes."
+    help = "Write capacity as CSV, in the format of import_capacity."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -27,5 +27,5 @@ class Command(BaseCommand):
             raise CommandError("No day is open yet: run open_capacity first.")
         if last < first:
             raise CommandError("--to comes before --from.")
-        for part in capacity.as_csv(first, last):
-            self.stdout.write(part, ending="")
+        for chunk in capacity.as_csv(first, last):
+            self.stdout.write(chunk, ending="")

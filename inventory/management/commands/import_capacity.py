@@ -9,7 +9,7 @@ from django.db import transaction
 from core.problems import Problem
 from inventory import capacity_changes, capacity_preview
 from inventory.capacity_preview import Preview
-from inventory.errors import BadChange, BreaksPromises, InventoryError, NothingChanges
+from inventory.errors import BadChange, InventoryError, NothingChanges, ReservationsAtRisk
 from inventory.models import CapacityChange
 
 
@@ -18,10 +18,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--by", required=True, help="E-mail of who answers for the change.")
-        parser.add_argument("--dry-run", action="store_true", help="Say what would change.")
         parser.add_argument(
-            "--accept-risk", action="store_true", help="Even where promises lose their place."
+            "--by", required=True, help="E-mail of the person responsible for the change."
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Print what would change.")
+        parser.add_argument(
+            "--accept-risk",
+            action="store_true",
+            help="Apply the change even if it puts reservations at risk.",
         )
 
     def handle(
@@ -33,7 +37,7 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as data, transaction.atomic():
                 change = capacity_changes.propose_file(data, by=user, note=file.name)
-                self._tell(capacity_preview.of(change))
+                self._report(capacity_preview.compute(change))
                 transaction.set_rollback(dry_run)
             if dry_run:
                 self.stdout.write("Dry run: nothing was changed.")
@@ -51,12 +55,12 @@ class Command(BaseCommand):
     def _apply(self, change: CapacityChange, user: AbstractUser, *, accept_risk: bool) -> None:
         try:
             capacity_changes.apply(change.pk, by=user, accept_risk=accept_risk)
-        except BreaksPromises:
+        except ReservationsAtRisk:
             capacity_changes.discard(change.pk, by=user)
             raise
         self.stdout.write("Applied.")
 
-    def _tell(self, preview: Preview) -> None:
+    def _report(self, preview: Preview) -> None:
         self.stdout.write(
             f"{int(preview.changed.sum()):,} cells change: "
             f"{preview.on_sale:,} on sale before, {preview.then_on_sale:,} after."
@@ -66,8 +70,8 @@ class Command(BaseCommand):
 
 
 def _lines(error: BadChange) -> list[str]:
-    told = [error.message, *map(_line, error.problems.listed)]
-    return [*told, f"y {error.problems.more:,} más"] if error.problems.more else told
+    lines = [error.message, *map(_line, error.problems.listed)]
+    return [*lines, f"y {error.problems.more:,} más"] if error.problems.more else lines
 
 
 def _line(problem: Problem) -> str:

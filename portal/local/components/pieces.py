@@ -231,8 +231,8 @@ def _page() -> dict[str, Any]:
 
 
 def _difference() -> dict[str, Any]:
-    stretches = differences.words("Recarga $100 y gana", "Recarga $200 y gana mas datos")
-    return {"difference": differences.Difference("text", "", stretches)}
+    fragments = differences.compare_words("Recarga $100 y gana", "Recarga $200 y gana mas datos")
+    return {"difference": differences.Difference("text", "", fragments)}
 
 
 def _talk() -> dict[str, Any]:

@@ -26,7 +26,7 @@ def application_page(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            brands.apply_again(brand.pk, by=request.user, **form.cleaned_data)
+            brands.reapply(brand.pk, by=request.user, **form.cleaned_data)
         except NotAllowed:  # sent from another window of the same user
             messages.info(request, _("Ya la habías pedido de nuevo."))
         else:

@@ -43,7 +43,7 @@ def brand_profile(request: SignedInRequest, slug: str) -> HttpResponse:
             raise Http404
         if form.is_valid():
             try:
-                brands.describe(brand.pk, by=request.user, **form.cleaned_data)
+                brands.update(brand.pk, by=request.user, **form.cleaned_data)
             except CampaignError as error:
                 form.add_error("name", error.message)
             else:

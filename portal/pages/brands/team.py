@@ -113,7 +113,7 @@ def invitation_page(request: HttpRequest, token: str) -> HttpResponse:
 
     The link's token is kept in the session, where the sign-up form looks for it.
     """
-    invitation = Invitation.objects.of_token(token)
+    invitation = Invitation.objects.find_by_token(token)
     user = request.user if request.user.is_authenticated else None
     if request.method == "POST" and user is not None:
         joined = _try(request, lambda: _accept(token, by=user))

@@ -14,14 +14,14 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from campaigns import ad_text
-from campaigns.ad_text import marked_copy
+from campaigns.ad_text import display
 from portal.accounts.access import SignedInRequest, login_required
 
 
 def field_context(text: str, *, undo: str = "") -> dict[str, Any]:
     """Return the context of `wizard/ad_text_field.html`. `undo` is the text before the last fix."""
     return {
-        "reading": marked_copy.read(text, limit=settings.AD_TEXT_LIMIT),
+        "reading": display.build(text, limit=settings.AD_TEXT_LIMIT),
         "law_url": reverse("portal:ad_text_law", args=[_law()[0]]),
         "undo": undo,
     }
@@ -36,8 +36,7 @@ def apply_fix(request: HttpRequest, text: str, action: str) -> str:
     only = int(position) if position.isdecimal() else None
     fixed = ad_text.fix(text, limit=settings.AD_TEXT_LIMIT, only=only)
     changes = [
-        f"«{before}» → «{after}»"
-        for before, after in marked_copy.words_changed(text, fixed.changes)
+        f"«{before}» → «{after}»" for before, after in display.words_changed(text, fixed.changes)
     ]
     if changes:
         messages.success(request, _("Corregido: {words}.").format(words=", ".join(changes)))

@@ -16,7 +16,7 @@ from campaigns import readiness
 from campaigns.models import Campaign
 from core.calendar import format_date_range, format_dates
 from inventory import availability
-from inventory.availability import Way
+from inventory.availability import Alternative
 from inventory.errors import InventoryError
 from inventory.models import Reservation
 from inventory.terms import Terms
@@ -120,15 +120,15 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
     if not (starts_on and ends_on):  # no days yet: use those of the first week as an example
         starts_on, ends_on = earliest, earliest + timedelta(EXAMPLE_DAYS - 1)
         values = {}
+    terms = Terms(
+        quantity=values.get("volume") or 1,
+        ladas=ladas,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        daily_cap=values.get("daily_cap"),
+    )
     try:
-        terms = Terms.of(
-            quantity=values.get("volume") or 1,
-            ladas=ladas,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            daily_cap=values.get("daily_cap"),
-        )
-        found = availability.for_terms(
+        found = availability.check(
             terms,
             without=_own_hold(campaign),
             more_ladas=areas.neighbours(area, ladas, places),
@@ -136,7 +136,7 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
         )
     except InventoryError as error:
         return {"problem": error.message, **chosen}
-    counts = availability.spread(found, terms) if values.get("volume") else {}
+    counts = availability.preview(found, terms) if values.get("volume") else {}
     return {
         "found": found,
         "preview": planned_days.chart_context(counts, "planned") if counts else None,
@@ -144,7 +144,7 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
         "span": format_date_range(starts_on, ends_on),
         "volume": values.get("volume"),
         "reasons": _reasons(found, terms),
-        "alternatives": [_button(way, terms, places) for way in found.ways],
+        "alternatives": [_button(each, terms, places) for each in found.alternatives],
         **chosen,
     }
 
@@ -180,29 +180,34 @@ def _reasons(found: availability.Availability, terms: Terms) -> list[str]:
     return reasons
 
 
-def _button(way: Way, requested: Terms, places: Gazetteer) -> AlternativeButton:
+def _button(alternative: Alternative, requested: Terms, places: Gazetteer) -> AlternativeButton:
     changes: dict[str, object]
-    match way.kind:
+    match alternative.kind:
         case "volume":
-            changes = {"volume": way.terms.quantity}
-            label = _("Baja a {volume} notificaciones").format(volume=intcomma(way.terms.quantity))
+            changes = {"volume": alternative.terms.quantity}
+            label = _("Baja a {volume} notificaciones").format(
+                volume=intcomma(alternative.terms.quantity)
+            )
         case "cap":
-            changes = {"daily_cap": way.terms.daily_cap}
-            label = _("Permite hasta {cap} por día").format(cap=intcomma(way.terms.daily_cap))
+            changes = {"daily_cap": alternative.terms.daily_cap}
+            label = _("Permite hasta {cap} por día").format(
+                cap=intcomma(alternative.terms.daily_cap)
+            )
         case "ladas":
-            more = sorted(set(way.terms.ladas) - set(requested.ladas))
+            more = sorted(set(alternative.terms.ladas) - set(requested.ladas))
             changes = {"ladas": ",".join(more)}
             label = _more_ladas_label(more, places)
         case "dates":
-            changes = _days(way.terms)
+            changes = _days(alternative.terms)
             label = _("Cambia las fechas: {span}").format(
-                span=format_date_range(way.terms.starts_on, way.terms.ends_on)
+                span=format_date_range(alternative.terms.starts_on, alternative.terms.ends_on)
             )
         case _longer:
-            changes = _days(way.terms)
-            days = way.terms.days - requested.days
+            changes = _days(alternative.terms)
+            days = alternative.terms.days - requested.days
             label = ngettext("Alarga un día: {span}", "Alarga {days} días: {span}", days).format(
-                days=days, span=format_date_range(way.terms.starts_on, way.terms.ends_on)
+                days=days,
+                span=format_date_range(alternative.terms.starts_on, alternative.terms.ends_on),
             )
     return AlternativeButton(USE + urlencode(changes), label)
 

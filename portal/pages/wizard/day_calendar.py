@@ -1,6 +1,7 @@
 """The calendar of the dates step: the days on sale, with what is available in the chosen area."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -8,8 +9,9 @@ from campaigns import readiness
 from campaigns.models import Campaign
 from core.calendar import MONTHS, WEEKDAYS, WEEKDAYS_SHORT
 from inventory import availability
-from inventory.availability import Availability, Day
+from inventory.availability import Availability, DayAvailability
 from inventory.errors import DaysNotOpen, InventoryError
+from inventory.terms import Terms
 from segments import areas
 
 WEEK = 7
@@ -19,7 +21,7 @@ class CalendarCell(NamedTuple):
     """A cell of a month's table. A day that is not on sale has no availability."""
 
     day: date | None
-    available: Day | None = None
+    available: DayAvailability | None = None
     chosen: bool = False
 
 
@@ -44,15 +46,19 @@ def calendar_context(campaign: Campaign | None) -> dict[str, Any]:
     return {"months": months, "weekdays": list(zip(WEEKDAYS_SHORT, WEEKDAYS, strict=True))}
 
 
-def _available(ladas: Collection[str], first: date, last: date) -> Availability:
+def _available(ladas: Sequence[str], first: date, last: date) -> Availability:
     """Return the availability of the days on sale, up to the first gap."""
+    terms = Terms(quantity=1, ladas=ladas, starts_on=first, ends_on=last)
     try:
-        return availability.of(ladas, first, last)
+        return availability.by_day(terms)
     except DaysNotOpen as error:
-        return availability.of(ladas, first, min(error.days) - timedelta(1))
+        last_open = min(error.days) - timedelta(1)
+        return availability.by_day(replace(terms, ends_on=last_open))
 
 
-def _months(days: Sequence[Day], starts_on: date | None, ends_on: date | None) -> list[Month]:
+def _months(
+    days: Sequence[DayAvailability], starts_on: date | None, ends_on: date | None
+) -> list[Month]:
     by_day = {day.day: day for day in days}
     months = []
     first = days[0].day.replace(day=1)

@@ -143,7 +143,9 @@ class TextStep(StepForm):
         label=_("Página de destino"),
         required=False,
         validators=[
-            MaxLengthValidator(links.MAX_URL, _("Esa dirección es demasiado larga: usa una corta."))
+            MaxLengthValidator(
+                links.MAX_URL_LENGTH, _("Esa dirección es demasiado larga: usa una corta.")
+            )
         ],
     )
     undo_text = forms.CharField(  # the text before the last fix, to undo it

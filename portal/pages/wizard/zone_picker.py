@@ -164,7 +164,7 @@ def _save_zone(name: str, form: ZoneStep, brand: Brand, by: User) -> PickerResul
             return PickerResult(
                 name=name, name_error=_("Elige primero las zonas que quieres guardar.")
             )
-        zone = saved_zones.keep(brand.pk, name, area, by=by)
+        zone = saved_zones.create(brand.pk, name, area, by=by)
     except CampaignError as error:
         return PickerResult(name=name, name_error=error.message)
     except AreaError as error:

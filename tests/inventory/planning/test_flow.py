@@ -9,8 +9,9 @@ from scipy.sparse import csc_array
 
 from inventory.planning import flow
 from inventory.planning.flow import Network
+from tests.sizes import pick
 
-BLOCKS = range(8)
+BLOCKS = range(pick(3, 8))
 PER_BLOCK = 60
 EVERYTHING = 10**6  # more than any network here carries
 
@@ -18,9 +19,9 @@ EVERYTHING = 10**6  # more than any network here carries
 class Edge(NamedTuple):
     tail: int
     head: int
-    up: int
-    down: int = 0
-    price: int = 0
+    forward: int
+    backward: int = 0
+    cost: int = 0
 
 
 def network(nodes: int, *edges: Edge) -> Network:
@@ -48,11 +49,11 @@ def random_network(seed: int) -> Network:
 
 
 def priced(net: Network, sent: np.ndarray) -> int:
-    return int((net.price * np.maximum(sent, 0)).sum())
+    return int((net.cost * np.maximum(sent, 0)).sum())
 
 
 def by_programme(net: Network, value: int | None = None) -> int:
-    """Give the largest flow; or the least price of one of this value. A variable for each way."""
+    """Return the value of a largest flow, or the least cost of a flow with a value."""
     edges = len(net.tail)
     ends = np.concatenate([net.tail, net.head, net.head, net.tail])
     signs = np.repeat([1.0, -1.0], 2 * edges)
@@ -63,9 +64,9 @@ def by_programme(net: Network, value: int | None = None) -> int:
         cost = -leaves
         low[[net.source, net.sink]], high[[net.source, net.sink]] = -np.inf, np.inf
     else:
-        cost = np.concatenate([net.price, np.zeros(edges)])
+        cost = np.concatenate([net.cost, np.zeros(edges)])
         low[[net.source, net.sink]] = high[[net.source, net.sink]] = value, -value
-    ways = Bounds(0, np.concatenate([net.up, net.down]))
+    ways = Bounds(0, np.concatenate([net.forward, net.backward]))
     found = milp(cost, constraints=LinearConstraint(table, low, high), bounds=ways)
     assert found.success, found.message
     whole = round(abs(found.fun))
@@ -75,8 +76,8 @@ def by_programme(net: Network, value: int | None = None) -> int:
 
 def assert_flows(net: Network, sent: np.ndarray, value: int) -> None:
     """Every edge within what it carries, and nothing lost between source and sink."""
-    assert (sent <= net.up).all()
-    assert (sent >= -net.down).all()
+    assert (sent <= net.forward).all()
+    assert (sent >= -net.backward).all()
     balance = np.zeros(net.nodes, dtype=np.int64)
     np.add.at(balance, net.tail, sent)
     np.subtract.at(balance, net.head, sent)
@@ -87,135 +88,135 @@ def assert_flows(net: Network, sent: np.ndarray, value: int) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_flow_is_as_large_as_can_be_and_no_larger_than_wanted(block):
+def test_a_flow_is_as_large_as_possible_up_to_the_limit(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
         largest = by_programme(net)
 
         for wanted in {1, largest // 2 + 1, max(largest, 1), EVERYTHING}:
-            assert_flows(net, net.most(wanted), min(largest, wanted))
+            assert_flows(net, net.max_flow(wanted), min(largest, wanted))
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_flow_has_the_least_price_that_one_of_its_size_can_have(block):
+def test_a_min_cost_flow_has_the_least_cost_of_its_size(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
         largest = by_programme(net)
 
         for wanted in {1, largest // 2 + 1, EVERYTHING}:
-            sent = net.cheapest(wanted)
+            sent = net.min_cost_flow(wanted)
 
             assert_flows(net, sent, min(largest, wanted))
             assert priced(net, sent) == by_programme(net, min(largest, wanted)), seed
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_no_way_is_used_that_is_dearer_than_allowed(block):
+def test_no_path_costs_more_than_the_maximum(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
-        dearest = seed % 4
+        max_unit_cost = seed % 4
 
-        sent = net.cheapest(EVERYTHING, dearest=dearest)
+        sent = net.min_cost_flow(EVERYTHING, max_unit_cost=max_unit_cost)
 
         value = net.value(sent)
         assert_flows(net, sent, value)
         assert priced(net, sent) == by_programme(net, value)
         if value > 0:
             last = priced(net, sent) - by_programme(net, value - 1)
-            assert last <= dearest
+            assert last <= max_unit_cost
         if value < by_programme(net):
             following = by_programme(net, value + 1) - priced(net, sent)
-            assert following > dearest
+            assert following > max_unit_cost
 
 
-def test_a_flow_at_any_price_is_often_dearer_than_need_be():
+def test_a_max_flow_often_costs_more_than_needed():
     nets = [random_network(seed) for seed in range(PER_BLOCK)]
 
-    dearer = [net for net in nets if priced(net, net.most(EVERYTHING)) > _least(net)]
+    dearer = [net for net in nets if priced(net, net.max_flow(EVERYTHING)) > _least(net)]
 
     assert len(dearer) > PER_BLOCK / 10
 
 
 def _least(net: Network) -> int:
-    return priced(net, net.cheapest(EVERYTHING))
+    return priced(net, net.min_cost_flow(EVERYTHING))
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_what_is_reached_is_the_near_side_of_a_smallest_cut(block):
+def test_the_reachable_nodes_are_the_near_side_of_a_minimum_cut(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
 
-        for sent in (net.most(EVERYTHING), net.cheapest(EVERYTHING)):
-            near = net.reached(sent)
+        for sent in (net.max_flow(EVERYTHING), net.min_cost_flow(EVERYTHING)):
+            near = net.reachable(sent)
 
             assert near[net.source]
             assert not near[net.sink]
-            across = net.up[near[net.tail] & ~near[net.head]].sum()
-            back = net.down[~near[net.tail] & near[net.head]].sum()
+            across = net.forward[near[net.tail] & ~near[net.head]].sum()
+            back = net.backward[~near[net.tail] & near[net.head]].sum()
             assert across + back == by_programme(net), seed
 
 
-@pytest.mark.parametrize("way", ["most", "cheapest"])
+@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
 def test_closed_edges_carry_nothing(way):
     net = network(3, Edge(0, 1, 0), Edge(1, 2, 0))
 
     assert getattr(net, way)(5).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("way", ["most", "cheapest"])
-def test_where_nothing_is_wanted_nothing_flows(way):
+@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
+def test_a_limit_of_zero_is_no_flow(way):
     net = network(3, Edge(0, 1, 5), Edge(1, 2, 5))
 
     assert getattr(net, way)(0).tolist() == [0, 0]
 
 
-def test_the_sink_is_reached_while_more_can_be_sent():
+def test_the_sink_is_reachable_while_more_can_be_sent():
     net = network(3, Edge(0, 1, 5), Edge(1, 2, 5))
 
-    assert net.reached(net.most(4)).tolist() == [True, True, True]
-    assert net.reached(net.most(5)).tolist() == [True, False, False]
+    assert net.reachable(net.max_flow(4)).tolist() == [True, True, True]
+    assert net.reachable(net.max_flow(5)).tolist() == [True, False, False]
 
 
-def test_no_way_to_the_sink_is_no_flow():
+def test_no_path_to_the_sink_is_no_flow():
     net = network(4, Edge(0, 1, 5), Edge(2, 3, 5), Edge(2, 1, 5))
 
-    assert net.most(10).tolist() == [0, 0, 0]
-    assert net.cheapest(10).tolist() == [0, 0, 0]
-    assert net.reached(net.most(10)).tolist() == [True, True, False, False]
+    assert net.max_flow(10).tolist() == [0, 0, 0]
+    assert net.min_cost_flow(10).tolist() == [0, 0, 0]
+    assert net.reachable(net.max_flow(10)).tolist() == [True, True, False, False]
 
 
-def test_a_way_down_costs_nothing_and_the_way_up_its_price():
-    net = network(4, Edge(0, 1, 9), Edge(1, 2, 9, 9, price=3), Edge(2, 3, 9))
-    against = network(4, Edge(0, 1, 9), Edge(2, 1, 9, 9, price=3), Edge(2, 3, 9))
+def test_backward_flow_is_free_and_forward_flow_has_its_cost():
+    net = network(4, Edge(0, 1, 9), Edge(1, 2, 9, 9, cost=3), Edge(2, 3, 9))
+    against = network(4, Edge(0, 1, 9), Edge(2, 1, 9, 9, cost=3), Edge(2, 3, 9))
 
-    assert net.cheapest(4).tolist() == [4, 4, 4]
-    assert priced(net, net.cheapest(4)) == 12
-    assert against.cheapest(4).tolist() == [4, -4, 4]
-    assert priced(against, against.cheapest(4)) == 0
-
-
-def test_the_free_way_round_is_used_up_before_the_priced_one():
-    net = network(4, Edge(0, 1, 9), Edge(1, 3, 9, price=1), Edge(1, 2, 2), Edge(3, 2, 0, 9))
-
-    assert net.cheapest(5).tolist() == [5, 3, 2, -2]
+    assert net.min_cost_flow(4).tolist() == [4, 4, 4]
+    assert priced(net, net.min_cost_flow(4)) == 12
+    assert against.min_cost_flow(4).tolist() == [4, -4, 4]
+    assert priced(against, against.min_cost_flow(4)) == 0
 
 
-def test_a_unit_that_goes_another_way_gets_its_price_back():
+def test_the_free_path_is_used_before_the_one_with_a_cost():
+    net = network(4, Edge(0, 1, 9), Edge(1, 3, 9, cost=1), Edge(1, 2, 2), Edge(3, 2, 0, 9))
+
+    assert net.min_cost_flow(5).tolist() == [5, 3, 2, -2]
+
+
+def test_a_unit_that_is_rerouted_gets_its_cost_back():
     # The cheapest first unit takes 0-1-2-3; the second pushes it off the edge in the middle.
     net = network(
         4,
-        Edge(0, 1, 1, price=1),
-        Edge(0, 2, 1, price=4),
-        Edge(1, 2, 1, price=1),
-        Edge(1, 3, 1, price=4),
-        Edge(2, 3, 1, price=1),
+        Edge(0, 1, 1, cost=1),
+        Edge(0, 2, 1, cost=4),
+        Edge(1, 2, 1, cost=1),
+        Edge(1, 3, 1, cost=4),
+        Edge(2, 3, 1, cost=1),
     )
 
-    assert net.cheapest(1).tolist() == [1, 0, 1, 0, 1]
-    assert net.cheapest(2).tolist() == [1, 1, 0, 1, 1]
+    assert net.min_cost_flow(1).tolist() == [1, 0, 1, 0, 1]
+    assert net.min_cost_flow(2).tolist() == [1, 1, 0, 1, 1]
 
 
-@pytest.mark.parametrize("way", ["most", "cheapest"])
+@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
 class TestLargeCounts:
     def test_flows_of_31_bits_are_exact(self, way):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**31 - 1))
@@ -224,14 +225,14 @@ class TestLargeCounts:
 
         assert sent.tolist() == [2**31 - 1, 2**31 - 1]
 
-    @pytest.mark.parametrize("wish", [2**31, 2**32 + 1, 2**33])
-    def test_a_wish_beyond_31_bits_is_sent_in_parts(self, way, wish):
+    @pytest.mark.parametrize("wanted", [2**31, 2**32 + 1, 2**33])
+    def test_a_flow_beyond_31_bits_is_sent_in_steps(self, way, wanted):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**33 - 5))
 
-        sent = min(wish, 2**33 - 5)
-        assert getattr(net, way)(wish).tolist() == [sent, sent]
+        sent = min(wanted, 2**33 - 5)
+        assert getattr(net, way)(wanted).tolist() == [sent, sent]
 
-    def test_what_goes_one_way_in_one_part_may_come_back_in_the_next(self, way):
+    def test_flow_of_one_step_may_be_undone_by_the_next(self, way):
         large = 2**31
         net = network(
             4, Edge(0, 1, large), Edge(0, 2, large), Edge(1, 2, large, large), Edge(2, 3, large),
@@ -240,37 +241,37 @@ class TestLargeCounts:
 
         assert net.value(getattr(net, way)(2 * large)) == 2 * large
 
-    def test_two_ways_of_an_edge_that_are_beyond_31_bits_together_are_exact(self, way):
+    def test_both_directions_of_an_edge_beyond_31_bits_together_are_exact(self, way):
         net = network(3, Edge(0, 1, 2**30, 2**30), Edge(1, 2, 2**30))
 
         assert getattr(net, way)(2**30).tolist() == [2**30, 2**30]
 
-    def test_capacity_beyond_31_bits_harms_no_smaller_wish(self, way):
+    def test_capacity_beyond_31_bits_harms_no_smaller_flow(self, way):
         net = network(3, Edge(0, 1, 2**62, 2**61), Edge(1, 2, 2**62))
 
         assert getattr(net, way)(7).tolist() == [7, 7]
 
 
 @pytest.mark.parametrize("most", [1, 2, 5, 30])
-def test_a_flow_sent_in_many_parts_is_as_large_and_as_cheap(monkeypatch, most):
-    monkeypatch.setattr(flow, "MOST", most)
+def test_a_flow_sent_in_many_steps_is_as_large_and_as_cheap(monkeypatch, most):
+    monkeypatch.setattr(flow, "MAX_STEP", most)
 
     for seed in range(PER_BLOCK):
         net = random_network(seed)
         largest = by_programme(net)
 
         for wanted in (largest // 2 + 1, EVERYTHING):
-            assert_flows(net, net.most(wanted), min(largest, wanted))
-            cheapest = net.cheapest(wanted)
+            assert_flows(net, net.max_flow(wanted), min(largest, wanted))
+            cheapest = net.min_cost_flow(wanted)
             assert_flows(net, cheapest, min(largest, wanted))
             assert priced(net, cheapest) == by_programme(net, min(largest, wanted))
 
 
-def test_many_large_ways_side_by_side_are_exact():
+def test_large_parallel_paths_are_exact():
     half = 2**30 - 1
     net = network(
         4, Edge(0, 1, half, half), Edge(0, 2, half, half), Edge(1, 3, 2**31, 0), Edge(2, 3, half)
     )
 
-    assert net.most(2**31 - 1).tolist() == [half, half, half, half]
-    assert net.value(net.cheapest(2**31 - 1)) == 2 * half
+    assert net.max_flow(2**31 - 1).tolist() == [half, half, half, half]
+    assert net.value(net.min_cost_flow(2**31 - 1)) == 2 * half

@@ -1,4 +1,4 @@
-"""Groups: the doors by which choices of LADAs are reached."""
+"""Groups of LADAs, and how they cover sets of LADAs."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def random_groups(rng: np.random.Generator) -> tuple[Groups, int, list[np.ndarra
     return Groups(ladas, given), ladas, given
 
 
-def test_beside_the_given_groups_there_are_all_ladas_and_those_that_nothing_tells_apart():
+def test_the_set_of_all_ladas_and_the_atoms_are_added_to_the_given_groups():
     assert members(Groups(9, STATES)) == [
         [0, 1, 2, 3, 4, 5, 6, 7, 8],
         [2, 5, 6],
@@ -45,33 +45,33 @@ def test_without_given_groups_all_ladas_are_one():
     assert members(Groups(1)) == []
 
 
-def test_a_choice_is_reached_through_the_largest_groups_inside_it():
+def test_a_set_is_covered_by_the_largest_groups_inside_it():
     some = Groups(9, STATES)
 
-    assert some.doors(np.arange(9)).tolist() == [0] * 9
-    assert some.doors(np.array([3, 4, 5, 6])).tolist() == [5, 5, 4, 4]
-    assert some.doors(np.array([0, 1, 2, 5])).tolist() == [2, 2, 2, -1]
-    assert some.doors(np.array([0, 3])).tolist() == [-1, -1]
+    assert some.cover(np.arange(9)).tolist() == [0] * 9
+    assert some.cover(np.array([3, 4, 5, 6])).tolist() == [5, 5, 4, 4]
+    assert some.cover(np.array([0, 1, 2, 5])).tolist() == [2, 2, 2, -1]
+    assert some.cover(np.array([0, 3])).tolist() == [-1, -1]
 
 
-def test_every_choice_is_covered_exactly():
+def test_every_set_is_covered_exactly():
     rng = np.random.default_rng(1)
     for _ in range(300):
         some, ladas, _given = random_groups(rng)
         chosen = np.flatnonzero(rng.random(ladas) < rng.random())
 
-        doors = some.doors(chosen)
+        cover = some.cover(chosen)
 
-        assert doors.shape == chosen.shape
-        for lada, door in zip(chosen, doors, strict=True):
+        assert cover.shape == chosen.shape
+        for lada, group in zip(chosen, cover, strict=True):
             inside = [row for row in some.member if row[lada] and row.sum() == row[chosen].sum()]
-            assert (door >= 0) == bool(inside)  # a LADA itself only where no group will do
-            if door >= 0:
-                assert some.member[door, lada]
-                assert set(np.flatnonzero(some.member[door])) <= set(chosen.tolist())
+            assert (group >= 0) == bool(inside)  # a LADA itself only where no group will do
+            if group >= 0:
+                assert some.member[group, lada]
+                assert set(np.flatnonzero(some.member[group])) <= set(chosen.tolist())
 
 
-def test_a_union_of_groups_or_all_but_one_is_reached_through_groups_alone():
+def test_a_union_of_groups_or_all_but_one_is_covered_by_groups_alone():
     rng = np.random.default_rng(2)
     for _ in range(300):
         some, ladas, given = random_groups(rng)
@@ -82,25 +82,25 @@ def test_a_union_of_groups_or_all_but_one_is_reached_through_groups_alone():
         rows = np.flatnonzero(chosen)
         table = np.array([np.isin(np.arange(ladas), rows) for rows in given] or [[True] * ladas])
 
-        for lada, door in zip(rows, some.doors(rows), strict=True):
+        for lada, group in zip(rows, some.cover(rows), strict=True):
             alike = (table == table[:, [lada]]).all(axis=0)
-            assert door >= 0 or alike.sum() == 1
+            assert group >= 0 or alike.sum() == 1
 
 
-def test_a_group_leads_to_smaller_ones_inside_it_and_to_the_ladas_left():
+def test_a_group_has_smaller_groups_inside_it_as_children_and_ladas_as_leaves():
     rng = np.random.default_rng(3)
     for _ in range(300):
         some, ladas, _given = random_groups(rng)
-        assert some.inner.shape == some.member.shape == (len(some), ladas)
+        assert some.child.shape == some.member.shape == (len(some), ladas)
         for number, row in enumerate(some.member):
             for lada in np.flatnonzero(row):
-                inner = some.inner[number, lada]
+                inner = some.child[number, lada]
                 assert some.leaf[number, lada] == (inner < 0)
                 if inner >= 0:
                     assert some.member[inner, lada]
                     assert some.member[inner].sum() < row.sum()
                     assert not (some.member[inner] & ~row).any()
-            assert (some.inner[number, ~row] == -1).all()
+            assert (some.child[number, ~row] == -1).all()
             assert not some.leaf[number, ~row].any()
 
 
@@ -111,18 +111,18 @@ def test_pairs_of_a_group_and_a_lada_in_it_have_numbers_of_their_own():
     assert (some.pair[~some.member] == -1).all()
 
 
-def test_doors_are_remembered_and_forgotten_without_being_mixed_up(monkeypatch):
-    monkeypatch.setattr(groups, "REMEMBERED", 2)
+def test_cached_covers_are_those_of_the_set(monkeypatch):
+    monkeypatch.setattr(groups, "MAX_CACHED_COVERS", 2)
     rng = np.random.default_rng(4)
     some = Groups(9, STATES)
 
     for _ in range(200):
         chosen = np.flatnonzero(rng.random(9) < 0.6)
 
-        assert some.doors(chosen).tolist() == Groups(9, STATES).doors(chosen).tolist()
-        assert len(some._doors) <= 2
+        assert some.cover(chosen).tolist() == Groups(9, STATES).cover(chosen).tolist()
+        assert len(some._covers) <= 2
 
 
 @pytest.mark.parametrize("ladas", [1, 2, 5])
-def test_an_empty_choice_has_no_doors(ladas):
-    assert Groups(ladas).doors(np.array([], dtype=np.intp)).tolist() == []
+def test_an_empty_set_has_no_cover(ladas):
+    assert Groups(ladas).cover(np.array([], dtype=np.intp)).tolist() == []

@@ -6,28 +6,31 @@ import numpy as np
 import pytest
 
 from inventory.planning import plan
-from inventory.planning.book import Book, Promise
 from inventory.planning.flow import Counts, Network
 from inventory.planning.groups import Groups
-from inventory.planning.plan import Wish
-from inventory.planning.within_day import Part, settle
-from tests.inventory import books
-from tests.inventory.books import planned
+from inventory.planning.plan import Request
+from inventory.planning.snapshot import PlannedReservation, Snapshot
+from inventory.planning.within_day import DayAllocation, reallocate_day
+from tests.inventory import random_instances
 from tests.inventory.oracle import Programme
+from tests.inventory.random_instances import planned
+from tests.sizes import pick
 
-BLOCKS = range(10)
+BLOCKS = range(pick(3, 10))
 PER_BLOCK = 80
 
 
-def part(lines: list[int], change: int, *, ladas: list[int], new: bool = False) -> Part:
-    return Part(np.array(ladas), np.array(lines), change, new)
+def allocation(
+    lines: list[int], change: int, *, ladas: list[int], new: bool = False
+) -> DayAllocation:
+    return DayAllocation(np.array(ladas), np.array(lines), change, new)
 
 
-def settled(free: list[int], *parts: Part) -> list[list[int]]:
-    return [lines.tolist() for lines in settle(np.array(free), parts)]
+def reallocated(free: list[int], *day: DayAllocation) -> list[list[int]]:
+    return [lines.tolist() for lines in reallocate_day(np.array(free), day)]
 
 
-def draw(seed: int) -> tuple[np.ndarray, list[Part]]:
+def draw(seed: int) -> tuple[np.ndarray, list[DayAllocation]]:
     """Draw a day that fits as it is, and changes to another one that fits too."""
     rng = np.random.default_rng(seed)
     ladas = int(rng.integers(1, int(rng.choice([6, 25])) + 1))
@@ -39,153 +42,163 @@ def draw(seed: int) -> tuple[np.ndarray, list[Part]]:
         free[chosen] -= now
         then = rng.binomial(then_free[chosen], rng.choice([0, 0.5, 1]))
         then_free[chosen] -= then
-        parts.append(Part(chosen, now, int(then.sum() - now.sum()), bool(rng.random() < 0.15)))
+        parts.append(
+            DayAllocation(chosen, now, int(then.sum() - now.sum()), bool(rng.random() < 0.15))
+        )
     return free, parts
 
 
-def left(parts: list[Part], after: list[Counts]) -> int:
-    """Count the notifications that leave their cell, but for those of new promises."""
+def left(parts: list[DayAllocation], after: list[Counts]) -> int:
+    """Count the notifications that leave their cell, but for those of new reservations."""
     pairs = zip(parts, after, strict=True)
-    return sum(int(np.maximum(p.lines - new, 0).sum()) for p, new in pairs if not p.new)
+    return sum(int(np.maximum(p.quantities - new, 0).sum()) for p, new in pairs if not p.new)
 
 
-def least_left(free: np.ndarray, parts: list[Part]) -> int:
+def least_left(free: np.ndarray, parts: list[DayAllocation]) -> int:
     capacity = free.copy()
     for one in parts:
-        capacity[one.ladas] += one.lines
-    totals = [np.array([[one.lines.sum() + one.change]]) for one in parts]
-    promises = [
-        Promise(p.ladas, 0, total[0], p.lines[:, None], new=p.new)
+        capacity[one.ladas] += one.quantities
+    totals = [np.array([[one.quantities.sum() + one.change]]) for one in parts]
+    reservations = [
+        PlannedReservation(p.ladas, 0, total[0], p.quantities[:, None], new=p.new)
         for p, total in zip(parts, totals, strict=True)
     ]
-    book = Book(capacity[:, None], promises, Groups(len(capacity)))
-    return Programme(book).least_leaving_cell(totals)
+    snapshot = Snapshot(capacity[:, None], reservations, Groups(len(capacity)))
+    return Programme(snapshot).least_leaving_cell(totals)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_totals_change_as_they_shall_and_no_cell_carries_more_than_it_can(block):
+def test_totals_change_as_given_and_no_cell_is_over_capacity(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         free, parts = draw(seed)
 
-        after = settle(free, parts)
+        after = reallocate_day(free, parts)
 
         rest = free.copy()
         for one, new in zip(parts, after, strict=True):
             assert (new >= 0).all()
-            assert new.sum() == one.lines.sum() + one.change
-            assert (new is one.lines) or (new != one.lines).any() or one.new
-            rest[one.ladas] -= new - one.lines
+            assert new.sum() == one.quantities.sum() + one.change
+            assert (new is one.quantities) or (new != one.quantities).any() or one.new
+            rest[one.ladas] -= new - one.quantities
         assert (rest >= 0).all()
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_as_few_leave_their_cell_as_can_be(block):
+def test_as_few_notifications_as_possible_leave_their_cell(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         free, parts = draw(seed)
 
-        assert left(parts, settle(free, parts)) == least_left(free, parts), seed
+        assert left(parts, reallocate_day(free, parts)) == least_left(free, parts), seed
 
 
-def test_that_as_few_leave_as_can_be_is_not_so_by_itself(monkeypatch):
+def test_any_flow_in_place_of_the_cheapest_makes_more_leave(monkeypatch):
     def any_flow(network: Network, wanted: int, **_: object) -> Counts:
-        return network.most(wanted)
+        return network.max_flow(wanted)
 
-    monkeypatch.setattr(Network, "cheapest", any_flow)
+    monkeypatch.setattr(Network, "min_cost_flow", any_flow)
 
     drawn = [draw(seed) for seed in range(PER_BLOCK)]
 
-    assert any(left(parts, settle(free, parts)) > least_left(free, parts) for free, parts in drawn)
+    assert any(
+        left(parts, reallocate_day(free, parts)) > least_left(free, parts) for free, parts in drawn
+    )
 
 
-def test_what_is_given_is_left_as_it_was():
+def test_the_arguments_are_not_changed():
     free, parts = draw(5)
-    before = free.copy(), [one.lines.copy() for one in parts]
+    before = free.copy(), [one.quantities.copy() for one in parts]
 
-    settle(free, parts)
+    reallocate_day(free, parts)
 
     assert free.tolist() == before[0].tolist()
-    assert [one.lines.tolist() for one in parts] == [lines.tolist() for lines in before[1]]
+    assert [one.quantities.tolist() for one in parts] == [lines.tolist() for lines in before[1]]
 
 
-def test_a_new_promise_takes_what_is_free_in_proportion():
-    new = part([0, 0], 8, ladas=[0, 1], new=True)
+def test_a_new_reservation_takes_what_is_free_in_proportion():
+    new = allocation([0, 0], 8, ladas=[0, 1], new=True)
 
-    assert settled([30, 10], new) == [[6, 2]]
+    assert reallocated([30, 10], new) == [[6, 2]]
 
 
-def test_a_promise_that_leaves_does_so_in_proportion():
-    assert settled([0, 0], part([30, 10], -8, ladas=[0, 1])) == [[24, 8]]
+def test_a_reservation_that_leaves_does_so_in_proportion():
+    assert reallocated([0, 0], allocation([30, 10], -8, ladas=[0, 1])) == [[24, 8]]
 
 
 def test_nobody_moves_for_what_is_free():
-    bystander = part([5, 0], 0, ladas=[0, 1])
+    bystander = allocation([5, 0], 0, ladas=[0, 1])
 
-    assert settled([0, 5], part([0, 0], 5, ladas=[0, 1], new=True), bystander) == [[0, 5], [5, 0]]
+    assert reallocated([0, 5], allocation([0, 0], 5, ladas=[0, 1], new=True), bystander) == [
+        [0, 5],
+        [5, 0],
+    ]
 
 
-def test_who_gives_way_moves_to_the_nearest_free_cell():
-    new, other = part([0], 4, ladas=[0], new=True), part([10, 0], 0, ladas=[0, 1])
+def test_others_move_to_the_nearest_free_cell():
+    new, other = allocation([0], 4, ladas=[0], new=True), allocation([10, 0], 0, ladas=[0, 1])
 
-    assert settled([0, 10], new, other) == [[4], [6, 4]]
+    assert reallocated([0, 10], new, other) == [[4], [6, 4]]
 
 
 def test_a_cell_that_somebody_leaves_is_taken_before_anybody_moves():
-    joins = part([0], 1, ladas=[0])
-    leaves, stays = part([1], -1, ladas=[0]), part([1, 0], 0, ladas=[0, 1])
+    joins = allocation([0], 1, ladas=[0])
+    leaves, stays = allocation([1], -1, ladas=[0]), allocation([1, 0], 0, ladas=[0, 1])
 
-    assert settled([0, 1], joins, leaves, stays) == [[1], [0], [1, 0]]
+    assert reallocated([0, 1], joins, leaves, stays) == [[1], [0], [1, 0]]
 
 
-def test_a_new_promise_goes_to_a_cell_that_somebody_leaves_before_anybody_moves():
-    joins, new = part([0], 1, ladas=[0]), part([1, 0], 0, ladas=[0, 1], new=True)
-    leaves, stays = part([1], -1, ladas=[1]), part([1, 0], 0, ladas=[0, 2])
+def test_a_new_reservation_goes_to_a_cell_that_somebody_leaves_before_anybody_moves():
+    joins, new = allocation([0], 1, ladas=[0]), allocation([1, 0], 0, ladas=[0, 1], new=True)
+    leaves, stays = allocation([1], -1, ladas=[1]), allocation([1, 0], 0, ladas=[0, 2])
 
-    assert settled([0, 0, 1], joins, new, leaves, stays) == [[1], [0, 1], [0], [1, 0]]
+    assert reallocated([0, 0, 1], joins, new, leaves, stays) == [[1], [0, 1], [0], [1, 0]]
 
 
 def test_two_moves_in_a_row_make_room_where_one_does_not():
-    new = part([0], 3, ladas=[0], new=True)
-    first, second = part([9, 0], 0, ladas=[0, 1]), part([5, 0], 0, ladas=[1, 2])
+    new = allocation([0], 3, ladas=[0], new=True)
+    first, second = allocation([9, 0], 0, ladas=[0, 1]), allocation([5, 0], 0, ladas=[1, 2])
 
-    assert settled([0, 0, 9], new, first, second) == [[3], [6, 3], [2, 3]]
+    assert reallocated([0, 0, 9], new, first, second) == [[3], [6, 3], [2, 3]]
 
 
 def test_one_move_is_preferred_to_two():
-    new = part([0], 3, ladas=[0], new=True)
-    long_way, last = part([9, 0], 0, ladas=[0, 1]), part([5, 0], 0, ladas=[1, 2])
-    short_way = part([4, 0], 0, ladas=[0, 3])
+    new = allocation([0], 3, ladas=[0], new=True)
+    long_way, last = allocation([9, 0], 0, ladas=[0, 1]), allocation([5, 0], 0, ladas=[1, 2])
+    short_way = allocation([4, 0], 0, ladas=[0, 3])
 
-    after = settled([0, 0, 9, 9], new, long_way, last, short_way)
+    after = reallocated([0, 0, 9, 9], new, long_way, last, short_way)
 
     assert after == [[3], [9, 0], [5, 0], [1, 3]]
 
 
-class TestOfAWholeBook:
-    def test_a_promise_is_moved_aside_within_its_day(self):
-        book = books.of([[10], [10]], planned([[10], [0]], ladas=[0, 1]))
+class TestOfAWholeSnapshot:
+    def test_a_reservation_is_moved_aside_within_its_day(self):
+        snapshot = random_instances.of([[10], [10]], planned([[10], [0]], ladas=[0, 1]))
 
-        placed = plan.admit(book, Wish(np.array([0]), 0, 1, 4, daily_cap=4))
+        placed = plan.admit(snapshot, Request(np.array([0]), 0, 1, 4, daily_cap=4))
 
-        assert {number: lines.tolist() for number, lines in placed.lines.items()} == {
+        assert {number: lines.tolist() for number, lines in placed.quantities.items()} == {
             0: [[6], [4]],
             1: [[4]],
         }
 
     def test_no_more_is_moved_than_finds_a_cell(self):
-        book = books.of([[10], [3]], planned([[10], [0]], ladas=[0, 1]))
-        wish = Wish(np.array([0]), 0, 1, 4, daily_cap=4)
+        snapshot = random_instances.of([[10], [3]], planned([[10], [0]], ladas=[0, 1]))
+        request = Request(np.array([0]), 0, 1, 4, daily_cap=4)
 
         with pytest.raises(plan.Short) as refused:
-            plan.admit(book, wish)
+            plan.admit(snapshot, request)
 
         assert refused.value.fits == 3
         assert refused.value.bound == ([0], [])
-        assert plan.admit(book, replace(wish, quantity=3)).lines[0].tolist() == [[7], [3]]
+        assert plan.admit(snapshot, replace(request, quantity=3)).quantities[0].tolist() == [
+            [7],
+            [3],
+        ]
 
     def test_nothing_moves_on_a_frozen_day(self):
-        book = books.of([[12], [10]], planned([[10], [0]], ladas=[0, 1]), frozen=1)
+        snapshot = random_instances.of([[12], [10]], planned([[10], [0]], ladas=[0, 1]), frozen=1)
 
         with pytest.raises(plan.Short) as refused:
-            plan.admit(book, Wish(np.array([0]), 0, 1, 4, daily_cap=4))
+            plan.admit(snapshot, Request(np.array([0]), 0, 1, 4, daily_cap=4))
 
         assert refused.value.fits == 2  # what is free there may still be sold

@@ -68,7 +68,7 @@ def test_an_unknown_address_gets_the_same_page_and_a_mail(client):
 
 
 def test_mails_wear_the_operators_skin(settings):
-    day, night = mails.look()["colour"], mails.look()["night"]
+    day, night = mails.base_context()["colour"], mails.base_context()["night"]
     css = (Path(settings.BASE_DIR) / "static" / settings.SKIN).read_text()
 
     assert day["buttonPrimaryBackground"] == "#0066ff"

@@ -56,7 +56,7 @@ def test_the_book_has_campaigns_in_every_state_that_a_new_portal_can_have(embedd
     }
     due = Campaign.objects.filter(status=Status.IN_REVIEW).earliest("starts_on")
     assert due.starts_on == readiness.first_possible_day()
-    assert audit.recount() == []
+    assert audit.find_breaches() == []
 
 
 def test_every_text_of_the_book_is_one_that_the_channel_carries(embedded, on_sale, settings):

@@ -77,4 +77,4 @@ def test_where_there_is_one_who_signs_up_is_told(written, client):
 
 def test_a_subject_of_two_lines_is_one():
     context = {"invitation": SimpleNamespace(brand="X", expires_at=None), "url": "/x"}
-    assert mails.write("invitation", "a@x.mx", "Uno\ndos", context).subject == "Uno dos"
+    assert mails.compose("invitation", "a@x.mx", "Uno\ndos", context).subject == "Uno dos"

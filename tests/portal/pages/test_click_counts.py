@@ -47,7 +47,7 @@ IPHONE = (
     ],
 )
 def test_people_are_recognised_by_their_browsers(agent):
-    assert clicks.kind_of("GET", {"User-Agent": agent}) is Kind.PEOPLE
+    assert clicks.classify("GET", {"User-Agent": agent}) is Kind.PEOPLE
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_people_are_recognised_by_their_browsers(agent):
     ],
 )
 def test_programs_are_recognised_by_their_user_agents(agent):
-    assert clicks.kind_of("GET", {"User-Agent": agent}) is Kind.BOTS
+    assert clicks.classify("GET", {"User-Agent": agent}) is Kind.BOTS
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_programs_are_recognised_by_their_user_agents(agent):
     ],
 )
 def test_who_only_looks_ahead_is_no_person(method, headers):
-    assert clicks.kind_of(method, {"User-Agent": PHONE, **headers}) is Kind.BOTS
+    assert clicks.classify(method, {"User-Agent": PHONE, **headers}) is Kind.BOTS
 
 
 # ── counting ─────────────────────────────────────────────────────────────────
@@ -154,12 +154,12 @@ def test_no_click_is_lost_between_counting_and_writing(monkeypatch):
     monkeypatch.setattr(LinkHourManager, "add", lambda _rows, counts: written.update(counts))
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
-    tally, turns = clicks.Tally(), 2_000
+    buffer, turns = clicks.ClickBuffer(), 2_000
 
     def count(_number):
         for _ in range(turns):
-            tally.add(1, Kind.PEOPLE)
-            tally.write()
+            buffer.add(1, Kind.PEOPLE)
+            buffer.flush()
 
     try:
         with ThreadPoolExecutor(THREADS) as pool:
@@ -226,7 +226,7 @@ def test_a_locked_count_keeps_no_visitor_waiting(link, visitor):
         with transaction.atomic():
             LinkHour.objects.select_for_update().get()
             first = pool.submit(come, 1)  # it waits for the lock, behind its response
-            wait_until(clicks.tally._writing.locked, patience=10)
+            wait_until(clicks.click_buffer._writing.locked, timeout=10)
             others = pool.submit(come, 5).result(timeout=10)
             waits = not first.done()
         first = first.result(timeout=10)

@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkManager
 from tests.portal.links import PHONE, URL, lead, page
 
-STOPPED = [s for s in Campaign.Status if s not in (*Link.LEADS, Campaign.Status.FINISHED)]
+STOPPED = [s for s in Campaign.Status if s not in (*Link.REDIRECTING, Campaign.Status.FINISHED)]
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_an_outage_of_the_database_is_503(link, visitor, monkeypatch):
     def away(*_arguments):
         raise OperationalError("away")
 
-    monkeypatch.setattr(LinkManager, "target_of", away)
+    monkeypatch.setattr(LinkManager, "resolve", away)
 
     response = visitor.get(page(link))
 

@@ -258,4 +258,4 @@ def test_the_list_of_notices_takes_a_fixed_number_of_queries(
     with django_assert_max_num_queries(12):
         assert client.get("/avisos/").text.count("Sin leer") == 18
 
-    assert notices.read_all(owner) == 18
+    assert notices.mark_all_read(owner) == 18

@@ -12,6 +12,7 @@ from campaigns import lifecycle
 from campaigns.models import Campaign
 from inventory import reservations
 from inventory.models import Capacity
+from inventory.terms import Terms
 from segments.areas import Area
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +29,13 @@ def full(on_sale):
     """100 in every cell, and the first two days of LADA 376 sold out."""
     Capacity.objects.update(gross=100, capacity=100)
     return reservations.hold(
+        Terms(
+            quantity=200,
+            ladas=["376"],
+            starts_on=on_sale,
+            ends_on=on_sale + timedelta(days=1),
+        ),
         reference="LP-TEST22",
-        quantity=200,
-        ladas=["376"],
-        starts_on=on_sale,
-        ends_on=on_sale + timedelta(days=1),
         expires_at=timezone.now() + timedelta(hours=1),
     )
 

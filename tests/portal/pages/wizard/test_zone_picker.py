@@ -205,7 +205,7 @@ def test_excluded_states_of_a_saved_zone_are_applied_by_their_ladas(press, brand
         excluded_ladas=frozenset({"81"}),
         ladas=frozenset({"56"}),
     )
-    zone = saved_zones.keep(brand.pk, "Sin CDMX", area, by=editor)
+    zone = saved_zones.create(brand.pk, "Sin CDMX", area, by=editor)
 
     page = press(f"apply {zone.pk}")
 
@@ -222,7 +222,7 @@ def test_a_button_that_is_not_there_changes_nothing(press, action):
 
 
 def test_another_brands_zone_is_not_applied(press, stranger):
-    other = saved_zones.keep(
+    other = saved_zones.create(
         stranger.brands.get().pk, "Ajena", Area(ladas=frozenset({"81"})), by=stranger
     )
 
@@ -247,12 +247,12 @@ def test_a_draft_is_shown_as_it_is_saved_and_not_changed_by_the_buttons(client, 
 def test_many_saved_zones_need_no_more_queries(client, brand, editor, draft):
     address = reverse("portal:campaign_step", args=[draft.folio, "zona"])
     area = Area(states=frozenset({"14"}))
-    saved_zones.keep(brand.pk, "0", area, by=editor)
+    saved_zones.create(brand.pk, "0", area, by=editor)
     client.get(address)
     with CaptureQueriesContext(connection) as one:
         client.get(address)
     for i in range(1, 9):
-        saved_zones.keep(brand.pk, str(i), area, by=editor)
+        saved_zones.create(brand.pk, str(i), area, by=editor)
 
     with CaptureQueriesContext(connection) as many:
         client.get(address)
@@ -266,7 +266,7 @@ def test_many_saved_zones_need_no_more_queries(client, brand, editor, draft):
 @pytest.fixture
 def kept(brand, editor):
     area = Area(states=frozenset({"14"}), excluded_ladas=frozenset({"33"}))
-    return saved_zones.keep(brand.pk, "Jalisco sin Guadalajara", area, by=editor)
+    return saved_zones.create(brand.pk, "Jalisco sin Guadalajara", area, by=editor)
 
 
 def zones_page(client, brand):
@@ -310,7 +310,7 @@ def test_a_zone_is_renamed(client, brand, kept):
 
 
 def test_a_name_that_is_refused_is_displayed_with_its_error(client, brand, kept, editor):
-    saved_zones.keep(brand.pk, "Norte", Area(ladas=frozenset({"81"})), by=editor)
+    saved_zones.create(brand.pk, "Norte", Area(ladas=frozenset({"81"})), by=editor)
     address = reverse("portal:rename_zone", args=[brand.slug, kept.pk])
 
     response = client.post(address, {"name": "norte"})
@@ -334,7 +334,7 @@ def test_a_zone_is_deleted_and_reported(client, brand, kept):
 
 
 def test_a_zone_of_another_brand_is_not_found_through_ones_own(client, brand, stranger):
-    other = saved_zones.keep(
+    other = saved_zones.create(
         stranger.brands.get().pk, "Ajena", Area(ladas=frozenset({"81"})), by=stranger
     )
 
