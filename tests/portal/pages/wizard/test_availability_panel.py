@@ -77,7 +77,7 @@ def panel(client, fields, **query):
 
 def offers(page):
     """What each button says, and sends."""
-    found = re.findall(r'name="action" value="(use [^"]*)">([^<]*)<', page)
+    found = re.findall(r'name="action"\s+value="(use [^"]*)">([^<]*)<', page)
     return {told.split(":")[0].split(" de")[0]: html.unescape(action) for action, told in found}
 
 
