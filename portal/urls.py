@@ -3,14 +3,13 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
 from portal import health, metrics
 from portal.accounts import profile, token_endpoint
 from portal.converters import Folio, ShortCode
-from portal.local import mailbox_pages
-from portal.local.components import page
 from portal.pages import help_page, home, notices, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
@@ -70,11 +69,6 @@ portal_pages = [
     # For those who run the portal.
     path("salud/", health.health_check, name="health"),
     path("metricas/", metrics.metrics, name="metrics"),
-    # Development: the mailbox and the page of all components.
-    path("correo/", mailbox_pages.show, name="mailbox"),
-    path("correo/<str:key>/", mailbox_pages.letter, name="letter"),
-    path("correo/<str:key>/html/", mailbox_pages.html, name="letter_html"),
-    path("componentes/", page.show, name="components"),
 ]
 
 # The pages of django-allauth that people need, at addresses in Spanish.
@@ -137,3 +131,5 @@ urlpatterns = [
     path("api/v1/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]
+if apps.is_installed("portal.local"):
+    urlpatterns.append(path("", include("portal.local.urls")))

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any, cast
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,10 +15,9 @@ from core.api import pagination
 from core.api.errors import CODES
 from core.models import IdempotentResponse
 from portal.accounts import access
-from portal.api_docs import reference
+from portal.api_docs import client_download, reference
 from portal.api_docs.description import document
 from portal.api_settings import SCOPES, TOKEN_SECONDS
-from portal.local.client import wheel
 
 EXAMPLES = settings.BASE_DIR / "docs" / "api"  # the tests run these examples
 
@@ -63,14 +62,6 @@ def api_root(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
-def client(request: HttpRequest, name: str) -> HttpResponse:
-    """Give the Python client as `pip` installs it."""
-    if name != wheel.name():
-        raise Http404
-    return HttpResponse(wheel.build(), content_type="application/octet-stream")
-
-
 @cache
 def _groups() -> list[reference.OperationGroup]:
     return reference.groups(document())
@@ -104,6 +95,6 @@ def _content() -> str:
         "webhook_types": _webhook_types(),
         **{path.name.replace(".", "_"): path.read_text().strip() for path in EXAMPLES.glob("*.*")},
         "environment": ENVIRONMENT.format(portal=settings.PORTAL_URL),
-        "install": INSTALL.format(wheel=settings.PORTAL_URL + wheel.address()),
+        "install": INSTALL.format(wheel=wheel) if (wheel := client_download.url()) else "",
     }
     return render_to_string("api/documentation_content.html", context)

@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from portal.api_docs import documentation
+from portal.api_docs import client_download, documentation
 
 urlpatterns = [
     path("", documentation.documentation_page, name="api_docs"),
-    path("python/<str:name>", documentation.client, name="api_client"),
+    path("python/<str:name>", client_download.client_download, name="api_client"),
 ]

@@ -1,10 +1,9 @@
-"""Schemathesis tests every operation against the description, with valid and invalid data.
+"""Every operation of the API against its description, by schemathesis, with good and bad data.
 
-Half of the requests name existing rows: keys in paths, cursors and entity tags are replaced by
+In half of the cases the resource exists: ids in paths, cursors and entity tags are replaced by
 real ones, which the program finds as any client does.
 """
 
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,21 +25,25 @@ from portal.accounts.models import User
 from portal.api_docs import description
 from portal.wsgi import application
 from segments.areas import Area
+from tests import sizes
 from tests.api.conftest import Program
 
-EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "30"))
-# Valid requests may still get these errors of the domain, but never a 400.
-DOMAIN_ERRORS = ["404", "409", "412", "422"]
+EXAMPLES = sizes.pick(12, 30)  # random ones of each operation
+# About 56 deterministic cases of each operation, by the bounds and formats of its description.
+WITH_COVERAGE = sizes.pick(False, True)
+# Valid data may be refused for the state of a resource, but never with 400.
+DOMAIN_REFUSALS = ["404", "409", "412", "422"]
 ROOT = "/api/v1"
 
 config = SchemathesisConfig.from_dict(
     {
         "checks": {
-            # 207: in a bulk request each invalid campaign gets an error of its own.
+            # 207: the result of each of many campaigns, the invalid ones among them.
             "negative_data_rejection": {"expected-statuses": ["207", "4xx"]},
-            "positive_data_acceptance": {"expected-statuses": ["2xx", "304", *DOMAIN_ERRORS]},
+            "positive_data_acceptance": {"expected-statuses": ["2xx", "304", *DOMAIN_REFUSALS]},
         },
         "generation": {"max-examples": EXAMPLES},
+        "phases": {"coverage": {"enabled": WITH_COVERAGE}},
     }
 )
 schema = schemathesis.openapi.from_dict(deepcopy(description.document()), config=config)
@@ -51,7 +54,7 @@ schema.app = application
 def caller(
     program: Program, brand: Brand, owner: User, campaign_in_review: Campaign, settings: Any
 ) -> Program:
-    """A program whose brand has rows of every kind."""
+    """A program whose brand has rows in every collection."""
     settings.API_REQUESTS_A_MINUTE = 1_000_000
     terms = {"name": "Otra", "area": {"ladas": ["55"]}, "volume": 1_000}
     for number in range(3):
@@ -83,7 +86,7 @@ def open_transaction() -> Iterator[None]:
     suppress_health_check=list(HealthCheck),
 )
 def test_every_operation_keeps_its_description(case: schemathesis.Case, caller: Program) -> None:
-    use_existing_rows(case, caller)
+    use_existing_resources(case, caller)
 
     with open_transaction():
         case.call_and_validate(
@@ -91,32 +94,32 @@ def test_every_operation_keeps_its_description(case: schemathesis.Case, caller: 
         )
 
 
-def use_existing_rows(case: schemathesis.Case, program: Program) -> None:
-    """Make half of the cases refer to existing rows, unless they are meant to be invalid."""
+def use_existing_resources(case: schemathesis.Case, program: Program) -> None:
+    """Put real ids, cursors and tags into half of the cases, where they are to be valid."""
     if case.path_parameters and not is_negative(case, ParameterLocation.PATH):
-        keys = keys_in(program, case.path.removeprefix(ROOT).split("/{")[0])
-        chance = zlib.crc32(repr((case.body, case.query, case.path_parameters)).encode())
-        if keys and chance % 2:
-            (first, *_others) = case.path_parameters
-            case.path_parameters[first] = key = keys[chance // 2 % len(keys)]
+        ids = ids_in(program, case.path.removeprefix(ROOT).split("/{")[0])
+        number = zlib.crc32(repr((case.body, case.query, case.path_parameters)).encode())
+        if ids and number % 2:
+            (first, *_deeper) = case.path_parameters
+            case.path_parameters[first] = first_id = ids[number // 2 % len(ids)]
             if "delivery" in case.path_parameters:
-                deliveries = keys_in(program, f"/webhooks/{key}/deliveries")
+                deliveries = ids_in(program, f"/webhooks/{first_id}/deliveries")
                 case.path_parameters["delivery"] = deliveries[0] if deliveries else 1
     if case.query and not is_negative(case, ParameterLocation.QUERY):
-        put_real_cursor(case, program)
+        use_real_cursor(case, program)
     if "If-Match" in (case.headers or {}) and not is_negative(case, ParameterLocation.HEADER):
-        put_current_etag(case, program)
+        use_current_tag(case, program)
 
 
-def keys_in(program: Program, path: str) -> list[Any]:
-    """Return the keys of the rows of a list."""
+def ids_in(program: Program, path: str) -> list[Any]:
+    """Return the ids, or codes, in the first page of a collection."""
     response = program.get(path)
     assert response.status_code == 200, path
     return [item.get("id", item.get("code")) for item in response.json()["items"]]
 
 
-def put_real_cursor(case: schemathesis.Case, program: Program) -> None:
-    """Replace a generated cursor by a real one of the same list, or remove it."""
+def use_real_cursor(case: schemathesis.Case, program: Program) -> None:
+    """Replace a cursor, which no pattern can describe, by the list's own or none."""
     if case.query.pop("cursor", None):
         order = f"&order={case.query['order']}" if case.query.get("order") else ""
         page = program.get(case.formatted_path.removeprefix(ROOT) + f"?perPage=1{order}").json()
@@ -124,10 +127,10 @@ def put_real_cursor(case: schemathesis.Case, program: Program) -> None:
             case.query["cursor"] = cursor
 
 
-def put_current_etag(case: schemathesis.Case, program: Program) -> None:
-    parts = case.formatted_path.removeprefix(ROOT).split("/")
-    if etag := program.get("/".join(parts[:3])).get("ETag"):
-        case.headers["If-Match"] = etag
+def use_current_tag(case: schemathesis.Case, program: Program) -> None:
+    segments = case.formatted_path.removeprefix(ROOT).split("/")
+    if tag := program.get("/".join(segments[:3])).get("ETag"):
+        case.headers["If-Match"] = tag
 
 
 def is_negative(case: schemathesis.Case, where: ParameterLocation) -> bool:
@@ -143,4 +146,4 @@ def test_every_collection_has_rows(caller):
 
     assert len(collections) > 5
     for path in collections:
-        assert keys_in(caller, path), path
+        assert ids_in(caller, path), path

@@ -1,4 +1,4 @@
-"""The field of a destination, live: its link goes into the text with one click, and out by undo."""
+"""The destination field: its short link goes into the text by one click, and out by undo."""
 
 import re
 
@@ -17,7 +17,7 @@ URL = "https://tienda.mx/promo"
 
 @pytest.fixture
 def show(page: Page, web, sign_in, editor):
-    """Show the two fields as a form has them, under the portal's own policy."""
+    """Open a page with the two fields as a form has them, under the portal's CSP."""
     sign_in(page.context, editor)
     entrance = httpx.get(f"{web.url}/entrar/")
     tags = r"<(?:link|script)[^>]*(?:stylesheet|module)[^>]*>(?:</script>)?"
@@ -52,7 +52,7 @@ def linked(draft, editor):
     return lifecycle.edit(draft.pk, {"destination": URL}, revision=draft.revision, by=editor)
 
 
-def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, complaints):
+def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, browser_reports):
     show(linked, text="Compra hoy y gana")
     box, button = (
         page.get_by_label("Texto del anuncio"),
@@ -73,7 +73,7 @@ def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, complai
 
     assert box.input_value() == "Compra hoy y gana"
     expect(button).to_be_visible()
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_who_has_not_been_in_the_text_finds_the_link_at_its_end(page, show, linked):

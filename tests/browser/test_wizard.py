@@ -1,4 +1,4 @@
-"""The wizard in a real browser: saved as it is written, lost by nothing, done by keyboard alone."""
+"""The wizard in a browser: it saves while one writes, loses nothing and works by keyboard."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def edit(page, web, sign_in, editor, draft):
-    """Open a step of the draft, as the one who writes it."""
+    """Return a function that opens a step of the draft as its editor."""
     sign_in(page.context, editor)
 
     def open_(slug, url=web.url):
@@ -35,7 +35,7 @@ def said(page: Page, words: str) -> None:
     expect(page.locator("[data-saved]")).to_contain_text(words)
 
 
-def test_what_is_written_is_saved_without_a_click(page, edit, draft, complaints):
+def test_what_is_written_is_saved_without_a_click(page, edit, draft, browser_reports):
     edit("texto")
     page.get_by_label("Texto del anuncio").fill("Hola hoy")
 
@@ -46,7 +46,7 @@ def test_what_is_written_is_saved_without_a_click(page, edit, draft, complaints)
     page.reload()
     expect(page.get_by_label("Texto del anuncio")).to_have_value("Hola hoy, ven")
     assert page.locator(".recover").count() == 0
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_leaving_at_once_saves_too(page, edit, draft):
@@ -93,7 +93,7 @@ def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, d
 
 
 def test_what_was_sent_is_not_offered_again(page, edit, draft):
-    """Clicked before it was saved, and written by the server in its own way."""
+    """Submitted before it was saved, and normalised by the server."""
     edit("fechas")
     page.get_by_label("Notificaciones", exact=True).fill("61000")
     page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
@@ -169,7 +169,7 @@ def test_the_whole_wizard_by_keyboard_on_a_phone(
     inputs = 0
 
     def reach(locator):
-        """Go to a control by Tab, as somebody without a mouse does."""
+        """Move the focus to a control by Tab."""
         locator.wait_for()
         for _ in range(150):
             if locator.evaluate("element => element === document.activeElement"):

@@ -1,4 +1,4 @@
-"""The zone picker by hand: list and map say the same, by mouse, by keyboard and without script."""
+"""The zone picker: list and map agree, by mouse, by keyboard and without script."""
 
 import re
 
@@ -27,7 +27,7 @@ PASTED = [
 
 @pytest.fixture
 def open_form(page, web, sign_in, editor, draft):
-    """Open the draft with 33, 55 and 81; wait for its map to be awake."""
+    """Return a function that opens the draft with 33, 55 and 81 and waits for its map."""
 
     def open_(width=1366):
         page.set_viewport_size({"width": width, "height": 800})
@@ -61,7 +61,7 @@ def chips(page):
 
 
 def sent(page):
-    """Return what the form would send of the picker."""
+    """Return what the form would submit of the picker."""
     return page.evaluate(
         "() => ['scope', 'states', 'ladas', 'excluded'].map("
         "name => new FormData(document.querySelector('#wizard')).getAll(name).join())"
@@ -92,7 +92,7 @@ def test_the_map_shows_what_the_list_has(form):
     assert sent(form)[1:3] == ["31", "33,55,81"]
 
 
-def test_the_list_follows_the_map_and_so_does_what_is_available(form, complaints):
+def test_the_list_follows_the_map_and_so_does_what_is_available(form, browser_reports):
     panel = form.locator("#disponibilidad")
 
     form.locator("#mapa-31").click()
@@ -104,7 +104,7 @@ def test_the_list_follows_the_map_and_so_does_what_is_available(form, complaints
     expect(whole(form, "31")).not_to_be_checked()
     wait_until(lambda: "Yucatán" not in panel.inner_text(), timeout=10)
     assert sent(form) == ["zones", "", "33,55,81", ""]
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_a_lada_of_two_states_is_ticked_in_both(form):
@@ -155,7 +155,7 @@ def test_by_keyboard_alone_a_zone_is_chosen_on_the_map(form):
 
 
 def test_arrows_reach_every_state_and_come_back(form):
-    """From any state each other one can be reached: the arrows leave no island."""
+    """Each state can be reached from any other by the arrow keys."""
     steps = form.evaluate(
         """async () => {
           const url = [...document.querySelectorAll('script[type="module"]')][0].src;

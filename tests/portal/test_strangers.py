@@ -29,8 +29,6 @@ PUBLIC = {"health", "account_login", "account_logout", "account_reset_password",
 PUBLIC |= {"short_link", "short_link_target"}
 # For whoever holds the link that was mailed to them.
 BY_LINK = {"invitation"}
-# 404 outside of development, tested in `test_mailbox` and `test_components`.
-DEVELOPMENT = {"mailbox", "letter", "letter_html", "components"}
 # For everybody who is signed in: they display nothing of other brands.
 PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
 PERSONAL |= {"help"}
@@ -115,7 +113,7 @@ def url_patterns(entries: Iterable[URLPattern | URLResolver]) -> Iterator[URLPat
 def addresses(campaign):
     """Yield every URL of the portal that names a brand or one of its campaigns."""
     for pattern in url_patterns(portal_pages):
-        if pattern.name in PUBLIC | PERSONAL | MONITORING | BY_LINK | DEVELOPMENT:
+        if pattern.name in PUBLIC | PERSONAL | MONITORING | BY_LINK:
             continue
         if pattern.name == "act_on_campaign":
             for verb in VERBS:
@@ -223,7 +221,7 @@ def test_metrics_are_not_found_without_permission(who, client, request):
 def test_every_url_is_listed():
     """A new page fails this test until it is on one of the lists above."""
     names = {pattern.name for pattern in url_patterns(portal_pages)}
-    listed = PUBLIC & names | PERSONAL | MONITORING | BY_LINK | DEVELOPMENT | ARGUMENTS.keys()
+    listed = PUBLIC & names | PERSONAL | MONITORING | BY_LINK | ARGUMENTS.keys()
     assert names == listed | {"act_on_campaign"}
 
 
@@ -243,7 +241,8 @@ def test_nothing_else_is_reachable():
     """The URLs of the lists above, of accounts and of the admin are all there are."""
     top = get_resolver().url_patterns
     routes = [str(entry.pattern) for entry in top]
-    assert routes == ["", "", "oauth2/token", "api/", "api/v1/", "admin/"]
+    of_development = ""  # portal.local.urls
+    assert routes == ["", "", "oauth2/token", "api/", "api/v1/", "admin/", of_development]
     patterns = [*url_patterns(portal_pages), *url_patterns(account_pages)]
     assert all(isinstance(pattern, URLPattern) for pattern in patterns)
     assert len({pattern.name for pattern in patterns}) == len(patterns)

@@ -19,6 +19,7 @@ from portal.api_docs import documentation, reference, samples
 from portal.api_docs.description import document
 from portal.api_settings import SCOPES, SPECTACULAR_SETTINGS
 from portal.local.client import wheel
+from tests.built_client import pip_install
 
 pytestmark = pytest.mark.django_db
 
@@ -181,24 +182,42 @@ def test_the_page_is_linked_from_the_footer_and_from_help(client, editor):
     assert client.get("/ayuda/").text.count('href="/api/"') == 2
 
 
-def test_the_client_that_the_page_names_is_installed_by_pip(client, page, tmp_path):
-    address = re.search(r"pip install \S+?(/api/python/\S+?\.whl)", page)[1]
-    response = client.get(address)
-    assert response.content == wheel.build()
-    path = tmp_path / address.rpartition("/")[2]
-    path.write_bytes(response.content)
+@pytest.fixture
+def client_wheels(settings, tmp_path):
+    """Serve wheels from a folder of the test; the page's text is drawn anew."""
+    settings.CLIENT_WHEELS = str(tmp_path / "wheels")
+    documentation._content.cache_clear()
+    yield tmp_path / "wheels"
+    documentation._content.cache_clear()
 
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
-    subprocess.run([*command, "--target", str(tmp_path / "lib"), str(path)], check=True)
-    said = subprocess.run(
+
+def test_the_client_that_the_page_names_is_installed_by_pip(client, client_wheels, tmp_path):
+    built = wheel.build(client_wheels)
+    url = re.search(r"pip install \S+?(/api/python/\S+?\.whl)", client.get(URL).text)[1]
+    response = client.get(url)
+    content = response.getvalue()
+    assert content == built.read_bytes()
+    path = tmp_path / url.rpartition("/")[2]
+    path.write_bytes(content)
+
+    pip_install(path, tmp_path / "lib")
+    output = subprocess.run(
         [sys.executable, "-c", "import llamada_perdida; print(llamada_perdida.__file__)"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path / "lib")},
         capture_output=True,
         text=True,
         check=True,
-    )
+    ).stdout
 
-    assert str(tmp_path) in said.stdout
-    assert "llamada_perdida/py.typed" in zipfile.ZipFile(io.BytesIO(response.content)).namelist()
+    assert str(tmp_path) in output
+    assert "llamada_perdida/py.typed" in zipfile.ZipFile(io.BytesIO(content)).namelist()
     assert client.get("/api/python/otra.whl").status_code == 404
+
+
+def test_without_a_built_client_none_is_offered(client, client_wheels):
+    page = client.get(URL)
+
+    assert page.status_code == 200
+    assert "pip install" not in page.text
+    assert client.get("/api/python/llamada_perdida-1.0.0-py3-none-any.whl").status_code == 404

@@ -1,4 +1,4 @@
-"""Child processes that end with this one, whatever ends it."""
+"""Child processes that cannot outlive this process."""
 
 import contextlib
 import os
@@ -9,12 +9,12 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-TETHER = Path(__file__).with_name("tether.py")
+WATCHDOG = Path(__file__).with_name("watchdog.py")
 LAST_LINES = 20
 
 
-class Child:
-    """One tethered process and its log file."""
+class ChildProcess:
+    """One process under a watchdog, and its log file."""
 
     def __init__(
         self,
@@ -27,26 +27,26 @@ class Child:
         user: str | None = None,
         end_signal: str = "TERM",
         grace: float = 10.0,  # seconds from the end signal to SIGKILL
-        remove: Path | None = None,  # deleted by the tether at the end
-        may_be_hurried: bool = True,
+        remove: Path | None = None,  # a folder that the watchdog deletes at the end
+        can_be_killed: bool = True,  # when the user asks to hurry
     ) -> None:
         self.name = name
         self.log = log
         self.grace = grace
-        self.may_be_hurried = may_be_hurried
+        self.can_be_killed = can_be_killed
         self._env = env
         self._folder = folder
-        tether = [sys.executable, "-I", "-S", str(TETHER)]
-        tether += ["--signal", end_signal, "--grace", str(grace)]
+        watchdog = [sys.executable, "-I", "-S", str(WATCHDOG)]
+        watchdog += ["--signal", end_signal, "--grace", str(grace)]
         if user:
-            tether += ["--user", user]
+            watchdog += ["--user", user]
         if remove:
-            tether += ["--remove", str(remove)]
-        self._command = [*tether, "--", *command]
+            watchdog += ["--remove", str(remove)]
+        self._command = [*watchdog, "--", *command]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.stop()  # what is left of the start before
+        self.stop()  # what is left of an earlier start
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -61,7 +61,7 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs."""
+        """The exit code; None while it runs."""
         return self._process.poll() if self._process else None
 
     @property
@@ -69,67 +69,68 @@ class Child:
         return self._process is not None and self._process.poll() is None
 
     def wait(self, seconds: float) -> int:
-        """Wait for a command that ends by itself; raise TimeoutExpired if it does not."""
+        """Wait for a command that ends by itself. Raise TimeoutExpired if it does not."""
         assert self._process is not None
         return self._process.wait(seconds)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
+        """Let the watchdog send the end signal; return at once."""
         if self._process and self._process.stdin and not self._process.stdin.closed:
             self._process.stdin.close()
 
-    def hurry(self) -> None:
-        """After `ask_to_stop`: kill it now."""
+    def kill(self) -> None:
+        """After `request_stop`: do not wait for the end of the grace period."""
         if self.runs and self._process:
             self._process.send_signal(signal.SIGTERM)
 
     def stop(self) -> None:
-        """End it gently, or by force after its grace; return when nothing is left."""
-        self.ask_to_stop()
+        """End it gently, by force after its grace period; return when nothing of it is left."""
+        self.request_stop()
         if self._process:
             try:
                 self._process.wait(self.grace + 6)
-            except subprocess.TimeoutExpired:  # the tether itself hangs: never seen
+            except subprocess.TimeoutExpired:  # the watchdog itself hangs
                 self._process.kill()
                 self._process.wait()
 
+    @property
+    def log_size(self) -> int:
+        return self.log.stat().st_size if self.log.is_file() else 0
+
     def last_lines(self) -> str:
-        return last_lines(self.log)
-
-
-def last_lines(log: Path) -> str:
-    """Give the end of a log, indented to stand below a message."""
-    if not log.is_file():
-        return ""
-    lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-    return "\n".join(f"    {line}" for line in lines)
+        """Return the end of the log, indented to be shown below a message."""
+        if not self.log.is_file():
+            return ""
+        lines = self.log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        return "\n".join(f"    {line}" for line in lines)
 
 
 def rotate(log: Path) -> None:
-    """Keep the log of the run before as `NAME.log.1`."""
+    """Keep the log of the previous run as `NAME.log.1`."""
     if log.exists():
         os.replace(log, log.with_name(log.name + ".1"))
 
 
 def end_leftover(pid: int, mark: str, end_signal: signal.Signals) -> bool:
-    """End a process that an earlier run left; say whether there was one.
+    """End a process that an earlier run left. Return whether there was one.
 
-    `mark` must be in its command line, so that a number used again is left alone.
+    `mark` must be in its command line: a pid may belong to another process by now.
     """
-    if not names_this(pid, mark):
+    if not has_in_command_line(pid, mark):
         return False
     for number, seconds in ((end_signal, 15.0), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if not names_this(pid, mark):
+            if not has_in_command_line(pid, mark):
                 return True
             time.sleep(0.05)
     return True
 
 
-def names_this(pid: int, mark: str) -> bool:
-    """Say whether a living process has `mark` in its command line."""
+def has_in_command_line(pid: int, mark: str) -> bool:
+    """Return whether a running process has `mark` in its command line."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
