@@ -165,7 +165,7 @@ def target_path(notice: Notice) -> str:
         case Notice.Kind.APPLIED, _:
             return reverse("admin:campaigns_brand_changelist") + "?estado=por-activar"
         case Notice.Kind.WEBHOOK_FAILING | Notice.Kind.WEBHOOK_GONE, _:
-            return reverse("portal:programs", args=[notice.brand.slug])
+            return reverse("portal:api_clients", args=[notice.brand.slug])
         case Notice.Kind.DISCARDED, _:
             return reverse("portal:application", args=[notice.brand_id])
         case Notice.Kind.QUESTION, Campaign(pk=pk):

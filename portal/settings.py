@@ -116,7 +116,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "core.api.middleware.CorrelationMiddleware",
     "core.api.middleware.JsonErrorMiddleware",
-    "portal.short_domain.ShortDomain",
+    "portal.short_domain.ShortLinkHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -125,7 +125,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.accounts.sessions.SeenMiddleware",
+    "portal.accounts.sessions.SessionActivityMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -253,7 +253,6 @@ CONTENT_SECURITY_POLICY = {
 # Language, time zone and formats
 LANGUAGE_CODE = "es-mx"
 LANGUAGES = [("es-mx", _("Español de México"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "America/Mexico_City"  # a channel day
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True

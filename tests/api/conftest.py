@@ -11,7 +11,7 @@ from django.test import Client
 
 from campaigns.models import Brand
 from portal.accounts import api_clients
-from portal.accounts.api_clients import Made
+from portal.accounts.api_clients import Credentials
 from portal.accounts.models import User
 from portal.api_settings import SCOPES
 
@@ -19,7 +19,7 @@ V1 = "/api/v1"
 ALL = tuple(SCOPES)
 
 
-def token_of(made: Made, scope: str = "") -> str:
+def token_of(made: Credentials, scope: str = "") -> str:
     """Request a token from the token endpoint."""
     pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
     data = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
@@ -55,7 +55,7 @@ class Program:
 @pytest.fixture
 def program_of() -> Callable[..., Program]:
     def make(brand: Brand, owner: User, *scopes: str) -> Program:
-        made = api_clients.make(brand.pk, "Agencia", scopes or ALL, by=owner)
+        made = api_clients.create(brand.pk, "Agencia", scopes or ALL, by=owner)
         return Program(token_of(made))
 
     return make

@@ -27,7 +27,7 @@ TOKEN = "/oauth2/token"
     ],
 )  # fmt: skip
 def test_the_token_endpoint_returns_oauth_errors(brand, owner, data, status, error):
-    made = api_clients.make(brand.pk, "Agencia", ["campaigns:read"], by=owner)
+    made = api_clients.create(brand.pk, "Agencia", ["campaigns:read"], by=owner)
     pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
 
     response = Client().post(TOKEN, data, headers={"authorization": f"Basic {pair}"})
@@ -39,7 +39,7 @@ def test_the_token_endpoint_returns_oauth_errors(brand, owner, data, status, err
 
 @pytest.mark.parametrize("secret", ["", "wrong"])
 def test_a_wrong_secret_gets_no_token(brand, owner, secret):
-    made = api_clients.make(brand.pk, "Agencia", ["campaigns:read"], by=owner)
+    made = api_clients.create(brand.pk, "Agencia", ["campaigns:read"], by=owner)
     pair = base64.b64encode(f"{made.client.client_id}:{secret}".encode()).decode()
 
     response = Client().post(

@@ -99,7 +99,7 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
     brands.announce(owner=newcomer)
 
     for name in ("Agencia Norte", "Tablero de ventas", "Agencia de antes"):
-        made = api_clients.make(brand.pk, name, ["catalogue:read", "campaigns:read"], by=owner)
+        made = api_clients.create(brand.pk, name, ["catalogue:read", "campaigns:read"], by=owner)
     api_clients.revoke(made.client.pk, by=owner)
 
     list_ = f"/marcas/{brand.slug}/campanas/"

@@ -82,7 +82,7 @@ def differences(page, cases):
 
 
 @pytest.mark.browser
-def test_the_browser_answers_as_python_does(page, static_url):
+def test_the_browser_agrees_with_python(page, static_url):
     vectors = [json.loads(line) for line in VECTORS.read_text("utf-8").splitlines()]
     page.goto(f"{static_url}/js/ad-text-law.js")
 

@@ -8,8 +8,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from campaigns import lifecycle
-from portal.pages import short_links
-from portal.pages.wizard import ad_text_field
+from portal.pages.wizard import ad_text_field, destination_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,9 +28,9 @@ def show(page: Page, web, sign_in, editor):
         text = campaign.text if text is None else text
         destination = campaign.destination if destination is None else destination
         fields = render_to_string(
-            "campaigns/destination_field.html",
-            short_links.field(campaign, destination=destination, text=text),
-        ) + render_to_string("campaigns/ad_text_field.html", ad_text_field.field(text))
+            "wizard/destination_field.html",
+            destination_field.field_context(campaign, destination=destination, text=text),
+        ) + render_to_string("wizard/ad_text_field.html", ad_text_field.field_context(text))
         form = f'<form method="post" action="/sent/">{fields}</form>'
         body = f'<!doctype html><html lang="es"><head>{head}</head><body>{form}</body></html>'
         page.route(

@@ -17,7 +17,7 @@ def places(page: Page) -> list[object]:
 
 
 @pytest.mark.parametrize("name", ["entrar", "ficha"])
-def test_the_main_column_stands_where_it_stays_before_the_aside_has_come(
+def test_the_main_column_does_not_move_when_the_aside_loads(
     page, web, sign_in, editor, draft, name
 ):
     """A browser may paint before the whole page has arrived: here, without its aside."""

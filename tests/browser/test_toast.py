@@ -68,7 +68,7 @@ def test_what_went_wrong_stays_until_it_is_closed(ficha, campaign_in_review, web
     expect(told).to_have_count(0)
 
 
-def test_without_script_it_stands_above_the_page(
+def test_without_script_it_is_above_the_page(
     browser, browser_context_args, web, sign_in, editor, draft
 ):
     context = browser.new_context(**browser_context_args | {"java_script_enabled": False})

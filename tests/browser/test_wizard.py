@@ -118,7 +118,7 @@ def test_a_copy_is_offered_where_sending_found_no_server(page, edit, draft):
     expect(page.get_by_label("Notificaciones", exact=True)).to_have_value("62000")
 
 
-def test_an_ended_session_is_said_and_what_was_written_survives_it(page, edit, draft, editor):
+def test_an_ended_session_is_reported_and_the_form_survives_it(page, edit, draft, editor):
     edit("texto")
     page.context.clear_cookies()
     box = page.get_by_label("Texto del anuncio")
@@ -130,7 +130,9 @@ def test_an_ended_session_is_said_and_what_was_written_survives_it(page, edit, d
     assert stored == "text=Escrito+sin+sesion&destination="
 
 
-def test_two_windows_are_told_and_nothing_is_overwritten(page, edit, draft, editor):
+def test_a_conflict_of_two_windows_is_reported_and_nothing_is_overwritten(
+    page, edit, draft, editor
+):
     edit("texto")
     lifecycle.edit(draft.pk, {"text": "De otra ventana"}, revision=1, by=editor)
     page.get_by_label("Texto del anuncio").fill("De esta ventana")

@@ -274,10 +274,10 @@ def test_search_knows_states_cities_and_codes_without_accents(form):
     assert not form.locator('[data-zones] [data-state="31"]').get_attribute("open")
 
 
-def test_pasted_codes_say_what_they_are_before_they_apply(form):
+def test_pasted_codes_are_explained_before_they_are_applied(form):
     form.get_by_text("Pegar claves").click()
     box = form.get_by_label("Claves LADA")
-    said = form.locator("[data-codes-said]")
+    said = form.locator("[data-codes-status]")
 
     box.fill("999, 12 664; 664")
 
@@ -301,7 +301,7 @@ def test_script_and_server_read_pasted_codes_alike(form, text):
     form.get_by_text("Pegar claves").click()
     form.get_by_label("Claves LADA").fill(text)
 
-    expect(form.locator("[data-codes-said]")).to_have_text(areas.parse_codes(text).message)
+    expect(form.locator("[data-codes-status]")).to_have_text(areas.parse_codes(text).message)
 
 
 def test_a_chip_takes_its_state_out(form):
@@ -328,12 +328,12 @@ def test_a_choice_is_saved_and_applied_without_leaving_the_page(form, brand):
 
     form.get_by_label("Nombre de la zona").fill("Tres ciudades")
     form.keyboard.press("Enter")
-    expect(form.locator("[data-kept]")).to_have_text("Guardada como «Tres ciudades».")
+    expect(form.locator("[data-saved-zone-status]")).to_have_text("Guardada como «Tres ciudades».")
     assert SavedZone.objects.get().area["ladas"] == ["33", "55", "81"]
     form.locator("#mapa-31").click()
     form.get_by_role("button", name="Tres ciudades").click()
 
-    expect(form.locator("[data-kept]")).to_have_text("Aplicaste «Tres ciudades».")
+    expect(form.locator("[data-saved-zone-status]")).to_have_text("Aplicaste «Tres ciudades».")
     assert sent(form) == ["zones", "", "33,55,81", ""]
     assert level(form, "31") == "none"
 
@@ -370,13 +370,13 @@ def test_on_a_phone_the_list_comes_first_and_the_map_waits(open_form):
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def test_a_map_that_does_not_come_says_so(form):
+def test_a_map_that_does_not_load_is_reported(form):
     form.route("**/map/zonas-14*", lambda route: route.abort())
 
     form.locator("#lugar-14").focus()
     form.locator("[data-zoom-in]").click()
 
-    expect(form.locator("[data-told]")).to_contain_text("No pudimos abrir el mapa de Jalisco")
+    expect(form.locator("[data-map-label]")).to_contain_text("No pudimos abrir el mapa de Jalisco")
     assert form.locator("svg.opened").count() == 0
 
 
@@ -397,7 +397,7 @@ def test_without_script_the_picture_and_the_buttons_work(
     page.get_by_text("Pegar claves").click()
     page.get_by_label("Claves LADA").fill("33, 12")
     page.get_by_role("button", name="Revisar", exact=True).click()
-    expect(page.locator("[data-codes-said]")).to_have_text("1 reconocida, 1 no existe: 12")
+    expect(page.locator("[data-codes-status]")).to_have_text("1 reconocida, 1 no existe: 12")
     page.get_by_role("button", name="Agregar a la zona").click()
     assert level(page, "14") == "part"
     page.get_by_role("button", name="Quitar Yucatán").click()

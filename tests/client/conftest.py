@@ -17,7 +17,7 @@ from portal.wsgi import application
 @pytest.fixture
 def lp(brand, owner) -> Iterator[Client]:
     """A client of the real portal; the test's transaction stays open between requests."""
-    made = api_clients.make(brand.pk, "Agencia", list(SCOPES), by=owner)
+    made = api_clients.create(brand.pk, "Agencia", list(SCOPES), by=owner)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     transport = httpx.WSGITransport(app=application)

@@ -256,7 +256,7 @@ def create_by(entry, brand, terms, web, api):
     text = io.StringIO()
     text.write(",".join(header) + "\n" + ",".join(f'"{cell}"' for cell in row) + "\n")
     file = SimpleUploadedFile("lista.csv", text.getvalue().encode())
-    page = web.post(reverse("portal:bulk", args=[brand.slug]), {"archivo": file})
+    page = web.post(reverse("portal:bulk_upload", args=[brand.slug]), {"archivo": file})
     return web.post(page["Location"], {})
 
 

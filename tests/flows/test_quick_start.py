@@ -37,7 +37,7 @@ def portal(tmp_path, on_sale):
 
 @pytest.fixture
 def credentials(brand, owner):
-    return api_clients.make(brand.pk, "Agencia Norte", list(SCOPES), by=owner)
+    return api_clients.create(brand.pk, "Agencia Norte", list(SCOPES), by=owner)
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def _week() -> dict[str, Any]:
     first = timezone.localdate()
     counts = [120_000, 180_000, 160_000, 240_000, 210_000, 90_000, 60_000]
     days = {first + timedelta(number): count for number, count in enumerate(counts)}
-    return planned_days.drawn(days, "planned")
+    return planned_days.chart_context(days, "planned")
 
 
 def _stages() -> dict[str, Any]:

@@ -76,7 +76,9 @@ def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     if file.used_at:
         created = Campaign.objects.filter(brand=brand, folio__in=file.folios).order_by("id")
         page = Paginator(created, PAGE).get_page(request.GET.get("page"))
-        return _render(request, brand, "campaigns/bulk_made.html", {"file": file, "page": page})
+        return _render(
+            request, brand, "campaigns/bulk_upload_created.html", {"file": file, "page": page}
+        )
     verdicts = bulk.preview(file)
     counts = Counter(verdict.status for verdict in verdicts)
     ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.status))
@@ -90,7 +92,7 @@ def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes_draft),
         "before": bulk.previous_use(file),
     }
-    return _render(request, brand, "campaigns/bulk_file.html", context)
+    return _render(request, brand, "campaigns/bulk_upload_file.html", context)
 
 
 def _create(request: SignedInRequest, brand: Brand, file: BulkFile) -> HttpResponse:
@@ -131,7 +133,7 @@ def _upload_page(
         "columns": bulk.SHAPE.columns,
     }
     status = 422 if problems else 200
-    return _render(request, brand, "campaigns/bulk.html", context, status=status)
+    return _render(request, brand, "campaigns/bulk_upload.html", context, status=status)
 
 
 def _render(

@@ -128,7 +128,7 @@ def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "unread": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
         "list_query": _list_query(request.GET),
     }
-    return render(request, "campaigns/list.html", context)
+    return render(request, "campaigns/campaign_list.html", context)
 
 
 @login_required

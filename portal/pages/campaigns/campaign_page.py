@@ -70,7 +70,7 @@ def _page(
         "unsaid": unsaid,
         "talk_error": talk_error,
     }
-    return render(request, "campaigns/show.html", context, status=status)
+    return render(request, "campaigns/campaign_page.html", context, status=status)
 
 
 def _zone(terms: OrderTerms) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _planned(reservation: Reservation | None) -> dict[str, Any]:
     if reservation is None or not counts:
         return {}
     kind = "held" if reservation.status == Reservation.Status.HELD else "planned"
-    return planned_days.drawn(counts, kind)
+    return planned_days.chart_context(counts, kind)
 
 
 def _conversation(request: SignedInRequest, campaign: Campaign) -> dict[str, Any]:

@@ -46,7 +46,7 @@ IPHONE = (
         "Nokia2690/2.0 (10.10) Profile/MIDP-2.1",
     ],
 )
-def test_people_are_told_by_their_browsers(agent):
+def test_people_are_recognised_by_their_browsers(agent):
     assert clicks.classify("GET", {"User-Agent": agent}) is Kind.PEOPLE
 
 
@@ -82,7 +82,7 @@ def test_people_are_told_by_their_browsers(agent):
         "GoogleImageProxy",
     ],
 )
-def test_programs_are_told_by_what_they_say_of_themselves(agent):
+def test_programs_are_recognised_by_their_user_agents(agent):
     assert clicks.classify("GET", {"User-Agent": agent}) is Kind.BOTS
 
 
@@ -104,7 +104,7 @@ def test_who_only_looks_ahead_is_no_person(method, headers):
 
 
 @pytest.mark.django_db
-def test_clicks_are_counted_by_hour_and_kind_and_nothing_else_is_kept(link, visitor, monkeypatch):
+def test_clicks_are_counted_by_hour_and_kind_and_nothing_else_is_stored(link, visitor, monkeypatch):
     def at(hour, minute):
         moment = datetime(2026, 12, 1, hour, minute, 59, 123, tzinfo=UTC)
         monkeypatch.setattr(clicks.timezone, "now", lambda: moment)
@@ -183,9 +183,9 @@ def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer,
             connection.close()
 
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = [status for statuses in pool.map(come, range(THREADS)) for status in statuses]
+        responses = [status for statuses in pool.map(come, range(THREADS)) for status in statuses]
 
-    assert answers == [302] * THREADS * EACH
+    assert responses == [302] * THREADS * EACH
     half = THREADS * EACH // 4
     assert counted(link) == counted(other) == {"people": half, "bots": half}
 
@@ -225,7 +225,7 @@ def test_a_locked_count_keeps_no_visitor_waiting(link, visitor):
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
             LinkHour.objects.select_for_update().get()
-            first = pool.submit(come, 1)  # it waits for the lock, behind its answer
+            first = pool.submit(come, 1)  # it waits for the lock, behind its response
             wait_until(clicks.click_buffer._writing.locked, timeout=10)
             others = pool.submit(come, 5).result(timeout=10)
             waits = not first.done()

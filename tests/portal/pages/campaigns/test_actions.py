@@ -14,6 +14,7 @@ from campaigns.models import AdOrder, Campaign, WaitingListEntry
 from campaigns.moves import MOVES
 from inventory import reservations
 from inventory.models import Capacity, Reservation
+from portal.pages.wizard.ad_text_field import field_context
 from tests.conftest import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def page(client, campaign):
 def test_home_goes_to_the_start_of_ones_brand(client, brand):
     response = client.get("/")
 
-    assert response["Location"] == reverse("portal:start", args=[brand.slug])
+    assert response["Location"] == reverse("portal:brand_home", args=[brand.slug])
 
 
 def test_staff_without_a_brand_go_to_their_desk(client, reviewer):
@@ -335,9 +336,7 @@ def test_a_campaign_can_be_copied_and_cancelled(client, draft):
 
 
 def test_the_law_is_served_under_its_own_name_only(client):
-    from portal.pages.wizard.ad_text_field import field
-
-    law = client.get(field("")["law_url"])
+    law = client.get(field_context("")["law_url"])
 
     assert law.json()["limit"] == 90
     assert "immutable" in law["Cache-Control"]

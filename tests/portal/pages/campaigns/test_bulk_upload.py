@@ -24,7 +24,7 @@ def client(client, editor):
 
 def send(client, brand, text=ROWS, name="lista.csv"):
     file = SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
-    return client.post(reverse("portal:bulk", args=[brand.slug]), {"archivo": file})
+    return client.post(reverse("portal:bulk_upload", args=[brand.slug]), {"archivo": file})
 
 
 def said(response):
@@ -72,7 +72,7 @@ def test_a_file_that_cannot_be_read_says_why_and_where(client, brand, text, mess
 
 
 def test_without_a_file_the_page_says_so(client, brand):
-    response = client.post(reverse("portal:bulk", args=[brand.slug]))
+    response = client.post(reverse("portal:bulk_upload", args=[brand.slug]))
 
     assert response.status_code == 422
     assert "Elige un archivo" in said(response)
@@ -107,6 +107,6 @@ def test_who_only_reads_is_not_offered_a_file(client, brand, viewer):
     page = send(client, brand)["Location"]
     client.force_login(viewer)
 
-    for address in (page, reverse("portal:bulk", args=[brand.slug])):
+    for address in (page, reverse("portal:bulk_upload", args=[brand.slug])):
         assert client.get(address).status_code == 404
         assert client.post(address).status_code == 404

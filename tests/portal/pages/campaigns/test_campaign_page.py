@@ -94,15 +94,15 @@ def test_days_in_words_and_without_holes():
     counts = {first: 10, first + timedelta(days=2): 30}
 
     assert list(planned_days.every_day(counts).values()) == [10, 0, 30]
-    assert planned_days.in_words(counts) == (
+    assert planned_days.sentence(counts) == (
         "40 notificaciones planeadas del 5 al 7 de diciembre; el día con más es el "
         "lunes 7 de diciembre, con 30."
     )
-    assert planned_days.in_words({first: 1_500, first + timedelta(days=1): 1_500}) == (
+    assert planned_days.sentence({first: 1_500, first + timedelta(days=1): 1_500}) == (
         "3,000 notificaciones planeadas del 5 al 6 de diciembre: 1,500 cada día."
     )
-    assert "cada día" not in planned_days.in_words(dict.fromkeys(counts, 1_500))
-    assert planned_days.in_words({first: 7}) == (
+    assert "cada día" not in planned_days.sentence(dict.fromkeys(counts, 1_500))
+    assert planned_days.sentence({first: 7}) == (
         "7 notificaciones planeadas, todas el 5 de diciembre."
     )
 
