@@ -116,7 +116,7 @@ def common_codes(document: Document) -> list[str]:
 
 def refusal_sample(document: Document) -> str:
     sample = samples.of({"$ref": "#/components/schemas/Refusal"}, document["components"])
-    sample |= {
+    sample = sample | {
         "status": 400,
         "code": "INVALID_ARGUMENT",
         "message": _("Revisa lo que se señala y envíalo de nuevo."),
