@@ -221,3 +221,11 @@ def test_without_a_built_client_none_is_offered(client, client_wheels):
     assert page.status_code == 200
     assert "pip install" not in page.text
     assert client.get("/api/python/llamada_perdida-1.0.0-py3-none-any.whl").status_code == 404
+
+
+def test_drawing_the_page_leaves_the_description_as_it_is():
+    before = copy.deepcopy(document())
+
+    reference.refusal_sample(document())
+
+    assert document() == before
