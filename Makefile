@@ -41,9 +41,11 @@ test: $(INSTALLED) lint types settings browser ## every check and every test (PY
 test-all: export LARGE := 1
 test-all: test ## the same with the large samples (LARGE=1), which take much longer
 
-lint: $(INSTALLED) ## format, style and safety (the rules of bandit are among them)
+lint: $(INSTALLED) ## format, style and safety (the rules of bandit are among them), templates, scripts
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m ruff check --quiet .
+	@.venv/bin/djlint --lint --quiet templates
+	@.venv/bin/oxlint --quiet static/js
 
 types: $(INSTALLED) ## mypy
 	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) -m mypy

@@ -91,7 +91,7 @@ export function fix(text, limit, law, only = null) {
 // Split a text into segments for the marked copy: [[text, problem or null], …] in reading order.
 export function segmentsOf(text, problems, law) {
   const points = [...normalise(text, law)];
-  const owner = new Array(points.length).fill(null);
+  const owner = Array.from(points, () => null);
   const tooLong = problems.filter((one) => one.code === "too_long");
   for (const one of [...tooLong, ...problems.filter((each) => each.code !== "too_long")]) {
     owner.fill(one, one.position, one.position + lengthOf(one.offending));
