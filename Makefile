@@ -7,10 +7,11 @@ EMBEDDED := $(PYTHON) -m portal.local.launcher
 UV_VERSION := 0.13.9
 
 PYTEST_ARGS ?= -n 2
+RETRY_PAUSE ?= 3  # seconds before a download is tried again
 ARGS ?= help
 ONLY ?=
 
-# The checks read the settings but need no server; `check --deploy` reads them as in production.
+# These checks read the settings but need no server; `check --deploy` reads them as in production.
 NO_SERVERS := DATABASE_URL=postgres://nobody@127.0.0.1:9/nothing REDIS_URL=redis://127.0.0.1:9/0
 DEPLOYED := EMBEDDED=0 HTTPS=1 ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
 	GATEWAY_URL=https://gateway.example/missed-call-ads/v0.1 \
@@ -22,39 +23,48 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types checks browser bench client manage screenshots contract lock clean
+.PHONY: help run check test test-all lint types settings browser bench client manage screenshots \
+	contract lock clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(INSTALLED) ## start the whole portal on 127.0.0.1 (PORT=8000); Ctrl-C stops it
 	@$(EMBEDDED) run
 
-test: $(INSTALLED) lint types checks browser ## every check and every test (PYTEST_ARGS="-n 2")
+check: $(INSTALLED) lint types settings ## the quick checks: all but tests of browsers and process trees
+	@$(PYTHON) -m pytest $(PYTEST_ARGS) -m "not browser and not flow"
+
+test: $(INSTALLED) lint types settings browser ## every check and every test (PYTEST_ARGS="-n 2")
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 
-lint: $(INSTALLED) ## format, style and safety (the rules of bandit are among them)
+test-all: export LARGE := 1
+test-all: test ## the same with the large samples (LARGE=1), which take much longer
+
+lint: $(INSTALLED) ## format, style and safety (the rules of bandit are among them), templates, scripts
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m ruff check --quiet .
+	@.venv/bin/djlint --lint --quiet templates
+	@.venv/bin/oxlint --quiet static/js
 
 types: $(INSTALLED) ## mypy
 	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) -m mypy
 
-checks: $(INSTALLED) ## migrations complete, settings fit for production
+settings: $(INSTALLED) ## migrations complete, settings fit for production
 	@$(EMBEDDED) exec -- $(PYTHON) manage.py makemigrations --check
 	@$(NO_SERVERS) $(DEPLOYED) $(EMBEDDED) exec -- $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links|api); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
 
-client: $(INSTALLED) ## write the Python client's operations from the API's description
-	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) manage.py write_client
+client: $(INSTALLED) ## build the wheel of the Python client that /api/ offers, in client/dist/
+	@$(PYTHON) -m portal.local.client client/dist
 
 manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="shell"
 	@$(EMBEDDED) manage -- $(ARGS)
 
 screenshots: $(INSTALLED) browser ## pictures of every page, in screenshots/
-	@SCREENSHOTS=screenshots $(PYTHON) -m pytest --quiet tests/browser/test_looks.py -k every_look
+	@SCREENSHOTS=screenshots $(PYTHON) -m pytest --quiet tests/browser/test_every_page.py -k every_look
 
 contract: $(INSTALLED) ## publish the API's description; ARGS=--break lets it break clients
 	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) manage.py publish_contract $(filter --break,$(ARGS))
@@ -66,7 +76,7 @@ lock: ## write the locked requirements from the .in files
 
 clean: ## delete the environment, the embedded data and all caches
 	@if test -x $(PYTHON) && $(PYTHON) -c "import celery" 2>/dev/null; then $(EMBEDDED) clean; fi
-	@rm -rf .venv .data .static .hypothesis .mypy_cache .pytest_cache .ruff_cache screenshots
+	@rm -rf .venv .data .static .hypothesis .mypy_cache .pytest_cache .ruff_cache screenshots client/dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The browser of the tests is Debian's; another one is named by CHROMIUM. curl runs the quick start.
@@ -82,7 +92,8 @@ browser:
 	      "apt-get install chromium fonts-dejavu-core curl"; exit 1; }; }
 
 # One environment for running and testing. The stamp is written last, so that an
-# interrupted installation is done again.
+# interrupted installation is done again. uv trusts the certificates of the system, then its own:
+# behind a company's proxy only the former work. Output is shown only if every attempt failed.
 $(INSTALLED): requirements-dev.txt
 	@rm -f $@
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { \
@@ -95,13 +106,16 @@ $(INSTALLED): requirements-dev.txt
 	    echo "$$python cannot make environments: install its venv module" \
 	      "(Debian: apt-get install python3-venv)."; exit 1; }; }
 	@echo "Installing the packages."; \
+	log=.venv/install.log; : >$$log; \
+	quietly() { "$$@" >>$$log 2>&1; }; \
+	again() { sleep $(RETRY_PAUSE); quietly "$$@"; }; \
 	pip="$(PYTHON) -m pip install --quiet --no-input"; \
 	uv="$(PYTHON) -m uv"; \
 	sync="$$uv pip sync --quiet --python $(PYTHON) --require-hashes $<"; \
-	again() { echo "Once more in 3 s."; sleep 3; }; \
 	{ test "$$($$uv --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) \
-	  || $$pip uv==$(UV_VERSION) || { again; $$pip uv==$(UV_VERSION); }; } \
-	&& { $$sync || { again; $$sync --system-certs; }; } \
-	|| { echo "Without uv, then: pip takes a minute."; \
-	  $$pip --require-hashes -r $< || { again; $$pip --require-hashes -r $<; }; }
+	  || quietly $$pip uv==$(UV_VERSION) || again $$pip uv==$(UV_VERSION); } \
+	&& { quietly $$sync --system-certs || quietly $$sync || again $$sync --system-certs; } \
+	|| { echo "Without uv: pip takes a minute."; \
+	  quietly $$pip --require-hashes -r $< || again $$pip --require-hashes -r $<; } \
+	|| { cat $$log; echo "The packages could not be installed. What was tried is above."; exit 1; }
 	@touch $@

@@ -1,4 +1,4 @@
-"""A campaign's status in the words of the trade, for the programs of others.
+"""The booking status of a campaign as OpenDirect names it.
 
 Source: IAB Tech Lab OpenDirect 2.1, "Line.BookingStatus".
 """

@@ -1,4 +1,4 @@
-"""Many campaigns at once: a file is kept, judged row by row, and made into drafts by one click."""
+"""Files of campaigns: stored, previewed row by row, and turned into drafts in one step."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import lifecycle
-from campaigns.bulk_rows import COLUMNS, Reader, Verdict
+from campaigns.bulk_rows import COLUMNS, RowPreview, RowReader
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, BulkFile
 from core import sheets
@@ -20,14 +20,14 @@ from core.sheets import SheetFormat
 
 log = structlog.get_logger(__name__)
 
-MOST_ROWS = 500
-MOST_BYTES = 1024 * 1024
-KEPT = timedelta(days=1)  # a file that nobody used
+MAX_ROWS = 500
+MAX_BYTES = 1024 * 1024
+KEPT_FOR = timedelta(days=1)  # a file that nobody used
 
 SHAPE = SheetFormat(
     columns=tuple(COLUMNS.values()),
-    max_rows=MOST_ROWS,
-    max_bytes=MOST_BYTES,
+    max_rows=MAX_ROWS,
+    max_bytes=MAX_BYTES,
     advice="",
     optional=frozenset(COLUMNS.values()) - {"nombre"},
     separators=",;\t",
@@ -35,27 +35,27 @@ SHAPE = SheetFormat(
 )
 
 
-class Made(NamedTuple):
-    """What one click made: folios, and the lines of which no draft could be made."""
+class DraftsMade(NamedTuple):
+    """The drafts that a file was turned into: folios, and the lines that failed."""
 
     folios: list[str]
     failed: list[int]
 
 
-def keep(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
-    """Keep the rows of a file to be looked at and used later.
+def store(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
+    """Store the rows of a file, to be previewed and used later.
 
-    Raises NotAllowed, and BadSheet where no row of the file can be made out or there
-    are too many. Files of the brand that nobody used in a day are thrown away.
+    Delete files of the brand that were not used within KEPT_FOR. Raises NotAllowed, and
+    BadSheet where the file cannot be read or has too many rows.
     """
     _require_editor(brand, by)
-    mend = _("divídelo, caben hasta {most} campañas en cada uno.").format(most=MOST_ROWS)
+    advice = _("divídelo, caben hasta {most} campañas en cada uno.").format(most=MAX_ROWS)
     rows: list[dict[str, Any]] = [
-        {"line": row.line, "values": row.values, "odd": "" if row.fits else row.width_error()}
-        for row in sheets.read(file, SHAPE._replace(advice=mend))
+        {"line": row.line, "values": row.values, "error": "" if row.fits else row.width_error()}
+        for row in sheets.read(file, SHAPE._replace(advice=advice))
     ]
     unused = BulkFile.objects.filter(brand=brand, used_at__isnull=True)
-    unused.filter(sent_at__lt=timezone.now() - KEPT).delete()
+    unused.filter(sent_at__lt=timezone.now() - KEPT_FOR).delete()
     return BulkFile.objects.create(
         brand=brand,
         sent_by_id=by.pk,
@@ -65,45 +65,45 @@ def keep(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
     )
 
 
-def judge(file: BulkFile) -> list[Verdict]:
-    """Say of each row what it would make now, in the order of the file."""
-    reader = Reader()
-    return [reader.judge(row["line"], row["values"], row["odd"]) for row in file.rows]
+def preview(file: BulkFile) -> list[RowPreview]:
+    """Return what each row would create now, in the order of the file."""
+    reader = RowReader()
+    return [reader.preview(row["line"], row["values"], row["error"]) for row in file.rows]
 
 
-def used_before(file: BulkFile) -> BulkFile | None:
-    """Give the file with the same rows that the brand has used already, if there is one."""
+def previous_use(file: BulkFile) -> BulkFile | None:
+    """Return a file of the same rows that the brand has used before, or None."""
     same = BulkFile.objects.filter(brand=file.brand_id, digest=file.digest, used_at__isnull=False)
     return same.exclude(pk=file.pk).first()
 
 
 @transaction.atomic
-def make_drafts(file_id: int, *, fix_texts: bool, by: User) -> Made:
-    """Make a draft of each good row; a row makes all of its draft or nothing.
+def make_drafts(file_id: int, *, fix_texts: bool, by: User) -> DraftsMade:
+    """Create a draft of each row that is not wrong; a row's draft is created whole or not at all.
 
-    The file's row is locked, and a file is used once: the second click is told what the
-    first one made. Raises NotAllowed.
+    The file is locked and used once: a second call returns what the first one created.
+    Raises NotAllowed.
     """
     file = BulkFile.objects.select_for_update(of=("self",)).select_related("brand").get(pk=file_id)
     _require_editor(file.brand, by)
     if file.used_at:
-        return Made(file.folios, [])
+        return DraftsMade(file.folios, [])
     failed = []
-    for verdict in judge(file):
-        if not verdict.makes:
+    for row in preview(file):
+        if not row.makes_draft:
             continue
-        terms = verdict.terms | ({"text": verdict.fixed} if fix_texts and verdict.fixed else {})
+        terms = row.terms | ({"text": row.fixed} if fix_texts and row.fixed else {})
         try:
             with transaction.atomic():
-                made = lifecycle.draft(file.brand_id, terms, by=by)
+                draft = lifecycle.draft(file.brand_id, terms, by=by)
         except CampaignError as error:
-            log.warning("bulk_row_not_made", file=file.pk, line=verdict.line, code=error.code)
-            failed.append(verdict.line)
+            log.warning("bulk_row_failed", file=file.pk, line=row.line, code=error.code)
+            failed.append(row.line)
             continue
-        file.folios.append(made.folio)
+        file.folios.append(draft.folio)
     file.used_at = timezone.now()
     file.save(update_fields=["used_at", "folios"])
-    return Made(file.folios, failed)
+    return DraftsMade(file.folios, failed)
 
 
 def _require_editor(brand: Brand, by: User) -> None:
@@ -112,5 +112,5 @@ def _require_editor(brand: Brand, by: User) -> None:
 
 
 def _storable(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a row as PostgreSQL can keep it: its JSON has no NUL."""
+    """Return a row without NUL characters, which PostgreSQL's JSON cannot hold."""
     return row | {"values": [value.replace("\0", "\ufffd") for value in row["values"]]}

@@ -1,4 +1,4 @@
-"""One row of a file of campaigns: what it would make, and what is wrong with it."""
+"""Previews of the rows of a file of campaigns: the draft that each one makes, or its problems."""
 
 import difflib
 import re
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import ad_text, readiness
-from campaigns.ad_text.marked_copy import words_changed
+from campaigns.ad_text.display import words_changed
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from core import sheets
@@ -33,8 +33,8 @@ COLUMNS: Mapping[str, str] = {
     "volume": "notificaciones",
     "daily_cap": "tope_diario",
 }
-MOST_TEXT = 2_000  # characters of a draft's text
-MOST_NAME = 80
+MAX_TEXT_LENGTH = 2_000  # characters of a draft's text
+MAX_NAME_LENGTH = 80
 
 _USES = {
     "": Campaign.Use.BROADCAST,
@@ -43,83 +43,89 @@ _USES = {
 }
 _NATION = {"todo mexico", "todo el pais", "todo", "mexico", "nacional", "pais"}
 
-Terms: TypeAlias = dict[str, Any]
+DraftTerms: TypeAlias = dict[str, Any]
 
 
-class Finding(NamedTuple):
-    """What is wrong or missing in one column, in words."""
+class RowProblem(NamedTuple):
+    """What is wrong or missing in one column; `message` is for people, in Spanish."""
 
-    column: str
-    told: str
+    column: str  # empty: the row as a whole
+    message: str
 
 
-class Verdict(NamedTuple):
-    """What would become of a row.
+class RowPreview(NamedTuple):
+    """What a row of the file would create.
 
-    `wrong` makes nothing; `pending` makes a draft that still lacks something; `ready` makes
-    one that can be sent. `fixed` is the text with all that has one right answer mended,
-    empty where nothing is; `changes` are its words before and after.
+    A `wrong` row creates nothing, a `pending` one a draft that is incomplete, a `ready` one a
+    draft that can be submitted. `fixed` is the text with all automatic fixes applied, empty
+    where there are none; `changes` are the changed words, before and after.
     """
 
     line: int
-    kind: str
+    status: str
     name: str
-    findings: list[Finding]
-    terms: Terms
+    problems: list[RowProblem]
+    terms: DraftTerms
     where: str = ""
     fixed: str = ""
     changes: Sequence[tuple[str, str]] = ()
 
     @property
-    def makes(self) -> bool:
-        return self.kind != "wrong"
+    def makes_draft(self) -> bool:
+        return self.status != "wrong"
 
 
-class Reader:
-    """Judges rows, one after the other; it remembers them to find those that are there twice."""
+class RowReader:
+    """Reads rows one after the other, and remembers them to report duplicates."""
 
     def __init__(self) -> None:
-        self._places = gazetteer.current()
+        self._gazetteer = gazetteer.current()
         self._states = _state_names()
         self._seen: dict[str, int] = {}
 
-    def judge(self, line: int, values: Sequence[str], odd: str = "") -> Verdict:
-        """Say what a row would make. Never fails."""
-        if odd:
-            return Verdict(line, "wrong", values[0] if values else "", [Finding("", odd)], {})
+    def preview(self, line: int, values: Sequence[str], error: str = "") -> RowPreview:
+        """Return what a row would create. Never raises.
+
+        `error` is what the reader of the file found wrong with the row as a whole.
+        """
+        if error:
+            name = values[0] if values else ""
+            return RowPreview(line, "wrong", name, [RowProblem("", error)], {})
         row = dict(zip(COLUMNS, values, strict=True))
-        terms, findings = self._read(row)
-        if not findings:
+        terms, problems = self._read(row)
+        if not problems:
             before = self._seen.setdefault(repr(sorted(terms.items())), line)
             if before != line:
-                told = _("Es igual a la línea {before}: quita una.").format(before=before)
-                findings.append(Finding("", told))
-        if findings:
-            return Verdict(line, "wrong", row["name"], findings, {})
-        return self._pending_or_ready(line, terms)
+                message = _("Es igual a la línea {before}: quita una.").format(before=before)
+                problems.append(RowProblem("", message))
+        if problems:
+            return RowPreview(line, "wrong", row["name"], problems, {})
+        return self._preview_draft(line, terms)
 
-    def _pending_or_ready(self, line: int, terms: Terms) -> Verdict:
+    def _preview_draft(self, line: int, terms: DraftTerms) -> RowPreview:
         text = terms["text"]
         fixed = ad_text.fix(text, limit=settings.AD_TEXT_LIMIT)
         changes = words_changed(text, fixed.changes)
-        problems = readiness.problems(Campaign(**terms))
-        if "text" in problems and changes:
-            problems["text"] = _of_text(text, fixed)
-        lacking = [
-            Finding(COLUMNS[name], told) for name, lines in problems.items() for told in lines
+        found = readiness.problems(Campaign(**terms))
+        if "text" in found and changes:
+            found["text"] = _text_problems(text, fixed)
+        problems = [
+            RowProblem(COLUMNS[name], message)
+            for name, messages in found.items()
+            for message in messages
         ]
-        return Verdict(
+        return RowPreview(
             line,
-            "pending" if lacking else "ready",
+            "pending" if problems else "ready",
             terms["name"],
-            lacking,
+            problems,
             terms,
-            areas.describe(Area.from_json(terms["area"]), self._places) if terms["area"] else "",
+            areas.describe(Area.from_json(terms["area"]), self._gazetteer) if terms["area"] else "",
             fixed.text if changes else "",
             changes,
         )
 
-    def _read(self, row: Mapping[str, str]) -> tuple[Terms, list[Finding]]:
+    def _read(self, row: Mapping[str, str]) -> tuple[DraftTerms, list[RowProblem]]:
         readers: dict[str, Callable[[str], Any]] = {
             "name": _name,
             "use": _use,
@@ -132,21 +138,21 @@ class Reader:
             "volume": _count,
             "daily_cap": _count,
         }
-        terms: Terms = {}
-        findings = []
+        terms: DraftTerms = {}
+        problems: list[RowProblem] = []
         for term, reader in readers.items():
             try:
                 terms[term] = reader(row[term])
             except BadValue as error:
-                findings.append(Finding(COLUMNS[term], error.format_message()))
-        if not findings:
-            terms["area"] = _less(terms["area"], terms.pop("excluded"), findings)
+                problems.append(RowProblem(COLUMNS[term], error.format_message()))
+        if not problems:
+            terms["area"] = _exclude(terms["area"], terms.pop("excluded"), problems)
             if terms["use"] != Campaign.Use.PROMOTION:
                 terms["promotion_ends_on"] = None
-        return terms, findings
+        return terms, problems
 
     def _area(self, value: str) -> Area | None:
-        """Read "todo México", or states and LADAs parted by commas. Raises BadValue."""
+        """Read "todo México", or states and LADAs separated by commas. Raises BadValue."""
         if not value:
             return None
         if unaccented(value) in _NATION:
@@ -163,7 +169,7 @@ class Reader:
         return self._codes(value) if value else set()
 
     def _codes(self, text: str) -> set[str]:
-        codes = areas.parse_codes(text, self._places)
+        codes = areas.parse_codes(text, self._gazetteer)
         if codes.unknown or not codes.known:
             raise BadValue(
                 gettext_lazy("«{value}» no es una LADA: escribe claves como 55, 33 o 664."),
@@ -175,8 +181,8 @@ class Reader:
         key = unaccented(name).replace(".", "")
         if key in self._states:
             return self._states[key]
-        near = difflib.get_close_matches(key, self._states, n=1)
-        if not near:
+        similar = difflib.get_close_matches(key, self._states, n=1)
+        if not similar:
             raise BadValue(
                 gettext_lazy(
                     "«{value}» no es un estado: escribe «todo México», estados o LADA, "
@@ -184,51 +190,63 @@ class Reader:
                 ),
                 name,
             )
-        meant = self._places.states[self._states[near[0]]]
+        closest = self._gazetteer.states[self._states[similar[0]]]
         raise BadValue(
-            _("«{value}» no es un estado: ¿querías decir {meant}?").replace("{meant}", meant), name
+            _("«{value}» no es un estado: ¿querías decir {meant}?").replace("{meant}", closest),
+            name,
         )
 
 
 def _state_names() -> dict[str, str]:
-    """Give the code of each state by every name it goes by, without accents or dots."""
+    """Return the code of each state by all of its names, without accents or dots."""
     rows = State.objects.values_list("code", "common_name", "name", "abbreviation")
     return {unaccented(name).replace(".", ""): code for code, *names in rows for name in names}
 
 
-def _less(area: Area | None, excluded: Iterable[str], findings: list[Finding]) -> dict[str, Any]:
-    """Take LADAs out of a choice, as a campaign stores it; say where none is left to take from."""
+def _exclude(
+    area: Area | None, excluded: Iterable[str], problems: list[RowProblem]
+) -> dict[str, Any]:
+    """Return an area without some LADAs, as a campaign stores it.
+
+    Add a problem where there is no area to exclude them from.
+    """
     if area is None:
         if excluded:
-            findings.append(Finding("excepto", _("Excluye LADA de una zona que falta: pon zona.")))
+            problems.append(
+                RowProblem("excepto", _("Excluye LADA de una zona que falta: pon zona."))
+            )
         return {}
     return Area(
         area.nationwide, area.states, area.ladas, frozenset(), frozenset(excluded)
     ).to_json()
 
 
-def _of_text(text: str, fixed: ad_text.Fixed) -> list[str]:
-    """Name in one line all that the fix mends, and then what only a person can decide."""
+def _text_problems(text: str, fixed: ad_text.FixedText) -> list[str]:
+    """Return one message on all that the fix corrects, then those that only a person can decide."""
     found = ad_text.check(text, limit=settings.AD_TEXT_LIMIT)
-    mended = dict.fromkeys(f"«{problem.offending}»" for problem in found if problem.fix is not None)
-    told = _("No se puede enviar: {signs}. Abajo está corregido.").format(signs=", ".join(mended))
+    signs = dict.fromkeys(f"«{problem.offending}»" for problem in found if problem.fix is not None)
+    message = _("No se puede enviar: {signs}. Abajo está corregido.").format(signs=", ".join(signs))
     undecided = [problem.message for problem in fixed.undecided]
-    return [told, *undecided] if mended else undecided
+    return [message, *undecided] if signs else undecided
 
 
 def _name(value: str) -> str:
     if not value:
         raise BadValue(gettext_lazy("Falta el nombre: ponle uno para reconocerla en tu lista."))
-    if len(value) > MOST_NAME:
-        raise BadValue(_("El nombre pasa de {most} caracteres: acórtalo.").format(most=MOST_NAME))
+    if len(value) > MAX_NAME_LENGTH:
+        raise BadValue(
+            _("El nombre pasa de {most} caracteres: acórtalo.").format(most=MAX_NAME_LENGTH)
+        )
     if "\0" in value:
         raise BadValue(gettext_lazy("El nombre trae un carácter nulo: escríbelo de nuevo."))
     return value
 
 
 def _text(value: str) -> str:
-    if len(value) > MOST_TEXT:
-        raise BadValue(_("El texto pasa de {most:,} caracteres: acórtalo.").format(most=MOST_TEXT))
+    if len(value) > MAX_TEXT_LENGTH:
+        raise BadValue(
+            _("El texto pasa de {most:,} caracteres: acórtalo.").format(most=MAX_TEXT_LENGTH)
+        )
     return value
 
 

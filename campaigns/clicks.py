@@ -1,6 +1,6 @@
-"""Clicks on short links: who comes, and counting them without keeping anybody waiting.
+"""Clicks on short links: telling people from programs, and counting without delaying anybody.
 
-A visit leaves no more than one added to a count of its hour: no address, no browser, no time.
+A visit only adds one to the count of its hour: no address, browser or exact time is stored.
 """
 
 import re
@@ -19,9 +19,9 @@ log = structlog.get_logger(__name__)
 
 Kind = LinkHour.Kind
 
-# Browsers of people begin like this; programs that say who they are mostly do not.
+# User agents of browsers begin like this; those of programs that identify themselves mostly not.
 _browser = re.compile(r"(?:Mozilla|Opera)/|UCWEB|Nokia|SAMSUNG|BlackBerry|SonyEricsson|LG-")
-# Of those that do: crawlers, and what fetches a link to show a preview of it. CUBOT makes phones.
+# Of those that do, crawlers and link previews. CUBOT is a brand of phones.
 _program = re.compile(
     r"(?<!cu)bot|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|meta-external"
     r"|whatsapp|telegram|skype|discord|embedly|iframely|headless|phantomjs|lighthouse|pagespeed"
@@ -30,31 +30,30 @@ _program = re.compile(
     r"|\+https?://",
     re.IGNORECASE,
 )
-_ahead = re.compile("prefetch|prerender|preview", re.IGNORECASE)
+_prefetch = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 
 
-def kind_of(method: str, headers: Mapping[str, str]) -> LinkHour.Kind:
-    """Say whether a person followed a link, by what the request says of itself.
+def classify(method: str, headers: Mapping[str, str]) -> LinkHour.Kind:
+    """Return whether a person or a program followed a link, by the request's method and headers.
 
-    Programs ask with HEAD, say who they are, or say that they only look ahead.
+    Programs use HEAD, identify themselves, or say that they only prefetch.
     """
     agent = headers.get("User-Agent", "")
-    looks_ahead = any(
-        _ahead.search(headers.get(name, "")) for name in ("Sec-Purpose", "Purpose", "X-Moz")
+    prefetches = any(
+        _prefetch.search(headers.get(name, "")) for name in ("Sec-Purpose", "Purpose", "X-Moz")
     )
-    if method == "HEAD" or looks_ahead or not _browser.match(agent) or _program.search(agent):
+    if method == "HEAD" or prefetches or not _browser.match(agent) or _program.search(agent):
         return Kind.BOTS
     return Kind.PEOPLE
 
 
-class Tally:
-    """Clicks of one process that are not written yet.
+class ClickBuffer:
+    """Clicks of one process that are not in the database yet.
 
-    `add` only touches memory. `write` is called once the answer has gone out: whoever finds
-    nobody writing writes for all, in one statement, and again while more has come; the others
-    go their way. So each click is written at once while there are few, and many become one
-    write; a row that is locked holds up one thread and no visitor. What could not be written
-    waits for the next click.
+    `add` only changes memory. `flush` is called after the response has been sent: one thread at
+    a time writes the clicks of all, in one statement, until none are left; other threads return
+    at once. So few clicks are written immediately, many share one write, and a locked row blocks
+    one thread and no visitor. Clicks that could not be written wait for the next flush.
     """
 
     def __init__(self) -> None:
@@ -63,12 +62,13 @@ class Tally:
         self._writing = Lock()
 
     def add(self, link_id: int, kind: LinkHour.Kind) -> None:
+        """Count one click in the current hour."""
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
         with self._changing:
             self._waiting[link_id, hour, kind.value] += 1
 
-    def write(self) -> None:
-        """Write what waits, unless somebody is at it already. Raises nothing of the database."""
+    def flush(self) -> None:
+        """Write the waiting clicks, unless another thread does. Database errors are only logged."""
         while self._waiting and self._writing.acquire(blocking=False):
             try:
                 with self._changing:
@@ -84,4 +84,4 @@ class Tally:
                 self._writing.release()
 
 
-tally = Tally()
+click_buffer = ClickBuffer()

@@ -1,4 +1,4 @@
-"""What a brand and those who review say to each other of a campaign that was sent."""
+"""The conversation between a brand and its reviewers about a submitted campaign."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -12,34 +12,34 @@ from django.utils.translation import ngettext
 
 from campaigns import notices
 from campaigns.errors import BadMessage, NotAllowed, OwnBrand
-from campaigns.models import Campaign, Message, Seen
+from campaigns.models import Campaign, Message, ReadMark
 
 Side = Message.Side
 
-SAME_CLICK = timedelta(minutes=1)
+DUPLICATE_WITHIN = timedelta(minutes=1)
 
 
-class Line(NamedTuple):
-    """A message as one side reads it."""
+class ConversationMessage(NamedTuple):
+    """A message as one side reads it: written by it (`own`), or not read by it yet."""
 
     message: Message
-    mine: bool
+    own: bool
     unread: bool
 
 
 @transaction.atomic
 def write(campaign_id: int, body: str, *, side: Side, by: User) -> Message:
-    """Say something to the other side, of the version that was sent last, and tell them of it.
+    """Write a message about the version submitted last, and notify the other side.
 
-    What the same person has just said word by word is not said again: it is the second
-    click on one button. Raises NotAllowed, OwnBrand, or BadMessage with how to mend it.
+    The same text from the same person within DUPLICATE_WITHIN is taken for a double click: the
+    first message is returned. Raises NotAllowed, OwnBrand, or BadMessage.
     """
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
-    _require_part(campaign, side, by)
+    _require_participant(campaign, side, by)
     body = body.replace("\r\n", "\n").strip()
-    _require_sense(campaign, body)
+    _require_valid(campaign, body)
     last = campaign.messages.order_by("-id").first()
-    if last and _is_same_click(last, body, side, by):
+    if last and _is_duplicate(last, body, side, by):
         return last
     message = Message.objects.create(
         campaign=campaign,
@@ -48,68 +48,70 @@ def write(campaign_id: int, body: str, *, side: Side, by: User) -> Message:
         author_id=by.pk,
         body=body,
     )
-    notices.tell_message(message)
+    notices.notify_message(message)
     return message
 
 
 def may_write(campaign: Campaign, side: Side, user: User) -> bool:
-    """Say whether a person may say something for a side, of a campaign that was sent."""
-    return campaign.version_number > 0 and _speaks_for(side, campaign, user)
+    """Return whether a person may write for a side about a campaign that was submitted."""
+    return campaign.version_number > 0 and _may_write_for(side, campaign, user)
 
 
-def read(campaign: Campaign, side: Side) -> list[Line]:
-    """Give what was said, oldest first, with what this side has not seen marked."""
+def messages_for(campaign: Campaign, side: Side) -> list[ConversationMessage]:
+    """Return the messages, oldest first, with those marked that the side has not read."""
     unread = set(campaign.messages.unread_by(side).values_list("pk", flat=True))
     return [
-        Line(message, message.side == side, message.pk in unread)
+        ConversationMessage(message, message.side == side, message.pk in unread)
         for message in campaign.messages.select_related("author")
     ]
 
 
-def mark_seen(campaign: Campaign, side: Side, lines: Collection[Line]) -> None:
-    """Remember that a side has seen these lines. Nothing is written where none was new."""
-    if any(line.unread for line in lines):
-        newest = max(line.message.pk for line in lines)
-        Seen.objects.update_or_create(campaign=campaign, side=side, defaults={"message_id": newest})
-        notices.tell_seen(campaign, side, newest)
+def mark_read(campaign: Campaign, side: Side, messages: Collection[ConversationMessage]) -> None:
+    """Record that a side has read these messages. Writes nothing where all were read before."""
+    if any(item.unread for item in messages):
+        newest = max(item.message.pk for item in messages)
+        ReadMark.objects.update_or_create(
+            campaign=campaign, side=side, defaults={"message_id": newest}
+        )
+        notices.mark_messages_read(campaign, side, newest)
 
 
-def with_unread(campaign_ids: Collection[int], side: Side) -> set[int]:
-    """Give which of some campaigns have something that a side has not seen. One query."""
+def campaigns_with_unread(campaign_ids: Collection[int], side: Side) -> set[int]:
+    """Return which of some campaigns have messages that a side has not read. One query."""
     unread = Message.objects.filter(campaign__in=campaign_ids).unread_by(side)
     return set(unread.order_by().values_list("campaign_id", flat=True).distinct())
 
 
-def _is_same_click(last: Message, body: str, side: Side, by: User) -> bool:
-    said = (last.author_id, last.side, last.body) == (by.pk, side, body)
-    return said and timezone.now() - last.at < SAME_CLICK
+def _is_duplicate(last: Message, body: str, side: Side, by: User) -> bool:
+    same = (last.author_id, last.side, last.body) == (by.pk, side, body)
+    return same and timezone.now() - last.at < DUPLICATE_WITHIN
 
 
-def _require_part(campaign: Campaign, side: Side, by: User) -> None:
+def _require_participant(campaign: Campaign, side: Side, by: User) -> None:
     if side == Side.STAFF and campaign.brand.has_member(by):
         raise OwnBrand
-    if not _speaks_for(side, campaign, by):
+    if not _may_write_for(side, campaign, by):
         raise NotAllowed
 
 
-def _speaks_for(side: Side, campaign: Campaign, user: User) -> bool:
+def _may_write_for(side: Side, campaign: Campaign, user: User) -> bool:
     if side == Side.BRAND:
         return campaign.brand.active and campaign.brand.may_edit(user)
     return user.has_perm("campaigns.review_campaign") and not campaign.brand.has_member(user)
 
 
-def _require_sense(campaign: Campaign, body: str) -> None:
+def _require_valid(campaign: Campaign, body: str) -> None:
     if not campaign.version_number:
         raise BadMessage(_("Todavía no se envía a revisión: nadie leería el mensaje."))
     if not body:
         raise BadMessage(_("Escribe el mensaje antes de enviarlo."))
     if "\0" in body:
         raise BadMessage(_("El mensaje trae un carácter nulo: escríbelo de nuevo."))
-    if (over := len(body) - Message.MOST) > 0:
+    if (over := len(body) - Message.MAX_LENGTH) > 0:
         raise BadMessage(
             ngettext(
                 "El mensaje pasa por {over} carácter de los {most:,} que caben: acórtalo.",
                 "El mensaje pasa por {over} caracteres de los {most:,} que caben: acórtalo.",
                 over,
-            ).format(over=over, most=Message.MOST)
+            ).format(over=over, most=Message.MAX_LENGTH)
         )

@@ -1,4 +1,4 @@
-"""What changed between two sets of terms: the text word by word, the rest term by term."""
+"""Differences between two sets of terms: word by word in the text, else by value."""
 
 import difflib
 from datetime import date
@@ -14,42 +14,42 @@ from campaigns.models.campaign import OrderTerms
 from segments import areas
 
 
-class Stretch(NamedTuple):
-    """Some words in a row: `same` in both, taken `out`, or put `in`."""
+class Fragment(NamedTuple):
+    """A run of words: `same` in both texts, `out` of the first only, `in` the second only."""
 
     kind: str
     words: str
 
 
 class Difference(NamedTuple):
-    """One term that changed: its name in the model, in words, and how."""
+    """One term that changed: its field name, its label, and the fragments of both values."""
 
     name: str
     label: str
-    stretches: list[Stretch]
+    fragments: list[Fragment]
 
 
 def between(before: OrderTerms, after: OrderTerms) -> list[Difference]:
-    """Say what is different, in the order of the terms; nothing where all is the same."""
+    """Return the terms that differ, in the order of `OrderTerms.TERMS`."""
     return [
-        Difference(name, _label(name), _stretches(name, old, new))
+        Difference(name, _label(name), _fragments(name, old, new))
         for name in OrderTerms.TERMS
         if (old := getattr(before, name)) != (new := getattr(after, name))
     ]
 
 
-def words(before: str, after: str) -> list[Stretch]:
-    """Compare two texts word by word; what is shared is as long as can be."""
+def compare_words(before: str, after: str) -> list[Fragment]:
+    """Compare two texts word by word, with the longest common runs first."""
     old, new = before.split(" "), after.split(" ")
-    found: list[Stretch] = []
+    found: list[Fragment] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            found.append(Stretch("same", " ".join(old[a:b])))
+            found.append(Fragment("same", " ".join(old[a:b])))
             continue
         if a < b:
-            found.append(Stretch("out", " ".join(old[a:b])))
+            found.append(Fragment("out", " ".join(old[a:b])))
         if c < d:
-            found.append(Stretch("in", " ".join(new[c:d])))
+            found.append(Fragment("in", " ".join(new[c:d])))
     return found
 
 
@@ -57,16 +57,16 @@ def _label(name: str) -> str:
     return str(capfirst(Campaign._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
-def _stretches(name: str, before: Any, after: Any) -> list[Stretch]:
+def _fragments(name: str, before: Any, after: Any) -> list[Fragment]:
     if name == "text" and before and after:
-        return words(before, after)
-    return [Stretch("out", told(name, before)), Stretch("in", told(name, after))]
+        return compare_words(before, after)
+    return [Fragment("out", format_value(name, before)), Fragment("in", format_value(name, after))]
 
 
-def told(name: str, value: Any) -> str:
-    """Say a term's value as people do."""
+def format_value(name: str, value: Any) -> str:
+    """Return a value of a term as text for people."""
     if name == "area" and value:
-        return _where(value)
+        return _format_area(value)
     if name == "use":
         return str(OrderTerms.Use(value).label)
     if isinstance(value, date):
@@ -76,7 +76,7 @@ def told(name: str, value: Any) -> str:
     return str(value) if value else _("sin valor")
 
 
-def _where(value: Any) -> str:
+def _format_area(value: Any) -> str:
     try:
         area = areas.Area.from_json(value)
         count = len(areas.resolve(area))

@@ -1,12 +1,14 @@
+"""The errors of campaigns, their brands and teams; one meaning each."""
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
 class CampaignError(Exception):
-    """What the life of a campaign refuses.
+    """Base of all errors of the domain of campaigns.
 
     `code` is stable and for programs; `message` is for people, in Spanish, and
-    says how to mend it.
+    says what to do about it.
     """
 
     code = "error"
@@ -18,7 +20,7 @@ class CampaignError(Exception):
 
 
 class WrongStatus(CampaignError):
-    """The move is not in the table for the campaign's status."""
+    """The move does not start from the campaign's status."""
 
     code = "wrong_status"
 
@@ -31,7 +33,7 @@ class WrongStatus(CampaignError):
 
 
 class StaleVersion(CampaignError):
-    """The version decided on is not the one under review."""
+    """The decision names another version than the one in review."""
 
     code = "stale_version"
 
@@ -42,7 +44,7 @@ class StaleVersion(CampaignError):
 
 
 class StaleRevision(CampaignError):
-    """Somebody else saved the draft since it was read."""
+    """The edit would undo what was saved since the revision that it names."""
 
     code = "stale_revision"
 
@@ -56,17 +58,17 @@ class StaleRevision(CampaignError):
 
 
 class NotReady(CampaignError):
-    """The campaign lacks something; `problems` is {field: [what and how to mend it]}."""
+    """The draft cannot be submitted; `problems` is {field: [what is wrong and how to fix it]}."""
 
     code = "not_ready"
 
     def __init__(self, problems: dict[str, list[str]]) -> None:
         self.problems = problems
-        super().__init__(" ".join(line for lines in problems.values() for line in lines))
+        super().__init__(" ".join(text for texts in problems.values() for text in texts))
 
 
 class NotAllowed(CampaignError):
-    """The person has no part in this campaign that lets them do it."""
+    """The person's role in the brand, or among staff, does not allow it."""
 
     code = "not_allowed"
 
@@ -75,7 +77,7 @@ class NotAllowed(CampaignError):
 
 
 class OwnBrand(CampaignError):
-    """Nobody decides on a campaign of a brand they belong to."""
+    """The reviewer belongs to the brand of the campaign."""
 
     code = "own_brand"
 
@@ -84,7 +86,7 @@ class OwnBrand(CampaignError):
 
 
 class ReasonNeeded(CampaignError):
-    """Asking for changes, or rejecting, goes with a reason."""
+    """Changes were requested, or a campaign rejected, without a reason."""
 
     code = "reason_needed"
 
@@ -93,7 +95,7 @@ class ReasonNeeded(CampaignError):
 
 
 class TooManyHolds(CampaignError):
-    """The brand holds inventory for as many campaigns as it may at once."""
+    """The brand has as many open holds as it may have at once; `count` is how many."""
 
     code = "too_many_holds"
 
@@ -112,7 +114,7 @@ class TooManyHolds(CampaignError):
 
 
 class TooLateToWait(CampaignError):
-    """Nothing that frees up could still be used: the first day is too near."""
+    """The first day is too near for the waiting list: an offer could not be used."""
 
     code = "too_late_to_wait"
 
@@ -121,13 +123,13 @@ class TooLateToWait(CampaignError):
 
 
 class BadMessage(CampaignError):
-    """A message that says nothing, or too much, or has no one to read it."""
+    """The message cannot be sent; `message` says why."""
 
     code = "bad_message"
 
 
 class NameTaken(CampaignError):
-    """An active brand has the name."""
+    """Another active brand has the name."""
 
     code = "name_taken"
 
@@ -138,7 +140,7 @@ class NameTaken(CampaignError):
 
 
 class LastOwner(CampaignError):
-    """A brand keeps at least one owner."""
+    """The brand would be left without an owner."""
 
     code = "last_owner"
 
@@ -147,7 +149,7 @@ class LastOwner(CampaignError):
 
 
 class AlreadyMember(CampaignError):
-    """The address is of somebody in the team."""
+    """The email address belongs to a member of the team."""
 
     code = "already_member"
 
@@ -160,7 +162,7 @@ class AlreadyMember(CampaignError):
 
 
 class AlreadyInvited(CampaignError):
-    """The address has an invitation whose link works."""
+    """The email address has an invitation that is still valid."""
 
     code = "already_invited"
 
@@ -173,7 +175,7 @@ class AlreadyInvited(CampaignError):
 
 
 class TooManyInvitations(CampaignError):
-    """The brand invited as many as it may in a day, or in all while nobody answers."""
+    """The brand sent as many invitations as it may in a day, or has as many unanswered."""
 
     code = "too_many_invitations"
 
@@ -184,7 +186,7 @@ class TooManyInvitations(CampaignError):
 
 
 class JustSent(CampaignError):
-    """The address got its link less than a minute ago."""
+    """The invitation was sent less than a minute ago."""
 
     code = "just_sent"
 
@@ -193,13 +195,13 @@ class JustSent(CampaignError):
 
 
 class BadReason(CampaignError):
-    """The reason given for discarding a brand cannot be sent; `message` says how to mend it."""
+    """The reason for discarding a brand cannot be sent; `message` says why."""
 
     code = "bad_reason"
 
 
 class InvitationOver(CampaignError):
-    """The invitation was answered, taken back, or its time is over."""
+    """The invitation was answered, revoked, or has expired."""
 
     code = "invitation_over"
 
@@ -210,7 +212,7 @@ class InvitationOver(CampaignError):
 
 
 class NotForYou(CampaignError):
-    """The invitation was sent to another address than the person's."""
+    """The invitation was sent to another email address than the person's."""
 
     code = "not_for_you"
 

@@ -1,7 +1,7 @@
-"""Mail in two forms, text and HTML, in the colours of the operator's skin.
+"""Mails as text and HTML, in the colours of the operator's skin.
 
-A mail program knows no variables of a style sheet, so the values are read from the
-skin's own file: nothing else names a colour.
+Mail programs do not support CSS variables, so the values are read from the skin's style sheet:
+no other file names a colour.
 """
 
 import re
@@ -18,24 +18,25 @@ from django.template.loader import render_to_string
 COLOUR = re.compile(r"--(\w+):\s*(#[0-9a-fA-F]{6})\s*;")
 
 
-def look() -> dict[str, Any]:
-    """Give what every mail's template needs: colours by day and by night, and the portal."""
+def base_context() -> dict[str, Any]:
+    """Return the context of every mail: colours by day and by night, and the portal's URL."""
     day, night = _colours(settings.SKIN)
     return {"colour": day, "night": night, "portal": settings.PORTAL_URL}
 
 
-def write(name: str, to: str, subject: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
-    """Render `mail/<name>.txt` and `.html` for one address; the subject becomes one line."""
+def compose(name: str, to: str, subject: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
+    """Return the mail of `mail/<name>.txt` and `.html` for one address; the subject is one line."""
     subject = " ".join(subject.split())
-    shown = {**look(), "subject": subject, **context}
-    letter = EmailMultiAlternatives(subject, render_to_string(f"mail/{name}.txt", shown), to=[to])
-    letter.attach_alternative(render_to_string(f"mail/{name}.html", shown), "text/html")
-    return letter
+    context = {**base_context(), "subject": subject, **context}
+    body = render_to_string(f"mail/{name}.txt", context)
+    message = EmailMultiAlternatives(subject, body, to=[to])
+    message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
+    return message
 
 
 @cache
 def _colours(skin: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Read the light and the dark scheme; the dark one keeps what it does not change."""
+    """Return the light and the dark scheme; the dark one inherits what it does not change."""
     found = finders.find(skin)
     if not isinstance(found, str):
         return {}, {}

@@ -1,9 +1,8 @@
-"""Bring to the gateway what it shall hold: every generation once in effect, whatever fails.
+"""Send ad orders to the gateway, so that every generation takes effect there once.
 
-A worker claims an order with a lease, calls the gateway outside any transaction
-and notes the outcome. The call carries the whole wanted state with its
-generation, so a repeat after a lost answer, a dead worker or an overlong lease
-changes nothing at the gateway.
+A worker claims an order with a lease, calls the gateway outside any transaction, and records the
+outcome. Each call carries the whole requested state with its generation, so a repeat after a lost
+response, a killed worker or an expired lease changes nothing at the gateway.
 """
 
 import random
@@ -18,17 +17,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns import lifecycle
-from campaigns.gateway.answers import Accepted
 from campaigns.gateway.client import GatewayClient
-from campaigns.gateway.contract import AdOrderDocument, Scope
-from campaigns.gateway.failures import GatewayError
+from campaigns.gateway.contract import Scope
+from campaigns.gateway.errors import GatewayError
+from campaigns.gateway.responses import AdOrderStatus
 from campaigns.models import AdOrder
 from core.wake import wake
 
 log = structlog.get_logger(__name__)
 
-# What the outcome of a call may change; `generation` and `document` are the campaign's.
-NOTED = (
+# What the outcome of a call may change; `generation` and `document` belong to the campaign.
+OUTCOME_FIELDS = (
     "acknowledged_generation",
     "acknowledged_at",
     "content_hash",
@@ -41,19 +40,19 @@ NOTED = (
 )
 
 
-class Claim(NamedTuple):
-    """One worker's right to send one generation of an order, for a lease."""
+class AdOrderClaim(NamedTuple):
+    """One worker's right to send one generation of an ad order until its lease ends."""
 
     order_id: uuid.UUID
     campaign_id: int
     generation: int
-    document: dict[str, Any]  # as `AdOrderDocument.to_json` wrote it
+    document: dict[str, Any]  # as `AdOrderDocument.to_json` returned it
     lease_until: datetime
 
 
 @cache
-def gateway() -> GatewayClient:
-    """The process's own client, so that its token and connections are used again."""
+def gateway_client() -> GatewayClient:
+    """Return the client of this process, which keeps its token and connections."""
     return GatewayClient(
         base_url=settings.GATEWAY_URL,
         token_url=settings.GATEWAY_TOKEN_URL,
@@ -65,8 +64,8 @@ def gateway() -> GatewayClient:
 
 
 @transaction.atomic
-def claim() -> Claim | None:
-    """Take the longest due order that nobody owns, or None when nothing is due."""
+def claim() -> AdOrderClaim | None:
+    """Claim the order that has been due the longest; return None if none is due."""
     now = timezone.now()
     order = (
         AdOrder.objects.due(now)
@@ -79,7 +78,7 @@ def claim() -> Claim | None:
     order.lease_until = now + timedelta(seconds=settings.GATEWAY_LEASE)
     order.attempts += 1
     order.save(update_fields=["lease_until", "attempts"])
-    return Claim(
+    return AdOrderClaim(
         order_id=order.pk,
         campaign_id=order.campaign_id,
         generation=order.generation,
@@ -88,23 +87,23 @@ def claim() -> Claim | None:
     )
 
 
-def send(claimed: Claim, client: GatewayClient | None = None) -> None:
-    """Put one claimed generation to the gateway and note the outcome."""
+def send(claimed: AdOrderClaim, client: GatewayClient | None = None) -> None:
+    """Send a claimed generation to the gateway and record the outcome."""
+    client = client or gateway_client()
     with structlog.contextvars.bound_contextvars(
         ad_order=str(claimed.order_id), generation=claimed.generation
     ):
-        document = AdOrderDocument.from_json(claimed.document)
         try:
-            answer = (client or gateway()).put_ad_order(str(claimed.order_id), document)
+            accepted = client.put_ad_order(str(claimed.order_id), claimed.document)
         except GatewayError as error:
-            _note_failure(claimed, error)
+            _record_failure(claimed, error)
         else:
-            _note_accepted(claimed, answer)
+            _record_accepted(claimed, accepted.status)
 
 
 @transaction.atomic
 def resend(order_id: uuid.UUID) -> None:
-    """Try a refused or failing order again now: a person has seen to the cause."""
+    """Make a refused or failing order due now, after a person has removed the cause."""
     order = AdOrder.objects.select_for_update(no_key=True).get(pk=order_id)
     order.refused_generation = None
     order.failing_since = None
@@ -115,50 +114,52 @@ def resend(order_id: uuid.UUID) -> None:
 
 
 @transaction.atomic
-def _note_accepted(claimed: Claim, answer: Accepted) -> None:
-    """Confirm a generation; locks go campaign first, then order."""
+def _record_accepted(claimed: AdOrderClaim, status: AdOrderStatus) -> None:
+    """Confirm a generation. Lock the campaign first, then the order."""
     lifecycle.schedule(claimed.campaign_id)
-    order = _lock_and_let_go(claimed)
+    order = _lock_and_end_lease(claimed)
     if order.acknowledged_generation < claimed.generation:
         order.acknowledged_generation = claimed.generation
         order.acknowledged_at = timezone.now()
-        order.content_hash = answer.content_hash
-        order.gateway_state = answer.state.value
+        order.content_hash = status.content_hash
+        order.gateway_state = status.state.value
         order.failing_since = None
         order.last_error = ""
-    order.save(update_fields=NOTED)
-    log.info("ad_order_accepted", state=answer.state.value)
+    order.save(update_fields=OUTCOME_FIELDS)
+    log.info("ad_order_accepted", state=status.state.value)
 
 
 @transaction.atomic
-def _note_failure(claimed: Claim, error: GatewayError) -> None:
-    """Set the next attempt where waiting may heal it; else leave it to a person.
+def _record_failure(claimed: AdOrderClaim, error: GatewayError) -> None:
+    """Set the next attempt if the error is retryable, else leave the order to a person.
 
-    Where the generation is confirmed or a newer one is wanted meanwhile, its failure is history.
+    A failure does not matter any more if its generation is confirmed, or a newer one exists.
     """
-    order = _lock_and_let_go(claimed)
+    order = _lock_and_end_lease(claimed)
     if order.acknowledged_generation < order.generation == claimed.generation:
         now = timezone.now()
         order.last_error = str(error)[:500]
-        if error.heals:
+        if error.retryable:
             order.failing_since = order.failing_since or now
-            order.next_attempt_at = now + _wait(order.attempts, error)
+            order.next_attempt_at = now + _retry_delay(order.attempts, error)
         else:
             order.refused_generation = claimed.generation
-    order.save(update_fields=NOTED)
-    log.warning("ad_order_failed", error=str(error), heals=error.heals, attempts=order.attempts)
+    order.save(update_fields=OUTCOME_FIELDS)
+    log.warning(
+        "ad_order_failed", error=str(error), retryable=error.retryable, attempts=order.attempts
+    )
 
 
-def _lock_and_let_go(claimed: Claim) -> AdOrder:
-    """Lock the order and end this claim's lease, never that of a worker who came after it."""
+def _lock_and_end_lease(claimed: AdOrderClaim) -> AdOrder:
+    """Lock the order and end this claim's lease, but not the lease of a later claim."""
     order = AdOrder.objects.select_for_update(no_key=True).get(pk=claimed.order_id)
     if order.lease_until == claimed.lease_until:
         order.lease_until = None
     return order
 
 
-def _wait(attempts: int, error: GatewayError) -> timedelta:
-    """Wait as the gateway says, else full jitter: uniform in 0…min(cap, base · 2ⁿ).
+def _retry_delay(attempts: int, error: GatewayError) -> timedelta:
+    """Return the gateway's Retry-After, else full jitter: uniform in 0…min(cap, base · 2ⁿ).
 
     Source: M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
     """

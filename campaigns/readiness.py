@@ -1,4 +1,4 @@
-"""What a campaign still lacks before it can be sent to review."""
+"""Whether a campaign is ready for review: its problems by field."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ Problems = dict[str, list[str]]
 
 
 def first_possible_day(now: datetime | None = None) -> date:
-    """Give the first channel day that begins 48 h or more after `now`.
+    """Return the first channel day that begins `LEAD_HOURS` (48) or more after `now`.
 
     Source: the channel's sheet, "tiempo de implementación 48 horas".
     """
@@ -25,12 +25,12 @@ def first_possible_day(now: datetime | None = None) -> date:
 
 
 def last_open_day(now: datetime | None = None) -> date:
-    """Give the last channel day on sale."""
+    """Return the last channel day on sale."""
     return timezone.localdate(now) + timedelta(days=settings.HORIZON_DAYS - 1)
 
 
 def problems(terms: OrderTerms, now: datetime | None = None) -> Problems:
-    """Say by field what is missing or wrong, and how to mend it. Empty: it can be sent."""
+    """Return what is missing or wrong by field, with how to fix it. Empty: it can be sent."""
     found = {
         "name": _name(terms),
         "text": [*_text(terms), *_links(terms, "foreign_link")],
@@ -42,7 +42,7 @@ def problems(terms: OrderTerms, now: datetime | None = None) -> Problems:
         "volume": _volume(terms),
         "daily_cap": _daily_cap(terms),
     }
-    return {field: lines for field, lines in found.items() if lines}
+    return {field: messages for field, messages in found.items() if messages}
 
 
 def _name(terms: OrderTerms) -> list[str]:
@@ -59,18 +59,18 @@ def _destination(terms: OrderTerms) -> list[str]:
 
 
 def _links(terms: OrderTerms, *codes: str) -> list[str]:
-    """Say what of these kinds is wrong with the short links in the text."""
+    """Return the problems, of these codes, of the short links in the text."""
     link = getattr(terms, "short_link", "")
-    found = links.check_text(terms.text, link=link, leads_somewhere=bool(terms.destination.strip()))
+    found = links.check_text(terms.text, link=link, has_destination=bool(terms.destination.strip()))
     return [problem.message for problem in found if problem.code in codes]
 
 
 def _area(terms: OrderTerms) -> list[str]:
     try:
-        chosen = terms.chosen_area
-        if chosen is None:
+        area = terms.chosen_area
+        if area is None:
             return [_("Elige dónde: todo México o las zonas que quieras.")]
-        areas.resolve(chosen)
+        areas.resolve(area)
     except areas.AreaError as error:
         return [str(error)]
     return []

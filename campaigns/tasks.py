@@ -1,18 +1,20 @@
+"""Celery tasks of campaigns: each calls one domain function."""
+
 from celery import shared_task
 
-from campaigns import lifecycle, notices, outbox
+from campaigns import lifecycle, notice_mails, outbox
 from campaigns.webhooks import deliveries
 
 
 @shared_task
 def hold_submitted() -> None:
-    """Woken at a submit and every 10 s: the rows are the queue."""
+    """Hold inventory; woken at a submit and every 10 s: the rows are the queue."""
     lifecycle.hold_submitted()
 
 
 @shared_task
 def send_due() -> None:
-    """Woken at a decision and every 10 s: the rows are the queue."""
+    """Send ad orders; woken at a decision and every 10 s: the rows are the queue."""
     while claimed := outbox.claim():
         outbox.send(claimed)
 
@@ -25,29 +27,29 @@ def advance_due() -> None:
 
 @shared_task
 def follow_plan() -> None:
-    """Woken after holds and every 30 s: tell the gateway of days that the plan changed."""
+    """Send the gateway changed daily goals; woken after holds and every 30 s."""
     lifecycle.follow_plan()
 
 
 @shared_task
 def offer_freed() -> None:
-    """Woken where inventory frees up and every 30 s: the places in the line are the queue."""
+    """Offer freed inventory; woken at a release and every 30 s: the entries are the queue."""
     lifecycle.offer_freed()
 
 
 @shared_task
 def mail_notices() -> None:
-    """Woken at a step and every 10 s: the rows are the queue."""
-    notices.mail_due()
+    """Mail notices; woken at a move and every 10 s: the rows are the queue."""
+    notice_mails.send_due()
 
 
 @shared_task
 def deliver_webhooks() -> None:
-    """Woken at a step and every 10 s: the rows are the queue."""
+    """Deliver webhooks; woken at a move and every 10 s: the rows are the queue."""
     deliveries.deliver_due()
 
 
 @shared_task
 def forget_deliveries() -> None:
-    """Every hour: forget what webhooks were sent thirty days ago, and secrets that are over."""
-    deliveries.forget_old()
+    """Delete deliveries older than thirty days and secrets that have expired, every hour."""
+    deliveries.delete_old()

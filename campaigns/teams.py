@@ -1,7 +1,7 @@
-"""Who belongs to a brand, and in which part: invited, changed, removed.
+"""Members of a brand and their roles: invitations, changes and removal.
 
-Each step locks the brand's row first, so a brand keeps an owner even when two of
-them leave at once: the second sees that it would be the last.
+Each function locks the brand first, so that a brand keeps an owner even when two of them leave
+at the same time.
 """
 
 from datetime import timedelta
@@ -34,14 +34,14 @@ log = structlog.get_logger(__name__)
 
 Role = Membership.Role
 
-MANY = 50  # invitations of a brand that are open or of the last day
+MAX_INVITATIONS = 50  # of a brand, open or created within a day
 A_DAY = timedelta(days=1)
-BETWEEN_MAILS = timedelta(minutes=1)  # to one address
+MAIL_INTERVAL = timedelta(minutes=1)  # between mails to one address
 
 
 @transaction.atomic
 def invite(brand_id: int, email: str, role: str, *, by: User) -> Invitation:
-    """Send an address a link that lets its person join.
+    """Invite an e-mail address to join a brand, by a link in a mail.
 
     Raises NotAllowed, AlreadyMember, AlreadyInvited, JustSent or TooManyInvitations.
     """
@@ -50,36 +50,36 @@ def invite(brand_id: int, email: str, role: str, *, by: User) -> Invitation:
     now = timezone.now()
     if brand.memberships.filter(user__email__iexact=email).exists():
         raise AlreadyMember(email)
-    before = brand.invitations.open().filter(email__iexact=email).first()
-    if before is not None and not before.expired:
+    previous = brand.invitations.open().filter(email__iexact=email).first()
+    if previous is not None and not previous.expired:
         raise AlreadyInvited(email)
-    if brand.invitations.filter(email__iexact=email, sent_at__gt=now - BETWEEN_MAILS).exists():
+    if brand.invitations.filter(email__iexact=email, sent_at__gt=now - MAIL_INTERVAL).exists():
         raise JustSent
-    if brand.invitations.filter(OPEN | Q(created_at__gt=now - A_DAY)).count() >= MANY:
+    if brand.invitations.filter(OPEN | Q(created_at__gt=now - A_DAY)).count() >= MAX_INVITATIONS:
         raise TooManyInvitations
-    invitation = before or Invitation(brand=brand, email=email)
+    invitation = previous or Invitation(brand=brand, email=email)
     invitation.role = role
     invitation.invited_by_id = by.pk
-    _send_anew(invitation)
+    _send(invitation)
     return invitation
 
 
 @transaction.atomic
 def resend(invitation_id: int, *, by: User) -> Invitation:
-    """Send another link; the one before stops working.
+    """Send a new link; the previous one stops working.
 
     Raises NotAllowed, InvitationOver or JustSent.
     """
     invitation = _lock_open(invitation_id, by)
-    if timezone.now() - invitation.sent_at < BETWEEN_MAILS:
+    if timezone.now() - invitation.sent_at < MAIL_INTERVAL:
         raise JustSent
-    _send_anew(invitation)
+    _send(invitation)
     return invitation
 
 
 @transaction.atomic
 def revoke(invitation_id: int, *, by: User) -> Invitation:
-    """Take an invitation back. Raises NotAllowed or InvitationOver."""
+    """Revoke an invitation. Raises NotAllowed or InvitationOver."""
     invitation = _lock_open(invitation_id, by)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
@@ -92,11 +92,11 @@ def accept(token: str, *, by: User) -> Brand:
 
     Raises InvitationOver or NotForYou.
     """
-    found = Invitation.objects.of_token(token)
+    found = Invitation.objects.find_by_token(token)
     if found is None:
         raise InvitationOver
     Brand.objects.select_for_update(no_key=True).get(pk=found.brand_id)
-    invitation = Invitation.objects.of_token(token)
+    invitation = Invitation.objects.find_by_token(token)
     if invitation is None:
         raise InvitationOver
     if invitation.email.lower() != by.email.lower():
@@ -111,7 +111,7 @@ def accept(token: str, *, by: User) -> Brand:
 
 @transaction.atomic
 def change_role(membership_id: int, role: str, *, by: User) -> Membership:
-    """Give a member another part. Raises NotAllowed or LastOwner."""
+    """Change a member's role. Raises NotAllowed or LastOwner."""
     rows = Membership.objects.people()
     brand = _lock(rows.values_list("brand_id", flat=True).get(pk=membership_id), by)
     member = brand.memberships.select_related("user").get(pk=membership_id)
@@ -124,7 +124,7 @@ def change_role(membership_id: int, role: str, *, by: User) -> Membership:
 
 @transaction.atomic
 def remove(membership_id: int, *, by: User) -> Membership:
-    """Take a member out; anybody may take out themselves. Raises NotAllowed or LastOwner."""
+    """Remove a member; anybody may leave by themselves. Raises NotAllowed or LastOwner."""
     member = Membership.objects.people().select_related("user").get(pk=membership_id)
     brand = _lock(member.brand_id, None if member.user_id == by.pk else by)
     _require_another_owner(brand, member)
@@ -133,7 +133,10 @@ def remove(membership_id: int, *, by: User) -> Membership:
 
 
 def _lock(brand_id: int, owner: User | None) -> Brand:
-    """Keep a brand's team as it is until the transaction ends; an owner is asked for."""
+    """Lock a brand for this transaction. Raises NotAllowed unless it is active and `owner` owns it.
+
+    With None for `owner` nobody's role is checked.
+    """
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand_id)
     if not brand.active or (owner is not None and not brand.is_owned_by(owner)):
         raise NotAllowed
@@ -150,13 +153,13 @@ def _lock_open(invitation_id: int, by: User) -> Invitation:
 
 
 def _require_another_owner(brand: Brand, member: Membership) -> None:
-    """Refuse to leave a brand without an owner who can sign in. The brand is locked."""
+    """Raise LastOwner if a locked brand would be left without an owner who can sign in."""
     owners = brand.memberships.filter(role=Role.OWNER, user__is_active=True)
     if owners.filter(pk=member.pk).exists() and not owners.exclude(pk=member.pk).exists():
         raise LastOwner
 
 
-def _send_anew(invitation: Invitation) -> None:
+def _send(invitation: Invitation) -> None:
     """Save an invitation with a new token, and mail its link after the commit."""
     token = invitation.renew()
     invitation.save()
@@ -164,7 +167,7 @@ def _send_anew(invitation: Invitation) -> None:
 
 
 def _mail(invitation: Invitation, token: str) -> None:
-    """Send the link. It is kept nowhere, so a mail that is lost is sent again by hand."""
+    """Mail the link. It is stored nowhere, so after a lost mail a person has to resend it."""
     context = {
         "invitation": invitation,
         "url": settings.PORTAL_URL + reverse("portal:invitation", args=[token]),
@@ -173,6 +176,6 @@ def _mail(invitation: Invitation, token: str) -> None:
         who=invitation.invited_by, brand=invitation.brand
     )
     try:
-        mails.write("invitation", invitation.email, subject, context).send()
+        mails.compose("invitation", invitation.email, subject, context).send()
     except OSError as error:  # as are all errors of SMTP
         log.warning("mail_lost", invitation=invitation.pk, error=str(error))

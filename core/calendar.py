@@ -1,10 +1,12 @@
 """Names of months and weekdays in Spanish of Mexico, and dates and ranges formatted with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils import dates
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 MONTHS = (
@@ -49,14 +51,15 @@ WEEKDAYS_SHORT = (_("lun"), _("mar"), _("mié"), _("jue"), _("vie"), _("sáb"), 
 
 def install_names() -> None:
     """Replace the names of Django's date formats, which es_MX capitalizes ("Noviembre")."""
-    for names, django_names, first in (
+    replacements: tuple[tuple[Sequence[Promise], dict[int, Any], int], ...] = (
         (MONTHS, dates.MONTHS, 1),
         (MONTHS, dates.MONTHS_ALT, 1),
         (MONTHS_SHORT, dates.MONTHS_3, 1),
         (MONTHS_SHORT, dates.MONTHS_AP, 1),
         (WEEKDAYS, dates.WEEKDAYS, 0),
         (WEEKDAYS_SHORT, dates.WEEKDAYS_ABBR, 0),
-    ):
+    )
+    for names, django_names, first in replacements:
         django_names.update(enumerate(names, first))
 
 

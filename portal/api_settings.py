@@ -27,7 +27,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 
 OAUTH2_PROVIDER: dict[str, Any] = {
     "SCOPES": SCOPES,
-    "SCOPES_BACKEND_CLASS": "portal.accounts.api_clients.ScopesOfClient",
+    "SCOPES_BACKEND_CLASS": "portal.accounts.api_clients.ClientScopes",
     "OAUTH2_VALIDATOR_CLASS": "portal.accounts.api_clients.TokenValidator",
     "CLIENT_SECRET_HASHER": "random",
     "ACCESS_TOKEN_EXPIRE_SECONDS": TOKEN_SECONDS,

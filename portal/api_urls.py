@@ -1,4 +1,4 @@
-"""Where each resource stands under /api/v1/."""
+"""URLs under /api/v1/."""
 
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
@@ -30,8 +30,8 @@ router.register("notices", NoticeViewSet, "notice")
 router.register("webhooks", WebhookViewSet, "webhook")
 
 urlpatterns = [
-    path("", documentation.entrance, name="entrance"),
-    path("openapi.json", description.show, {"form": "json"}, name="openapi"),
-    path("openapi.yaml", description.show, {"form": "yaml"}, name="openapi_yaml"),
+    path("", documentation.api_root, name="root"),
+    path("openapi.json", description.openapi_document, {"format": "json"}, name="openapi"),
+    path("openapi.yaml", description.openapi_document, {"format": "yaml"}, name="openapi_yaml"),
     path("", include(router.urls)),
 ]

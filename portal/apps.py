@@ -1,3 +1,5 @@
+"""App configurations of the portal."""
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -15,7 +17,7 @@ class PortalConfig(AppConfig):
 
 
 class StaffAdminConfig(admin_apps.AdminConfig):
-    """Django's admin, with the portal's own site: one sign-in for everybody."""
+    """Django's admin with the site of `portal.staff`, which has the portal's sign-in page."""
 
     default_site = "portal.staff.StaffSite"
     default = False

@@ -1,4 +1,4 @@
-"""Beat's scheduler: it waits for a Redis that is away, where its library's would end."""
+"""A scheduler for Celery beat that survives outages of Redis, where RedBeat's ends."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -11,43 +11,46 @@ from redis.exceptions import ConnectionError, LockNotOwnedError, TimeoutError
 
 log = get_logger("celery.beat")
 
-PAUSE = 1.0  # seconds before a Redis that did not answer is asked again
+RETRY_DELAY = 1.0  # seconds, while Redis does not respond
 
 REDIS_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 5}  # seconds
 
-Away = (ConnectionError, TimeoutError)
+RedisUnavailable = (ConnectionError, TimeoutError)
 
 
 class Scheduler(RedBeatScheduler):
-    """The schedule in Redis, which may stop, come back, and have forgotten everything.
+    """The schedule in Redis, which may stop and come back empty.
 
-    Beat sleeps between two tries, so that it can be stopped at any time.
+    Beat sleeps between two attempts, so that it can be stopped at any time.
     """
 
+    lock: Any
     _is_set_up = False
-    _is_away = False
+    _is_redis_down = False
 
     def __init__(self, app: Celery, **kwargs: Any) -> None:
-        """Name what redbeat does not see among settings that have Celery's prefix."""
+        """Set the options that RedBeat does not read from settings with Celery's prefix."""
         app.conf.redbeat_redis_url = app.conf.broker_url
         app.conf.redbeat_redis_options = REDIS_OPTIONS
         super().__init__(app, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Leave it to the first tick, which may fail: the process is still starting here."""
+        """Do nothing: the first tick does it, since Redis may be down when the process starts."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Send what is due; give the seconds until the next look, PAUSE where Redis is away."""
+        """Send due tasks; return the seconds to the next tick, RETRY_DELAY while Redis is down."""
         try:
             seconds = self._tick(*args, **kwargs)
-        except Away as error:
-            if not self._is_away:
-                log.warning("beat: Redis is away, looking for it every %g s: %s", PAUSE, error)
-            self._is_away = True
-            return PAUSE
-        if self._is_away:
+        except RedisUnavailable as error:
+            if not self._is_redis_down:
+                log.warning(
+                    "beat: Redis is away, looking for it every %g s: %s", RETRY_DELAY, error
+                )
+            self._is_redis_down = True
+            return RETRY_DELAY
+        if self._is_redis_down:
             log.warning("beat: Redis is back.")
-        self._is_away = False
+        self._is_redis_down = False
         return seconds
 
     def _tick(self, *args: Any, **kwargs: Any) -> float:
@@ -59,15 +62,15 @@ class Scheduler(RedBeatScheduler):
             self._is_set_up = True
         try:
             return float(super().tick(*args, **kwargs))
-        except LockNotOwnedError:  # it ran out, or went with the rest: nothing is where it was
+        except LockNotOwnedError:  # it expired, or Redis lost its data: set up again
             log.warning("beat: The lock was lost; waiting for it.")
             self.lock = None
             return 0.0
 
     def close(self) -> None:
-        """Give the lock back; where Redis is away it runs out by itself."""
+        """Release the lock; while Redis is down it expires by itself."""
         try:
             super().close()
-        except Away:
+        except RedisUnavailable:
             self.lock = None
             super().close()

@@ -1,8 +1,7 @@
-"""The Celery application: workers claim rows, beat wakes them on a clock.
+"""The Celery application and the schedule of beat.
 
-The rows are the queue, so every setting here trades throughput of the broker
-for safety: late acknowledgement, one message at a time, and a visibility
-timeout longer than any task may run.
+Database rows are the queue, so the settings prefer safety to throughput of the broker: late
+acknowledgement, one message at a time, and a visibility timeout longer than any task may run.
 """
 
 import os
@@ -20,23 +19,23 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
-    "hold what brands sent": {
+    "hold submitted campaigns": {
         "task": "campaigns.tasks.hold_submitted",
         "schedule": timedelta(seconds=10),
     },
-    "send what the gateway lacks": {
+    "send ad orders": {
         "task": "campaigns.tasks.send_due",
         "schedule": timedelta(seconds=10),
     },
-    "mail what people are told": {
+    "mail notices": {
         "task": "campaigns.tasks.mail_notices",
         "schedule": timedelta(seconds=10),
     },
-    "tell webhooks": {
+    "deliver webhooks": {
         "task": "campaigns.tasks.deliver_webhooks",
         "schedule": timedelta(seconds=10),
     },
-    "forget what webhooks were told": {
+    "delete old webhook deliveries": {
         "task": "campaigns.tasks.forget_deliveries",
         "schedule": timedelta(hours=1),
     },
@@ -44,11 +43,11 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.follow_plan",
         "schedule": timedelta(seconds=30),
     },
-    "offer what freed up": {
+    "offer freed inventory": {
         "task": "campaigns.tasks.offer_freed",
         "schedule": timedelta(seconds=30),
     },
-    "turn the clock": {
+    "move campaigns on by date": {
         "task": "campaigns.tasks.advance_due",
         "schedule": timedelta(seconds=30),
     },
@@ -64,15 +63,15 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.open_days",
         "schedule": timedelta(hours=1),
     },
-    "delete expired responses": {
+    "delete idempotent responses": {
         "task": "core.tasks.delete_expired_responses",
         "schedule": timedelta(hours=1),
     },
-    "forget tokens that expired": {
+    "delete expired tokens": {
         "task": "portal.accounts.tasks.forget_tokens",
         "schedule": timedelta(days=1),
     },
-    "recount the inventory": {
+    "audit the inventory": {
         "task": "inventory.tasks.audit_inventory",
         "schedule": timedelta(minutes=15),
     },
@@ -81,13 +80,13 @@ app.conf.beat_schedule = {
 
 @setup_logging.connect
 def _log_as_django_does(**_: object) -> None:
-    """Keep Celery from replacing Django's logging set-up."""
+    """Keep Celery from replacing Django's logging configuration."""
 
 
 @task_prerun.connect
 @task_postrun.connect
 def _drop_dead_connections(**_: object) -> None:
-    """Let a task start on a live connection: Celery's reuse alone keeps a dead one."""
+    """Close unusable database connections around each task, as Django does around requests."""
     from django.db import close_old_connections
 
     close_old_connections()

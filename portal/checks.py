@@ -1,4 +1,4 @@
-"""Refuse settings that cannot work, before the first request does."""
+"""System checks of the settings."""
 
 import re
 from email.utils import parseaddr
@@ -12,7 +12,7 @@ from campaigns import ad_text, links
 
 @register
 def ad_text_limit(**_: Any) -> list[CheckMessage]:
-    """One notification carries 110 characters of an ad at the most."""
+    """Check AD_TEXT_LIMIT: a notification carries at most 110 characters of an ad."""
     if 1 <= settings.AD_TEXT_LIMIT <= ad_text.MAX_LIMIT:
         return []
     return [
@@ -26,16 +26,16 @@ def ad_text_limit(**_: Any) -> list[CheckMessage]:
 
 @register
 def short_link_domain(**_: Any) -> list[CheckMessage]:
-    """A link stands in the ad text: the channel carries its domain, and leaves room beside it."""
+    """Check SHORT_LINK_DOMAIN: the channel can carry it, and it leaves room in the ad text."""
     domain = settings.SHORT_LINK_DOMAIN
-    if re.fullmatch(links.DOMAIN, domain) and len(domain) <= links.MAX_DOMAIN:
+    if re.fullmatch(links.DOMAIN_PATTERN, domain) and len(domain) <= links.MAX_DOMAIN_LENGTH:
         return []
     return [
         Error(
             f"SHORT_LINK_DOMAIN is {domain!r}.",
             hint=(
                 "Set it to a host of its own, or to the portal's and /l: a to z, digits and "
-                f"dots, {links.MAX_DOMAIN} characters at most."
+                f"dots, {links.MAX_DOMAIN_LENGTH} characters at most."
             ),
             id="portal.E010",
         )
@@ -44,7 +44,7 @@ def short_link_domain(**_: Any) -> list[CheckMessage]:
 
 @register
 def links_after_the_end(**_: Any) -> list[CheckMessage]:
-    """A link ends with its campaign or some time after, not before."""
+    """Check LINK_DAYS_AFTER_END: a link ends with its campaign or later."""
     if 0 <= settings.LINK_DAYS_AFTER_END <= 365:
         return []
     return [Error("LINK_DAYS_AFTER_END is not in 0…365.", id="portal.E022")]
@@ -52,7 +52,7 @@ def links_after_the_end(**_: Any) -> list[CheckMessage]:
 
 @register
 def inventory(**_: Any) -> list[CheckMessage]:
-    """A day has notifications, and what is sold ahead begins after the lead time."""
+    """Check DAILY_NOTIFICATIONS, HORIZON_DAYS (it must exceed the lead time) and SAFETY_PERCENT."""
     errors: list[CheckMessage] = []
     if not 1 <= settings.DAILY_NOTIFICATIONS <= 500_000_000:
         errors.append(Error("DAILY_NOTIFICATIONS is not in 1…500,000,000.", id="portal.E002"))
@@ -67,7 +67,7 @@ def inventory(**_: Any) -> list[CheckMessage]:
 
 @register
 def holds(**_: Any) -> list[CheckMessage]:
-    """A brand can hold inventory for a campaign, and what is offered can be taken."""
+    """Check OPEN_HOLDS_PER_BRAND and OFFER_HOURS: both are at least 1."""
     return [
         Error(f"{name} is less than 1.", id="portal.E008")
         for name in ("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS")
@@ -77,7 +77,7 @@ def holds(**_: Any) -> list[CheckMessage]:
 
 @register
 def gateway(**_: Any) -> list[CheckMessage]:
-    """An order must not be sent again while its first call may still be under way."""
+    """Check GATEWAY_LEASE: no order is sent again while its first call may be in flight."""
     if settings.GATEWAY_TIMEOUT * 4 <= settings.GATEWAY_LEASE:
         return []
     return [
@@ -91,7 +91,7 @@ def gateway(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def addresses(**_: Any) -> list[CheckMessage]:
-    """Secrets and counts cross the network only encrypted; 127.0.0.1 is no network."""
+    """Check that URLs are https and that nothing of the embedded run is on."""
     errors: list[CheckMessage] = []
     for name in ("PORTAL_URL", "GATEWAY_URL", "GATEWAY_TOKEN_URL"):
         if not getattr(settings, name).startswith("https://"):
@@ -107,7 +107,7 @@ def addresses(**_: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def mail(**_: Any) -> list[CheckMessage]:
-    """People are written to, by a sender whose name their mail servers can look up."""
+    """Check that mail is delivered, from a sender with a public domain."""
     if settings.EMBEDDED or settings.DEBUG:
         return []
     errors: list[CheckMessage] = []
@@ -134,7 +134,7 @@ def mail(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def public_short_link_domain(**_: Any) -> list[CheckMessage]:
-    """Phones all over the country open it: a name of the DNS, no address and no `localhost`."""
+    """Check that SHORT_LINK_DOMAIN is a public name, neither an IP address nor localhost."""
     if re.search("[.][a-z]+(?:/l)?$", settings.SHORT_LINK_DOMAIN):
         return []
     return [Error("SHORT_LINK_DOMAIN is no public name.", id="portal.E011")]

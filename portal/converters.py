@@ -1,9 +1,11 @@
-from campaigns.links import CODE
+"""Path converters."""
+
+from campaigns.links import CODE_PATTERN
 from campaigns.models.campaign import FOLIO_ALPHABET
 
 
 class Folio:
-    """A campaign's folio in an address; anything else is not found before the database is asked."""
+    """A campaign's folio. Anything else is 404 without a query."""
 
     regex = f"LP-[{FOLIO_ALPHABET}]{{6}}"
 
@@ -15,9 +17,9 @@ class Folio:
 
 
 class ShortCode:
-    """The code of a short link; people may write it in capitals."""
+    """The code of a short link, in either case."""
 
-    regex = f"(?i:{CODE})"
+    regex = f"(?i:{CODE_PATTERN})"
 
     def to_python(self, value: str) -> str:
         return value.lower()

@@ -1,3 +1,5 @@
+"""The health check."""
+
 from django.db.utils import OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -6,11 +8,11 @@ from inventory import audit
 
 
 @never_cache
-def show(request: HttpRequest) -> JsonResponse:
-    """Say whether this process can serve: 200, or 503 while PostgreSQL does not answer.
+def health_check(request: HttpRequest) -> JsonResponse:
+    """Return 200 while this process can serve, and 503 while PostgreSQL does not respond.
 
-    What the last recount of the inventory found is told beside it: a breach is for
-    people to mend, and no reason to take a process out of balance.
+    The figures of the last audit are part of the body only: breaches do not make the process
+    unhealthy.
     """
     try:
         newest = audit.latest()

@@ -1,6 +1,6 @@
-"""Figures for Prometheus, read from the database at each scrape.
+"""Metrics for Prometheus, read from the database at each scrape.
 
-So every process tells the same, and none of them counts anything by itself.
+Every process exports the same values, and none counts anything by itself.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from inventory import audit
 from inventory.models import Reservation
 
 
-class Inventory(Collector):
-    """What the last recount says, and the holds that are open this moment."""
+class InventoryCollector(Collector):
+    """Metrics of the last audit, and the number of open holds."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         open_holds = Reservation.objects.filter(status=Reservation.Status.HELD).count()
@@ -30,7 +30,7 @@ class Inventory(Collector):
         if newest is None:
             return
         age = (timezone.now() - newest.at).total_seconds()
-        for name, told, value in (
+        for name, documentation, value in (
             ("audit_breaches", "What did not agree in the last recount.", newest.breaches),
             ("audit_age_seconds", "Time since the last recount.", age),
             ("audit_duration_seconds", "Time that the last recount took.", newest.seconds),
@@ -39,17 +39,17 @@ class Inventory(Collector):
             ("booked_notifications", "Planned for bookings, from today on.", newest.booked),
             ("at_risk_notifications", "Promised, and not carried by any cell.", newest.at_risk),
         ):
-            yield GaugeMetricFamily(f"inventory_{name}", told, value)
+            yield GaugeMetricFamily(f"inventory_{name}", documentation, value)
 
 
 registry = CollectorRegistry()
-registry.register(Inventory())
+registry.register(InventoryCollector())
 
 
 @never_cache
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
-    """Give the figures to who has the token, or to staff who may see recounts; 404 to others."""
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the metrics for METRICS_TOKEN or for staff who may view audits; 404 for others."""
     if not (_has_token(request) or _is_staff(request)):
         raise Http404
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)

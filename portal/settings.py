@@ -30,39 +30,51 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PORTAL_URL = env.str("PORTAL_URL")  # public address, no trailing slash
 EMBEDDED = env.bool("EMBEDDED", default=False)  # servers and secrets made by portal.local.launcher
 
-# Short links: `{domain}/{code}` in an ad text. The domain is a host of its own, whose root are
-# the links, or the portal's host and "/l"; a port cannot be told, as the channel has no colon.
+# Short links: `{domain}/{code}` in an ad text. The domain is a host of its own with the links at
+# its root, or the portal's host and "/l". It has no port: the channel carries no colon.
 SHORT_LINK_DOMAIN = env.str("SHORT_LINK_DOMAIN", default=f"{urlsplit(PORTAL_URL).hostname}/l")
 if "/" not in SHORT_LINK_DOMAIN:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, SHORT_LINK_DOMAIN]
-LINK_DAYS_AFTER_END = env.int("LINK_DAYS_AFTER_END", default=30)  # texts are read late
+LINK_DAYS_AFTER_END = env.int("LINK_DAYS_AFTER_END", default=30)  # texts are read days later
 
 # How it looks
 SKIN = env.str("SKIN", default="css/skin-movistar.css")  # a static file that names every colour
-OPERATOR_LOGO = env.str("OPERATOR_LOGO", default="")  # a static file; none: the name in letters
+OPERATOR_LOGO = env.str(
+    "OPERATOR_LOGO", default=""
+)  # a static file; without one, the name is shown
 
 # The channel
 AD_TEXT_LIMIT = env.int("AD_TEXT_LIMIT", default=90)  # characters, 1…110
-DAILY_NOTIFICATIONS = env.int("DAILY_NOTIFICATIONS", default=10_000_000)  # a mean day, nation-wide
+DAILY_NOTIFICATIONS = env.int(
+    "DAILY_NOTIFICATIONS", default=10_000_000
+)  # nationwide, on a mean day
 HORIZON_DAYS = env.int("HORIZON_DAYS", default=120)  # days ahead that can be sold
 SAFETY_PERCENT = env.int("SAFETY_PERCENT", default=0)  # of each LADA's notifications, not sold
 LEAD_HOURS = env.int("LEAD_HOURS", default=48)  # from sending to review to the first day
-CHANGES_HOLD_HOURS = env.int("CHANGES_HOLD_HOURS", default=24)  # a hold outlives "cambios" by this
-OPEN_HOLDS_PER_BRAND = env.int("OPEN_HOLDS_PER_BRAND", default=20)  # campaigns not yet decided on
-OFFER_HOURS = env.int("OFFER_HOURS", default=24)  # to take what freed up for one who waited
+CHANGES_HOLD_HOURS = env.int(
+    "CHANGES_HOLD_HOURS", default=24
+)  # for which a hold is kept while changes are requested
+OPEN_HOLDS_PER_BRAND = env.int("OPEN_HOLDS_PER_BRAND", default=20)  # campaigns without a decision
+OFFER_HOURS = env.int(
+    "OFFER_HOURS", default=24
+)  # to take inventory that is offered to a waiting campaign
 
 # The API
-API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)  # of one caller
-API_TOKENS_A_MINUTE = env.int("API_TOKENS_A_MINUTE", default=30)  # of one program, one address
-WEBHOOK_PRIVATE_SINKS = env.bool("WEBHOOK_PRIVATE_SINKS", default=False)  # http, 127.0.0.1: to try
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)  # by one caller
+API_TOKENS_A_MINUTE = env.int("API_TOKENS_A_MINUTE", default=30)  # by one API client at one address
+# The folder of the Python client's wheel (`make client`); without one no download is offered.
+CLIENT_WHEELS = env.str("CLIENT_WHEELS", default=str(BASE_DIR / "client" / "dist"))
+WEBHOOK_PRIVATE_SINKS = env.bool(
+    "WEBHOOK_PRIVATE_SINKS", default=False
+)  # http and 127.0.0.1, to try them
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 
 # The delivery gateway
-GATEWAY_URL = env.str("GATEWAY_URL")  # up to and with /missed-call-ads/v0.1
+GATEWAY_URL = env.str("GATEWAY_URL")  # including /missed-call-ads/v0.1
 GATEWAY_TOKEN_URL = env.str("GATEWAY_TOKEN_URL")
 GATEWAY_CLIENT_ID = env.str("GATEWAY_CLIENT_ID")
 GATEWAY_CLIENT_SECRET = env.str("GATEWAY_CLIENT_SECRET")
-GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=10.0)  # seconds for one answer
+GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=10.0)  # seconds for one response
 GATEWAY_LEASE = env.int("GATEWAY_LEASE", default=60)  # seconds a worker owns an order it sends
 GATEWAY_BACKOFF_BASE = env.float("GATEWAY_BACKOFF_BASE", default=2.0)  # seconds, full jitter
 GATEWAY_BACKOFF_CAP = env.float("GATEWAY_BACKOFF_CAP", default=300.0)  # seconds
@@ -100,11 +112,11 @@ if EMBEDDED or DEBUG:
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # of random length, and tokens are masked: no BREACH
+    "django.middleware.gzip.GZipMiddleware",  # random length, masked tokens: no BREACH
     "csp.middleware.CSPMiddleware",
     "core.api.middleware.CorrelationMiddleware",
     "core.api.middleware.JsonErrorMiddleware",
-    "portal.short_domain.ShortDomain",
+    "portal.short_domain.ShortLinkHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,7 +125,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.accounts.sessions.SeenMiddleware",
+    "portal.accounts.sessions.SessionActivityMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -135,8 +147,8 @@ TEMPLATES = [
     },
 ]
 
-# PostgreSQL: web processes share a pool, workers keep one connection each and
-# check it before a task (a pool in a Celery worker is closed at every task).
+# Threads of a web process share a pool. A worker keeps one connection and checks it before each
+# task: a pool would be closed at every task.
 IS_WORKER = Path(sys.argv[0]).name == "celery"
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 DATABASES["default"].setdefault("OPTIONS", {})
@@ -146,8 +158,8 @@ elif env.bool("DATABASE_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Sessions and attempt counters live in PostgreSQL: nobody is signed out, and no
-# limit is lost, when Redis stops.
+# Sessions and counters of attempts are in PostgreSQL, so that a stop of Redis signs nobody out and
+# resets no limit.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -161,7 +173,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-# A client's secret is 128 random characters: what slows down a guess of a password is not needed.
+# An API client's secret has 128 random characters: a slow hash would protect nothing.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "portal.accounts.api_clients.RandomSecretHasher",
@@ -182,12 +194,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {"signup": "portal.accounts.sign_up.SignUpForm"}
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # staff vouch for the addresses of accounts they open
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what changes who can sign in
-ACCOUNT_CHANGE_EMAIL = True  # one address, replaced once the new one is proven
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and only there
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # staff confirm the addresses of accounts that they create
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of every change to how a person signs in
+ACCOUNT_CHANGE_EMAIL = True  # a new address replaces the old one when it is confirmed
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the browser that signed up
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address is changed
-ACCOUNT_SESSION_REMEMBER = None  # the person decides
+ACCOUNT_SESSION_REMEMBER = None  # each person chooses
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -238,10 +250,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# Words, days and numbers
+# Language, time zone and formats
 LANGUAGE_CODE = "es-mx"
 LANGUAGES = [("es-mx", _("Español de México"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "America/Mexico_City"  # a channel day
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
@@ -258,12 +269,13 @@ STORAGES = {
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10  # seconds, for each answer of the mail server
-# The page /correo/ shows mails that were written to files instead of sent; never in production.
+EMAIL_FILE_PATH: str | None = EMAIL_CONFIG.get("EMAIL_FILE_PATH")  # if mails go to files
+EMAIL_TIMEOUT = 10  # seconds for each response of the mail server
+# The page /correo/ shows the mails that were written to files; never in production.
 MAILBOX = (EMBEDDED or DEBUG) and EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Llamada Perdida <no-responder@localhost>")
 
-# Celery: names of settings are Celery's own with the prefix CELERY_
+# Celery's own settings, with the prefix CELERY_
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_REDBEAT_KEY_PREFIX = "redbeat:"
@@ -271,7 +283,7 @@ CELERY_REDBEAT_LOCK_TIMEOUT = 20  # seconds: a second beat takes over after this
 CELERY_BEAT_SCHEDULER = "portal.beat.Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker looks for Redis as long as it takes
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker tries until Redis is back
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "llamada:",
     "visibility_timeout": 600,  # seconds, above the hard time limit
@@ -295,11 +307,11 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_DB_REUSE_MAX = 100_000
 CELERY_TIMEZONE = "UTC"
 
-# Logs and figures: one JSON line an event, ids and never people's data
+# Logs and metrics: one JSON line per event, with ids and no personal data
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 METRICS_TOKEN = env.str(
     "METRICS_TOKEN", default=""
-)  # who has it reads /metricas/; none: staff only
+)  # to read /metricas/; without one only staff may
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = {

@@ -1,4 +1,4 @@
-"""The host that short links have to themselves."""
+"""The host of short links."""
 
 import re
 from collections.abc import Callable
@@ -8,18 +8,18 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 
-from campaigns.links import CODE
+from campaigns.links import CODE_PATTERN
 from portal.pages import short_links
 
-_link = re.compile(f"/({CODE})([+]?)", re.IGNORECASE)
+_LINK_PATH = re.compile(f"/({CODE_PATTERN})([+]?)", re.IGNORECASE)
 
 
-class ShortDomain:
-    """Answer short links at the root of their own host, and let all other hosts pass.
+class ShortLinkHostMiddleware:
+    """Serve short links at the root of their own host, and pass requests for other hosts on.
 
-    It stands before sessions, people, messages and the log of requests: a click needs none
-    of them, and leaves nothing in them. Where links live below the portal's host instead,
-    they are pages like others.
+    It comes before the middleware of sessions, users, messages and request logs: a click needs
+    none of them and leaves no trace in them. It is not used where links are below the portal's
+    own host: they are ordinary pages there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -31,8 +31,8 @@ class ShortDomain:
         host, _port = split_domain_port(request.get_host())
         if host != settings.SHORT_LINK_DOMAIN:
             return self.get_response(request)
-        found = _link.fullmatch(request.path_info)
-        if found is None:
-            return short_links.nowhere(request)
-        answer = short_links.look if found[2] else short_links.follow
-        return answer(request, code=found[1].lower())
+        match = _LINK_PATH.fullmatch(request.path_info)
+        if match is None:
+            return short_links.link_not_found(request)
+        view = short_links.link_target if match[2] else short_links.follow_link
+        return view(request, code=match[1].lower())

@@ -1,22 +1,33 @@
+"""The admin site of Telefónica's staff."""
+
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Brand
+from portal.accounts.models import User
 
 
-def _brands_waiting(user):
-    """Count the brands that ask to come in, for who lets them in, and say since when."""
+def _brands_waiting(user: User | AnonymousUser) -> dict[str, Any] | None:
+    """Return the number of brands to activate and the oldest date, or None.
+
+    None also for users who may not activate brands.
+    """
     if not user.has_perm("campaigns.activate_brand"):
         return None
-    told = Brand.objects.waiting().aggregate(count=Count("pk"), since=Min("created_at"))
-    return told if told["count"] else None
+    waiting = Brand.objects.waiting().aggregate(count=Count("pk"), since=Min("created_at"))
+    return waiting if waiting["count"] else None
 
 
 class StaffSite(admin.AdminSite):
-    """The reviewers' side: stock admin, signed in to by the same page as a brand."""
+    """Django's admin, with the sign-in page of the portal."""
 
     site_header = _("Llamada Perdida · Telefónica")
     site_title = _("Llamada Perdida")
@@ -24,11 +35,15 @@ class StaffSite(admin.AdminSite):
     site_url = "/"
     enable_nav_sidebar = False
 
-    def index(self, request, extra_context=None):
-        """The board: what waits for staff, and the way to everything."""
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Render the index with the brands that wait for activation."""
         waiting = {"brands_waiting": _brands_waiting(request.user)}
         return super().index(request, waiting | (extra_context or {}))
 
     @method_decorator(secure_admin_login)
-    def login(self, request, extra_context=None):
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return super().login(request, extra_context)

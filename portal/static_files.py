@@ -1,3 +1,5 @@
+"""Storage of static files with hashed names and joined stylesheets."""
+
 import re
 from collections.abc import Iterator
 from posixpath import dirname, join, normpath
@@ -9,17 +11,17 @@ from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
-ELSEWHERE = re.compile(r"""url\((?!\s*["']?data:)""")
+RELATIVE_URL = re.compile(r"""url\((?!\s*["']?data:)""")
 
 Sources = dict[str, tuple[Storage, str]]
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):
-    """Hashed names for ever-cached files, also inside ES module imports.
+    """Hashed names for files that are cached forever, also inside ES module imports.
 
-    A stylesheet that imports others is stored with their text in its place: the
-    files of components stay small, and a page still asks for one. Where nothing is
-    collected (DEBUG, tests in process) the browser follows the imports itself.
+    A stylesheet that imports others is stored with their text in place of the imports, so that a
+    page requests one file. Where nothing is collected (DEBUG, tests in process) the browser
+    follows the imports itself.
     """
 
     support_js_module_import_aggregation = True
@@ -32,7 +34,7 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run, **options)
 
     def _joined(self, name: str, paths: Sources) -> tuple[Storage, str]:
-        """Store a stylesheet with its imports in their place, and give where it is."""
+        """Store a joined stylesheet; return its storage and path."""
         text = joined_stylesheet(name, paths)
         self.delete(name)
         self._save(name, ContentFile(text.encode()))
@@ -45,23 +47,23 @@ def _importers(paths: Sources) -> list[str]:
 
 
 def joined_stylesheet(name: str, paths: Sources) -> str:
-    """Give a stylesheet with each of its imports replaced by the text it imports.
+    """Return a stylesheet with each of its imports replaced by the text of the imported file.
 
-    Read from the sources and not from what is stored, which an earlier run joined.
-    Raises ImproperlyConfigured for an import of what is not there, and for an imported
-    sheet that names a file: its address would be looked for in the wrong folder.
+    Reads the sources, since an earlier run may have joined the stored file. Raise
+    ImproperlyConfigured for an import that does not exist, and for an imported stylesheet that
+    imports another or has a relative url(), which would resolve against the wrong folder.
     """
 
-    def text(found: re.Match[str]) -> str:
-        part = normpath(join(dirname(name), found[1]))
+    def imported(match: re.Match[str]) -> str:
+        part = normpath(join(dirname(name), match[1]))
         if part not in paths:
             raise ImproperlyConfigured(f"{name} imports {part}, which is not there")
-        written = _read(part, paths)
-        if IMPORT.search(written) or ELSEWHERE.search(written):
+        text = _read(part, paths)
+        if IMPORT.search(text) or RELATIVE_URL.search(text):
             raise ImproperlyConfigured(f"{part}: only data: addresses in an imported stylesheet")
-        return written.strip()
+        return text.strip()
 
-    return IMPORT.sub(text, _read(name, paths))
+    return IMPORT.sub(imported, _read(name, paths))
 
 
 def _read(name: str, paths: Sources) -> str:

@@ -3,66 +3,72 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
 from portal import health, metrics
-from portal.accounts import api_client_pages, profile, team, token_endpoint
+from portal.accounts import profile, token_endpoint
 from portal.converters import Folio, ShortCode
-from portal.local import mailbox_pages
-from portal.local.components import page
-from portal.pages import application, brand, help_page, home, notices, saved_zones, short_links
+from portal.pages import help_page, home, notices, saved_zones, short_links
+from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
 from portal.pages.wizard import ad_text_field, availability_panel, wizard
 
 register_converter(Folio, "folio")
 register_converter(ShortCode, "short_code")
 
+# Pages of one brand, below /marcas/<slug>/.
+brand_pages = [
+    path("", brand_profile.brand_profile, name="brand"),
+    path("inicio/", home.brand_home, name="brand_home"),
+    path("campanas/", campaign_list.campaign_list, name="campaigns"),
+    path("campanas/lista.csv", campaign_list.export_campaigns, name="export_campaigns"),
+    path("campanas/nueva/", wizard.new_campaign, name="new_campaign"),
+    path("campanas/archivo/", bulk_upload.bulk_upload, name="bulk_upload"),
+    path("campanas/archivo/plantilla.csv", bulk_upload.bulk_template, name="bulk_template"),
+    path("campanas/archivo/<int:pk>/", bulk_upload.bulk_file, name="bulk_file"),
+    path("zonas/", saved_zones.saved_zone_list, name="saved_zones"),
+    path("zonas/<int:pk>/", saved_zones.rename_zone, name="rename_zone"),
+    path("zonas/<int:pk>/borrar/", saved_zones.delete_zone, name="delete_zone"),
+    path("equipo/", team.team_page, name="team"),
+    path("equipo/<int:pk>/", team.change_member, name="team_member"),
+    path("equipo/invitaciones/<int:pk>/", team.change_invitation, name="team_invitation"),
+    path("api/", api_client_pages.api_client_list, name="api_clients"),
+    path("api/<int:pk>/", api_client_pages.change_api_client, name="api_client"),
+]
+
+# Pages of one campaign, below /campanas/<folio>/. The last takes any other word as a verb.
+campaign_pages = [
+    path("", campaign_page.campaign_page, name="campaign"),
+    path("mensaje/", campaign_page.send_message, name="send_message"),
+    path("editar/", wizard.edit_campaign, name="edit_campaign"),
+    path("editar/<slug:slug>/", wizard.campaign_step, name="campaign_step"),
+    path("<str:verb>/", actions.campaign_action, name="act_on_campaign"),
+]
+
 portal_pages = [
     path("", home.home, name="home"),
-    path("marcas/<slug:slug>/campanas/", campaign_list.show, name="campaigns"),
-    path("marcas/<slug:slug>/inicio/", home.start, name="start"),
-    path("marcas/<slug:slug>/campanas/lista.csv", campaign_list.export, name="export_campaigns"),
-    path("marcas/<slug:slug>/campanas/archivo/", bulk_upload.upload, name="bulk"),
-    path(
-        "marcas/<slug:slug>/campanas/archivo/plantilla.csv",
-        bulk_upload.template,
-        name="bulk_template",
-    ),
-    path("marcas/<slug:slug>/campanas/archivo/<int:pk>/", bulk_upload.show, name="bulk_file"),
-    path("ayuda/", help_page.show, name="help"),
-    path("campanas/<folio:folio>/", campaign_page.show, name="campaign"),
-    path("campanas/<folio:folio>/mensaje/", campaign_page.say, name="say"),
-    path("marcas/<slug:slug>/campanas/nueva/", wizard.new, name="new_campaign"),
-    path("marcas/<slug:slug>/zonas/", saved_zones.show, name="saved_zones"),
-    path("marcas/<slug:slug>/zonas/<int:pk>/", saved_zones.rename, name="rename_zone"),
-    path("marcas/<slug:slug>/zonas/<int:pk>/borrar/", saved_zones.forget, name="forget_zone"),
-    path("campanas/<folio:folio>/editar/", wizard.edit, name="edit_campaign"),
-    path("campanas/<folio:folio>/editar/<slug:slug>/", wizard.step, name="campaign_step"),
-    path("campanas/<folio:folio>/<str:verb>/", actions.campaign_action, name="act_on_campaign"),
-    path("marcas/<slug:slug>/", brand.edit, name="brand"),
-    path("marcas/<slug:slug>/equipo/", team.show, name="team"),
-    path("marcas/<slug:slug>/equipo/<int:pk>/", team.change, name="team_member"),
-    path("marcas/<slug:slug>/equipo/invitaciones/<int:pk>/", team.answer, name="team_invitation"),
-    path("solicitudes/<int:pk>/", application.show, name="application"),
-    path("marcas/<slug:slug>/api/", api_client_pages.show, name="programs"),
-    path("marcas/<slug:slug>/api/<int:pk>/", api_client_pages.change, name="program"),
-    path("invitaciones/<str:token>/", team.invitation, name="invitation"),
-    path("avisos/", notices.show, name="notices"),
-    path("avisos/leidos/", notices.read_all, name="read_notices"),
-    path("avisos/<int:pk>/", notices.follow, name="notice"),
-    path("perfil/", profile.show, name="profile"),
-    path("condiciones/", profile.terms, name="terms"),
-    path("correo/", mailbox_pages.show, name="mailbox"),
-    path("correo/<str:key>/", mailbox_pages.letter, name="letter"),
-    path("correo/<str:key>/html/", mailbox_pages.html, name="letter_html"),
-    path("componentes/", page.show, name="components"),
-    path("disponibilidad/", availability_panel.show, name="availability"),
-    path("texto/ley-<str:digest>.json", ad_text_field.law, name="ad_text_law"),
-    path("l/<short_code:code>", short_links.follow, name="short_link"),
-    path("l/<short_code:code>+", short_links.look, name="short_link_target"),
-    path("salud/", health.show, name="health"),
-    path("metricas/", metrics.show, name="metrics"),
+    path("marcas/<slug:slug>/", include(brand_pages)),
+    path("campanas/<folio:folio>/", include(campaign_pages)),
+    # What the wizard's scripts fetch.
+    path("disponibilidad/", availability_panel.availability_panel, name="availability"),
+    path("texto/ley-<str:digest>.json", ad_text_field.ad_text_law, name="ad_text_law"),
+    # Pages of one person.
+    path("solicitudes/<int:pk>/", application.application_page, name="application"),
+    path("invitaciones/<str:token>/", team.invitation_page, name="invitation"),
+    path("avisos/", notices.notice_list, name="notices"),
+    path("avisos/leidos/", notices.mark_all_read, name="read_notices"),
+    path("avisos/<int:pk>/", notices.open_notice, name="notice"),
+    path("perfil/", profile.profile_page, name="profile"),
+    # Pages for everybody.
+    path("ayuda/", help_page.help_page, name="help"),
+    path("condiciones/", profile.terms_of_service, name="terms"),
+    path("l/<short_code:code>", short_links.follow_link, name="short_link"),
+    path("l/<short_code:code>+", short_links.link_target, name="short_link_target"),
+    # For those who run the portal.
+    path("salud/", health.health_check, name="health"),
+    path("metricas/", metrics.metrics, name="metrics"),
 ]
 
 # The pages of django-allauth that people need, at addresses in Spanish.
@@ -120,8 +126,10 @@ handler500 = "portal.pages.error_pages.server_error"
 urlpatterns = [
     path("", include((portal_pages, "portal"))),
     path("", include(account_pages)),
-    path("oauth2/token", token_endpoint.Token.as_view(), name="token"),
+    path("oauth2/token", token_endpoint.TokenEndpoint.as_view(), name="token"),
     path("api/", include("portal.api_docs.urls")),
     path("api/v1/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]
+if apps.is_installed("portal.local"):
+    urlpatterns.append(path("", include("portal.local.urls")))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import serializers
@@ -163,7 +163,8 @@ class CatalogueViewSet(ApiViewSet):
         query = self.query_serializer.parse(request)
         if is_unchanged(request, etag):
             return Response(status=304, headers={"ETag": etag})
-        rows: QuerySet[Any] = self.get_queryset().search(query.get("q", ""))
+        rows: Any = self.get_queryset()  # each model's own queryset
+        rows = rows.search(query.get("q", ""))
         if state := query.get("state"):
             rows = rows.filter(**{self.state_lookup: state}).distinct()
         response = self.page_response(rows, query, orderings=BY_CODE, key="code")

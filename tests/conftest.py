@@ -1,41 +1,97 @@
-"""What every test may ask for: the catalogue, capacity, people, a brand, campaigns on their way."""
+"""Fixtures for all tests: the database, capacity, people, a brand and campaigns."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from pytest_django.plugin import blocking_manager_key
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
 from inventory import capacity
 from portal.accounts.models import User
-from segments import catalogue
+from tests import database, marks
 
 PASSWORD = "una-clave-larga-de-prueba"
+process_guard = marks.Guard()
 TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Load the real catalogue once for each test database.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Mark what starts a browser or processes, and run it first: these tests are the longest.
 
-    At the end nobody else is in it: a process that a test killed may have left its
-    session at the server, and a database with a session cannot be dropped.
+    The marks come before `-m` selects by them, the order after pytest-django's own.
     """
-    with django_db_blocker.unblock():
-        catalogue.load()
+    for item in items:
+        marks.mark(item)
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    items.sort(key=lambda item: not marks.is_marked(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    process_guard.unmarked = None if marks.is_marked(item) else item.nodeid
+    try:
+        return (yield)
+    finally:
+        process_guard.unmarked = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remove what an earlier run has left, before any worker looks for the template."""
+    if _has_workers(session.config):
+        with _database_access(session.config):
+            database.drop(database.TEMPLATE, database.UNFINISHED)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Make the template while the workers start and collect."""
+    if _has_workers(session.config):
+        with _database_access(session.config):
+            database.create_template()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _has_workers(session.config):
+        with _database_access(session.config):
+            database.drop(database.TEMPLATE)
+
+
+def _has_workers(config: pytest.Config) -> bool:
+    """Return whether this process only hands tests out to the workers of pytest-xdist."""
+    return config.pluginmanager.hasplugin("dsession")
+
+
+def _database_access(config: pytest.Config) -> AbstractContextManager[None]:
+    return config.stash[blocking_manager_key].unblock()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Give this process a database with every migration applied and the catalogue loaded."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    option = request.config.getvalue
+    keep = option("reuse_db") and not worker
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        if worker:
+            name = database.copy_template(worker)
+        else:
+            name = database.create() if option("create_db") or not keep else database.reuse()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", database.empty_tables)
+        yield
+        if not keep:
+            database.drop(name)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,19 +111,6 @@ def _quick_settings() -> Iterator[None]:
         STORAGES=settings.STORAGES | {"staticfiles": plain},
     ):
         yield
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """Put the catalogue back where a test with real commits has emptied the tables."""
-    yield
-    if nextitem is None:
-        return  # the database is gone as well
-    marker = item.get_closest_marker("django_db")
-    names = getattr(item, "fixturenames", ())
-    if "transactional_db" in names or (marker and marker.kwargs.get("transaction")):
-        with item.config.stash[blocking_manager_key].unblock():
-            catalogue.load()
 
 
 @pytest.fixture

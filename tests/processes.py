@@ -1,4 +1,4 @@
-"""Real processes for tests: started, asked, killed and started again, by their own pid."""
+"""Real processes for tests: the sandbox gateway, Celery and the web server."""
 
 import http.client
 import json
@@ -26,29 +26,28 @@ READY = re.compile(r"gateway sandbox ready: url=(\S+) token_url=(\S+)(?: control
 
 
 class DidNotStart(Exception):
-    """A process ended, or stayed silent, instead of saying that it is ready."""
+    """A process ended, or did not report that it is ready in time."""
 
-    def __init__(self, exit_code: int | None, said: str) -> None:
-        super().__init__(f"exit code {exit_code}: {said}")
+    def __init__(self, exit_code: int | None, output: str) -> None:
+        super().__init__(f"exit code {exit_code}: {output}")
         self.exit_code = exit_code
-        self.said = said
+        self.output = output
 
 
 class Sandbox:
     """A sandbox gateway in its own process, on free ports, with its state in `folder`.
 
-    `restart` keeps ports and state, so whoever has its address finds it again. The pace is
-    unlimited unless `options` says otherwise: give `CONTRACT_PACE` for the contract's.
+    `restart` keeps ports and state. Requests are not rate-limited unless `options` replaces
+    `NO_RATE_LIMIT`; with no options the contract's limits apply.
     """
 
-    NO_PACE = ("--requests-per-second", "100000", "--burst", "100000")
-    CONTRACT_PACE = ("--requests-per-second", "10", "--burst", "20")
+    NO_RATE_LIMIT = ("--requests-per-second", "100000", "--burst", "100000")
 
     def __init__(
         self,
         folder: Path,
         *,
-        options: Sequence[str] = NO_PACE,
+        options: Sequence[str] = NO_RATE_LIMIT,
         client_id: str = "portal",
         client_secret: str = "not a real secret",  # noqa: S107
         python_options: Sequence[str] = (),
@@ -58,7 +57,7 @@ class Sandbox:
         self.client_secret = client_secret
         self.url = ""
         self.token_url = ""
-        self.control = ""
+        self.control_url = ""
         self._options = tuple(options)
         self._python_options = tuple(python_options)
         self._process: subprocess.Popen[str] | None = None
@@ -69,9 +68,9 @@ class Sandbox:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -82,14 +81,14 @@ class Sandbox:
 
     @property
     def stderr(self) -> str:
-        """What it has complained of, over all its lives."""
+        """Return what it wrote to stderr since its first start."""
         return (self.folder / "stderr.txt").read_text()
 
-    def start(self, *, patience: float = 60.0) -> None:
-        """Start it, on the ports it had before if it had any, and wait until it is ready."""
+    def start(self, *, timeout: float = 60.0) -> None:
+        """Start it and wait until it is ready; a second start takes the ports of the first."""
         assert self._process is None, "the sandbox is running"
         self.folder.mkdir(parents=True, exist_ok=True)
-        port, control_port = (urlsplit(url).port or 0 for url in (self.url, self.control))
+        port, control_port = (urlsplit(url).port or 0 for url in (self.url, self.control_url))
         command = [sys.executable, *self._python_options, "-m", "campaigns.gateway.sandbox"]
         command += ["--port", str(port), "--control-port", str(control_port)]
         command += ["--data", str(self.folder / "state"), *self._options]
@@ -109,26 +108,26 @@ class Sandbox:
             )
         self._process = process
         assert process.stdout is not None
-        readable, _, _ = select.select([process.stdout], [], [], patience)
+        readable, _, _ = select.select([process.stdout], [], [], timeout)
         ready = READY.fullmatch(process.stdout.readline()) if readable else None
         if ready is None:
             raise DidNotStart(self.kill(), self.stderr)
-        self.url, self.token_url, self.control = ready.group(1), ready.group(2), ready.group(3)
+        self.url, self.token_url, self.control_url = ready.groups()
 
     def stop(self) -> int | None:
-        """Ask it to end, and give its exit code; None if it was not running."""
-        return self._end(signal.SIGTERM)
+        """Send SIGTERM; return the exit code, or None if it was not running."""
+        return self._terminate(signal.SIGTERM)
 
     def kill(self) -> int | None:
-        """End it at once, as a power cut does."""
-        return self._end(signal.SIGKILL)
+        """Send SIGKILL; return as `stop`."""
+        return self._terminate(signal.SIGKILL)
 
     def restart(self) -> None:
-        """Start it again on its ports and its state, ending it first if it runs."""
+        """Stop it if it is running, and start it on the same ports and state."""
         self.stop()
         self.start()
 
-    def _end(self, number: signal.Signals) -> int | None:
+    def _terminate(self, number: signal.Signals) -> int | None:
         process, self._process = self._process, None
         if process is None:
             return None
@@ -141,60 +140,62 @@ class Sandbox:
                 raise
 
     def client(self, **options: Any) -> GatewayClient:
-        """Give a client of it. Whoever asks closes it."""
+        """Return a new client of it; the caller closes the client."""
         return GatewayClient(
             self.url, self.token_url, self.client_id, self.client_secret, **options
         )
 
-    def faults(self, kind: str, **options: Any) -> None:
-        """Make something go wrong: `faults("drop_after_commit", times=1, operation="putAdOrder")`.
+    def inject_fault(self, kind: str, **options: Any) -> None:
+        """Switch a fault on: `inject_fault("drop_after_commit", times=1, operation="putAdOrder")`.
 
         Kinds and options are those of `campaigns/gateway/sandbox/faults.py`.
         """
-        self.ask("POST", "/faults", {"kind": kind, **options})
+        self.control_request("POST", "/faults", {"kind": kind, **options})
 
     def clear_faults(self) -> None:
-        """Let everything go right again."""
-        self.ask("DELETE", "/faults")
+        """Switch all faults off."""
+        self.control_request("DELETE", "/faults")
 
     def ledger(self, order_id: str | None = None) -> list[dict[str, Any]]:
-        """Give every effect that it ever had, the oldest first, or those on one order."""
+        """Return all recorded changes, oldest first, or those of one order."""
         query = "" if order_id is None else "?" + urlencode({"order_id": order_id})
-        return list(self.ask("GET", f"/ledger{query}"))
+        return list(self.control_request("GET", f"/ledger{query}"))
 
-    def clock(self, *, days: float = 0, seconds: float = 0) -> dict[str, Any]:
-        """Set its clock this far ahead of real time; behind, if negative."""
-        return dict(self.ask("POST", "/clock", {"offset_seconds": days * 86_400 + seconds}))
+    def set_clock(self, *, days: float = 0, seconds: float = 0) -> dict[str, Any]:
+        """Set its clock ahead of real time by an offset, which may be negative."""
+        return dict(
+            self.control_request("POST", "/clock", {"offset_seconds": days * 86_400 + seconds})
+        )
 
-    def counts(self, order_id: str, **counts: int) -> None:
-        """Set what is `inserted`, `delivered`, `failed`, `no_receipt` of an order."""
-        self.ask("POST", "/orders", {"order_id": order_id, **counts})
+    def set_counts(self, order_id: str, **counts: int) -> None:
+        """Set `inserted`, `delivered`, `failed` or `no_receipt` of an order."""
+        self.control_request("POST", "/orders", {"order_id": order_id, **counts})
 
     def reject(self, order_id: str, reason: str) -> None:
-        """Have it refuse an order that it had accepted."""
-        self.ask("POST", "/orders", {"order_id": order_id, "rejected": reason})
+        """Move an accepted order to REJECTED."""
+        self.control_request("POST", "/orders", {"order_id": order_id, "rejected": reason})
 
     def lose_state(self) -> None:
-        """Have it lose its orders and the rest of its state. The ledger stays."""
-        self.ask("POST", "/reset", {})
+        """Delete its orders and the rest of its state, but not the ledger."""
+        self.control_request("POST", "/reset", {})
 
     def reset(self) -> None:
-        """Have it be as new: no orders, ledger, faults, tokens, and the right time."""
-        self.ask("POST", "/reset", {"everything": True})
+        """Delete all state: orders, ledger, faults, tokens and the clock's offset."""
+        self.control_request("POST", "/reset", {"everything": True})
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Ask the control port."""
-        address = urlsplit(self.control)
+    def control_request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Send a request to the control port and return the JSON of its response."""
+        address = urlsplit(self.control_url)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
         try:
             content = None if body is None else json.dumps(body).encode()
             connection.request(method, path, content, {"Content-Type": "application/json"})
             response = connection.getresponse()
-            answer = json.loads(response.read())
+            data = json.loads(response.read())
         finally:
             connection.close()
-        assert response.status == 200, answer
-        return answer
+        assert response.status == 200, data
+        return data
 
 
 class Celery:
@@ -225,27 +226,27 @@ class Celery:
         )
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return Path(self._log.name).read_text()
 
     @property
-    def runs(self) -> bool:
+    def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def ended_by(self, number: signal.Signals, *, within: float) -> int:
-        """Ask it to end; give its exit code. Raises TimeoutExpired after so many seconds."""
+    def stop_with(self, number: signal.Signals, *, timeout: float) -> int:
+        """Send a signal and return the exit code. Raise TimeoutExpired after `timeout` seconds."""
         self._process.send_signal(number)
-        return self._process.wait(timeout=within)
+        return self._process.wait(timeout=timeout)
 
     def kill(self) -> None:
-        """End it and its children at once, as a power cut does."""
-        self._end(signal.SIGKILL)
+        """Send SIGKILL to it and its children."""
+        self._terminate(signal.SIGKILL)
 
     def stop(self) -> None:
-        self._end(signal.SIGTERM)
+        self._terminate(signal.SIGTERM)
 
-    def _end(self, number: signal.Signals) -> None:
-        _end_group(self._process, number)
+    def _terminate(self, number: signal.Signals) -> None:
+        _terminate_group(self._process, number)
         self._log.close()
 
 
@@ -273,7 +274,7 @@ class Web:
         self.start()
 
     def start(self) -> None:
-        """Start it, or start it again where it was, after its end."""
+        """Start it and wait until it responds; a second start takes the same port."""
         bind = self.url.removeprefix("http://")
         self._process = subprocess.Popen(
             [
@@ -288,33 +289,33 @@ class Web:
             start_new_session=True,
         )
         try:
-            wait_until(self._answers, patience=60, pause=0.05)
+            wait_until(self._is_healthy, timeout=60, interval=0.05)
         except AssertionError:
             self.stop()
-            raise DidNotStart(self._process.returncode, self.said) from None
+            raise DidNotStart(self._process.returncode, self.output) from None
 
     def kill(self) -> None:
-        """End it and its workers at once, whatever they are doing."""
+        """Send SIGKILL to it and its workers."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return Path(self._log.name).read_text()
 
-    def _answers(self) -> bool:
+    def _is_healthy(self) -> bool:
         try:
             return httpx.get(f"{self.url}/salud/", trust_env=False).status_code == 200
         except httpx.TransportError:
             return False
 
     def stop(self) -> None:
-        _end_group(self._process, signal.SIGTERM)
+        _terminate_group(self._process, signal.SIGTERM)
         self._log.close()
 
 
 def _celery() -> str:
-    """Give the script: settings tell a worker by its name."""
+    """Return the path of the script: the settings recognise a worker by its name."""
     return str(Path(sys.executable).with_name("celery"))
 
 
@@ -324,8 +325,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _end_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """End a process and its children, at once if they do not end when asked."""
+def _terminate_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a process and its children, and SIGKILL after 30 seconds."""
     if process.poll() is None:
         os.killpg(process.pid, number)
     with process:
@@ -335,9 +336,9 @@ def _end_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_until(condition: Any, *, patience: float = 5.0, pause: float = 0.01) -> None:
-    """Wait for something that another process brings about, no longer than it takes."""
-    until = time.monotonic() + patience
+def wait_until(condition: Any, *, timeout: float = 5.0, interval: float = 0.01) -> None:
+    """Poll until a condition holds; fail after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
     while not condition():
-        assert time.monotonic() < until, "it did not come about in time"
-        time.sleep(pause)
+        assert time.monotonic() < deadline, f"the condition did not hold within {timeout} s"
+        time.sleep(interval)

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from portal.local.launcher.errors import EmbeddedError
 from portal.local.launcher.foreground import test_environment
-from portal.local.launcher.home import EmbeddedError
 from portal.local.launcher.servers import throwaway
 
 

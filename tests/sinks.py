@@ -1,4 +1,4 @@
-"""A program that gets webhooks: a real HTTP server on 127.0.0.1, with or without TLS."""
+"""An HTTP server on 127.0.0.1 that receives webhooks, with or without TLS."""
 
 import ssl
 import threading
@@ -15,23 +15,23 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-class Heard(NamedTuple):
+class ReceivedRequest(NamedTuple):
     path: str
     headers: dict[str, str]
     body: bytes
 
 
 class Sink:
-    """Hears requests and answers as it is told to; 204 unless told otherwise."""
+    """Record requests and respond with `status`, `headers` and `body`; 204 by default."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.heard: list[Heard] = []
-        self.status: int | Callable[[Heard], int] = 204
+        self.requests: list[ReceivedRequest] = []
+        self.status: int | Callable[[ReceivedRequest], int] = 204
         self.headers: dict[str, str] = {}
         self.body = b""
-        self.pause = 0.0  # seconds before it answers
-        self.drip: float | None = None  # seconds between the bytes of an endless header
-        self.at_once = self.most_at_once = 0
+        self.delay = 0.0  # seconds before it responds
+        self.header_byte_interval: float | None = None  # seconds; the header then never ends
+        self.concurrent = self.max_concurrent = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         if tls:
@@ -51,7 +51,7 @@ class Sink:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                sink._hear(self)
+                sink._receive(self)
 
             def log_message(self, *args: Any) -> None:
                 pass
@@ -59,27 +59,27 @@ class Sink:
             def handle(self) -> None:
                 try:
                     super().handle()
-                except OSError:  # the caller went away
+                except OSError:  # the client closed the connection
                     self.close_connection = True
 
         return Handler
 
-    def _hear(self, handler: BaseHTTPRequestHandler) -> None:
+    def _receive(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("content-length", 0))
         body = handler.rfile.read(length)
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        heard = Heard(handler.path, headers, body)
+        request = ReceivedRequest(handler.path, headers, body)
         with self._lock:
-            self.heard.append(heard)
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
+            self.requests.append(request)
+            self.concurrent += 1
+            self.max_concurrent = max(self.max_concurrent, self.concurrent)
         try:
-            time.sleep(self.pause)
-            status = self.status(heard) if callable(self.status) else self.status
+            time.sleep(self.delay)
+            status = self.status(request) if callable(self.status) else self.status
             handler.send_response(status)
-            while self.drip is not None:
+            while self.header_byte_interval is not None:
                 handler.wfile.write(b"x")
-                time.sleep(self.drip)
+                time.sleep(self.header_byte_interval)
             for name, value in self.headers.items():
                 handler.send_header(name, value)
             handler.send_header("Content-Length", str(len(self.body)))
@@ -87,15 +87,15 @@ class Sink:
             handler.wfile.write(self.body)
         finally:
             with self._lock:
-                self.at_once -= 1
+                self.concurrent -= 1
 
 
 def certificate(name: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Make a server's context for a name, and the file of who vouches for it (itself)."""
+    """Return a TLS context for a host name, and the PEM file of its self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -112,7 +112,7 @@ def certificate(name: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    pem.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + private)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     return context, pem

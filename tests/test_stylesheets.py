@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from portal.local.components import pieces
+from portal.local.style_guide import components, design_tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 CSS = ROOT / "static" / "css"
@@ -59,7 +59,7 @@ def sheets() -> Iterator[tuple[str, set[str]]]:
 def test_no_rule_is_for_a_class_that_nothing_wears():
     names = worn()
     names |= {f"is-{stage}" for stage in ("here", "done", "open")}
-    names |= {f"living-{name}" for name, _size in pieces.types()}
+    names |= {f"style-guide-{name}" for name, _size in design_tokens.font_sizes()}
     names |= {f"picture-{level}" for level in ("whole", "part", "none")}
 
     dead = {
@@ -79,41 +79,41 @@ def test_a_class_that_nothing_wears_is_found():
 
 
 class Worn(HTMLParser):
-    """Hears what each example of the living page wears."""
+    """Collects the classes and the markup of each example of the style guide."""
 
     def __init__(self) -> None:
         super().__init__()
         self.live: dict[str, set[str]] = {}
         self.markup: dict[str, str] = {}
-        self.piece, self.in_live, self.in_markup = "", False, False
+        self.component, self.in_live, self.in_markup = "", False, False
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         names = (given.get("class") or "").split()
-        if "living-piece" in names:
-            self.piece = given["id"]
-            self.live[self.piece], self.markup[self.piece] = set(), ""
-        elif "living-markup" in names:
+        if "style-guide-component" in names:
+            self.component = given["id"]
+            self.live[self.component], self.markup[self.component] = set(), ""
+        elif "style-guide-markup" in names:
             self.in_live = False
-        elif "living-live" in names:
+        elif "style-guide-example" in names:
             self.in_live = True
         elif self.in_live:
-            self.live[self.piece] |= set(names)
+            self.live[self.component] |= set(names)
         self.in_markup = self.in_markup or tag == "pre"
 
     def handle_endtag(self, tag):
         self.in_markup = self.in_markup and tag != "pre"
 
     def handle_data(self, data):
-        if self.piece and self.in_markup:
-            self.markup[self.piece] += data
+        if self.component and self.in_markup:
+            self.markup[self.component] += data
 
 
 @pytest.fixture
 def shown(client, settings, db):
     settings.DEBUG = True
     page = Worn()
-    page.feed(client.get(reverse("portal:components")).text)
+    page.feed(client.get(reverse("local:components")).text)
     return page
 
 
@@ -121,7 +121,9 @@ def test_every_component_has_its_section_and_every_section_its_stylesheet(shown)
     parts = {path.stem for path in (CSS / "components").glob("*.css")}
 
     assert set(shown.live) == parts | {"charts"}
-    assert [piece.slug for _name, group in pieces.GROUPS for piece in group] == list(shown.live)
+    assert [component.slug for _name, group in components.GROUPS for component in group] == list(
+        shown.live
+    )
 
 
 def test_every_class_of_a_component_is_worn_by_an_example(shown):
@@ -146,18 +148,19 @@ def test_every_class_of_an_example_is_in_a_stylesheet(shown):
 def test_the_markup_to_copy_is_what_is_shown(shown):
     for slug, markup in shown.markup.items():
         copied = Worn()
-        copied.feed(f'<section class="living-piece" id="{slug}"><p class="living-live">{markup}')
+        section = f'<section class="style-guide-component" id="{slug}">'
+        copied.feed(f'{section}<p class="style-guide-example">{markup}')
         assert copied.live[slug] == shown.live[slug], slug
         assert "csrfmiddlewaretoken" not in markup
 
 
 def test_every_colour_and_type_of_the_skin_is_named(shown, client):
     skin = (CSS / "skin-movistar.css").read_text().split("@media")[0]
-    page = client.get(reverse("portal:components")).text
+    page = client.get(reverse("local:components")).text
 
     names = re.findall(r"^  --(\w+): (?:#|rgb)", skin, re.MULTILINE)
     assert len(names) == 29
     for name in names:
         assert f'fill="var(--{name})"' in page
     for number in range(1, 9):
-        assert f'class="living-text{number}"' in page
+        assert f'class="style-guide-text{number}"' in page

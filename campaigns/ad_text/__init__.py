@@ -1,4 +1,4 @@
-"""The text law: what an ad on a missed-call notification may say, and how to mend the rest."""
+"""The text law: which ad texts a missed-call notification can carry, and the fixes for others."""
 
 from campaigns.ad_text.law import (
     ALPHABET,
@@ -7,7 +7,7 @@ from campaigns.ad_text.law import (
     READ_LIMIT,
     BadLimit,
     Change,
-    Fixed,
+    FixedText,
     Problem,
     advice,
     as_data,
@@ -24,7 +24,7 @@ __all__ = [
     "READ_LIMIT",
     "BadLimit",
     "Change",
-    "Fixed",
+    "FixedText",
     "Problem",
     "advice",
     "as_data",

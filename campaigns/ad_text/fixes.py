@@ -1,4 +1,4 @@
-"""Mends a text as far as it has one right answer, and keeps the account of every change."""
+"""Application of fixes to a text, with a record of every change."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ from campaigns.ad_text.problems import Problem, advice_in, refusals_in
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One replacement: `before`, at `position` of the normalised text, becomes `after`."""
+    """One replacement: `before`, at `position` of the normalised text, becomes `after`.
+
+    `code` and `reason` are those of the first problem that was fixed there.
+    """
 
     position: int
     before: str
@@ -20,7 +23,7 @@ class Change:
 
 @dataclass(slots=True)
 class _Piece:
-    """A stretch of the text being mended: as it was, and as it is by now."""
+    """A part of the text being fixed: its original and its current content."""
 
     before: str
     after: str
@@ -28,32 +31,35 @@ class _Piece:
     reason: str = ""
 
 
-def mend(text: str) -> tuple[str, list[Change]]:
-    """Apply fixes until none is left.
+def apply_all(text: str) -> tuple[str, list[Change]]:
+    """Apply fixes until none is left; return the fixed text and its changes.
 
-    Each turn removes forbidden characters or shortens the text, so it ends.
+    It ends, because each round removes forbidden characters or shortens the text.
     """
-    pieces = _cut(text)
-    while mends := _apart(_fixable(_now(pieces))):
-        _apply(mends, pieces)
-    return _now(pieces), _changes(pieces)
+    pieces = _split(text)
+    while fixable := _without_overlaps(_fixable(_current(pieces))):
+        _apply(fixable, pieces)
+    return _current(pieces), _changes(pieces)
 
 
-def mend_at(text: str, position: int) -> tuple[str, list[Change]]:
-    """Apply the one fix offered at a position, be it of a problem or of an advice, and no other."""
-    offered = [found for found in (*refusals_in(text), *advice_in(text)) if found.fix is not None]
-    pieces = _cut(text)
-    _apply([found for found in offered if found.position == position][:1], pieces)
-    return _now(pieces), _changes(pieces)
+def apply_at(text: str, position: int) -> tuple[str, list[Change]]:
+    """Apply only the fix offered at a position, of a problem or else of an advice."""
+    problems = [*refusals_in(text), *advice_in(text)]
+    fixable = [p for p in problems if p.fix is not None and p.position == position]
+    pieces = _split(text)
+    _apply(fixable[:1], pieces)
+    return _current(pieces), _changes(pieces)
 
 
 def _fixable(text: str) -> list[Problem]:
-    found = [refused for refused in refusals_in(text) if refused.fix is not None]
-    return sorted(found + advice_in(text, to_mend=True), key=lambda problem: problem.position)
+    """Return the problems that have a fix and the automatic advice, in reading order."""
+    refusals = [refusal for refusal in refusals_in(text) if refusal.fix is not None]
+    advice = advice_in(text, automatic_only=True)
+    return sorted(refusals + advice, key=lambda problem: problem.position)
 
 
-def _apart(problems: list[Problem]) -> list[Problem]:
-    """Choose those that do not overlap; the others wait for the next turn."""
+def _without_overlaps(problems: list[Problem]) -> list[Problem]:
+    """Return the problems that do not overlap an earlier one; the rest wait for the next round."""
     chosen: list[Problem] = []
     for problem in problems:
         if not chosen or problem.position >= chosen[-1].end:
@@ -61,31 +67,34 @@ def _apart(problems: list[Problem]) -> list[Problem]:
     return chosen
 
 
-def _apply(mends: list[Problem], pieces: list[_Piece]) -> None:
-    """Merge the pieces that each mend touches into one; from the end, so that offsets hold."""
+def _apply(problems: list[Problem], pieces: list[_Piece]) -> None:
+    """Merge the pieces that each problem covers into one that holds its fix.
+
+    From the end to the start, so that offsets stay valid.
+    """
     starts = list(accumulate((len(piece.after) for piece in pieces), initial=0))[:-1]
-    for mended in reversed(mends):
-        first = bisect_right(starts, mended.position) - 1
-        last = bisect_left(starts, mended.end) - 1
-        touched = pieces[first : last + 1]
-        head = touched[0].after[: mended.position - starts[first]]
-        tail = touched[-1].after[mended.end - starts[last] :]
-        known = next((piece for piece in touched if piece.code), None)
+    for problem in reversed(problems):
+        first = bisect_right(starts, problem.position) - 1
+        last = bisect_left(starts, problem.end) - 1
+        covered = pieces[first : last + 1]
+        head = covered[0].after[: problem.position - starts[first]]
+        tail = covered[-1].after[problem.end - starts[last] :]
+        labelled = next((piece for piece in covered if piece.code), None)
         merged = _Piece(
-            "".join(piece.before for piece in touched),
-            f"{head}{mended.fix}{tail}",
-            known.code if known else mended.code,
-            known.reason if known else mended.message,
+            "".join(piece.before for piece in covered),
+            f"{head}{problem.fix}{tail}",
+            labelled.code if labelled else problem.code,
+            labelled.reason if labelled else problem.message,
         )
         pieces[first : last + 1] = [merged]
         starts[first : last + 1] = [starts[first]]
 
 
-def _cut(text: str) -> list[_Piece]:
+def _split(text: str) -> list[_Piece]:
     return [_Piece(character, character) for character in text]
 
 
-def _now(pieces: list[_Piece]) -> str:
+def _current(pieces: list[_Piece]) -> str:
     return "".join(piece.after for piece in pieces)
 
 

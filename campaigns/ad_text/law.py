@@ -1,12 +1,13 @@
-"""The text law: what an ad on a missed-call notification may say, and how to mend the rest.
+"""The text law: checks an ad text for a missed-call notification, and fixes it.
 
 The channel carries the letters a to z in both cases without accents, digits, the space and
-`$ . , / @`, in at most 90 characters (110 where the operator allows it), with telephones run
-together. The law is tables and patterns read by a small engine: `ad_text_signs`, `ad_text_phones`
-(what counts as a telephone), `ad_text_words` (the policy of ñ) and `ad_text_messages`. `as_data`
-hands the same tables to the browser, whose engine is static/js/ad-text-law.js.
+`$ . , / @`, in at most 90 characters (110 where the operator allows it), with telephone numbers
+written without separators. The law is tables and patterns, read by a small engine (`problems`,
+`fixes`): `signs`, `phones` (what counts as a telephone number), `words` (the policy of ñ) and
+`messages`. `as_data` exports the same tables to the browser, whose engine is
+static/js/ad-text-law.js.
 
-Codes of what is refused: empty, too_long, forbidden_character, accent, enye, quote, emoji,
+Codes of refusals: empty, too_long, forbidden_character, accent, enye, quote, emoji,
 letter_variant, loose_mark, other_script, currency, dial_code, odd_space, invisible,
 separated_phone, link_scheme. Codes of advice: edge_space, double_space, space_before_sign,
 link_www, live_link, link_tail, old_prefix, all_caps. They are stable.
@@ -18,7 +19,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from campaigns.ad_text.fixes import Change, mend, mend_at
+from campaigns.ad_text.fixes import Change, apply_all, apply_at
 from campaigns.ad_text.messages import ANY_REMEDY, FIELD, MESSAGES, NO_REMEDY, REMEDIES
 from campaigns.ad_text.phones import ADVICE
 from campaigns.ad_text.problems import (
@@ -30,7 +31,7 @@ from campaigns.ad_text.problems import (
     is_plain,
     problem,
     refusals_in,
-    say,
+    translate,
 )
 from campaigns.ad_text.rule import Rule
 from campaigns.ad_text.signs import ALLOWED, ALPHABET, BLOCKS, FOLDED, MARKS, SIGNS
@@ -42,7 +43,7 @@ __all__ = [
     "MAX_LIMIT",
     "BadLimit",
     "Change",
-    "Fixed",
+    "FixedText",
     "Problem",
     "advice",
     "as_data",
@@ -52,10 +53,10 @@ __all__ = [
     "septets",
 ]
 
-#: Characters that every notification has room for, and the most that one can be asked to carry.
+#: Characters: what every notification has room for, and the largest limit that can be set.
 DEFAULT_LIMIT = 90
 MAX_LIMIT = 110
-#: Of a longer text only the beginning is read and nothing is mended, so that none is dear to read.
+#: Of a longer text only the beginning is checked and nothing is fixed: this bounds the cost.
 READ_LIMIT = 10 * MAX_LIMIT
 
 _NEWLINE = "\r\n|\r|\n"
@@ -64,18 +65,18 @@ _surrogate = re.compile("[\ud800-\udfff]")
 
 
 class BadLimit(ValueError):
-    """A limit that no notification can have: it is from 1 to MAX_LIMIT."""
+    """The limit is not from 1 to MAX_LIMIT."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"the limit is from 1 to {MAX_LIMIT} characters, not {limit}")
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
-    """A mended text, what was changed to get there, and what only a person can decide.
+class FixedText:
+    """A fixed text, its changes, and the problems that only a person can decide.
 
     The changes are in reading order and do not overlap: applied to the normalised text they give
-    `text`. `undecided` is what `check` still says of `text`.
+    `text`. `undecided` is what `check` returns for `text`.
     """
 
     text: str
@@ -84,7 +85,7 @@ class Fixed:
 
 
 def normalise(text: str) -> str:
-    r"""Bring a text to the form that is counted, checked and stored. Never fails.
+    r"""Return a text in the form that is counted, checked and stored. Never raises.
 
     NFC; each newline (\n, \r or \r\n) becomes one space; a broken surrogate becomes U+FFFD, so
     that the result can be encoded.
@@ -97,7 +98,7 @@ def normalise(text: str) -> str:
 
 
 def check(text: str, *, limit: int = DEFAULT_LIMIT) -> list[Problem]:
-    """Say all that keeps the channel from carrying a text, in reading order.
+    """Return all that keeps the channel from carrying a text, in reading order.
 
     Length is counted in code points after NFC, not in bytes, and includes the short link.
     Positions are code-point offsets into the normalised text, which is the form to store. An empty
@@ -119,29 +120,29 @@ def check(text: str, *, limit: int = DEFAULT_LIMIT) -> list[Problem]:
 
 
 def advice(text: str) -> list[Problem]:
-    """Say what the channel carries but the reader suffers, in reading order."""
+    """Return what the channel carries but reads badly, in reading order."""
     return advice_in(normalise(text)[:READ_LIMIT])
 
 
-def fix(text: str, *, limit: int = DEFAULT_LIMIT, only: int | None = None) -> Fixed:
-    """Mend all that has one right answer, and name what a person must decide.
+def fix(text: str, *, limit: int = DEFAULT_LIMIT, only: int | None = None) -> FixedText:
+    """Return a text with all automatic fixes applied, and the problems left to a person.
 
-    Taken: every problem with a fix, and the advice about spaces and `www.`. Left to a person: the
-    length, words whose meaning ñ carries, currencies, dialling codes and other scripts. With
-    `only`, just what is offered at that position is mended: a problem, or any advice. Mending a
-    mended text changes nothing.
+    Applied are the fixes of problems, and the advice about spaces and `www.`. Left to a person
+    are the length, words whose meaning depends on ñ, currencies, dialling codes and other scripts.
+    With `only`, just the fix offered at that position is applied, of a problem or of any advice.
+    The operation is idempotent.
 
     Raises BadLimit.
     """
     text = normalise(text)
     changes: list[Change] = []
     if len(text) <= READ_LIMIT:
-        text, changes = mend(text) if only is None else mend_at(text, only)
-    return Fixed(text, changes, check(text, limit=limit))
+        text, changes = apply_all(text) if only is None else apply_at(text, only)
+    return FixedText(text, changes, check(text, limit=limit))
 
 
 def septets(text: str) -> int:
-    """Count the GSM 03.38 septets of a text that the channel carries.
+    """Return the number of GSM 03.38 septets of a text that the channel carries.
 
     Every character of the alphabet, `$` and `@` included, is one septet of the basic table.
 
@@ -154,7 +155,7 @@ def septets(text: str) -> int:
 
 
 def as_data() -> dict[str, object]:
-    """Hand the law to the browser as JSON: the same tables, in the language in use."""
+    """Return the law as JSON data for the browser: the same tables, in the language in use."""
     return {
         "limit": DEFAULT_LIMIT,
         "maxLimit": MAX_LIMIT,
@@ -169,22 +170,22 @@ def as_data() -> dict[str, object]:
         "begins": BEGINS,
         "refusals": [_rule(rule) for rule in REFUSALS],
         "advice": [_rule(rule) for rule in ADVICE],
-        "signs": [[code, fix, _said(names)] for code, fix, names in SIGNS],
+        "signs": [[code, fix, _translate_all(names)] for code, fix, names in SIGNS],
         "blocks": [list(block) for block in BLOCKS],
         "harmless": sorted(HARMLESS),
-        "changesMeaning": _said(CHANGES_MEANING),
-        "messages": _said(MESSAGES),
-        "remedies": {fix: [say(part) for part in pair] for fix, pair in REMEDIES.items()},
-        "anyRemedy": [say(part) for part in ANY_REMEDY],
-        "noRemedy": [say(part) for part in NO_REMEDY],
-        "field": _said(FIELD),
+        "changesMeaning": _translate_all(CHANGES_MEANING),
+        "messages": _translate_all(MESSAGES),
+        "remedies": {fix: [translate(part) for part in pair] for fix, pair in REMEDIES.items()},
+        "anyRemedy": [translate(part) for part in ANY_REMEDY],
+        "noRemedy": [translate(part) for part in NO_REMEDY],
+        "field": _translate_all(FIELD),
     }
 
 
 def _rule(rule: Rule) -> list[object]:
     fix = [list(step) for step in rule.fix] if isinstance(rule.fix, tuple) else rule.fix
-    return [rule.code, rule.pattern, fix, rule.message, say(rule.name), rule.mend]
+    return [rule.code, rule.pattern, fix, rule.message, translate(rule.name), rule.automatic]
 
 
-def _said(sentences: dict[str, str]) -> dict[str, str]:
-    return {key: say(sentence) for key, sentence in sentences.items()}
+def _translate_all(sentences: dict[str, str]) -> dict[str, str]:
+    return {key: translate(sentence) for key, sentence in sentences.items()}

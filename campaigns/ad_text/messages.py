@@ -1,11 +1,11 @@
-"""What the portal says about an ad text, in Spanish: by code, with the values it names.
+"""Messages about an ad text, in Spanish, by code, with named placeholders.
 
-The browser fills the same sentences with the same values, so they hold plain {names} only.
+The browser fills in the same messages, so placeholders are plain {names}, without formats.
 """
 
 from django.utils.translation.trans_null import gettext_noop as _
 
-#: Said of a problem or an advice. The key is its code, or the rule's own `message`.
+#: Messages of problems and advice. The key is the code, or the rule's own `message`.
 MESSAGES: dict[str, str] = {
     "empty": _("Escribe el texto del anuncio."),
     "too_long": _("Te sobran {over} caracteres. Quita {over} para poder enviarlo."),
@@ -57,7 +57,7 @@ MESSAGES: dict[str, str] = {
     ),
 }
 
-#: By replacement: the label of its button, and the same as advice inside a message.
+#: By replacement: the label of its button, and the sentence inside a message that proposes it.
 REMEDIES: dict[str, tuple[str, str]] = {
     "": (_("Quitar"), _("Quítalo.")),
     " ": (_("Cambiar por espacio"), _("Cámbialo por un espacio.")),
@@ -69,7 +69,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
 ANY_REMEDY = (_("Cambiar por «{fix}»"), _("Cámbialo por «{fix}»."))
 NO_REMEDY = ("", _("Escríbelo de otra forma."))
 
-#: Said by the field itself. One or many: {n} picks "…_one" for 1.
+#: Texts of the form field. Where {n} is 1, the key with the suffix "_one" is used.
 FIELD: dict[str, str] = {
     "rule": _(
         "Hasta {limit} caracteres. Usa letras sin acento, números, espacio y estos signos: "
@@ -81,8 +81,8 @@ FIELD: dict[str, str] = {
     "over_one": _("Te sobra 1 carácter. Quita 1 para poder enviarlo."),
     "correct": _("Corregir {n} signos"),
     "correct_one": _("Corregir 1 signo"),
-    "to_mend": _("{n} signos por corregir"),
-    "to_mend_one": _("1 signo por corregir"),
+    "to_fix": _("{n} signos por corregir"),
+    "to_fix_one": _("1 signo por corregir"),
     "clean": _("Todos los signos se pueden enviar"),
     "whole": "«{sign}»",
     "within": _("«{sign}» en «{word}»"),

@@ -1,4 +1,4 @@
-"""Reads a normalised text against the tables, and says in Spanish what it finds."""
+"""Matching of a normalised text against the tables, with messages in Spanish."""
 
 import re
 import unicodedata
@@ -15,9 +15,10 @@ from campaigns.ad_text.rule import Fix, Rule
 from campaigns.ad_text.signs import ALLOWED, BLOCKS, FOLDED, FORBIDDEN, IN_CONTEXT, MARKS, SIGNS
 from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS, LETTER
 
-#: One pattern for all, the first rule that matches at a place wins; last, whatever is left.
+#: In order: at each position the first rule that matches wins. The last one matches any other
+#: forbidden character.
 REFUSALS = (*PHONES, SCHEME, *IN_CONTEXT, Rule("", FORBIDDEN))
-#: Where a rule can begin at all; it only spares the engine from trying them all at every letter.
+#: A lookahead for where a match can begin, so that not every rule is tried at every letter.
 BEGINS = f"(?=[^A-GI-Za-gi-z .,/@]|[A-Za-z][{MARKS}])"
 #: Letters whose compatibility form is the same letter without its accent.
 ACCENTED = "[À-ɏḀ-ỿ]"
@@ -37,10 +38,10 @@ _word_after = re.compile(f"{LETTER}*")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that the channel refuses, or advises against, and how to mend it.
+    """Something that the channel refuses, or that is advised against, and its fix.
 
-    `position` is a code-point offset into the normalised text, where `offending` stands. `fix`
-    takes its place; None means that a person must decide.
+    `position` is the code-point offset of `offending` in the normalised text. `fix` is its
+    replacement; None means that a person must decide.
     """
 
     code: str
@@ -51,7 +52,7 @@ class Problem:
 
     @property
     def remedy(self) -> str:
-        """The label of a button that applies the fix; empty where there is none."""
+        """The label of a button that applies the fix; empty where there is no fix."""
         return _remedy(self.fix)[0]
 
     @property
@@ -60,74 +61,81 @@ class Problem:
 
 
 def is_plain(text: str) -> bool:
-    """Say at once that a text has nothing but the alphabet. Most texts end here."""
+    """Return whether a text has only characters of the alphabet: the quick check of most texts."""
     return _plain.fullmatch(text) is not None
 
 
 def refusals_in(text: str) -> list[Problem]:
-    """List the signs, telephones and links that the channel refuses, in reading order."""
+    """Return the signs, telephone numbers and links that the channel refuses, in reading order."""
     if is_plain(text) and not _gap.search(text):
         return []
-    return list(_read(text))
+    return list(_match(text))
 
 
-def advice_in(text: str, *, to_mend: bool = False) -> list[Problem]:
-    """List what is advised against, in reading order; only what `fix` takes if `to_mend`."""
+def advice_in(text: str, *, automatic_only: bool = False) -> list[Problem]:
+    """Return what is advised against, in reading order.
+
+    With `automatic_only`, only the advice that `law.fix` applies.
+    """
     found = [
-        problem(rule.code, match.start(), match[0], _mended(rule.fix, match[0]), rule.message)
+        problem(rule.code, match.start(), match[0], _replacement(rule.fix, match[0]), rule.message)
         for rule, pattern in _advice
-        if rule.mend or not to_mend
+        if rule.automatic or not automatic_only
         for match in pattern.finditer(text)
     ]
-    return sorted(found, key=lambda advised: advised.position)
+    return sorted(found, key=lambda problem: problem.position)
 
 
 def problem(
     code: str, position: int, offending: str, fix: str | None, message: str = "", **values: str
 ) -> Problem:
-    """Put a finding into words; `message` is another key of MESSAGES than the code."""
+    """Return a problem with its message filled in.
+
+    `message` is the key in MESSAGES where it is not the code; `values` fill its placeholders.
+    """
     code_point = f"U+{ord(offending[0]):04X}" if offending else ""
     values["name"] = values.get("name") or code_point
-    said = say(MESSAGES[message or code]).format(
+    text = translate(MESSAGES[message or code]).format(
         sign=offending,
         fix=(fix or "").strip(" "),
         remedy=_remedy(fix)[1],
         code_point=code_point,
         **values,
     )
-    return Problem(code, position, offending, said, fix)
+    return Problem(code, position, offending, text, fix)
 
 
-def say(sentence: str) -> str:
-    """Translate, where there is a language to translate to: the law also runs without Django."""
+def translate(sentence: str) -> str:
+    """Translate into the language in use; without Django's settings return the Spanish source."""
     if not sentence or not settings.configured:
         return sentence
-    return _said(sentence, get_language())
+    return _translated(sentence, get_language())
 
 
 @lru_cache(maxsize=1024)
-def _said(sentence: str, language: str | None) -> str:
-    """Remember: gettext looks through every app's catalogue, and a text is read at each key."""
+def _translated(sentence: str, language: str | None) -> str:
+    """Cached: gettext searches the catalogue of every app, and a text is checked on each key."""
     return gettext(sentence)
 
 
-def _read(text: str) -> Iterator[Problem]:
+def _match(text: str) -> Iterator[Problem]:
+    """Yield the refusals of a text, by one pass of the combined pattern."""
     for match in _refusal.finditer(text):
         rule = REFUSALS[(match.lastindex or 0) - 1]
         position, offending = match.start(), match[0]
         if rule.code == "enye":
             yield _enye(text, position)
         elif rule.code:
-            fix = _mended(rule.fix, offending)
-            yield problem(rule.code, position, offending, fix, name=say(rule.name))
+            fix = _replacement(rule.fix, offending)
+            yield problem(rule.code, position, offending, fix, name=translate(rule.name))
         elif rule.pattern == FORBIDDEN:
-            code, replacement, name = _judge(offending)
-            yield problem(code, position, offending, replacement, name=say(name))
+            code, replacement, name = _classify(offending)
+            yield problem(code, position, offending, replacement, name=translate(name))
 
 
 @cache
-def _judge(sign: str) -> tuple[str, str | None, str]:
-    """Find the code, the replacement and the name of one forbidden character."""
+def _classify(sign: str) -> tuple[str, str | None, str]:
+    """Return the code, the replacement and the name of one forbidden character."""
     if sign in _sign:
         return _sign[sign]
     if _folded.match(sign) and (plain := _fold(sign)):
@@ -139,13 +147,13 @@ def _judge(sign: str) -> tuple[str, str | None, str]:
 
 
 def _fold(sign: str) -> str:
-    """Undress a letter or digit; empty unless only allowed characters are left."""
+    """Return the plain form of a letter or digit, or an empty text if it is not all allowed."""
     plain = _marks.sub("", unicodedata.normalize("NFKD", sign))
     return plain if is_plain(plain) and " " not in plain else ""
 
 
 def _enye(text: str, position: int) -> Problem:
-    """Judge an ñ by the word that it stands in."""
+    """Return the problem of an ñ, which depends on the word around it."""
     before, after = _word_before.search(text, 0, position), _word_after.match(text, position)
     word = (before[0] if before else "") + (after[0] if after else "")
     key = "".join(c if c in "ñÑ" else _without_marks(c) for c in word).lower()
@@ -158,7 +166,7 @@ def _enye(text: str, position: int) -> Problem:
     else:
         message = "enye_meaning" if ideas else "enye_meaning_bare"
     plain = _without_marks(word)
-    values = {"word": word, "plain": plain, "ideas": say(ideas or "")}
+    values = {"word": word, "plain": plain, "ideas": translate(ideas or "")}
     return problem("enye", position, text[position], fix, message, **values)
 
 
@@ -166,7 +174,8 @@ def _without_marks(word: str) -> str:
     return _marks.sub("", unicodedata.normalize("NFD", word))
 
 
-def _mended(fix: Fix, offending: str) -> str | None:
+def _replacement(fix: Fix, offending: str) -> str | None:
+    """Return what a fix makes of the offending text; None where a person must decide."""
     if fix is None or isinstance(fix, str):
         return fix
     for pattern, replacement in fix:
@@ -175,6 +184,7 @@ def _mended(fix: Fix, offending: str) -> str | None:
 
 
 def _remedy(fix: str | None) -> tuple[str, str]:
-    label, advised = NO_REMEDY if fix is None else REMEDIES.get(fix, ANY_REMEDY)
-    shown = (fix or "").strip(" ")
-    return say(label).format(fix=shown), say(advised).format(fix=shown)
+    """Return the label of a fix's button, and the sentence that proposes it in a message."""
+    label, sentence = NO_REMEDY if fix is None else REMEDIES.get(fix, ANY_REMEDY)
+    label_fix = (fix or "").strip(" ")
+    return translate(label).format(fix=label_fix), translate(sentence).format(fix=label_fix)

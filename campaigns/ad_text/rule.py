@@ -1,19 +1,20 @@
-"""The form of one rule of the ad text, read alike by Python and by the browser."""
+"""The type of one rule of the text law, read alike by Python and by JavaScript."""
 
 from typing import NamedTuple
 
-#: What replaces an offender: a text, a chain of (pattern, replacement) run on the offender
-#: itself, or None where a person must decide.
+#: The replacement of a match: a fixed text, a chain of (pattern, replacement) applied to the
+#: match itself, or None where a person must decide.
 Fix = str | tuple[tuple[str, str], ...] | None
 
 
 class Rule(NamedTuple):
-    """One thing the channel refuses or advises against.
+    """A pattern that the channel refuses, or that is advised against, and its fix.
 
-    Patterns are written in the part of the syntax that `re` and a JavaScript RegExp with the
-    `u` flag read alike: numbered groups only, explicit classes instead of shorthands, and
-    lookbehind of a fixed width. `message` is a key of `ad_text_messages.MESSAGES`, the code
-    where it is empty. A rule without code keeps its match from the rules below it.
+    Patterns use only the syntax that `re` and a JavaScript RegExp with the `u` flag share:
+    numbered groups, explicit classes instead of shorthands, and lookbehind of fixed width.
+    `message` is a key of `messages.MESSAGES`; empty, the code is the key. `name` is the Spanish
+    name of the sign. `automatic` marks advice with a single right answer, which `law.fix`
+    applies. A rule without a code matches text that the rules after it must not see.
     """
 
     code: str
@@ -21,10 +22,10 @@ class Rule(NamedTuple):
     fix: Fix = None
     message: str = ""
     name: str = ""
-    mend: bool = False
+    automatic: bool = False
 
 
 def one_of(characters: str, *, ranges: str = "") -> str:
-    """Write a class that matches one of these characters, or one inside these ranges."""
+    """Return a character class that matches any of the characters, or of the ranges."""
     escaped = "".join(f"\\{c}" if c in "\\]^-[" else c for c in characters)
     return f"[{escaped}{ranges}]"

@@ -1,7 +1,7 @@
-"""Every sign that the channel does not carry, its Spanish name, and what takes its place.
+"""Signs that the channel does not carry: their Spanish names and their replacements.
 
-The replacements are those of the portal's published table. What the table does not list is
-removed, or exchanged for the nearest allowed sign where removing would glue two words.
+The replacements are those of the portal's published table. A sign that the table does not list
+is removed, or replaced by the nearest allowed sign where removing it would join two words.
 """
 
 from django.utils.translation.trans_null import gettext_noop as _
@@ -24,13 +24,13 @@ _PICTURES = (
     "\U0001f000-\U0001faff"
 )
 _JOINERS = "\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f"
-_DRESSED = "[©®™‼⁉ℹ\u2190-\u21ff\u25aa\u25ab]\ufe0f"
-#: Emoji side by side are one offender: whole ZWJ sequences, flags and skin tones included.
-EMOJI = f"(?:[{_PICTURES}]|{_DRESSED})(?:[{_PICTURES}{_JOINERS}]|{_DRESSED})*"
+_EMOJI_STYLE = "[©®™‼⁉ℹ\u2190-\u21ff\u25aa\u25ab]\ufe0f"
+#: A run of emoji is one match, with ZWJ sequences, flags and skin tones.
+EMOJI = f"(?:[{_PICTURES}]|{_EMOJI_STYLE})(?:[{_PICTURES}{_JOINERS}]|{_EMOJI_STYLE})*"
 
-#: Letters and digits in another dress (accents the table does not name, wide, circled,
-#: superscript, "fancy fonts"): their compatibility form is offered. Only blocks that no newer
-#: Unicode adds letters to, so that every engine folds alike.
+#: Variants of letters and digits (accents that the table does not list, full-width, circled,
+#: superscript, mathematical alphabets): the fix is their compatibility form (NFKD). Only blocks
+#: to which newer versions of Unicode add no letters, so that all engines fold alike.
 FOLDED = (
     "[ª²³¹ºÀ-ɏḀ-ỿ\u2070-\u209c\u2100-\u214f\u2160-\u217f\u2460-\u24ff\ufb00-\ufb06"
     "\uff01-\uff5e\U0001d400-\U0001d7ff]"
@@ -66,7 +66,7 @@ IN_CONTEXT = (
 _FRACTIONS = "1/2 1/4 3/4 1/3 2/3 1/8"
 _PLAIN_LETTERS = "ss SS ae AE oe OE o O d D d D th Th l L i h H t T n N"
 
-#: code, replacement, {sign: Spanish name}. An empty name shows the code point instead.
+#: Code, replacement, {sign: Spanish name}. Where the name is empty the code point is shown.
 SIGNS: tuple[tuple[str, str | None, dict[str, str]], ...] = (
     *(
         ("accent", plain, {sign: ""})
@@ -186,7 +186,7 @@ SIGNS: tuple[tuple[str, str | None, dict[str, str]], ...] = (
     ),
 )
 
-_UNSEEN = (
+_INVISIBLE = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -197,12 +197,12 @@ _SYMBOLS = (
     "\U0001f000-\U0001fbff\U000f0000-\U0010ffff]"
 )
 
-#: Where neither the table nor a compatibility form answers: class, code, replacement.
-#: Anything outside all of them is a letter of another script, which a person must put into words.
+#: For signs in neither the table nor FOLDED: character class, code, replacement. A sign outside
+#: all of these is a letter of another script, which a person must rewrite.
 BLOCKS: tuple[tuple[str, str, str | None], ...] = (
     (f"[{ODD_SPACES}]", "odd_space", " "),
     (
-        _UNSEEN,
+        _INVISIBLE,
         "invisible",
         "",
     ),

@@ -1,16 +1,16 @@
-"""What happens to a word with ñ.
+"""The lists of words with ñ: those that may be written with n, and those that may not.
 
-The channel has no ñ. Writing n instead is offered only for the words listed as harmless: the
-result is no other word and reads at once. It is never offered where it makes another word (año,
-campaña, uña, peña) nor for a word that is in neither list: a person decides.
+The channel has no ñ. Writing n instead is offered only for the words of HARMLESS: the result
+is no other word and is understood at once. It is never offered where it makes another word (año,
+campaña, uña, peña), nor for a word in neither list: there a person decides.
 """
 
 from django.utils.translation.trans_null import gettext_noop as _
 
-#: Letters that make up a word around an ñ.
+#: A letter of the word around an ñ.
 LETTER = "[A-Za-zÀ-ÖØ-öø-ÿ]"
 
-#: Lower case, without accents but for the ñ.
+#: In lower case, without accents except the tilde of ñ.
 _HARMLESS = """
     mañana mañanas mañanero mañanera pasadomañana
     español española españoles españolas españa
@@ -35,7 +35,8 @@ HARMLESS = frozenset(_HARMLESS.split())
 _TIME = _("12 meses, 2027 o aniversario")
 _PARTY = _("festejo, fiesta o tu día especial")
 
-#: Without ñ these are other words, some of them rude. What to write instead; empty: only "otra".
+#: Without ñ these are other words, some of them rude. The value suggests what to write instead;
+#: empty: the message only asks for another word.
 CHANGES_MEANING: dict[str, str] = {
     "año": _TIME,
     "años": _TIME,

@@ -1,5 +1,5 @@
-"""The reviewers' side of campaigns: the queue, the decision, and what there is to look up."""
+"""The admin of campaigns, for reviewers: the queue, the decision page, and read-only records."""
 
-from campaigns.admin import brands, orders, queue, records, webhooks
+from campaigns.admin import brands, campaigns, orders, records, webhooks
 
-__all__ = ["brands", "orders", "queue", "records", "webhooks"]
+__all__ = ["brands", "campaigns", "orders", "records", "webhooks"]

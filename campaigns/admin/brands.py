@@ -1,5 +1,6 @@
-"""Brands with their people, and the reasons a reviewer can give."""
+"""Brands with their members, and the reasons that a reviewer can give."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,14 +15,15 @@ from django.utils.translation import ngettext
 from campaigns import brands
 from campaigns.errors import BadReason, NameTaken
 from campaigns.models import Brand, Membership, Reason
+from campaigns.models.brand import BrandQuerySet
 
 
 def yes_or_no(value: bool) -> str | Promise:
-    """Say in words what Django shows as an icon, with "True" for who cannot see it."""
+    """Return a word instead of Django's icon, whose text for screen readers is "True"."""
     return _("Sí") if value else _("No")
 
 
-class BySuperusers:
+class SuperuserEditsMixin:
     """Superusers add and change; nothing is deleted, as campaigns refer to it."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -32,7 +34,7 @@ class BySuperusers:
 
 
 class PersonSelect(AutocompleteSelect):
-    """Says what is chosen here, where Django's own is empty for who cannot see."""
+    """A select with a placeholder, which Django's own lacks, for screen readers too."""
 
     def build_attrs(
         self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
@@ -41,7 +43,7 @@ class PersonSelect(AutocompleteSelect):
         return attrs | {"data-placeholder": _("Escribe un correo o un nombre")}
 
 
-class MembershipInline(BySuperusers, admin.StackedInline):
+class MembershipInline(SuperuserEditsMixin, admin.StackedInline):
     model = Membership
     extra = 0
     fields = [("user", "role")]
@@ -63,8 +65,8 @@ class MembershipInline(BySuperusers, admin.StackedInline):
         return super().get_queryset(request).select_related("user")
 
 
-class Stage(admin.SimpleListFilter):
-    """Where a brand stands with us."""
+class BrandStageFilter(admin.SimpleListFilter):
+    """Filter by whether a brand waits, is active, suspended or discarded."""
 
     title = _("estado")
     parameter_name = "estado"
@@ -78,6 +80,7 @@ class Stage(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Brand]) -> QuerySet[Brand]:
+        assert isinstance(queryset, BrandQuerySet)
         match self.value():
             case "por-activar":
                 return queryset.waiting()
@@ -91,10 +94,10 @@ class Stage(admin.SimpleListFilter):
 
 
 @admin.register(Brand)
-class BrandAdmin(BySuperusers, admin.ModelAdmin):
+class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
     list_display = ["name", "category", "stage", "owners", "created_at"]
-    list_filter = [Stage, "category"]
-    actions = ["activate", "discard", "bring_back"]
+    list_filter = [BrandStageFilter, "category"]
+    actions = ["activate", "discard", "restore"]
     search_fields = ["name", "slug"]
     search_help_text = _("Nombre o clave de la marca.")
     readonly_fields = ["stage", "discard_reason"]
@@ -104,12 +107,12 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> list[str]:
-        """A brand that waits is let in or discarded by an action, which also tells its people."""
+    def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> tuple[str, ...]:
+        """Leave out `active` for a waiting brand, which only an action activates."""
         if obj and obj.is_discarded:
-            return ["name", "slug", "category", "stage", "discard_reason"]
+            return ("name", "slug", "category", "stage", "discard_reason")
         changes = self.has_change_permission(request, obj) and not (obj and obj.is_waiting)
-        return ["name", "slug", "category", "active" if changes else "stage"]
+        return ("name", "slug", "category", "active" if changes else "stage")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")
@@ -119,23 +122,25 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
 
     @admin.action(description=_("Activar y avisar a sus titulares"), permissions=["activate"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
-        let_in = []
+        activated: list[str] = []
         for brand in queryset:
             try:
                 if brands.activate(brand.pk):
-                    let_in.append(brand.name)
+                    activated.append(brand.name)
                     self.log_change(request, brand, str(_("La activó.")))
             except NameTaken as error:
                 self.message_user(request, error.message, messages.ERROR)
-        if let_in:
-            told = _("Activadas: {names}. Les avisamos por correo.").format(names=", ".join(let_in))
-            self.message_user(request, told, messages.SUCCESS)
+        if activated:
+            message = _("Activadas: {names}. Les avisamos por correo.").format(
+                names=", ".join(activated)
+            )
+            self.message_user(request, message, messages.SUCCESS)
         else:
             self.message_user(request, _("Ninguna de las elegidas esperaba."), messages.INFO)
 
     @admin.action(description=_("Descartar con un motivo"), permissions=["activate"])
     def discard(self, request: HttpRequest, queryset: QuerySet[Brand]) -> HttpResponse | None:
-        """Ask for the reason, then turn the waiting ones of the chosen down."""
+        """Ask for the reason, then discard those of the chosen brands that wait."""
         chosen = [brand for brand in queryset if brand.is_waiting]
         if not chosen:
             self.message_user(request, _("Ninguna de las elegidas esperaba."), messages.INFO)
@@ -144,14 +149,14 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
         if "confirmed" not in request.POST:
             return self._ask_reason(request, chosen, reason)
         try:
-            done = [brand for brand in chosen if brands.discard(brand.pk, reason)]
+            discarded = [brand for brand in chosen if brands.discard(brand.pk, reason)]
         except BadReason as error:
             return self._ask_reason(request, chosen, reason, error.message)
-        for brand in done:
+        for brand in discarded:
             self.log_change(request, brand, _("La descartó: {reason}").format(reason=reason))
-        names = ", ".join(brand.name for brand in done)
-        told = _("Descartadas: {names}. Les avisamos por correo.").format(names=names)
-        self.message_user(request, told, messages.SUCCESS)
+        names = ", ".join(brand.name for brand in discarded)
+        message = _("Descartadas: {names}. Les avisamos por correo.").format(names=names)
+        self.message_user(request, message, messages.SUCCESS)
         return None
 
     def _ask_reason(
@@ -169,14 +174,14 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
         return TemplateResponse(request, template, context, status=422 if error else 200)
 
     @admin.action(description=_("Regresar a la espera"), permissions=["activate"])
-    def bring_back(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
-        back = [brand for brand in queryset if brands.bring_back(brand.pk)]
-        for brand in back:
+    def restore(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
+        restored = [brand for brand in queryset if brands.restore(brand.pk)]
+        for brand in restored:
             self.log_change(request, brand, str(_("La regresó a la espera.")))
-        if back:
-            names = ", ".join(brand.name for brand in back)
-            told = _("Esperan otra vez: {names}.").format(names=names)
-            self.message_user(request, told, messages.SUCCESS)
+        if restored:
+            names = ", ".join(brand.name for brand in restored)
+            message = _("Esperan otra vez: {names}.").format(names=names)
+            self.message_user(request, message, messages.SUCCESS)
         else:
             self.message_user(request, _("Ninguna de las elegidas se descartó."), messages.INFO)
 
@@ -190,7 +195,7 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
 
     @admin.display(description=_("titulares"))
     def owners(self, brand: Brand) -> str:
-        """Name who answers for it, and say whose address is not confirmed yet."""
+        """Return the owners' addresses, with a note on those that are not confirmed."""
         return ", ".join(
             member.user.email
             if _confirmed(member)
@@ -201,13 +206,14 @@ class BrandAdmin(BySuperusers, admin.ModelAdmin):
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Brand | None = None
-    ) -> dict[str, tuple[str, ...]]:
-        """The address is made from the name once, and stays when the name changes."""
+    ) -> dict[str, Sequence[str]]:
+        """Fill in the slug from the name of a new brand only: it stays when the name changes."""
         return {} if obj else {"slug": ("name",)}
 
 
 def _confirmed(member: Membership) -> bool:
-    return any(address.verified for address in member.user.emailaddress_set.all())
+    addresses = member.user.emailaddress_set  # type: ignore[attr-defined]  # allauth has no types
+    return any(address.verified for address in addresses.all())
 
 
 @admin.register(Reason)

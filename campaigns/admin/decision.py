@@ -1,4 +1,4 @@
-"""A reviewer's decision as the page sends it, carried to `lifecycle` and nowhere else."""
+"""The form of a reviewer's decision, and its execution by `lifecycle`."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 
 
 class Undecided(CampaignError):
-    """The form came without one of its buttons."""
+    """The form was submitted without one of its buttons."""
 
     code = "undecided"
 
@@ -21,7 +21,7 @@ class Undecided(CampaignError):
 
 
 class Unsent(CampaignError):
-    """A message was written and not sent: deciding would lose it."""
+    """A message was entered and not sent: the decision would lose it."""
 
     code = "unsent"
 
@@ -32,7 +32,7 @@ class Unsent(CampaignError):
 
 
 class Decision(NamedTuple):
-    """What was ticked, written and pressed; kept to be shown again where it is refused."""
+    """The submitted form: pressed button, reasons and comment; shown again where it is refused."""
 
     verb: str = ""
     version: int = 0
@@ -41,27 +41,28 @@ class Decision(NamedTuple):
     message: str = ""  # to the brand, not sent yet
 
     @property
-    def goes_on(self) -> bool:
-        """Say whether the next one is wanted after it."""
+    def continues(self) -> bool:
+        """Whether the next campaign in review follows."""
         return self.verb == "aprobar-y-seguir"
 
 
-def read(sent: QueryDict) -> Decision:
-    """Read the page's form. Never fails: what is missing is refused by `take`."""
-    number = sent.get("version", "")
+def from_form(data: QueryDict) -> Decision:
+    """Return the submitted decision. Never raises: `execute` refuses what is missing."""
+    number = data.get("version", "")
     return Decision(
-        verb=sent.get("decision", ""),
+        verb=data.get("decision", ""),
         version=int(number) if number.isdecimal() and len(number) < 10 else 0,
-        reasons=tuple(key for key in sent.getlist("reason") if len(key) < 10),
-        comment=sent.get("comment", "").replace("\0", "").strip(),
-        message=sent.get("body", ""),
+        reasons=tuple(key for key in data.getlist("reason") if len(key) < 10),
+        comment=data.get("comment", "").replace("\0", "").strip(),
+        message=data.get("body", ""),
     )
 
 
-def take(campaign_id: int, decision: Decision, *, by: User) -> str:
-    """Decide, and say what was done. Raises CampaignError and InventoryError, as `lifecycle` does.
+def execute(campaign_id: int, decision: Decision, *, by: User) -> str:
+    """Execute a decision and return a message in Spanish on what was done.
 
-    The labels of the reasons are read here, so that the history keeps the words of the day.
+    The history stores the labels of the reasons as they are now. Raises CampaignError and
+    InventoryError, as `lifecycle` does.
     """
     if decision.message.strip():
         raise Unsent
@@ -70,21 +71,21 @@ def take(campaign_id: int, decision: Decision, *, by: User) -> str:
     match decision.verb:
         case "aprobar" | "aprobar-y-seguir":
             campaign = lifecycle.approve(campaign_id, version=version, by=by, comment=comment)
-            told = _("Aprobaste {campaign}. Su inventario queda comprometido.")
+            message = _("Aprobaste {campaign}. Su inventario queda comprometido.")
         case "pedir-cambios":
             campaign = lifecycle.request_changes(
                 campaign_id, version=version, reasons=reasons, by=by, comment=comment
             )
-            told = _("Pediste cambios a {campaign}. La marca ya puede corregirla.")
+            message = _("Pediste cambios a {campaign}. La marca ya puede corregirla.")
         case "rechazar":
             campaign = lifecycle.reject(
                 campaign_id, version=version, reasons=reasons, by=by, comment=comment
             )
-            told = _("Rechazaste {campaign}. Su inventario queda libre.")
+            message = _("Rechazaste {campaign}. Su inventario queda libre.")
         case _other:
             raise Undecided
-    return told.format(campaign=_named(campaign))
+    return message.format(campaign=_name_of(campaign))
 
 
-def _named(campaign: Campaign) -> str:
+def _name_of(campaign: Campaign) -> str:
     return _("{folio}, «{name}»").format(folio=campaign.folio, name=campaign.name)

@@ -1,6 +1,7 @@
-"""Deliveries: what the gateway shall hold, what it has confirmed, and trying again."""
+"""The admin of ad orders: requested and confirmed state, and retrying by hand."""
 
 import json
+from typing import cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -17,14 +18,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns import outbox
 from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models import AdOrder
+from campaigns.models.ad_order import AdOrderQuerySet
 from core.admin import ReadOnlyAdmin
 
-WANTED: dict[str, str | Promise] = {
+DESIRED_STATE_LABELS: dict[str, str | Promise] = {
     DesiredState.ACTIVE.value: gettext_lazy("Que salga al aire"),
     DesiredState.PAUSED.value: gettext_lazy("Que quede en pausa"),
     DesiredState.CANCELLED.value: gettext_lazy("Que no salga más"),
 }
-AT_GATEWAY: dict[str, str | Promise] = {
+GATEWAY_STATE_LABELS: dict[str, str | Promise] = {
     OrderState.SCHEDULED.value: gettext_lazy("Programada"),
     OrderState.ACTIVE.value: gettext_lazy("Al aire"),
     OrderState.PAUSED.value: gettext_lazy("En pausa"),
@@ -36,7 +38,7 @@ AT_GATEWAY: dict[str, str | Promise] = {
 
 
 def progress(order: AdOrder) -> tuple[str, str]:
-    """Say how the newest generation stands: a level (`ok`, `tight`, `out`) and its words."""
+    """Return a level (`ok`, `tight` or `out`) and a label for the newest generation."""
     if order.confirmed:
         return "ok", _("Confirmada")
     if order.refused:
@@ -48,7 +50,7 @@ def progress(order: AdOrder) -> tuple[str, str]:
     return "tight", _("Por enviar")
 
 
-class Confirmation(admin.SimpleListFilter):
+class ConfirmationFilter(admin.SimpleListFilter):
     title = gettext_lazy("envío")
     parameter_name = "envio"
 
@@ -56,27 +58,28 @@ class Confirmation(admin.SimpleListFilter):
         return [("atencion", _("Requieren atención")), ("sin_confirmar", _("Sin confirmar"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AdOrder]) -> QuerySet[AdOrder]:
+        orders = cast(AdOrderQuerySet, queryset)
         if self.value() == "atencion":
-            return queryset.needing_attention(timezone.now())
+            return orders.needing_attention(timezone.now())
         if self.value() == "sin_confirmar":
-            return queryset.unsent()
+            return orders.pending()
         return queryset
 
 
 @admin.register(AdOrder)
 class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Read-only but for one thing: whoever may change an order may have it tried again."""
+    """Read-only, but for retrying, which needs the permission to change ad orders."""
 
     list_display = [
         "campaign",
-        "standing",
-        "wanted",
+        "progress_badge",
+        "desired_state_label",
         "generations",
         "attempts",
         "next_attempt",
         "last_error",
     ]
-    list_filter = [Confirmation]
+    list_filter = [ConfirmationFilter]
     list_select_related = ["campaign"]
     search_fields = ["campaign__folio", "campaign__name", "last_error"]
     search_help_text = gettext_lazy("Folio, nombre de la campaña o error.")
@@ -86,9 +89,9 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     actions = ["try_again"]
     fields = [
         "campaign",
-        "standing",
-        "wanted",
-        "held",
+        "progress_badge",
+        "desired_state_label",
+        "gateway_state_label",
         "generation",
         "acknowledged_generation",
         "acknowledged_at",
@@ -96,42 +99,50 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "next_attempt",
         "failing_since",
         "last_error",
-        "content",
+        "formatted_document",
     ]
-    readonly_fields = ["standing", "wanted", "held", "next_attempt", "content"]
+    readonly_fields = [
+        "progress_badge",
+        "desired_state_label",
+        "gateway_state_label",
+        "next_attempt",
+        "formatted_document",
+    ]
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_adorder")
 
     @admin.action(description=gettext_lazy("Reintentar ahora"), permissions=["try_again"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[AdOrder]) -> None:
-        waiting = [order for order in queryset if not order.confirmed]
-        for order in waiting:
+        unconfirmed = [order for order in queryset if not order.confirmed]
+        for order in unconfirmed:
             outbox.resend(order.pk)
-        if waiting:
-            told = ngettext(
-                "Se reintenta {count} orden.", "Se reintentan {count} órdenes.", len(waiting)
-            ).format(count=len(waiting))
-            self.message_user(request, told, messages.SUCCESS)
-        if already := queryset.count() - len(waiting):
-            told = ngettext(
+        if unconfirmed:
+            message = ngettext(
+                "Se reintenta {count} orden.", "Se reintentan {count} órdenes.", len(unconfirmed)
+            ).format(count=len(unconfirmed))
+            self.message_user(request, message, messages.SUCCESS)
+        if confirmed := queryset.count() - len(unconfirmed):
+            message = ngettext(
                 "{count} orden ya estaba confirmada.",
                 "{count} órdenes ya estaban confirmadas.",
-                already,
-            ).format(count=already)
-            self.message_user(request, told, messages.INFO)
+                confirmed,
+            ).format(count=confirmed)
+            self.message_user(request, message, messages.INFO)
 
     @admin.display(description=gettext_lazy("envío"))
-    def standing(self, order: AdOrder) -> SafeString:
+    def progress_badge(self, order: AdOrder) -> SafeString:
         return format_html('<span class="level {}">{}</span>', *progress(order))
 
     @admin.display(description=gettext_lazy("lo que se pide"), ordering="desired_state")
-    def wanted(self, order: AdOrder) -> str | Promise:
-        return WANTED.get(order.desired_state, order.desired_state)
+    def desired_state_label(self, order: AdOrder) -> str | Promise:
+        return DESIRED_STATE_LABELS.get(order.desired_state, order.desired_state)
 
     @admin.display(description=gettext_lazy("estado en la plataforma"))
-    def held(self, order: AdOrder) -> str | Promise:
-        return AT_GATEWAY.get(order.gateway_state, order.gateway_state) or _("Aún no la tiene")
+    def gateway_state_label(self, order: AdOrder) -> str | Promise:
+        return GATEWAY_STATE_LABELS.get(order.gateway_state, order.gateway_state) or _(
+            "Aún no la tiene"
+        )
 
     @admin.display(description=gettext_lazy("confirmada"), ordering="generation")
     def generations(self, order: AdOrder) -> str:
@@ -146,8 +157,8 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return date_format(localtime(order.next_attempt_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("documento"))
-    def content(self, order: AdOrder) -> SafeString:
-        """The order as the gateway gets it."""
+    def formatted_document(self, order: AdOrder) -> SafeString:
+        """Return the document as it is sent to the gateway."""
         pretty = json.dumps(order.document, ensure_ascii=False, indent=2)
         return format_html(
             '<pre class="document" tabindex="0" role="region" aria-label="{}">{}</pre>',

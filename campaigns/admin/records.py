@@ -1,4 +1,4 @@
-"""What nobody writes by hand: history, versions sent, and who waits for inventory."""
+"""Read-only records: the history, the submitted versions, and the waiting list."""
 
 from django.contrib import admin
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -6,7 +6,6 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -18,14 +17,12 @@ from core.admin import ReadOnlyAdmin
 from segments import areas
 
 
-class Outcome(admin.SimpleListFilter):
+class ResultingStatusFilter(admin.SimpleListFilter):
     title = gettext_lazy("estado al que pasó")
     parameter_name = "a"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[str, str | Promise]]:
-        return list(Campaign.Status.choices)
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in Campaign.Status]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         return queryset.filter(to_status=self.value()) if self.value() else queryset
@@ -33,9 +30,16 @@ class Outcome(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["when", "case", "change", "who", "version_number", "said"]
+    list_display = [
+        "when",
+        "campaign_link",
+        "change",
+        "who",
+        "version_number",
+        "reasons_and_comment",
+    ]
     list_display_links = None
-    list_filter = [Outcome, "at"]
+    list_filter = [ResultingStatusFilter, "at"]
     list_select_related = ["campaign", "by"]
     search_fields = ["campaign__folio", "campaign__name", "by__email", "comment"]
     search_help_text = gettext_lazy("Folio, nombre, correo de quien lo hizo o comentario.")
@@ -50,7 +54,7 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return date_format(localtime(event.at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("campaña"), ordering="campaign")
-    def case(self, event: Event) -> SafeString:
+    def campaign_link(self, event: Event) -> SafeString:
         page = reverse("admin:campaigns_campaign_change", args=[event.campaign_id])
         return format_html('<a href="{}">{}</a>', page, event.campaign)
 
@@ -70,7 +74,7 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return str(event.by) if event.by else _("Sistema")
 
     @admin.display(description=gettext_lazy("motivos y comentario"))
-    def said(self, event: Event) -> str:
+    def reasons_and_comment(self, event: Event) -> str:
         return " · ".join(filter(None, [*event.reasons, event.comment]))
 
     @admin.display(description=gettext_lazy("motivos"))
@@ -114,7 +118,7 @@ class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return areas.describe(chosen) if chosen else ""
 
 
-class Turn(admin.SimpleListFilter):
+class WaitingListFilter(admin.SimpleListFilter):
     title = gettext_lazy("turno")
     parameter_name = "turno"
 
@@ -133,11 +137,11 @@ class Turn(admin.SimpleListFilter):
 
 @admin.register(WaitingListEntry)
 class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """The line first, in its order; then the places that have ended, the last one at the top."""
+    """The waiting list in its order, then the entries that have ended, newest first."""
 
-    list_display = ["asked", "case", "brand", "volume", "first_day", "standing"]
+    list_display = ["waiting_since", "campaign_link", "brand", "volume", "first_day", "standing"]
     list_display_links = None
-    list_filter = [Turn]
+    list_filter = [WaitingListFilter]
     list_select_related = ["campaign__brand"]
     search_fields = ["campaign__folio", "campaign__name", "campaign__brand__name"]
     search_help_text = gettext_lazy("Folio, nombre o marca.")
@@ -147,28 +151,29 @@ class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     fields = ["campaign", "since", "requested_by", "offered_at", "ended_at", "ending"]
 
     @admin.display(description=gettext_lazy("desde"), ordering="since")
-    def asked(self, place: WaitingListEntry) -> str:
-        return date_format(localtime(place.since), "SHORT_DATETIME_FORMAT")
+    def waiting_since(self, entry: WaitingListEntry) -> str:
+        return date_format(localtime(entry.since), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("campaña"), ordering="campaign")
-    def case(self, place: WaitingListEntry) -> SafeString:
-        page = reverse("admin:campaigns_campaign_change", args=[place.campaign_id])
-        return format_html('<a href="{}">{}</a>', page, place.campaign)
+    def campaign_link(self, entry: WaitingListEntry) -> SafeString:
+        page = reverse("admin:campaigns_campaign_change", args=[entry.campaign_id])
+        return format_html('<a href="{}">{}</a>', page, entry.campaign)
 
     @admin.display(description=gettext_lazy("marca"), ordering="campaign__brand__name")
-    def brand(self, place: WaitingListEntry) -> str:
-        return place.campaign.brand.name
+    def brand(self, entry: WaitingListEntry) -> str:
+        return entry.campaign.brand.name
 
     @admin.display(description=gettext_lazy("volumen"), ordering="campaign__volume")
-    def volume(self, place: WaitingListEntry) -> str:
-        return intcomma(place.campaign.volume or 0)
+    def volume(self, entry: WaitingListEntry) -> str:
+        return intcomma(entry.campaign.volume or 0)
 
     @admin.display(description=gettext_lazy("sale al aire"), ordering="campaign__starts_on")
-    def first_day(self, place: WaitingListEntry) -> str:
-        return date_format(place.campaign.starts_on, "l j M").lower()
+    def first_day(self, entry: WaitingListEntry) -> str:
+        day = entry.campaign.starts_on
+        return date_format(day, "l j M").lower() if day else ""
 
     @admin.display(description=gettext_lazy("cómo va"), ordering="ending")
-    def standing(self, place: WaitingListEntry) -> str:
-        if place.ended_at:
-            return place.get_ending_display()
-        return _("Con oferta") if place.offered_at else _("Espera")
+    def standing(self, entry: WaitingListEntry) -> str:
+        if entry.ended_at:
+            return entry.get_ending_display()
+        return _("Con oferta") if entry.offered_at else _("Espera")

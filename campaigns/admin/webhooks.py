@@ -1,4 +1,4 @@
-"""Webhooks and what they were sent, to look up; brands change theirs, nobody else does."""
+"""Webhooks and their deliveries, read-only: only their brand changes them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Webhook, WebhookDelivery
+from campaigns.models.webhook import WebhookDeliveryQuerySet
 from core.admin import ReadOnlyAdmin
 
 LEVELS = {"delivered": "ok", "waiting": "tight", "given_up": "out"}
 
 
-class Going(admin.SimpleListFilter):
+class WebhookStandingFilter(admin.SimpleListFilter):
     title = gettext_lazy("cómo va")
     parameter_name = "como"
 
@@ -33,10 +34,10 @@ class Going(admin.SimpleListFilter):
 
 @admin.register(Webhook)
 class WebhookAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Its host only: the rest of an address may be a secret of the brand's."""
+    """Shows only the host: the rest of an address may contain a secret of the brand."""
 
     list_display = ["host", "brand", "standing", "failures", "last_delivered_at", "created_at"]
-    list_filter = [Going]
+    list_filter = [WebhookStandingFilter]
     list_select_related = ["brand"]
     search_fields = ["brand__name", "url"]
     search_help_text = gettext_lazy("Marca o dirección.")
@@ -52,7 +53,7 @@ class WebhookAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "paused_for",
         "failures",
         "failing_since",
-        "rests_until",
+        "backoff_until",
         "last_delivered_at",
         "previous_until",
         "created_by",
@@ -66,15 +67,15 @@ class WebhookAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("cómo va"))
     def standing(self, webhook: Webhook) -> SafeString:
-        level, words = "ok", _("Activo")
+        level, label = "ok", _("Activo")
         if webhook.failures:
-            level, words = "tight", _("Falla: se reintenta")
+            level, label = "tight", _("Falla: se reintenta")
         if webhook.paused:
-            level, words = "out", _("En pausa: {why}").format(why=webhook.get_paused_for_display())
-        return format_html('<span class="level {}">{}</span>', level, words)
+            level, label = "out", _("En pausa: {why}").format(why=webhook.get_paused_for_display())
+        return format_html('<span class="level {}">{}</span>', level, label)
 
 
-class State(admin.SimpleListFilter):
+class DeliveryStateFilter(admin.SimpleListFilter):
     title = gettext_lazy("estado")
     parameter_name = "estado"
 
@@ -84,7 +85,9 @@ class State(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]
     ) -> QuerySet[WebhookDelivery]:
-        return queryset.in_state(self.value()) if self.value() in LEVELS else queryset
+        assert isinstance(queryset, WebhookDeliveryQuerySet)
+        state = self.value()
+        return queryset.in_state(state) if state in WebhookDelivery.State.values else queryset
 
 
 @admin.register(WebhookDelivery)
@@ -100,7 +103,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "last_status",
         "last_error",
     ]
-    list_filter = [State]
+    list_filter = [DeliveryStateFilter]
     list_select_related = ["webhook__brand"]
     search_fields = ["subject", "event_id", "webhook__brand__name", "last_error"]
     search_help_text = gettext_lazy("Folio, id del evento, marca o error.")
@@ -114,7 +117,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "subject",
         "standing",
         "created_at",
-        "asked_at",
+        "requested_at",
         "due_at",
         "attempts",
         "tried_at",

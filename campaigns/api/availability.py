@@ -114,7 +114,7 @@ class AvailabilitySerializer(StrictSerializer):
         child=serializers.DateField(), help_text=_("Días en que el tope diario no deja poner más.")
     )
     alternatives = AlternativeSerializer(
-        many=True, source="alternatives", help_text=_("Lo más cercano que sí cabe, si no cabe.")
+        many=True, help_text=_("Lo más cercano que sí cabe, si no cabe.")
     )
 
 

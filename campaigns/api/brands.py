@@ -30,7 +30,7 @@ class BrandViewSet(ApiViewSet):
     serializer_class = BrandSerializer
 
     def get_queryset(self) -> QuerySet[Brand]:
-        return Brand.objects.visible_to(self.request.user)
+        return Brand.objects.visible_to(self.user)
 
     @operation(_("Lista tus marcas"), query=PageQuerySerializer, page=BrandSerializer)
     def list(self, request: Request) -> Response:

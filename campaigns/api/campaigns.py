@@ -1,13 +1,12 @@
 """Campaigns: created, read, edited and moved by the same domain functions as in the pages."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
@@ -25,6 +24,7 @@ from campaigns.api.bulk import (
     BulkSerializer,
     all_refused,
 )
+from campaigns.api.queries import ORDERINGS, CampaignQuerySerializer, SubmitQuerySerializer
 from campaigns.api.serializers import (
     CampaignChangesSerializer,
     CampaignSerializer,
@@ -40,47 +40,15 @@ from campaigns.models.campaign import FOLIO_ALPHABET
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core.api import errors
 from core.api.errors import ApiError
-from core.api.fields import QueryBooleanField, StrictChoiceField, StrictDateField, TextField
-from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
+from core.api.pagination import PageQuerySerializer
 from core.api.schema import IF_MATCH, IF_MATCH_REQUIRED, IF_NONE_MATCH, operation
-from core.api.serializers import QuerySerializer
 from core.api.viewsets import ApiViewSet, is_unchanged, require_match
-
-ORDERINGS: Mapping[str, Ordering] = {
-    **NEWEST_FIRST,
-    "oldest": Ordering("id"),
-    "name": Ordering("name"),
-    "savedAt": Ordering("saved_at", descending=True, parse=parse_datetime),
-}
-
 
 SubmitResultSerializer = PolymorphicProxySerializer(
     component_name="Submitted",
     serializers=[CampaignSerializer, DryRunSerializer],
     resource_type_field_name=None,
 )
-
-
-class SubmitQuerySerializer(QuerySerializer):
-    dry_run = QueryBooleanField(
-        default=False,
-        help_text=_("Probar: contesta lo mismo y no cambia nada."),
-    )
-
-
-class CampaignQuerySerializer(PageQuerySerializer):
-    q = TextField(required=False, max_length=90, help_text=_("En nombre, folio o texto."))
-    status = StrictChoiceField(
-        required=False, choices=Campaign.Status.choices, help_text=_("Las que están así.")
-    )
-    brand = TextField(required=False, max_length=50, help_text=_("Clave de una marca."))
-    runs_from = StrictDateField(required=False, help_text=_("Las que terminan este día o después."))
-    runs_until = StrictDateField(required=False, help_text=_("Las que empiezan este día o antes."))
-    order = StrictChoiceField(
-        required=False,
-        choices=list(ORDERINGS),
-        help_text=_("De la más nueva si no se dice; savedAt: la cambiada al último primero."),
-    )
 
 
 class CampaignViewSet(ApiViewSet):
@@ -96,7 +64,7 @@ class CampaignViewSet(ApiViewSet):
     uses_etags = True
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        rows = Campaign.objects.visible_to(self.request.user)
+        rows = Campaign.objects.visible_to(self.user)
         return rows.select_related("brand", "link", "reservation").prefetch_related(OPEN_ENTRIES)
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -105,12 +73,12 @@ class CampaignViewSet(ApiViewSet):
     @cached_property
     def editable(self) -> dict[int, Brand]:
         """The brands that the caller may edit, by key."""
-        return {brand.pk: brand for brand in Brand.objects.edited_by(self.request.user)}
+        return {brand.pk: brand for brand in Brand.objects.edited_by(self.user)}
 
     @operation(_("Lista campañas"), query=CampaignQuerySerializer, page=CampaignSerializer)
     def list(self, request: Request) -> Response:
         query = CampaignQuerySerializer.parse(request)
-        brand_ids = Brand.objects.visible_to(request.user).values_list("pk", flat=True)
+        brand_ids = Brand.objects.visible_to(self.user).values_list("pk", flat=True)
         # Keys instead of a subquery: PostgreSQL can then estimate the rows and use their index.
         rows = self.get_queryset().filter(brand__in=list(brand_ids))
         if text := query.get("q"):
@@ -157,7 +125,7 @@ class CampaignViewSet(ApiViewSet):
             serializer = CampaignChangesSerializer(campaign, data=request.data, partial=True)
             serializer.is_valid(raise_exception=True)
             terms = serializer.terms()
-            lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=request.user)
+            lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=self.user)
         return self._reload(campaign.pk)
 
     @operation(
@@ -197,7 +165,7 @@ class CampaignViewSet(ApiViewSet):
             return self._move(request, lifecycle.submit)
         with transaction.atomic():
             campaign = self._lock(request)
-            lifecycle.submit(campaign.pk, by=request.user)
+            lifecycle.submit(campaign.pk, by=self.user)
             transaction.set_rollback(True)
         found = availability.for_campaign(campaign)
         return Response({"dryRun": True, "availability": availability.serialize(found)})
@@ -237,7 +205,7 @@ class CampaignViewSet(ApiViewSet):
     @operation(_("Copia como borrador nuevo"), response=CampaignSerializer, status=201)
     @action(detail=True, methods=["post"])
     def copy(self, request: Request, id: str) -> Response:
-        copied = lifecycle.copy(self.get_object().pk, by=request.user)
+        copied = lifecycle.copy(self.get_object().pk, by=self.user)
         return self.created_response(self._reload(copied.pk), copied.folio)
 
     @operation(
@@ -266,7 +234,7 @@ class CampaignViewSet(ApiViewSet):
         serializer = NewCampaignSerializer(data=data)
         serializer.is_valid(raise_exception=True)
         brand = choose_brand(serializer.validated_data.get("brand"), self.editable.values())
-        return lifecycle.draft(brand.pk, serializer.terms(), by=self.request.user)
+        return lifecycle.draft(brand.pk, serializer.terms(), by=self.user)
 
     def _create_item(self, index: int, data: Any) -> BulkItem:
         """Create one campaign of a bulk request, whole or not at all."""
@@ -281,7 +249,7 @@ class CampaignViewSet(ApiViewSet):
     def _move(self, request: Request, move: Callable[..., Campaign]) -> Response:
         with transaction.atomic():
             campaign = self._lock(request)
-            move(campaign.pk, by=request.user)
+            move(campaign.pk, by=self.user)
         return self._reload(campaign.pk)
 
     def _lock(self, request: Request, *, if_match_required: bool = False) -> Campaign:
@@ -297,9 +265,12 @@ class CampaignViewSet(ApiViewSet):
 
     def _campaign_response(self, campaign: Campaign) -> Response:
         data = self.get_serializer(campaign).data
-        return Response(data, headers={"ETag": _etag(data)})
+        return Response(data, headers={"ETag": _etag(campaign, data)})
 
 
-def _etag(data: Any) -> str:
-    """Return the entity tag of a campaign, the hash of its whole representation."""
-    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
+def _etag(campaign: Campaign, data: Any) -> str:
+    """Return the strong entity tag of a representation: the draft's revision, and its hash.
+
+    The hash is there for what changes without an edit: status, reservation, permissions.
+    """
+    return f'"{campaign.revision}-{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'

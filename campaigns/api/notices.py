@@ -1,6 +1,5 @@
 """Notices of the caller, the same as in the pages of the portal."""
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -10,6 +9,7 @@ from rest_framework.response import Response
 
 from campaigns import notices
 from campaigns.models import Notice
+from campaigns.models.notice import NoticeQuerySet
 from core.api.fields import OpenChoiceField, QueryBooleanField, TextField
 from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
@@ -68,8 +68,8 @@ class NoticeViewSet(ApiViewSet):
     lookup_value_regex = "[0-9]{1,18}"
     serializer_class = NoticeSerializer
 
-    def get_queryset(self) -> QuerySet[Notice]:
-        return Notice.objects.visible_to(self.request.user)
+    def get_queryset(self) -> NoticeQuerySet:
+        return Notice.objects.visible_to(self.user)
 
     @operation(_("Lista avisos"), query=NoticeQuerySerializer, page=NoticeSerializer)
     def list(self, request: Request) -> Response:
@@ -89,4 +89,4 @@ class NoticeViewSet(ApiViewSet):
     )
     @action(detail=False, methods=["post"], url_path="read-all")
     def read_all(self, request: Request) -> Response:
-        return Response({"read": notices.read_all(request.user)})
+        return Response({"read": notices.mark_all_read(self.user)})

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from campaigns import saved_zones
 from campaigns.api.serializers import choose_brand
 from campaigns.models import Brand, SavedZone
-from campaigns.saved_zones import LONGEST_NAME
+from campaigns.saved_zones import MAX_NAME_LENGTH
 from core.api.fields import TextField, TrimmedTextField
 from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
@@ -22,7 +22,7 @@ from segments.areas import Area
 class NewSavedZoneSerializer(StrictSerializer):
     component_name = "NewZone"
     example = {"name": "Centro", "area": {"states": ["09", "15"]}}
-    name = TrimmedTextField(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
+    name = TrimmedTextField(max_length=MAX_NAME_LENGTH, help_text=_("Único en la marca."))
     area = AreaSerializer(help_text=_("Dónde; al menos un estado, una LADA o todo México."))
     brand = TextField(
         required=False, max_length=50, help_text=_("Clave; un programa ya tiene la suya.")
@@ -32,7 +32,7 @@ class NewSavedZoneSerializer(StrictSerializer):
 class SavedZoneNameSerializer(StrictSerializer):
     component_name = "Name"
     example = {"name": "Centro y bajío"}
-    name = TrimmedTextField(max_length=LONGEST_NAME, help_text=_("Único en la marca."))
+    name = TrimmedTextField(max_length=MAX_NAME_LENGTH, help_text=_("Único en la marca."))
 
 
 class SavedZoneSerializer(StrictSerializer):
@@ -66,7 +66,7 @@ class SavedZoneViewSet(ApiViewSet):
     serializer_class = SavedZoneSerializer
 
     def get_queryset(self) -> QuerySet[SavedZone]:
-        return SavedZone.objects.visible_to(self.request.user).select_related("brand")
+        return SavedZone.objects.visible_to(self.user).select_related("brand")
 
     @operation(_("Lista zonas guardadas"), query=PageQuerySerializer, page=SavedZoneSerializer)
     def list(self, request: Request) -> Response:
@@ -86,9 +86,9 @@ class SavedZoneViewSet(ApiViewSet):
         serializer = NewSavedZoneSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(request.user))
+        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(self.user))
         area = Area.from_json(data["area"])
-        zone = saved_zones.keep(brand.pk, data["name"], area, by=request.user)
+        zone = saved_zones.create(brand.pk, data["name"], area, by=self.user)
         return self.created_response(Response(self.get_serializer(zone).data), zone.pk)
 
     @operation(
@@ -100,10 +100,10 @@ class SavedZoneViewSet(ApiViewSet):
         serializer = SavedZoneNameSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         name = serializer.validated_data["name"]
-        zone = saved_zones.rename(self.get_object().pk, name, by=request.user)
+        zone = saved_zones.rename(self.get_object().pk, name, by=self.user)
         return Response(self.get_serializer(zone).data)
 
     @operation(_("Borra una zona guardada"), status=204)
     def destroy(self, request: Request, id: str) -> Response:
-        saved_zones.forget(self.get_object().pk, by=request.user)
+        saved_zones.delete(self.get_object().pk, by=self.user)
         return Response(status=204)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from campaigns import links
 from campaigns.api.availability import AvailabilitySerializer
 from campaigns.booking import BOOKING
-from campaigns.bulk_rows import MOST_NAME, MOST_TEXT
+from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
 from campaigns.moves import API_ACTIONS, brand_moves
@@ -48,7 +48,7 @@ class TermsSerializer(StrictSerializer):
         "volume": 500_000,
     }
     name = TrimmedTextField(
-        max_length=MOST_NAME, help_text=gettext_lazy("Para reconocerla; no se publica.")
+        max_length=MAX_NAME_LENGTH, help_text=gettext_lazy("Para reconocerla; no se publica.")
     )
     use = StrictChoiceField(
         choices=OrderTerms.Use.choices,
@@ -63,13 +63,13 @@ class TermsSerializer(StrictSerializer):
     text = TextField(
         required=False,
         allow_blank=True,
-        max_length=MOST_TEXT,
+        max_length=MAX_TEXT_LENGTH,
         help_text=gettext_lazy("El texto del anuncio. Un borrador puede pasarse del límite."),
     )
     destination = TextField(
         required=False,
         allow_blank=True,
-        max_length=links.MAX_URL,
+        max_length=links.MAX_URL_LENGTH,
         help_text=gettext_lazy("La página https a la que lleva su enlace corto."),
     )
     area = AreaSerializer(
@@ -124,7 +124,7 @@ class CampaignChangesSerializer(TermsSerializer):
     example = {"volume": 400_000, "endsOn": "2026-12-09"}
     name = TrimmedTextField(
         required=False,
-        max_length=MOST_NAME,
+        max_length=MAX_NAME_LENGTH,
         help_text=gettext_lazy("Para reconocerla; no se publica."),
     )
 
@@ -212,7 +212,8 @@ class CampaignSerializer(TermsSerializer):
     def get_available_actions(self, campaign: Campaign) -> list[str]:
         if campaign.brand_id not in self.context["editable"]:
             return []
-        moves = brand_moves(campaign.status, waiting=bool(campaign.open_entries))
+        waiting = bool(campaign.open_entries)  # type: ignore[attr-defined]  # prefetched
+        moves = brand_moves(campaign.status, waiting=waiting)
         return [*(move.api_action for move in moves), "copy"]
 
 

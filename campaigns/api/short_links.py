@@ -68,7 +68,7 @@ class ShortLinkViewSet(ApiViewSet):
     serializer_class = ShortLinkSerializer
 
     def get_queryset(self) -> QuerySet[Link]:
-        brands = Brand.objects.visible_to(self.request.user)
+        brands = Brand.objects.visible_to(self.user)
         rows = Link.objects.filter(campaign__brand__in=brands)
         return rows.select_related("campaign").prefetch_related("hours")
 

@@ -1,52 +1,43 @@
-"""One HTTP exchange with bounds on time and size, or NoAnswer."""
+"""One HTTP exchange with the gateway, limited in time and size."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import httpx
 
-from campaigns.gateway.failures import NoAnswer
+from campaigns.gateway.errors import NoResponse
+from campaigns.gateway.http_response import GatewayResponse
 
 DEFAULT_TIMEOUT = httpx.Timeout(connect=3.0, read=10.0, write=5.0, pool=5.0)
-"""Seconds. Read is the longest silence, not the whole answer: for that there is the deadline."""
+"""Seconds. `read` is the longest silence; the deadline limits the whole response."""
 
 DEFAULT_DEADLINE = 30.0
-"""Seconds from the call to the last byte of its answer."""
+"""Seconds from the call to the last byte of its response."""
 
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer, of whatever status."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 
 
-def exchange(
+def send_request(
     http: httpx.Client, request: httpx.Request, *, deadline: float, correlator: str
-) -> Answer:
-    """Send a request and read its answer whole, without following redirects.
+) -> GatewayResponse:
+    """Return the whole response to a request, without following redirects.
 
-    Raises NoAnswer: not reached, cut, too slow, too large or not HTTP at all.
+    Raise NoResponse if the server cannot be reached, closes the connection, is too slow, sends
+    too much, or does not speak HTTP.
     """
-    until = time.monotonic() + deadline
+    give_up_at = time.monotonic() + deadline
     body = bytearray()
     try:
         response = http.send(request, stream=True, follow_redirects=False)
         try:
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > MAX_ANSWER_BYTES:
-                    raise NoAnswer("The answer is too large", correlator=correlator)
-                if time.monotonic() > until:
-                    raise NoAnswer("The answer is too slow", correlator=correlator)
+                if len(body) > MAX_RESPONSE_BYTES:
+                    raise NoResponse("The response is too large", correlator=correlator)
+                if time.monotonic() > give_up_at:
+                    raise NoResponse("The response is too slow", correlator=correlator)
         finally:
             response.close()
     except (httpx.TransportError, httpx.DecodingError) as error:
-        # The text of the error may carry the address; its class says enough.
-        raise NoAnswer(type(error).__name__, correlator=correlator) from error
-    return Answer(response.status_code, response.headers, bytes(body))
+        # The text of the error may contain the address; its class is enough.
+        raise NoResponse(type(error).__name__, correlator=correlator) from error
+    return GatewayResponse(response.status_code, response.headers, bytes(body))

@@ -21,7 +21,7 @@ from campaigns.lifecycle.transitions import (
     request_state,
 )
 from campaigns.models import Brand, Campaign, Link, Version
-from campaigns.moves import Status
+from campaigns.moves import ORDERED, Status
 from core.wake import wake
 from segments import areas
 
@@ -90,7 +90,7 @@ def copy(campaign_id: int, *, by: User) -> Campaign:
     terms["name"] = _("Copia de {name}").format(name=source.name)[:80]
     copied = draft(source.brand_id, terms, by=by)
     if source.short_link and copied.short_link:
-        copied.text = links.swap(copied.text, source.short_link, copied.short_link)
+        copied.text = links.replace_link(copied.text, source.short_link, copied.short_link)
         copied.save(update_fields=["text"])
     return copied
 
@@ -165,7 +165,7 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     Past days, today and tomorrow stay booked: they were, or may be, delivered.
     """
     campaign = lock_for_move(campaign_id, "cancel", by=by)
-    ordered = campaign.status in Campaign.ORDERED
+    ordered = campaign.status in ORDERED
     move(campaign, "cancel", by=by, comment=comment)
     if ordered:
         release(campaign, from_day=timezone.localdate() + timedelta(days=2))
@@ -178,7 +178,7 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
 def _ensure_link(campaign: Campaign) -> None:
     """Create the short link of a campaign when it first has a destination; it keeps it."""
     if campaign.destination.strip():
-        campaign.link = Link.objects.mint(campaign)
+        campaign.link = Link.objects.get_or_create_for(campaign)
 
 
 def _changed(campaign: Campaign, terms: Mapping[str, Any]) -> dict[str, Any]:

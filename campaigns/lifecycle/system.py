@@ -19,7 +19,7 @@ from campaigns.lifecycle.transitions import (
     request_state,
 )
 from campaigns.models import AdOrder, Campaign
-from campaigns.moves import MOVES, Status
+from campaigns.moves import MOVES, ORDERED, UNDECIDED, Status
 from core.wake import wake
 from inventory.errors import InventoryError
 
@@ -60,14 +60,14 @@ def advance_due(now: datetime | None = None) -> int:
     """Start, finish and expire the campaigns whose day has come; return how many."""
     today = timezone.localdate(now or timezone.now())
     due = [
-        *_due(Status.SCHEDULED, starts_on__lte=today),
-        *_due(Status.LIVE, Status.PAUSED, Status.APPROVED, ends_on__lt=today),
-        *_due(Status.RESERVING, Status.IN_REVIEW, starts_on__lte=today),
+        *_due(MOVES["start"].sources, starts_on__lte=today),
+        *_due(ORDERED, ends_on__lt=today),
+        *_due(UNDECIDED, starts_on__lte=today),
     ]
-    return process_each(due, partial(_advance, today=today))
+    return process_each(dict.fromkeys(due), partial(_advance, today=today))
 
 
-def _due(*statuses: Status, **days: date) -> Iterable[int]:
+def _due(statuses: frozenset[Status], **days: date) -> Iterable[int]:
     rows = Campaign.objects.filter(status__in=statuses, **days).order_by("id")
     return rows.values_list("id", flat=True)
 
@@ -84,7 +84,7 @@ def _advance(campaign: Campaign, today: date) -> bool:
         move(campaign, "expire", comment=_("La plataforma de entrega no la aceptó a tiempo."))
         release(campaign)
         request_state(campaign, DesiredState.CANCELLED)
-    elif begun and campaign.status in (Status.RESERVING, Status.IN_REVIEW):
+    elif begun and campaign.status in UNDECIDED:
         _expire_undecided(campaign)
     else:
         return False
@@ -117,7 +117,7 @@ def _hold(campaign: Campaign) -> bool:
 
 
 def _follow_plan(campaign: Campaign) -> bool:
-    if campaign.status not in Campaign.ORDERED:
+    if campaign.status not in ORDERED:
         return False
     changed = AdOrder.objects.follow_plan(campaign)
     if changed:

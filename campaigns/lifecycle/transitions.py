@@ -113,8 +113,8 @@ def record(
         reasons=reasons or [],
         comment=comment,
     )
-    notices.tell(event)
-    events.tell(event)
+    notices.notify_event(event)
+    events.enqueue(event)
 
 
 def deadline(campaign: Campaign) -> datetime:
@@ -125,7 +125,7 @@ def deadline(campaign: Campaign) -> datetime:
 
 
 def release(campaign: Campaign, *, from_day: date | None = None) -> None:
-    """Give back what a campaign holds or has booked, from a day on, and wake the waiting list."""
+    """Release what a campaign holds or has booked, from a day on, and wake the waiting list."""
     if campaign.reservation_id is None:
         return
     if reservations.release(campaign.reservation_id, from_day=from_day):
@@ -140,5 +140,5 @@ def request_order(campaign: Campaign) -> None:
 
 def request_state(campaign: Campaign, desired_state: DesiredState) -> None:
     """Queue another state of the order for the gateway; last, as locks are ordered."""
-    AdOrder.objects.restate(campaign, desired_state)
+    AdOrder.objects.set_desired_state(campaign, desired_state)
     wake("campaigns.tasks.send_due")

@@ -1,16 +1,16 @@
-"""Short links: where one may lead, how it is written, and where it stands in an ad text.
+"""Short links: which destinations are allowed, and how a link is written in an ad text.
 
-A campaign's https destination is reached by `{domain}/{code}`, without a scheme because the
-channel carries no colon. No database here: the rows are `campaigns.models.link`.
+`{domain}/{code}` redirects to a campaign's https destination; it has no scheme because the
+channel carries no colon. Nothing here uses the database: the rows are `campaigns.models.link`.
 
-Codes of what is refused of a destination: odd_character, no_scheme, not_https, scheme, no_host,
-user_info, port, bad_host, address, internal, shortener, own, too_long. Of a link in a text:
+Codes of problems of a destination: odd_character, no_scheme, not_https, scheme, no_host,
+user_info, port, bad_host, address, internal, shortener, own, too_long. Of the links in a text:
 foreign_link, link_missing, link_idle. They are stable.
 """
 
 from campaigns.links.destination import (
-    MAX_URL,
-    STORED,
+    MAX_URL_LENGTH,
+    STORED_PATTERN,
     BadDestination,
     Destination,
     check_destination,
@@ -19,32 +19,32 @@ from campaigns.links.destination import (
     read_host,
     stored_destination,
 )
-from campaigns.links.problem import Problem
-from campaigns.links.writing import (
+from campaigns.links.problem import LinkProblem
+from campaigns.links.short_link import (
     ALPHABET,
-    CODE,
     CODE_LENGTH,
-    DOMAIN,
-    MAX_DOMAIN,
+    CODE_PATTERN,
+    DOMAIN_PATTERN,
+    MAX_DOMAIN_LENGTH,
     address_of,
     check_text,
     links_in,
     new_code,
-    swap,
+    replace_link,
     text_with_link,
 )
 
 __all__ = [
     "ALPHABET",
-    "CODE",
     "CODE_LENGTH",
-    "DOMAIN",
-    "MAX_DOMAIN",
-    "MAX_URL",
-    "STORED",
+    "CODE_PATTERN",
+    "DOMAIN_PATTERN",
+    "MAX_DOMAIN_LENGTH",
+    "MAX_URL_LENGTH",
+    "STORED_PATTERN",
     "BadDestination",
     "Destination",
-    "Problem",
+    "LinkProblem",
     "address_of",
     "check_destination",
     "check_text",
@@ -53,7 +53,7 @@ __all__ = [
     "new_code",
     "read_destination",
     "read_host",
+    "replace_link",
     "stored_destination",
-    "swap",
     "text_with_link",
 ]

@@ -1,6 +1,6 @@
-"""Where a short link may lead: a public page by name, over https, and nothing that hides another.
+"""Validation of destinations: public pages over https, by name, and no other shorteners.
 
-Sources: the WHATWG URL standard for what browsers take for a host ("ends in a number" is an
+Sources: the WHATWG URL standard for what browsers accept as a host ("ends in a number" is an
 IPv4 address, however it is written; a backslash is a slash; tabs and newlines vanish), UTS 46
 with IDNA 2008 for names with other letters, RFC 6761 and RFC 8375 for names that are not public.
 """
@@ -15,12 +15,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.links.hosts import INTERNAL, SHORTENERS
-from campaigns.links.problem import Problem
+from campaigns.links.problem import LinkProblem
 
-MAX_URL = 2000  # characters
+MAX_URL_LENGTH = 2000  # characters
 MAX_HOST = 253  # characters, as in the DNS
-#: A destination as a version holds it, for PostgreSQL: a name, never an address, and no port.
-STORED = r"^https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][!-~]*)?$"
+#: A stored destination, as a PostgreSQL pattern: a host name, never an IP address, and no port.
+STORED_PATTERN = (
+    r"^https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][!-~]*)?$"
+)
 
 _label = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _ending = re.compile("[a-z][a-z0-9-]*[a-z0-9]")
@@ -29,14 +31,14 @@ _scheme = re.compile("[A-Za-z][A-Za-z0-9+-]*:")
 
 
 class Destination(NamedTuple):
-    """An address that a link may lead to, as it is stored: ASCII, the host in punycode."""
+    """An allowed destination as it is stored: ASCII, the host in punycode."""
 
     url: str
     host: str
 
     @property
-    def host_read(self) -> str:
-        """How the host reads with its own letters; empty where it is plain ASCII."""
+    def host_display(self) -> str:
+        """The host in Unicode; empty where it is plain ASCII."""
         if "xn--" not in self.host:
             return ""
         try:
@@ -46,17 +48,17 @@ class Destination(NamedTuple):
 
 
 class BadDestination(ValueError):
-    """No link may lead there; `problems` says why."""
+    """The destination is not allowed; `problems` says why."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[LinkProblem]) -> None:
         self.problems = problems
         super().__init__(" ".join(problem.code for problem in problems))
 
 
-def check_destination(url: str) -> list[Problem]:
-    """Say why no link may lead to an address, and how to mend it.
+def check_destination(url: str) -> list[LinkProblem]:
+    """Return the problems of a destination, without the spaces around it.
 
-    Nothing where one may, or where none is given. Spaces around it do not count.
+    Empty where it is allowed, or where none is given.
     """
     if not url.strip():
         return []
@@ -68,7 +70,7 @@ def check_destination(url: str) -> list[Problem]:
 
 
 def read_destination(url: str) -> Destination:
-    """Bring an address to the form that is stored and redirected to. Raises BadDestination."""
+    """Return a URL as it is stored and redirected to. Raises BadDestination."""
     written = url.strip()
     if any(unicodedata.category(sign)[0] in "CZ" or sign == "\\" for sign in written):
         raise _bad(
@@ -79,24 +81,26 @@ def read_destination(url: str) -> Destination:
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     host = _host(authority)
     tail = quote(rest[len(authority) :], safe="/#%[]=:;$&()+,!?*@'~-._")
-    if problem := _why_not(host, tail):
+    if problem := _host_problem(host, tail):
         raise BadDestination([problem])
-    found = Destination(f"https://{host}{tail}", host)
-    if len(found.url) > MAX_URL:
+    destination = Destination(f"https://{host}{tail}", host)
+    if len(destination.url) > MAX_URL_LENGTH:
         raise _bad(
             "too_long",
-            _("La dirección pasa de {most:,} caracteres: usa una más corta.").format(most=MAX_URL),
+            _("La dirección pasa de {most:,} caracteres: usa una más corta.").format(
+                most=MAX_URL_LENGTH
+            ),
         )
-    return found
+    return destination
 
 
 def stored_destination(url: str) -> Destination:
-    """Read an address that a version holds: it was good when it was sent, whatever came since."""
+    """Return a destination from a version without validating it: it was valid when submitted."""
     return Destination(url, urlsplit(url).hostname or "")
 
 
 def _after_scheme(written: str) -> str:
-    """Give what follows https://."""
+    """Return what follows https://. Raises BadDestination for another scheme or none."""
     if written[:8].lower() == "https://":
         return written[8:]
     if written[:7].lower() == "http://":
@@ -106,19 +110,19 @@ def _after_scheme(written: str) -> str:
         )
     if _scheme.match(written) and written[:6].lower() != "https:":
         raise _bad("scheme", _("Solo puede llevar a una página web: empieza con https://."))
-    whole = re.sub("^(?:https:)?/*", "", written, flags=re.IGNORECASE)
-    raise _bad("no_scheme", _("Escríbela completa: https://{rest}").format(rest=whole[:200]))
+    rest = re.sub("^(?:https:)?/*", "", written, flags=re.IGNORECASE)
+    raise _bad("no_scheme", _("Escríbela completa: https://{rest}").format(rest=rest[:200]))
 
 
 def _host(authority: str) -> str:
-    """Give the host in lower-case ASCII, without the port that https has anyway."""
+    """Return the host in lower-case ASCII, without port 443. Raises BadDestination."""
     if "@" in authority:
         raise _bad(
             "user_info",
             _("Quita lo que está antes de la arroba: una página no lleva usuario ni contraseña."),
         )
     if "[" in authority:
-        raise _address()
+        raise _ip_address()
     name, _colon, port = authority.partition(":")
     if port not in ("", "443"):
         raise _bad("port", _("Quita «:{port}»: la página debe abrir sin él.").format(port=port))
@@ -128,7 +132,7 @@ def _host(authority: str) -> str:
 
 
 def read_host(name: str) -> str:
-    """Give a host's name in lower-case ASCII. Raises BadDestination; numbers are no name."""
+    """Return a host name in lower-case ASCII. Raises BadDestination, for IP addresses too."""
     try:
         host = idna.encode(name, uts46=True, transitional=False).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
@@ -136,21 +140,21 @@ def read_host(name: str) -> str:
     host = host.removesuffix(".")
     labels = host.split(".")
     if _number.fullmatch(labels[-1]):
-        raise _address()
+        raise _ip_address()
     if len(host) > MAX_HOST or not all(_label.fullmatch(label) for label in labels):
         raise _bad_host(name)
     return host
 
 
 def is_internal(host: str) -> bool:
-    """Say whether a name is not public: of a network of one's own, or made to lead into one."""
-    return "." not in host or _is_at(host, INTERNAL)
+    """Return whether a name is of a private network, or resolves into one."""
+    return "." not in host or _is_within(host, INTERNAL)
 
 
-def _why_not(host: str, tail: str) -> Problem | None:
-    """Say what keeps a well-formed host from being a destination."""
+def _host_problem(host: str, tail: str) -> LinkProblem | None:
+    """Return why a well-formed host is not allowed as a destination, or None."""
     if is_internal(host):
-        return Problem(
+        return LinkProblem(
             "internal",
             _("«{host}» no abre fuera de tu red: pon una página que cualquiera pueda ver.").format(
                 host=host
@@ -158,8 +162,8 @@ def _why_not(host: str, tail: str) -> Problem | None:
         )
     if not _ending.fullmatch(host.rpartition(".")[2]) or len(host) > MAX_HOST:
         return _bad_host(host).problems[0]
-    if _is_at(host, SHORTENERS):
-        return Problem(
+    if _is_within(host, SHORTENERS):
+        return LinkProblem(
             "shortener",
             _(
                 "«{host}» ya acorta o redirige: pon la página a la que llegas al abrirlo. "
@@ -167,26 +171,26 @@ def _why_not(host: str, tail: str) -> Problem | None:
             ).format(host=host),
         )
     if _is_own(host, tail):
-        return Problem("own", _("Ese sitio es de este portal: pon la página de tu marca."))
+        return LinkProblem("own", _("Ese sitio es de este portal: pon la página de tu marca."))
     return None
 
 
 def _is_own(host: str, tail: str) -> bool:
-    """Say whether an address leads back to us: to a short link, or to the portal itself."""
-    short, _slash, below = settings.SHORT_LINK_DOMAIN.partition("/")
+    """Return whether a URL leads to one of our short links, or to the portal."""
+    short, _slash, path = settings.SHORT_LINK_DOMAIN.partition("/")
     if host == short:
-        return not below or tail.startswith(f"/{below}/")
+        return not path or tail.startswith(f"/{path}/")
     return host == urlsplit(settings.PORTAL_URL).hostname
 
 
-def _is_at(host: str, names: frozenset[str]) -> bool:
-    """Say whether a host is one of the names, or below one."""
+def _is_within(host: str, names: frozenset[str]) -> bool:
+    """Return whether a host is one of the names, or a subdomain of one."""
     labels = host.split(".")
     return any(".".join(labels[start:]) in names for start in range(len(labels)))
 
 
 def _bad(code: str, message: str) -> BadDestination:
-    return BadDestination([Problem(code, message)])
+    return BadDestination([LinkProblem(code, message)])
 
 
 def _bad_host(name: str) -> BadDestination:
@@ -198,5 +202,5 @@ def _bad_host(name: str) -> BadDestination:
     )
 
 
-def _address() -> BadDestination:
+def _ip_address() -> BadDestination:
     return _bad("address", _("Pon el nombre del sitio, como tumarca.mx, y no su número."))

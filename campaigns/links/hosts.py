@@ -1,7 +1,7 @@
-"""Hosts that no short link leads to: names that are not public, and other shorteners.
+"""Hosts that no short link may lead to: names that are not public, and other shorteners.
 
-A name stands for itself and for all below it. Curated by hand in November 2026; a shortener
-that is missing here is still seen by the reviewer, who reads the host beside the text.
+A name includes its subdomains. Curated by hand in November 2026; for a shortener that is missing
+here there is the reviewer, who sees the host beside the text.
 """
 
 _INTERNAL = """
@@ -20,9 +20,9 @@ _SHORTENERS = """
     safelinks.protection.outlook.com
 """
 
-#: Reserved by RFC 6761, 6762, 7686 and 8375 or by custom for networks of one's own; and public
-#: names that are made to lead into them.
+#: Reserved by RFC 6761, 6762, 7686 and 8375 or by custom for private networks; and public names
+#: that resolve to private addresses.
 INTERNAL = frozenset(_INTERNAL.split())
 
-#: They hide where a link ends, may be pointed elsewhere after review, and count instead of us.
+#: They hide the destination, can be changed after review, and count the clicks instead of us.
 SHORTENERS = frozenset(_SHORTENERS.split())

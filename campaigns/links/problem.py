@@ -1,8 +1,10 @@
+"""The type of a problem with a destination or a short link."""
+
 from typing import NamedTuple
 
 
-class Problem(NamedTuple):
-    """One thing that is wrong with a destination or a link, and how to mend it, in words."""
+class LinkProblem(NamedTuple):
+    """A problem with a destination or a link; `message` says in Spanish how to fix it."""
 
     code: str
     message: str

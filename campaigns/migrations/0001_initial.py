@@ -12,7 +12,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import campaigns.links.writing
+import campaigns.links.short_link
 import campaigns.models.campaign
 
 
@@ -484,7 +484,7 @@ class Migration(migrations.Migration):
                 (
                     "code",
                     models.CharField(
-                        default=campaigns.links.writing.new_code,
+                        default=campaigns.links.short_link.new_code,
                         max_length=5,
                         unique=True,
                         verbose_name="código",
@@ -700,7 +700,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Seen",
+            name="ReadMark",
             fields=[
                 (
                     "id",
@@ -1074,7 +1074,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "rests_until",
+                    "backoff_until",
                     models.DateTimeField(
                         blank=True, editable=False, null=True, verbose_name="descansa hasta"
                     ),
@@ -1271,7 +1271,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "asked_at",
+                    "requested_at",
                     models.DateTimeField(
                         default=django.utils.timezone.now, editable=False, verbose_name="pedido"
                     ),
@@ -1586,9 +1586,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="seen",
+            model_name="readmark",
             constraint=models.UniqueConstraint(
-                fields=("campaign", "side"), name="seen_once_a_side"
+                fields=("campaign", "side"), name="readmark_once_a_side"
             ),
         ),
         migrations.AddConstraint(

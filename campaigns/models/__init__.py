@@ -5,7 +5,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event, Reason
 from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
-from campaigns.models.message import Message, Seen
+from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
 from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
@@ -24,9 +24,9 @@ __all__ = [
     "Membership",
     "Message",
     "Notice",
+    "ReadMark",
     "Reason",
     "SavedZone",
-    "Seen",
     "Version",
     "WaitingListEntry",
     "Webhook",

@@ -1,7 +1,8 @@
+"""Ad orders: what the gateway is asked to hold of each campaign, and what it has confirmed."""
+
 import uuid
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,42 +10,43 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import ad_text
-from campaigns.gateway.contract import (
+from campaigns.gateway.ad_order_document import (
     AdOrderDocument,
     DailyGoal,
-    DesiredState,
+    DeliveryPeriod,
     Goal,
-    OrderState,
     Target,
 )
+from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models.campaign import Campaign
 from campaigns.models.version import Version
 from inventory.models import Reservation
 from segments.models import Lada
 
-ALERT_AFTER = timedelta(minutes=30)  # of failing in a row, though each failure may heal
+ALERT_AFTER = timedelta(minutes=30)  # of failures in a row, even if all are retryable
 
 
 class AdOrderQuerySet(models.QuerySet["AdOrder"]):
-    def unsent(self) -> Self:
-        """The orders whose newest generation the gateway neither has nor has refused."""
+    def pending(self) -> Self:
+        """Return the orders whose newest generation is neither confirmed nor refused."""
         return self.filter(generation__gt=F("acknowledged_generation")).exclude(
             refused_generation=F("generation")
         )
 
     def due(self, now: datetime) -> Self:
-        """The unsent orders that may be tried now and that no worker owns."""
-        return self.unsent().filter(
+        """Return the pending orders whose next attempt is due and that no worker holds."""
+        return self.pending().filter(
             Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_attempt_at__lte=now
         )
 
     def needing_attention(self, now: datetime) -> Self:
+        """Return the orders that are refused, or have been failing for ALERT_AFTER."""
         return self.filter(generation__gt=F("acknowledged_generation")).filter(
             Q(refused_generation=F("generation")) | Q(failing_since__lte=now - ALERT_AFTER)
         )
 
     def behind_plan(self) -> Self:
-        """The orders under way whose days the plan has changed since their goals were made."""
+        """Return the running orders whose plan by day has changed since their goals were set."""
         return self.filter(
             campaign__status__in=Campaign.ORDERED,
             campaign__reservation__allocation__goals_revision__gt=F("goals_revision"),
@@ -53,54 +55,52 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
 
 class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ignore[misc]
     def request(self, campaign: Campaign) -> "AdOrder":
-        """Write what the gateway shall hold of a booked campaign, as a new generation.
+        """Create or replace the order of a booked campaign, as a new generation.
 
-        Belongs into the transaction that decided it, after campaign and inventory
-        are locked. The content is frozen with its generation: the gateway refuses
-        a generation whose content changed.
+        Call it in the transaction of the decision, after campaign and inventory are
+        locked. The content of a generation never changes, because the gateway refuses
+        a generation whose content differs.
         """
         version = campaign.versions.get(number=campaign.version_number)
         order, _created = self.select_for_update().get_or_create(campaign=campaign)
         order.version = version
         order.goals_revision = _goals_revision(campaign)
-        return self._next_generation(order, document_of(campaign, version), DesiredState.ACTIVE)
+        document = _build_document(campaign, version).to_json()
+        return self._next_generation(order, document, DesiredState.ACTIVE)
 
     def follow_plan(self, campaign: Campaign) -> bool:
-        """Bring an order's goals to what is planned now; say whether the gateway has to learn it.
+        """Set an order's goals to the present plan; return whether that made a new generation.
 
-        Only other counts by day make a new generation, and nothing but the goals is new
-        in it. Where nothing at all is planned any more, all of it at risk, there is no
-        goal to tell: the order stays as it is until a place is found. In a transaction
-        as above.
+        A new generation is made only if counts by day differ, and differs only in its
+        goal. While nothing is planned, because all of the reservation is at risk, the
+        order keeps its goal. Call it in a transaction, as `request`.
         """
         revision, goal = _goals_revision(campaign), _goal(campaign)
         order = self.select_for_update().get(campaign=campaign)
         if not goal.daily:
             return False
         order.goals_revision = revision
-        document = AdOrderDocument.from_json(order.document)
-        if document.goal == goal:
+        document = order.document | {"goal": goal.to_json()}
+        if document == order.document:
             order.save(update_fields=["goals_revision"])
             return False
-        self._next_generation(
-            order, replace(document, goal=goal), DesiredState(order.desired_state)
-        )
+        self._next_generation(order, document, DesiredState(order.desired_state))
         return True
 
-    def restate(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
-        """Ask for another state of an order, its content as it is; in a transaction as above."""
+    def set_desired_state(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
+        """Request another state of an order, with the same content; in a transaction, as above."""
         order = self.select_for_update().get(campaign=campaign)
-        document = AdOrderDocument.from_json(order.document)
-        return self._next_generation(order, document, desired_state)
+        return self._next_generation(order, order.document, desired_state)
 
     def _next_generation(
-        self, order: "AdOrder", document: AdOrderDocument, desired_state: DesiredState
+        self, order: "AdOrder", document: dict[str, Any], desired_state: DesiredState
     ) -> "AdOrder":
         order.generation += 1
         order.desired_state = desired_state
-        order.document = replace(
-            document, generation=order.generation, desired_state=desired_state
-        ).to_json()
+        order.document = document | {
+            "generation": order.generation,
+            "desiredState": desired_state.value,
+        }
         order.attempts = 0
         order.failing_since = None
         order.next_attempt_at = timezone.now()
@@ -109,10 +109,10 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
 
 
 class AdOrder(models.Model):
-    """What the gateway shall hold of one campaign, and what it has confirmed.
+    """What the gateway is asked to hold of one campaign, and what it has confirmed.
 
-    The outbox: `generation` is wanted, `acknowledged_generation` confirmed. A row
-    is work while they differ and the newest one has not been refused.
+    The rows are the outbox: `generation` is requested, `acknowledged_generation`
+    confirmed. A row is pending while they differ and the newest is not refused.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -178,8 +178,8 @@ class AdOrder(models.Model):
         return self.acknowledged_generation == self.generation
 
     @property
-    def on_its_way(self) -> bool:
-        """Say whether workers are still bringing the newest generation to the gateway."""
+    def pending(self) -> bool:
+        """Whether workers still have to send the newest generation."""
         return not self.confirmed and not self.refused
 
     @property
@@ -188,15 +188,15 @@ class AdOrder(models.Model):
 
     @property
     def needs_attention(self) -> bool:
-        """Say whether a person has to look: refused, or failing for half an hour."""
+        """Whether a person has to act: refused, or failing for ALERT_AFTER."""
         late = self.failing_since is not None and (
             self.failing_since <= timezone.now() - ALERT_AFTER
         )
         return not self.confirmed and (self.refused or late)
 
 
-def document_of(campaign: Campaign, version: Version) -> AdOrderDocument:
-    """Describe a version to the gateway, with the plan's totals by day as its goals."""
+def _build_document(campaign: Campaign, version: Version) -> AdOrderDocument:
+    """Return a version as a document, with the plan's totals by day as its goal."""
     assert version.starts_on and version.ends_on  # a version is complete
     return AdOrderDocument(
         generation=1,
@@ -204,8 +204,7 @@ def document_of(campaign: Campaign, version: Version) -> AdOrderDocument:
         ad_text=version.text,
         ad_text_septets=ad_text.septets(version.text),
         desired_state=DesiredState.ACTIVE,
-        starts_on=version.starts_on,
-        ends_on=version.ends_on,
+        delivery_period=DeliveryPeriod(start_date=version.starts_on, end_date=version.ends_on),
         target=_target(version.ladas),
         goal=_goal(campaign),
         content_category=campaign.brand.category,
@@ -213,9 +212,9 @@ def document_of(campaign: Campaign, version: Version) -> AdOrderDocument:
 
 
 def _goal(campaign: Campaign) -> Goal:
-    """Give what is planned of a campaign's reservation, by day."""
+    """Return what is planned of a campaign's reservation, by day."""
     planned = _reservation(campaign).planned_by_day()
-    daily = tuple(DailyGoal(on=day, count=count) for day, count in planned.items())
+    daily = tuple(DailyGoal(date=day, count=count) for day, count in planned.items())
     return Goal(total=sum(planned.values()), daily=daily)
 
 
@@ -224,10 +223,11 @@ def _goals_revision(campaign: Campaign) -> int:
 
 
 def _reservation(campaign: Campaign) -> Reservation:
-    assert campaign.reservation is not None  # the database keeps it of a campaign under way
+    assert campaign.reservation is not None  # a constraint keeps it for a running campaign
     return campaign.reservation
 
 
 def _target(ladas: list[str]) -> Target:
-    nation = Lada.objects.count() == len(ladas)
-    return Target() if nation else Target(frozenset(ladas))
+    if Lada.objects.count() == len(ladas):
+        return Target()
+    return Target(scope="LADAS", ladas=frozenset(ladas))

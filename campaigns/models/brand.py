@@ -8,34 +8,37 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-DISCARD_MOST = 500  # characters of the reason
+MAX_DISCARD_REASON_LENGTH = 500  # characters of the reason
 
 
 class BrandQuerySet(models.QuerySet["Brand"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
-        """The brands a person belongs to, whatever the role."""
+        """Return the active brands that a user belongs to, in any role."""
         return self.filter(active=True, memberships__user_id=user.pk)
 
     def edited_by(self, user: AbstractBaseUser) -> Self:
-        """The brands that a person, or a program, writes for."""
-        mine = {"memberships__user_id": user.pk, "memberships__role__in": Membership.EDITORS}
-        return self.filter(active=True, **mine)
+        """Return the active brands that a person or an API client writes for."""
+        return self.filter(
+            active=True,
+            memberships__user_id=user.pk,
+            memberships__role__in=Membership.EDITORS,
+        )
 
     def waiting(self) -> Self:
-        """Those that asked to come in and that staff have neither let in nor discarded yet."""
+        """Return those that applied and that staff have neither activated nor discarded yet."""
         return self.filter(active=False, activated_at__isnull=True, discarded_at__isnull=True)
 
     def discarded(self) -> Self:
-        """Those that staff did not let in."""
+        """Return those that staff discarded."""
         return self.filter(discarded_at__isnull=False)
 
 
 class Brand(models.Model):
-    """An advertiser: what campaigns, people and limits belong to.
+    """An advertiser, to which campaigns, members and limits belong.
 
-    One that signed up by itself waits, not active, until staff let it in or discard it;
-    what was discarded may wait again. Only active brands own their name: who signs up
-    neither learns of nor blocks another brand.
+    A brand that signed up is inactive and waits until staff activate or discard it; a discarded
+    one may wait again. Names are unique among active brands only: signing up neither reveals
+    another brand nor reserves a name.
     """
 
     class Category(models.TextChoices):
@@ -73,7 +76,7 @@ class Brand(models.Model):
     )
     discarded_at = models.DateTimeField(_("descartada"), null=True, editable=False)
     discard_reason = models.CharField(
-        _("por qué se descartó"), max_length=DISCARD_MOST, blank=True, editable=False
+        _("por qué se descartó"), max_length=MAX_DISCARD_REASON_LENGTH, blank=True, editable=False
     )
 
     objects = BrandQuerySet.as_manager()
@@ -129,12 +132,12 @@ class Brand(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def people(self) -> Self:
-        """Those of persons: who signs in, is invited, and is written to."""
+        """Return those of people, without API clients."""
         return self.exclude(role=Membership.Role.PROGRAM)
 
 
 class Membership(models.Model):
-    """A person's part in a brand, or that of a program which acts for it by the API."""
+    """The role of a person in a brand, or of an API client that acts for it."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("Titular")

@@ -9,11 +9,11 @@ from campaigns.models.brand import Brand
 
 
 class BulkFile(models.Model):
-    """A file of campaigns that a brand sent, row by row, and the drafts that were made of it.
+    """A file of campaigns that a brand uploaded, row by row, and the drafts created from it.
 
-    It stands between the preview and the click that makes them, so that nothing of it
-    has to come back from the browser. `rows` are {"line", "values", "odd"}: values in the
-    order of the columns, `odd` what is wrong with the row as a whole.
+    It is stored between the preview and the confirmation, so that nothing of it comes back
+    from the browser. `rows` are {"line", "values", "error"}: values in the order of the
+    columns, `error` what is wrong with the row as a whole, in Spanish.
     """
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", verbose_name=_("marca"))

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import moves
 from campaigns.models.brand import Brand
-from campaigns.moves import EDITABLE, ENDED, ORDERED, Status
 from inventory.models import Reservation
 from segments.areas import Area
 
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 FOLIO_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels: no words; no 0 1 I L O
 MAX_VOLUME = 1_200_000_000  # notifications: the whole channel for the whole horizon
 
+# For the constraints: statuses that may lack dates and volume, and those with a reservation.
+WITHOUT_DATES = sorted({*moves.EDITABLE, moves.Status.CANCELLED})
+WITH_RESERVATION = sorted({moves.Status.IN_REVIEW, *moves.ORDERED, moves.Status.FINISHED})
+
 
 def new_folio() -> str:
-    """Make a folio that tells nobody how many campaigns there are."""
+    """Return a random folio, which does not reveal how many campaigns there are."""
     return "LP-" + "".join(secrets.choice(FOLIO_ALPHABET) for _ in range(6))
 
 
 class OrderTerms(models.Model):
-    """What a campaign asks of the channel, in a draft as in the version that is reviewed."""
+    """The terms of an order, of a draft and of a version under review alike."""
 
     class Use(models.TextChoices):
         BROADCAST = "broadcast", _("Difusión")
@@ -79,12 +83,12 @@ class OrderTerms(models.Model):
 
     @property
     def chosen_area(self) -> Area | None:
-        """The choice of where, or None while nothing is chosen."""
+        """Return the chosen area, or None while nothing is chosen."""
         return Area.from_json(self.area) if self.area else None
 
     @property
     def airs_at(self) -> datetime | None:
-        """The instant at which its first channel day begins."""
+        """Return the instant at which its first channel day begins."""
         if self.starts_on is None:
             return None
         return timezone.make_aware(datetime.combine(self.starts_on, datetime.min.time()))
@@ -92,14 +96,13 @@ class OrderTerms(models.Model):
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
-        """The campaigns of the brands a person belongs to."""
+        """Return the campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
     def holding(self, now: datetime) -> Self:
-        """Those that hold inventory which nobody has decided on, or are about to."""
-        status = Campaign.Status
+        """Return those that hold inventory without a decision on it, or are about to."""
         return self.filter(
-            Q(status__in=[status.RESERVING, status.IN_REVIEW])
+            Q(status__in=moves.UNDECIDED)
             | Q(
                 status__in=Campaign.EDITABLE,
                 reservation__status=Reservation.Status.HELD,
@@ -115,17 +118,17 @@ class Campaign(OrderTerms):
     latest `Version`. `status` is written by `campaigns.lifecycle` alone.
     """
 
-    Status = Status
-    EDITABLE = EDITABLE
-    ORDERED = ORDERED
-    ENDED = ENDED
+    Status = moves.Status
+    EDITABLE = moves.EDITABLE
+    ORDERED = moves.ORDERED
+    ENDED = moves.ENDED
 
     brand = models.ForeignKey(
         Brand, models.PROTECT, related_name="campaigns", verbose_name=_("marca")
     )
     folio = models.CharField(_("folio"), max_length=16, unique=True, default=new_folio)
     status = models.CharField(
-        _("estado"), max_length=20, choices=Status, default=Status.DRAFT, editable=False
+        _("estado"), max_length=20, choices=moves.Status, default=moves.Status.DRAFT, editable=False
     )
     revision = models.PositiveIntegerField(
         default=1, editable=False, help_text=_("Crece cada vez que se guarda el borrador.")
@@ -169,13 +172,12 @@ class Campaign(OrderTerms):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=sorted({*EDITABLE, Status.CANCELLED}))
+                condition=Q(status__in=WITHOUT_DATES)
                 | Q(ends_on__gte=F("starts_on"), volume__gt=0, version_number__gt=0),
                 name="campaign_sent_has_dates_and_volume",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=sorted({Status.IN_REVIEW, *ORDERED, Status.FINISHED}))
-                | Q(reservation__isnull=False),
+                condition=~Q(status__in=WITH_RESERVATION) | Q(reservation__isnull=False),
                 name="campaign_under_way_has_reservation",
             ),
         ]
@@ -185,12 +187,12 @@ class Campaign(OrderTerms):
 
     @property
     def version(self) -> "Version | None":
-        """The latest version, which is what a reviewer sees and the gateway gets."""
+        """Return the latest version, which a reviewer sees and the gateway gets."""
         return self.versions.filter(number=self.version_number).first()
 
     @property
     def short_link(self) -> str:
-        """Its short link as it stands in the text; empty while it never had a destination."""
+        """Return its short link as it is written in the text; empty without one."""
         link = getattr(self, "link", None)
         return link.address if link else ""
 

@@ -11,7 +11,7 @@ from campaigns.moves import MOVES
 
 
 class Event(models.Model):
-    """One line of a campaign's history: who moved it, when, from what to what, and why."""
+    """One move that a campaign made: who made it, when, from and to which status, and why."""
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="events", verbose_name=_("campaña")
@@ -55,7 +55,7 @@ class Event(models.Model):
 
 
 class Reason(models.Model):
-    """A reason a reviewer can give, in the words the brand reads."""
+    """A reason for asking for changes or rejecting, as the brand reads it."""
 
     label = models.CharField(_("motivo"), max_length=120, unique=True)
     help = models.CharField(

@@ -12,33 +12,33 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.brand import Brand, Membership
 
-GOOD_FOR = timedelta(days=7)
+VALID_FOR = timedelta(days=7)
 OPEN = Q(accepted_at__isnull=True, revoked_at__isnull=True)
 
 
 def new_token() -> str:
-    """Make what the link of an invitation carries; nobody guesses 256 random bits."""
+    """Return a random token of 256 bits for the link of an invitation."""
     return secrets.token_urlsafe(32)
 
 
-def digest(token: str) -> str:
-    """Give what is kept of a token: who reads the table cannot follow the link."""
+def hash_token(token: str) -> str:
+    """Return the stored hash of a token, so that the table does not reveal the link."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
-        """Those that were neither accepted nor revoked; the link of some may have expired."""
+        """Return those that were neither accepted nor revoked, expired ones included."""
         return self.filter(OPEN)
 
-    def of_token(self, token: str) -> "Invitation | None":
-        """Give the invitation that a link still opens, or None."""
+    def find_by_token(self, token: str) -> "Invitation | None":
+        """Return the open invitation of a token, unless it has expired; otherwise None."""
         rows = self.open().filter(expires_at__gt=timezone.now(), brand__active=True)
-        return rows.filter(token_hash=digest(token)).select_related("brand").first()
+        return rows.filter(token_hash=hash_token(token)).select_related("brand").first()
 
 
 class Invitation(models.Model):
-    """What an owner sent to an address so that its person joins the brand."""
+    """An invitation to join a brand, sent by an owner to an e-mail address."""
 
     brand = models.ForeignKey(
         Brand, models.CASCADE, related_name="invitations", verbose_name=_("marca")
@@ -82,9 +82,9 @@ class Invitation(models.Model):
         return self.expires_at <= timezone.now()
 
     def renew(self) -> str:
-        """Give a new token for seven more days; the link before opens nothing any more."""
+        """Set a new token that is valid for VALID_FOR and return it; the old link stops working."""
         token = new_token()
-        self.token_hash = digest(token)
+        self.token_hash = hash_token(token)
         self.sent_at = timezone.now()
-        self.expires_at = self.sent_at + GOOD_FOR
+        self.expires_at = self.sent_at + VALID_FOR
         return token

@@ -11,47 +11,50 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import links
 from campaigns.models.campaign import Campaign
 
-ATTEMPTS = 20  # at codes that are taken: with a million links the last one fails once in 10^22
+ATTEMPTS = 20  # to find a free code: with a million links all of them fail once in 10^22
 
 
 class NoCodeLeft(Exception):
-    """Every code that was tried is taken: the alphabet is used up, or chance is broken."""
+    """Every code that was tried is taken: codes are used up, or the random source is broken."""
 
 
-class Target(NamedTuple):
-    """Where a link leads now."""
+class LinkTarget(NamedTuple):
+    """The destination that a link redirects to now."""
 
     link_id: int
     url: str
 
 
 class LinkManager(models.Manager["Link"]):
-    def mint(self, campaign: Campaign) -> "Link":
-        """Give a campaign its link, a new one if it has none. Raises NoCodeLeft.
+    def get_or_create_for(self, campaign: Campaign) -> "Link":
+        """Return a campaign's link; create one if it has none. Raises NoCodeLeft.
 
-        Belongs into the transaction that locks the campaign. A code that is taken meanwhile
-        is no error: another one is tried.
+        Call it in the transaction that locks the campaign. Where a code is taken, another one
+        is tried.
         """
         for _attempt in range(ATTEMPTS):
             if link := self.filter(campaign=campaign).first():
                 return link
-            fresh = Link(campaign=campaign, code=links.new_code())
-            self.bulk_create([fresh], ignore_conflicts=True)
+            new = Link(campaign=campaign, code=links.new_code())
+            self.bulk_create([new], ignore_conflicts=True)
         raise NoCodeLeft
 
-    def target_of(self, code: str) -> Target | None:
-        """Say where a code leads: to what was approved, while under way and some days after.
+    def resolve(self, code: str) -> LinkTarget | None:
+        """Return where a code redirects to, or None.
 
-        The version is the one that its order was made of, whatever the draft or a later
-        version says. Texts are read late, so a link outlives the last day by
-        LINK_DAYS_AFTER_END, unless the campaign was paused as it ended. In SQL as it is asked
-        at every click: writing the same query through the ORM takes longer than asking it.
+        The destination is that of the approved version, from which the ad order was made, not of
+        the draft or a later version. A link redirects while its campaign runs and, since texts
+        are read late, for LINK_DAYS_AFTER_END after the last day, unless the campaign was paused
+        when it ended. In SQL because it runs at every click: compiling the same query in the ORM
+        takes longer than running it.
         """
         ended_since = timezone.localdate() - timedelta(settings.LINK_DAYS_AFTER_END)
         with connection.cursor() as cursor:
-            cursor.execute(_TARGET, [code, list(Link.LEADS), Campaign.Status.FINISHED, ended_since])
+            cursor.execute(
+                _TARGET, [code, list(Link.REDIRECTING), Campaign.Status.FINISHED, ended_since]
+            )
             row = cursor.fetchone()
-        return Target(*row) if row else None
+        return LinkTarget(*row) if row else None
 
 
 _TARGET = """
@@ -71,10 +74,10 @@ _TARGET = """
 
 
 class Link(models.Model):
-    """A campaign's short link. It keeps its code for good; where it leads is in the versions."""
+    """A campaign's short link. Its code never changes; the destination is in the versions."""
 
-    #: While under way; a campaign that finished leads for LINK_DAYS_AFTER_END more days.
-    LEADS = (Campaign.Status.APPROVED, Campaign.Status.SCHEDULED, Campaign.Status.LIVE)
+    #: Statuses in which it redirects; after FINISHED it does for LINK_DAYS_AFTER_END more days.
+    REDIRECTING = (Campaign.Status.APPROVED, Campaign.Status.SCHEDULED, Campaign.Status.LIVE)
 
     campaign = models.OneToOneField(
         Campaign, models.PROTECT, related_name="link", verbose_name=_("campaña")
@@ -91,7 +94,8 @@ class Link(models.Model):
         verbose_name_plural = _("enlaces cortos")
         constraints = [
             models.CheckConstraint(
-                condition=Q(code__regex=f"^{links.CODE}$"), name="link_code_is_of_the_alphabet"
+                condition=Q(code__regex=f"^{links.CODE_PATTERN}$"),
+                name="link_code_is_of_the_alphabet",
             ),
         ]
 
@@ -100,13 +104,13 @@ class Link(models.Model):
 
     @property
     def address(self) -> str:
-        """The link as it stands in an ad text."""
+        """The link as it is written in an ad text."""
         return links.address_of(self.code)
 
     def clicks(self) -> dict[str, int]:
-        """Count what came so far, by kind; every kind is there."""
-        counted = dict(self.hours.values_list("kind").annotate(Sum("count")))
-        return {kind.value: counted.get(kind.value, 0) for kind in LinkHour.Kind}
+        """Return the number of clicks so far by kind, zeros included."""
+        counts = dict(self.hours.values_list("kind").annotate(Sum("count")))
+        return {kind.value: counts.get(kind.value, 0) for kind in LinkHour.Kind}
 
 
 Counts = Mapping[tuple[int, datetime, str], int]
@@ -114,10 +118,10 @@ Counts = Mapping[tuple[int, datetime, str], int]
 
 class LinkHourManager(models.Manager["LinkHour"]):
     def add(self, counts: Counts) -> None:
-        """Add clicks by (link, hour, kind), all or none, beside whoever else adds.
+        """Add clicks by (link id, hour, kind), all or none; safe to call concurrently.
 
-        Rows are locked in the order of their keys, so that two that add do not wait for
-        each other. A link that is gone takes its clicks along.
+        Rows are locked in the order of their keys, so that concurrent calls do not deadlock.
+        Clicks of a link that does not exist are dropped.
         """
         keys = sorted(counts)
         with connection.cursor() as cursor:
@@ -144,7 +148,7 @@ _ADD = """
 
 
 class LinkHour(models.Model):
-    """How often a link was followed in one hour, by people or by programs. Nobody's address."""
+    """The clicks on a link in one hour, by people or by programs; no personal data."""
 
     class Kind(models.TextChoices):
         PEOPLE = "people", _("Personas")

@@ -12,21 +12,21 @@ from campaigns.models.campaign import Campaign
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def unread_by(self, side: str) -> Self:
-        """What the other side wrote and this one has not seen yet."""
-        seen = Seen.objects.filter(
+        """Return what the other side wrote and this one has not read."""
+        read = ReadMark.objects.filter(
             campaign=OuterRef("campaign"), side=side, message_id__gte=OuterRef("pk")
         )
-        return self.exclude(side=side).filter(~Exists(seen))
+        return self.exclude(side=side).filter(~Exists(read))
 
 
 class Message(models.Model):
-    """What a brand and those who review say to each other of a campaign. Never changed."""
+    """One message between a brand and its reviewers about a campaign. Immutable."""
 
     class Side(models.TextChoices):
         BRAND = "brand", _("La marca")
         STAFF = "staff", _("Telefónica")
 
-    MOST = 1_000  # characters
+    MAX_LENGTH = 1_000  # characters
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="messages", verbose_name=_("campaña")
@@ -38,7 +38,7 @@ class Message(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("quién")
     )
-    body = models.CharField(_("mensaje"), max_length=MOST)
+    body = models.CharField(_("mensaje"), max_length=MAX_LENGTH)
     at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
 
     objects = MessageQuerySet.as_manager()
@@ -61,8 +61,8 @@ class Message(models.Model):
         return f"{self.campaign.folio} · {self.get_side_display()}"
 
 
-class Seen(models.Model):
-    """How far one side has read a campaign's conversation: up to `message`, with it."""
+class ReadMark(models.Model):
+    """How far one side has read a campaign's conversation: up to and including `message`."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
     side = models.CharField(max_length=10, choices=Message.Side)
@@ -72,7 +72,7 @@ class Seen(models.Model):
         verbose_name = _("lectura")
         verbose_name_plural = _("lecturas")
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "side"], name="seen_once_a_side"),
+            models.UniqueConstraint(fields=["campaign", "side"], name="readmark_once_a_side"),
         ]
 
     def __str__(self) -> str:

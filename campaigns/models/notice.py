@@ -10,73 +10,76 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.brand import DISCARD_MOST, Brand, Membership
+from campaigns.models.brand import MAX_DISCARD_REASON_LENGTH, Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event
 from campaigns.models.message import Message
 from campaigns.models.webhook import Webhook
 
-BETWEEN_TALK_MAILS = timedelta(minutes=10)  # to one person, about one campaign
+CONVERSATION_MAIL_INTERVAL = timedelta(minutes=10)  # to one person, about one campaign
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: AbstractUser) -> Self:
-        """A person's own, newest first: of brands they still belong to, or still look after."""
+        """Return a user's own, newest first, of brands they belong to or for their staff role."""
         active = Q(brand__active=True) | Q(kind=Notice.Kind.DISCARDED)
-        theirs = Membership.objects.filter(user_id=user.pk)
-        may_see = Q(kind__in=Notice.OF_BRANDS, brand__in=theirs.values("brand")) & active
+        memberships = Membership.objects.filter(user_id=user.pk)
+        may_see = Q(kind__in=Notice.BRAND_KINDS, brand__in=memberships.values("brand")) & active
         if user.is_staff:
-            for kind, permission in Notice.OF_STAFF.items():
+            for kind, permission in Notice.STAFF_PERMISSIONS.items():
                 if user.has_perm(permission):
                     may_see |= Q(kind=kind)
-        mine = self.filter(may_see, user_id=user.pk).order_by("-id")
-        about = ("brand", "event__campaign", "message__campaign__brand", "webhook")
-        return mine.select_related(*about)
+        related = ("brand", "event__campaign", "message__campaign__brand", "webhook")
+        return self.filter(may_see, user_id=user.pk).order_by("-id").select_related(*related)
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
 
-    def of_talk(self, campaign: Campaign | OuterRef) -> Self:
-        """Those of messages about a campaign."""
+    def of_conversation(self, campaign: Campaign | OuterRef) -> Self:
+        """Return those of messages about a campaign."""
         return self.filter(message__campaign=campaign)
 
     def due(self, now: datetime) -> Self:
-        """Those whose mail is to be sent, and that no worker is at.
+        """Return those whose mail is to be sent now.
 
-        A mail about a talk takes along what else is unread of it. So of those that one person
-        is to get about one campaign only the oldest is due, and none until some time after
-        the last that went out.
+        A mail about a conversation carries everything that is unread in it. So of the notices of
+        one user about one campaign's messages only the oldest is due, and none until
+        CONVERSATION_MAIL_INTERVAL after the last mail.
         """
-        talk = Notice.objects.filter(user=OuterRef("user")).of_talk(OuterRef("message__campaign"))
-        older = talk.filter(mail_due_at__isnull=False, pk__lt=OuterRef("pk"))
-        lately = talk.filter(mailed_at__gt=now - BETWEEN_TALK_MAILS)
-        return self.filter(~Exists(older), ~Exists(lately), mail_due_at__lte=now)
+        conversation = Notice.objects.filter(user=OuterRef("user")).of_conversation(
+            OuterRef("message__campaign")
+        )
+        older = conversation.filter(mail_due_at__isnull=False, pk__lt=OuterRef("pk"))
+        recent = conversation.filter(mailed_at__gt=now - CONVERSATION_MAIL_INTERVAL)
+        return self.filter(~Exists(older), ~Exists(recent), mail_due_at__lte=now)
 
 
 class Notice(models.Model):
-    """What one person is told of one step, message or brand; its mail is sent from this row.
+    """One event, message, brand or webhook that one user is notified of; the queue of its mail.
 
-    `mail_due_at` is when a worker may next try the mail; empty: sent, or given up.
+    `mail_due_at` is when a worker may next try the mail; null: sent, or given up.
     """
 
     class Kind(models.TextChoices):
+        """The values are part of the public API."""
+
         STEP = "step", _("Paso de una campaña")
         ANSWER = "answer", _("Mensaje de quien revisa")
         ACTIVATED = "activated", _("Marca activada")
         DISCARDED = "discarded", _("Marca descartada")
         QUESTION = "question", _("Mensaje de una marca")
         APPLIED = "applied", _("Marca por activar")
-        HOOK_DEAD = "hook_dead", _("Webhook que no contesta")
-        HOOK_GONE = "hook_gone", _("Webhook que pidió no recibir más")
+        WEBHOOK_FAILING = "hook_dead", _("Webhook que no contesta")
+        WEBHOOK_GONE = "hook_gone", _("Webhook que pidió no recibir más")
 
-    OF_WEBHOOKS = (Kind.HOOK_DEAD, Kind.HOOK_GONE)
-    OF_BRANDS = (Kind.STEP, Kind.ANSWER, Kind.ACTIVATED, Kind.DISCARDED, *OF_WEBHOOKS)
-    #: What staff are told, and the permission that it takes.
-    OF_STAFF: Mapping[str, str] = {
+    WEBHOOK_KINDS = (Kind.WEBHOOK_FAILING, Kind.WEBHOOK_GONE)
+    BRAND_KINDS = (Kind.STEP, Kind.ANSWER, Kind.ACTIVATED, Kind.DISCARDED, *WEBHOOK_KINDS)
+    #: Kinds that staff receive, and the permission that each one needs.
+    STAFF_PERMISSIONS: Mapping[str, str] = {
         Kind.QUESTION: "campaigns.review_campaign",
         Kind.APPLIED: "campaigns.activate_brand",
     }
-    OF_TALK = (Kind.ANSWER, Kind.QUESTION)
+    CONVERSATION_KINDS = (Kind.ANSWER, Kind.QUESTION)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("persona")
@@ -100,7 +103,10 @@ class Notice(models.Model):
         verbose_name=_("mensaje"),
     )
     note = models.CharField(
-        _("nota"), max_length=DISCARD_MOST, blank=True, help_text=_("Por qué se descartó.")
+        _("nota"),
+        max_length=MAX_DISCARD_REASON_LENGTH,
+        blank=True,
+        help_text=_("Por qué se descartó."),
     )
     webhook = models.ForeignKey(
         Webhook, models.CASCADE, related_name="notices", null=True, verbose_name=_("webhook")
@@ -162,12 +168,12 @@ class Notice(models.Model):
 
     @property
     def campaign(self) -> Campaign | None:
-        about = self.event or self.message
-        return about.campaign if about else None
+        subject = self.event or self.message
+        return subject.campaign if subject else None
 
     @property
     def title(self) -> str | Promise:
-        """What happened; of a step, in the words of the line of history."""
+        """What happened; of a campaign's step, the label of its event."""
         if self.event:
             return self.event.label
         if self.kind == self.Kind.QUESTION:
@@ -177,8 +183,8 @@ class Notice(models.Model):
             self.Kind.ACTIVATED: _("Tu marca ya está activa"),
             self.Kind.DISCARDED: _("No activamos tu marca"),
             self.Kind.APPLIED: _("Una marca pide entrar"),
-            self.Kind.HOOK_DEAD: _("Se pausó un webhook"),
-            self.Kind.HOOK_GONE: _("Se pausó un webhook"),
+            self.Kind.WEBHOOK_FAILING: _("Se pausó un webhook"),
+            self.Kind.WEBHOOK_GONE: _("Se pausó un webhook"),
         }[self.Kind(self.kind)]
 
     @property
@@ -187,7 +193,7 @@ class Notice(models.Model):
 
     @property
     def comment(self) -> str:
-        """What a person wrote: of a step, in the talk, or why a brand was discarded."""
+        """What a person wrote: with a step, in the conversation, or why a brand was discarded."""
         if self.message:
             return self.message.body
         return self.event.comment if self.event else self.note

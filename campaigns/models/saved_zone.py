@@ -14,14 +14,14 @@ from segments.areas import Area
 
 class SavedZoneQuerySet(models.QuerySet["SavedZone"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
-        """The saved zones of the brands a person belongs to."""
+        """Return the saved zones of the active brands that a user belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
 
 class SavedZone(models.Model):
-    """A choice of where that a brand gave a name, to choose it again in other campaigns.
+    """An area that a brand saved under a name, to use it in other campaigns.
 
-    A campaign takes a copy: what is done to the saved zone afterwards leaves it alone.
+    A campaign takes a copy: later changes of the saved zone do not affect it.
     """
 
     brand = models.ForeignKey(

@@ -11,7 +11,10 @@ from campaigns.models.campaign import Campaign, OrderTerms
 
 
 class Version(OrderTerms):
-    """What was sent to review, word by word. Never changed: an edit makes the next one."""
+    """The terms of a campaign as they were sent to review.
+
+    Immutable: an edit makes the next one.
+    """
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="versions", verbose_name=_("campaña")
@@ -33,15 +36,15 @@ class Version(OrderTerms):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "number"], name="version_number_once"),
-            # The channel's alphabet and the most one notification can carry: the
-            # law is campaigns.ad_text, this is what no code path can get around.
+            # The channel's alphabet and the longest text of a notification. The rules are in
+            # campaigns.ad_text; this is what no code path can get around.
             models.CheckConstraint(
                 condition=Q(text__regex=r"^[A-Za-z0-9 $.,/@]{1,110}$"),
                 name="version_text_fits_the_channel",
             ),
-            # What a short link leads to: the law is campaigns.links.
+            # Where a short link leads; the rules are in campaigns.links.
             models.CheckConstraint(
-                condition=Q(destination="") | Q(destination__regex=links.STORED),
+                condition=Q(destination="") | Q(destination__regex=links.STORED_PATTERN),
                 name="version_destination_is_https",
             ),
             models.CheckConstraint(

@@ -14,44 +14,53 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.brand import Brand
 
-AT_ONCE = 4  # deliveries of one webhook that may be under way together; 1 while it fails
-KEY = "whsec_"  # how secrets begin, so that scanners know one that leaked
+MAX_IN_FLIGHT = 4  # deliveries of one webhook at the same time; 1 while it fails
+SECRET_PREFIX = "whsec_"  # noqa: S105 (lets scanners recognise a leaked secret)
 TEST_TYPE = "mx.movistar.llamada-perdida.v1.webhook-test"
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
     def managed_by(self, user: AbstractBaseUser) -> Self:
-        """Those of the brands that a person, or a program, writes for."""
+        """Return those of the brands that a person or an API client writes for."""
         return self.filter(brand__in=Brand.objects.edited_by(user))
 
-    def hearing(self, brand_id: int, kind: str) -> Self:
-        """Those of an active brand that want events of a type; the paused ones get theirs later."""
-        wanted = Q(event_types=[]) | Q(event_types__contains=[kind])
+    def subscribed_to(self, brand_id: int, event_type: str) -> Self:
+        """Return those of an active brand that want events of a type, paused ones included."""
+        wanted = Q(event_types=[]) | Q(event_types__contains=[event_type])
         return self.filter(wanted, brand_id=brand_id, brand__active=True)
 
     def sendable(self, now: datetime) -> Self:
-        """Those of which a worker may send something now: a test, or what is due and has room."""
+        """Return those with a delivery that may be sent now.
+
+        A test may always be sent. Other deliveries wait while the webhook is paused, backs off,
+        or has its limit of deliveries in flight.
+        """
         own = WebhookDelivery.objects.filter(webhook=OuterRef("pk"))
-        flying = own.filter(lease_until__gt=now).order_by().values("webhook")
-        limit = Case(When(failures=0, then=Value(AT_ONCE)), default=Value(1))
+        in_flight = own.filter(lease_until__gt=now).order_by().values("webhook")
+        limit = Case(When(failures=0, then=Value(MAX_IN_FLIGHT)), default=Value(1))
         rows = self.filter(brand__active=True).alias(
-            flying=Coalesce(Subquery(flying.annotate(n=Count("pk")).values("n")), 0), limit=limit
+            in_flight=Coalesce(Subquery(in_flight.annotate(n=Count("pk")).values("n")), 0),
+            limit=limit,
         )
-        rested = Q(rests_until__isnull=True) | Q(rests_until__lte=now)
-        goes_on = Q(paused_at__isnull=True, flying__lt=F("limit")) & rested
+        not_backing_off = Q(backoff_until__isnull=True) | Q(backoff_until__lte=now)
+        open_to_events = Q(paused_at__isnull=True, in_flight__lt=F("limit")) & not_backing_off
         return rows.filter(
-            goes_on & Q(Exists(own.ready(now))) | Q(Exists(own.ready(now).filter(type=TEST_TYPE)))
+            open_to_events & Q(Exists(own.ready(now)))
+            | Q(Exists(own.ready(now).filter(type=TEST_TYPE)))
         )
 
 
 class Webhook(models.Model):
-    """An address of a brand's program that is told of what happens to its campaigns.
+    """A brand's subscription to events of its campaigns: an address, event types and a secret.
 
-    Paused, it is sent nothing but tests, and what happens meanwhile waits for it. `failures`
-    counts those in a row since `failing_since`; they make it rest until `rests_until`.
+    While it is paused only tests are sent; events are kept until it is resumed. `failures`
+    counts failed attempts in a row since `failing_since`; from the third on nothing is sent
+    until `backoff_until`.
     """
 
     class PausedFor(models.TextChoices):
+        """The values are part of the public API."""
+
         ASKED = "asked", _("La marca lo pausó")
         GONE = "gone", _("Contestó 410: pidió no recibir más")
         DEAD = "dead", _("Tres días sin recibir nada")
@@ -78,7 +87,7 @@ class Webhook(models.Model):
     )
     failures = models.PositiveIntegerField(_("fallas seguidas"), default=0, editable=False)
     failing_since = models.DateTimeField(_("falla desde"), null=True, blank=True, editable=False)
-    rests_until = models.DateTimeField(_("descansa hasta"), null=True, blank=True, editable=False)
+    backoff_until = models.DateTimeField(_("descansa hasta"), null=True, blank=True, editable=False)
     served_at = models.DateTimeField(_("último intento"), null=True, blank=True, editable=False)
     last_delivered_at = models.DateTimeField(
         _("última entrega"), null=True, blank=True, editable=False
@@ -101,10 +110,12 @@ class Webhook(models.Model):
             models.CheckConstraint(
                 condition=Q(url__regex=r"^https?://[!-~]+$"), name="webhook_has_address"
             ),
-            models.CheckConstraint(condition=Q(secret__startswith=KEY), name="webhook_has_secret"),
+            models.CheckConstraint(
+                condition=Q(secret__startswith=SECRET_PREFIX), name="webhook_has_secret"
+            ),
             models.CheckConstraint(
                 condition=Q(previous_secret="", previous_until__isnull=True)
-                | Q(previous_secret__startswith=KEY, previous_until__isnull=False),
+                | Q(previous_secret__startswith=SECRET_PREFIX, previous_until__isnull=False),
                 name="webhook_previous_secret_ends",
             ),
             models.CheckConstraint(
@@ -131,30 +142,31 @@ class Webhook(models.Model):
         return self.paused_at is not None
 
     def secrets_at(self, now: datetime) -> list[str]:
-        """Give the secrets that sign: the current one, and for a day the one before it."""
-        old = self.previous_until is not None and now < self.previous_until
-        return [self.secret, self.previous_secret] if old else [self.secret]
+        """Return the secrets that sign: the current one, and for a day the previous one."""
+        both = self.previous_until is not None and now < self.previous_until
+        return [self.secret, self.previous_secret] if both else [self.secret]
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def ready(self, now: datetime) -> Self:
-        """Those that may be tried now and that no worker owns."""
+        """Return those that are due and that no worker has leased."""
         return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), due_at__lte=now)
 
     def waiting(self) -> Self:
+        """Return those that are neither delivered nor given up."""
         return self.filter(due_at__isnull=False)
 
     def in_state(self, state: str) -> Self:
+        """Return those in a state, by its value."""
         column = {"waiting": "due_at", "delivered": "delivered_at", "given_up": "given_up_at"}
         return self.filter(**{f"{column[state]}__isnull": False})
 
 
 class WebhookDelivery(models.Model):
-    """One event on its way to one webhook, and how its last attempt went.
+    """One event for one webhook, with the result of its last attempt: the queue and the log.
 
-    The queue and the log: a row is work while it has `due_at`. `asked_at` is when it was last
-    asked for: written, asked for again, or its webhook resumed; it is tried for three days from
-    then on.
+    A row is queued while it has `due_at`. `requested_at` is when it was created, requested
+    again, or its webhook resumed: it is tried for three days from then on.
     """
 
     class State(models.TextChoices):
@@ -172,7 +184,7 @@ class WebhookDelivery(models.Model):
     subject = models.CharField(_("de qué"), max_length=40)
     body = models.TextField(_("evento"), help_text=_("El CloudEvent, tal como se envía."))
     created_at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
-    asked_at = models.DateTimeField(_("pedido"), default=timezone.now, editable=False)
+    requested_at = models.DateTimeField(_("pedido"), default=timezone.now, editable=False)
     due_at = models.DateTimeField(
         _("siguiente intento"), default=timezone.now, null=True, editable=False
     )
@@ -241,6 +253,6 @@ class WebhookDelivery(models.Model):
     def is_test(self) -> bool:
         return self.type == TEST_TYPE
 
-    def under_way(self, now: datetime) -> bool:
-        """Say whether a worker is sending it."""
+    def in_flight(self, now: datetime) -> bool:
+        """Return whether a worker holds a lease on it."""
         return self.lease_until is not None and now < self.lease_until

@@ -4,7 +4,7 @@ Lifecycle, pages, API, webhooks, notices and mails read this table; none keeps a
 """
 
 from campaigns.moves.brand import API_ACTIONS, BRAND_MOVES, COPY, POSTED, brand_moves, buttons
-from campaigns.moves.groups import EDITABLE, ENDED, EXPLAINED, ORDERED, WAITING
+from campaigns.moves.groups import EDITABLE, ENDED, EXPLAINED, ORDERED, UNDECIDED, WAITING
 from campaigns.moves.move import Actor, Button, Move, Style
 from campaigns.moves.status import Status, WaitingEnd
 from campaigns.moves.table import MOVES
@@ -22,6 +22,7 @@ __all__ = [
     "MOVES",
     "ORDERED",
     "POSTED",
+    "UNDECIDED",
     "WAITING",
     "Actor",
     "Button",

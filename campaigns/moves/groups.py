@@ -9,6 +9,9 @@ EDITABLE = MOVES["edit"].sources
 # The gateway has, or shall get, an order that can still run.
 ORDERED = MOVES["schedule"].sources | MOVES["finish"].sources
 
+# Submitted, and not decided on: it holds inventory, or is about to.
+UNDECIDED = MOVES["expire"].sources - ORDERED
+
 # No move leads out.
 ENDED = frozenset(Status) - frozenset[Status]().union(*(move.sources for move in MOVES.values()))
 

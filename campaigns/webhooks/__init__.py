@@ -1,7 +1,7 @@
-"""Webhooks: the programs of a brand are told what happens to its campaigns, by HTTP.
+"""Webhooks: events of a brand's campaigns, sent to the addresses that it subscribes.
 
-`events` writes what is to be told with the line of history, `deliveries` sends it, `sink` makes
-the call, `address` judges where it may go, `signing` proves that it is ours, `subscriptions` are
-what a brand does with its webhooks. Source: CloudEvents 1.0, JSON format in structured mode;
-Standard Webhooks 1.0, https://www.standardwebhooks.com.
+`events` queues a CloudEvent with each line of history, `deliveries` sends what is queued, `sink`
+makes the HTTP call, `address` validates where it may go, `signing` signs it, and `subscriptions`
+manages a brand's webhooks. Sources: CloudEvents 1.0, JSON format in structured mode; Standard
+Webhooks 1.0, https://www.standardwebhooks.com.
 """

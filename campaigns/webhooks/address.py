@@ -1,8 +1,8 @@
-"""Where a webhook may go: a public name over https, and only to public addresses.
+"""Validation of webhook addresses: https to a public name that resolves to public addresses.
 
-A brand chooses the address and we call it from inside our network, so it must not be a way in
-(server-side request forgery). A name is judged when it is written, and what it resolves to each
-time it is called. Sources: OWASP SSRF Prevention Cheat Sheet; IANA's registries of special
+A brand chooses the address and we call it from inside our network, so it must not lead there
+(server-side request forgery). The name is validated when it is saved, and the addresses that it
+resolves to on each call. Sources: OWASP SSRF Prevention Cheat Sheet; IANA's registries of special
 IPv4 and IPv6 addresses; RFC 6052 for what NAT64 embeds.
 """
 
@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from campaigns import links
 from campaigns.errors import CampaignError
 
-MAX_URL = 500  # characters
+MAX_URL_LENGTH = 500  # characters
 
-# What `ipaddress` takes for global, or may take in another version of Python, and is not.
-_NOT_FOR_HOSTS = tuple(
+# Not for public hosts, though some version of `ipaddress` takes them for global.
+_NOT_PUBLIC = tuple(
     IPv4Network(net)
     for net in ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/3")
 )
 _UNICAST = IPv6Network("2000::/3")
-_NOT_FOR_HOSTS_6 = tuple(
+_NOT_PUBLIC_6 = tuple(
     IPv6Network(net)
     # protocols and Teredo, documentation, 6to4, documentation
     for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
@@ -33,15 +33,15 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class BadUrl(CampaignError):
-    """No webhook may go there."""
+    """No webhook may be sent to this address."""
 
     code = "bad_url"
 
 
-def check_url(url: str) -> str:
-    """Give an address as it is kept: ASCII, the host in lower case. Raises BadUrl.
+def clean_url(url: str) -> str:
+    """Return a URL as it is stored: ASCII, the host in lower case. Raises BadUrl.
 
-    With `WEBHOOK_PRIVATE_SINKS` http, addresses in numbers and names of one's own network go too.
+    With `WEBHOOK_PRIVATE_SINKS`, http, IP addresses and names of private networks are allowed.
     """
     written = url.strip()
     if any(unicodedata.category(sign)[0] in "CZ" or sign == "\\" for sign in written):
@@ -62,17 +62,17 @@ def check_url(url: str) -> str:
         raise BadUrl(_("Usa el puerto 443, o uno desde el 1024."))
     if not parts.hostname:
         raise BadUrl(_("Falta el sitio: escribe algo como https://tumarca.mx/webhook."))
-    kept = _kept(parts, parts.hostname if private else _host(parts.hostname), port)
-    if len(kept) > MAX_URL:
-        raise BadUrl(_("La dirección pasa de {most} caracteres.").format(most=MAX_URL))
-    return kept
+    url = _normalised(parts, parts.hostname if private else _host(parts.hostname), port)
+    if len(url) > MAX_URL_LENGTH:
+        raise BadUrl(_("La dirección pasa de {most} caracteres.").format(most=MAX_URL_LENGTH))
+    return url
 
 
 def is_public(address: str) -> bool:
-    """Say whether an address in numbers is of a host that anybody may reach.
+    """Return whether an IP address is of a host that anybody may reach.
 
-    IPv6 is refused but where it is for public hosts, so whatever hides an IPv4 address in one
-    (mapped, compatible, 6to4, Teredo) is; NAT64 is as good as the address in it.
+    Of IPv6 only the range of public hosts is allowed, which excludes all forms that embed an IPv4
+    address (mapped, compatible, 6to4, Teredo) but NAT64, where the embedded address decides.
     """
     try:
         found = ip_address(address)
@@ -81,17 +81,17 @@ def is_public(address: str) -> bool:
     if isinstance(found, IPv6Address) and found in _NAT64:
         found = IPv4Address(int(found) & 0xFFFF_FFFF)
     if isinstance(found, IPv4Address):
-        return found.is_global and not any(found in net for net in _NOT_FOR_HOSTS)
+        return found.is_global and not any(found in net for net in _NOT_PUBLIC)
     return (
         found.scope_id is None
         and found in _UNICAST
         and found.is_global
-        and not any(found in net for net in _NOT_FOR_HOSTS_6)
+        and not any(found in net for net in _NOT_PUBLIC_6)
     )
 
 
 def _host(name: str) -> str:
-    """Give a site's name in ASCII. Raises BadUrl for what is no public name."""
+    """Return a host name in ASCII. Raises BadUrl unless it is a public name."""
     try:
         host = links.read_host(name)
     except links.BadDestination as bad:
@@ -105,9 +105,9 @@ def _host(name: str) -> str:
     return host
 
 
-def _kept(parts: SplitResult, host: str, port: int | None) -> str:
+def _normalised(parts: SplitResult, host: str, port: int | None) -> str:
     host = f"[{host}]" if ":" in host else host
-    shown = f":{port}" if port not in (None, 443 if parts.scheme == "https" else 80) else ""
+    suffix = f":{port}" if port not in (None, 443 if parts.scheme == "https" else 80) else ""
     path = quote(parts.path or "/", safe="/%:=;$&()+,!@'~-._*")
     query = quote(parts.query, safe="/%[]=:;$&()+,!?*@'~-._")
-    return f"{parts.scheme}://{host}{shown}{path}{'?' * bool(query)}{query}"
+    return f"{parts.scheme}://{host}{suffix}{path}{'?' * bool(query)}{query}"

@@ -1,7 +1,8 @@
-"""What the programs of a brand are told: each line of a campaign's history, as a CloudEvent.
+"""CloudEvents for webhooks: one for each line of a campaign's history.
 
-Written with the line, in its transaction: what did not happen is told to nobody. Events carry
-ids and the new state, never people or words of theirs; who wants more reads the campaign.
+They are queued in the transaction that writes the line, so nothing is sent that did not happen.
+Events carry ids and the new status, never people or what they wrote; receivers that need more
+read the campaign by the API.
 """
 
 import json
@@ -20,12 +21,14 @@ from campaigns.moves import MOVES
 from core.wake import wake
 
 
-def tell(line: Event) -> None:
-    """Queue a line of history for the webhooks of its brand that want it."""
+def enqueue(line: Event) -> None:
+    """Queue a line of history for the webhooks of its brand that subscribe to its type."""
     campaign = line.campaign
-    kind = MOVES[line.move].event_type
-    hearing = list(Webhook.objects.hearing(campaign.brand_id, kind).values_list("pk", flat=True))
-    if not hearing:
+    event_type = MOVES[line.move].event_type
+    subscribers = list(
+        Webhook.objects.subscribed_to(campaign.brand_id, event_type).values_list("pk", flat=True)
+    )
+    if not subscribers:
         return
     event_id = f"evt-{line.pk}"
     data = {
@@ -34,25 +37,25 @@ def tell(line: Event) -> None:
         "status": line.to_status,
         "bookingStatus": BOOKING[line.to_status],
         "version": line.version_number,
-        "at": _written(line.at),
+        "at": _format_time(line.at),
         "action": line.move,
         "told": str(line.label),
     }
-    body = cloud_event(event_id, kind, "campaigns", campaign.folio, line.at, data)
+    body = cloud_event(event_id, event_type, "campaigns", campaign.folio, line.at, data)
     rows = [
         WebhookDelivery(
-            webhook_id=pk, event_id=event_id, type=kind, subject=campaign.folio, body=body
+            webhook_id=pk, event_id=event_id, type=event_type, subject=campaign.folio, body=body
         )
-        for pk in hearing
+        for pk in subscribers
     ]
     WebhookDelivery.objects.bulk_create(rows)
     wake("campaigns.tasks.deliver_webhooks")
 
 
-def write_test(webhook: Webhook, event_id: str) -> WebhookDelivery:
-    """Queue an event of no campaign, whatever types the webhook wants."""
+def enqueue_test(webhook: Webhook, event_id: str) -> WebhookDelivery:
+    """Queue an event of no campaign, whatever types the webhook subscribes to."""
     now, subject = timezone.now(), str(webhook.pk)
-    data = {"id": webhook.pk, "brand": webhook.brand.slug, "at": _written(now)}
+    data = {"id": webhook.pk, "brand": webhook.brand.slug, "at": _format_time(now)}
     data["told"] = _("Prueba: si lees esto y la firma es válida, tu webhook está listo.")
     body = cloud_event(event_id, TEST_TYPE, "webhooks", subject, now, data)
     wake("campaigns.tasks.deliver_webhooks")
@@ -62,17 +65,22 @@ def write_test(webhook: Webhook, event_id: str) -> WebhookDelivery:
 
 
 def cloud_event(
-    event_id: str, kind: str, collection: str, subject: str, at: datetime, data: Mapping[str, Any]
+    event_id: str,
+    event_type: str,
+    collection: str,
+    subject: str,
+    at: datetime,
+    data: Mapping[str, Any],
 ) -> str:
-    """Write a CloudEvent 1.0 as JSON: the text that is signed and sent, byte by byte."""
+    """Return a CloudEvent 1.0 as JSON: the exact text that is signed and sent."""
     return json.dumps(
         {
             "specversion": "1.0",
             "id": event_id,
             "source": f"{settings.PORTAL_URL}/api/v1/{collection}",
-            "type": kind,
+            "type": event_type,
             "subject": subject,
-            "time": _written(at),
+            "time": _format_time(at),
             "datacontenttype": "application/json",
             "data": data,
         },
@@ -81,5 +89,6 @@ def cloud_event(
     )
 
 
-def _written(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
+    """Return a moment in UTC as RFC 3339 with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Proof that a webhook's event is ours and fresh, as Standard Webhooks says."""
+"""Signatures of webhook events, as Standard Webhooks 1.0 defines them."""
 
 import base64
 import secrets
@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 
 from standardwebhooks import Webhook
 
-from campaigns.models.webhook import KEY
+from campaigns.models.webhook import SECRET_PREFIX
 
-BOTH_WORK = timedelta(hours=24)  # after a rotation, for the receiver to change over
+ROTATION_OVERLAP = timedelta(hours=24)  # both secrets sign, so that receivers can change over
 
 
 def new_secret() -> str:
-    """Draw a key of 32 bytes, written as whsec_ and base64."""
-    return f"{KEY}{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    """Return a random key of 32 bytes, as whsec_ and base64."""
+    return f"{SECRET_PREFIX}{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def headers(event_id: str, at: datetime, body: str, keys: Iterable[str]) -> dict[str, str]:
-    """Give the headers that prove a body: a signature over id, time and body with each key."""
+    """Return the headers that sign a body: one signature over id, time and body for each key."""
     return {
         "webhook-id": event_id,
         "webhook-timestamp": str(int(at.timestamp())),

@@ -1,8 +1,8 @@
-"""One call to an address that a brand chose, bounded in time and size, to public addresses only.
+"""One HTTP call to a webhook's address, bounded in time and size, to public addresses only.
 
-The guard stands where connections are made: the name is resolved there, all of its answers are
-judged, and the connection goes to an address that was judged. Nobody resolves the name again, so
-a second answer of the DNS changes nothing; the certificate is still checked against the name.
+The check is where connections are made: the name is resolved there, all of its addresses are
+checked, and the connection goes to one of them. The name is not resolved again, so another
+answer of the DNS (rebinding) has no effect; the certificate is still checked against the name.
 """
 
 import socket
@@ -22,18 +22,18 @@ from django.utils.translation import gettext as _
 from campaigns.webhooks import address
 
 DEADLINE = 10.0  # seconds for the whole call, DNS and TLS included
-LAST_WORDS = 1.0  # seconds more to hear the body out; it is dropped
-MOST_READ = 1024  # bytes at a time, and of the body
-MOST_ADDRESSES = 3  # of a name that are tried
+BODY_TIMEOUT = 1.0  # seconds to read the body, which is discarded
+MAX_READ = 1024  # bytes, of one read and of the body
+MAX_ADDRESSES = 3  # of one name that are tried
 
 
-class Outcome(NamedTuple):
-    """How a call went. `error` is for people, in Spanish; empty: it was taken."""
+class CallResult(NamedTuple):
+    """The result of a call. `error` is for people, in Spanish; empty: the event was accepted."""
 
     status: int | None
     error: str
     milliseconds: int
-    retry_after: int | None = None  # seconds, as a 429 or 503 said
+    retry_after: int | None = None  # seconds, from a 429 or 503
 
     @property
     def delivered(self) -> bool:
@@ -44,20 +44,20 @@ class Outcome(NamedTuple):
         return self.status == 410
 
 
-class Refused(Exception):
-    """The guard lets nothing go there; its text is for people."""
+class BlockedAddress(Exception):
+    """The address must not be called; the text is for people, in Spanish."""
 
 
-def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-    """Send a body and say how it was taken. No redirect is followed, and nothing is raised."""
+def post(url: str, headers: Mapping[str, str], body: bytes) -> CallResult:
+    """Send a body and return the result. Follows no redirect and raises nothing."""
     started = time.monotonic()
     status, retry_after = None, None
     try:
-        address.check_url(url)  # it was, under the rules and settings of that day
+        address.clean_url(url)  # again: rules and settings may have changed since it was saved
         status, retry_after = _exchange(url, headers, body, started + DEADLINE)
-        error = _meaning(status)
-    except (Refused, address.BadUrl) as refused:
-        error = str(refused)
+        error = _error_message(status)
+    except (BlockedAddress, address.BadUrl) as blocked:
+        error = str(blocked)
     except httpcore.TimeoutException:
         error = _("No contestó en {seconds} s.").format(seconds=int(DEADLINE))
     except httpcore.ConnectError as failed:
@@ -69,11 +69,11 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         )
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
         error = _("Cortó la conexión o no contestó con HTTP.")
-    return Outcome(status, error, round((time.monotonic() - started) * 1000), retry_after)
+    return CallResult(status, error, round((time.monotonic() - started) * 1000), retry_after)
 
 
-class Guarded(httpcore.NetworkBackend):
-    """Connects to addresses that the guard lets through, and to no other."""
+class GuardedBackend(httpcore.NetworkBackend):
+    """A network backend that connects to addresses from `resolve` only."""
 
     def __init__(self, until: float) -> None:
         self.until = until  # on the monotonic clock
@@ -87,42 +87,42 @@ class Guarded(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address of a name that answers.
+        """Connect to the first address of a name that accepts the connection.
 
-        Raises Refused, ConnectError or ConnectTimeout.
+        Raises BlockedAddress, ConnectError or ConnectTimeout.
         """
         failure: Exception | None = None
-        for known in resolve(host, port)[:MOST_ADDRESSES]:
+        for ip in resolve(host, port)[:MAX_ADDRESSES]:
             try:
-                stream = self._plain.connect_tcp(known, port, timeout=self.left())
+                stream = self._plain.connect_tcp(ip, port, timeout=self.remaining())
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
                 failure = failed
                 continue
-            if stream.get_extra_info("server_addr")[0] != known:
+            if stream.get_extra_info("server_addr")[0] != ip:
                 stream.close()
-                raise Refused(_("El sitio cambió de dirección mientras se llamaba."))
-            return Bounded(stream, self)
+                raise BlockedAddress(_("El sitio cambió de dirección mientras se llamaba."))
+            return DeadlineStream(stream, self)
         raise failure or httpcore.ConnectError()
 
-    def left(self) -> float:
-        """Give the seconds that are left. Raises ConnectTimeout where there are none."""
-        left = self.until - time.monotonic()
-        if left <= 0:
+    def remaining(self) -> float:
+        """Return the seconds until the deadline. Raises ConnectTimeout after it."""
+        remaining = self.until - time.monotonic()
+        if remaining <= 0:
             raise httpcore.ConnectTimeout
-        return left
+        return remaining
 
 
-class Bounded(httpcore.NetworkStream):
-    """A connection whose every step ends at the deadline, however slowly bytes drip in."""
+class DeadlineStream(httpcore.NetworkStream):
+    """A connection whose reads and writes all end at the backend's deadline."""
 
-    def __init__(self, inner: httpcore.NetworkStream, backend: Guarded) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, backend: GuardedBackend) -> None:
         self._inner, self._backend = inner, backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(min(max_bytes, MOST_READ), self._backend.left())
+        return self._inner.read(min(max_bytes, MAX_READ), self._backend.remaining())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._backend.left())
+        self._inner.write(buffer, self._backend.remaining())
 
     def close(self) -> None:
         self._inner.close()
@@ -133,56 +133,57 @@ class Bounded(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._backend.left())
-        return Bounded(inner, self._backend)
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._backend.remaining())
+        return DeadlineStream(inner, self._backend)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Give the addresses of a name, all of them public. Raises Refused.
+    """Return the IP addresses of a name. Raises BlockedAddress unless all of them are public.
 
-    One that is not public refuses the name: who answers with both may be turning between them.
+    A name with both kinds is refused: it may alternate between them.
     """
     try:
-        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Refused(_("El nombre del sitio no existe en el DNS.")) from None
-    found = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-    if not settings.WEBHOOK_PRIVATE_SINKS and not all(map(address.is_public, found)):
-        raise Refused(_("El nombre del sitio lleva a una dirección que no es pública."))
-    return found
+        raise BlockedAddress(_("El nombre del sitio no existe en el DNS.")) from None
+    addresses = list(dict.fromkeys(str(record[4][0]) for record in records))
+    if not settings.WEBHOOK_PRIVATE_SINKS and not all(map(address.is_public, addresses)):
+        raise BlockedAddress(_("El nombre del sitio lleva a una dirección que no es pública."))
+    return addresses
 
 
 def _exchange(
     url: str, headers: Mapping[str, str], body: bytes, until: float
 ) -> tuple[int, int | None]:
-    """Give the status of the answer, and how long it asks to wait."""
-    backend = Guarded(until)
+    """Return the status of the response, and the seconds that it asks to wait, if it does."""
+    backend = GuardedBackend(until)
     with (
         httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
         pool.stream("POST", url, headers=list(headers.items()), content=body) as response,
     ):
-        told = {name.lower(): value for name, value in response.headers}
-        backend.until = min(until, time.monotonic() + LAST_WORDS)
-        _drop_body(response)
-    waits = response.status in (429, 503)
-    return response.status, _retry_after(told.get(b"retry-after", b"")) if waits else None
+        received = {name.lower(): value for name, value in response.headers}
+        backend.until = min(until, time.monotonic() + BODY_TIMEOUT)
+        _discard_body(response)
+    may_ask = response.status in (429, 503)
+    wait = _retry_after(received.get(b"retry-after", b"")) if may_ask else None
+    return response.status, wait
 
 
-def _drop_body(response: httpcore.Response) -> None:
-    """Hear the sink out, so that it is not cut short in a sentence; the status says it all."""
-    seen = 0
+def _discard_body(response: httpcore.Response) -> None:
+    """Read up to MAX_READ bytes, so that the sink is not cut off while it writes."""
+    read = 0
     with suppress(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
         for chunk in response.iter_stream():
-            seen += len(chunk)
-            if seen >= MOST_READ:
+            read += len(chunk)
+            if read >= MAX_READ:
                 return
 
 
-def _meaning(status: int) -> str:
-    """Say what a status means for people; empty where the event was taken."""
+def _error_message(status: int) -> str:
+    """Return a message in Spanish about a status, or an empty text for 2xx."""
     if 200 <= status < 300:
         return ""
     if 300 <= status < 400:
@@ -193,7 +194,7 @@ def _meaning(status: int) -> str:
 
 
 def _retry_after(value: bytes) -> int | None:
-    """Read seconds, or a date, as seconds from now."""
+    """Return a Retry-After, in seconds or as a date, as seconds from now; None if malformed."""
     text = value.decode("ascii", "replace").strip()
     if text.isdecimal() and len(text) < 10:
         return int(text)

@@ -1,4 +1,4 @@
-"""What a brand does with its webhooks: whoever writes for it may, person or program."""
+"""Management of a brand's webhooks, by the people and API clients that write for it."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -14,11 +14,11 @@ from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
 from campaigns.moves import EVENT_TYPES
 from campaigns.webhooks import events, signing
-from campaigns.webhooks.address import check_url
+from campaigns.webhooks.address import clean_url
 from core.wake import wake
 
-MOST = 20  # webhooks of a brand
-ANEW: Mapping[str, Any] = {"failures": 0, "failing_since": None, "rests_until": None}
+MAX_WEBHOOKS = 20  # of a brand
+NO_FAILURES: Mapping[str, Any] = {"failures": 0, "failing_since": None, "backoff_until": None}
 
 
 class TooManyWebhooks(CampaignError):
@@ -28,25 +28,27 @@ class TooManyWebhooks(CampaignError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Tu marca ya tiene {most} webhooks: borra alguno que no uses.").format(most=MOST)
+            _("Tu marca ya tiene {most} webhooks: borra alguno que no uses.").format(
+                most=MAX_WEBHOOKS
+            )
         )
 
 
 class BadEventTypes(CampaignError):
-    """A type that no event has."""
+    """An event type that does not exist."""
 
     code = "bad_event_types"
 
     def __init__(self, unknown: Collection[str]) -> None:
         super().__init__(
             _("No hay eventos de este tipo: {types}. Revisa cómo se escribe.").format(
-                types=", ".join(sorted(kind[:80] for kind in unknown))
+                types=", ".join(sorted(event_type[:80] for event_type in unknown))
             )
         )
 
 
 class WebhookPaused(CampaignError):
-    """A paused webhook is sent nothing but tests."""
+    """The webhook is paused: only tests are sent."""
 
     code = "webhook_paused"
 
@@ -54,11 +56,11 @@ class WebhookPaused(CampaignError):
         super().__init__(_("El webhook está en pausa: reanúdalo y lo pendiente sale solo."))
 
 
-class TestWaiting(CampaignError):
-    """One test at a time."""
+class TestPending(CampaignError):
+    """The previous test has not ended."""
 
     code = "test_waiting"
-    __test__ = False  # pytest takes the name for a test of its own
+    __test__ = False  # not a test case for pytest
 
     def __init__(self) -> None:
         super().__init__(_("La prueba anterior todavía no termina: espera unos segundos."))
@@ -66,17 +68,17 @@ class TestWaiting(CampaignError):
 
 @transaction.atomic
 def create(brand_id: int, url: str, event_types: Collection[str] = (), *, by: User) -> Webhook:
-    """Tell an address of events of some types, or of all, those to come too, where none is named.
+    """Create a webhook for some event types, or for all, future ones too, where none is given.
 
     Raises NotAllowed, BadUrl, BadEventTypes or TooManyWebhooks.
     """
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand_id)
     _require_editor(brand, by)
-    if brand.webhooks.count() >= MOST:
+    if brand.webhooks.count() >= MAX_WEBHOOKS:
         raise TooManyWebhooks
     return Webhook.objects.create(
         brand=brand,
-        url=check_url(url),
+        url=clean_url(url),
         event_types=_checked(event_types),
         secret=signing.new_secret(),
         created_by_id=by.pk,
@@ -84,21 +86,22 @@ def create(brand_id: int, url: str, event_types: Collection[str] = (), *, by: Us
 
 
 @transaction.atomic
-def change(
+def update(
     webhook_id: int,
     *,
     url: str | None = None,
     event_types: Collection[str] | None = None,
     by: User,
 ) -> Webhook:
-    """Give a webhook another address, which is tried anew, or other types; None leaves one be.
+    """Change a webhook's address, which resets its failures, or its event types.
 
-    What waits goes to the new address. Raises NotAllowed, BadUrl or BadEventTypes.
+    None leaves a value as it is. Waiting deliveries go to the new address. Raises NotAllowed,
+    BadUrl or BadEventTypes.
     """
     webhook = _lock(webhook_id, by)
     changed: dict[str, Any] = {}
-    if url is not None and (url := check_url(url)) != webhook.url:
-        changed |= {"url": url, **ANEW}
+    if url is not None and (url := clean_url(url)) != webhook.url:
+        changed |= {"url": url, **NO_FAILURES}
     if event_types is not None:
         changed["event_types"] = _checked(event_types)
     return _save(webhook, **changed)
@@ -106,7 +109,7 @@ def change(
 
 @transaction.atomic
 def rotate(webhook_id: int, *, by: User) -> Webhook:
-    """Give a webhook a new secret; the one it had signs too for a day, and no other does.
+    """Give a webhook a new secret; of the earlier ones only the last still signs, for a day.
 
     Raises NotAllowed.
     """
@@ -114,14 +117,14 @@ def rotate(webhook_id: int, *, by: User) -> Webhook:
     return _save(
         webhook,
         previous_secret=webhook.secret,
-        previous_until=timezone.now() + signing.BOTH_WORK,
+        previous_until=timezone.now() + signing.ROTATION_OVERLAP,
         secret=signing.new_secret(),
     )
 
 
 @transaction.atomic
 def pause(webhook_id: int, *, by: User) -> Webhook:
-    """Send nothing but tests until it is resumed; what happens meanwhile waits. Twice is once.
+    """Send only tests until the webhook is resumed; events are kept. Idempotent.
 
     Raises NotAllowed.
     """
@@ -133,39 +136,39 @@ def pause(webhook_id: int, *, by: User) -> Webhook:
 
 @transaction.atomic
 def resume(webhook_id: int, *, by: User) -> Webhook:
-    """Send what waits, now and for three days more. Twice is once. Raises NotAllowed."""
+    """Send what waits, from now and for three days more. Idempotent. Raises NotAllowed."""
     webhook = _lock(webhook_id, by)
     if not webhook.paused:
         return webhook
     now = timezone.now()
-    webhook.deliveries.waiting().update(asked_at=now, due_at=now, attempts=0)
+    webhook.deliveries.waiting().update(requested_at=now, due_at=now, attempts=0)
     wake("campaigns.tasks.deliver_webhooks")
-    return _save(webhook, paused_at=None, paused_for="", **ANEW)
+    return _save(webhook, paused_at=None, paused_for="", **NO_FAILURES)
 
 
 @transaction.atomic
 def delete(webhook_id: int, *, by: User) -> None:
-    """End a webhook, with its log; what is under way may still arrive. Raises NotAllowed."""
+    """Delete a webhook and its log; a call in flight may still arrive. Raises NotAllowed."""
     _lock(webhook_id, by).delete()
 
 
 @transaction.atomic
-def test(webhook_id: int, *, by: User) -> WebhookDelivery:
-    """Send an event of no campaign, once, now: also to one that is paused or rests.
+def send_test(webhook_id: int, *, by: User) -> WebhookDelivery:
+    """Send an event of no campaign now, once, even while the webhook is paused or backs off.
 
-    Raises NotAllowed, or TestWaiting while another is on its way.
+    Raises NotAllowed, or TestPending while the previous one has not ended.
     """
     webhook = _lock(webhook_id, by)
     if webhook.deliveries.waiting().filter(type=TEST_TYPE).exists():
-        raise TestWaiting
-    return events.write_test(webhook, f"test-{uuid.uuid4()}")
+        raise TestPending
+    return events.enqueue_test(webhook, f"test-{uuid.uuid4()}")
 
 
 @transaction.atomic
 def redeliver(delivery_id: int, *, by: User) -> WebhookDelivery:
-    """Send an event again now, taken or given up, with its own id; it is tried for three days.
+    """Send an event again now, delivered or given up, with the same id, for three days.
 
-    One that a worker is sending is left to it. Raises NotAllowed or WebhookPaused.
+    Nothing changes while a worker is sending it. Raises NotAllowed or WebhookPaused.
     """
     webhook_id = WebhookDelivery.objects.values_list("webhook", flat=True).get(pk=delivery_id)
     webhook = _lock(webhook_id, by)
@@ -174,19 +177,21 @@ def redeliver(delivery_id: int, *, by: User) -> WebhookDelivery:
     now = timezone.now()
     if webhook.paused and not delivery.is_test:
         raise WebhookPaused
-    if delivery.under_way(now):
+    if delivery.in_flight(now):
         return delivery
-    delivery.asked_at = delivery.due_at = now
+    delivery.requested_at = delivery.due_at = now
     delivery.attempts = 0
     delivery.delivered_at = delivery.given_up_at = None
-    delivery.save(update_fields=["asked_at", "due_at", "attempts", "delivered_at", "given_up_at"])
-    _save(webhook, rests_until=None)
+    delivery.save(
+        update_fields=["requested_at", "due_at", "attempts", "delivered_at", "given_up_at"]
+    )
+    _save(webhook, backoff_until=None)
     wake("campaigns.tasks.deliver_webhooks")
     return delivery
 
 
 def _lock(webhook_id: int, by: User) -> Webhook:
-    """Keep a webhook as it is for this transaction, for one who writes for its brand."""
+    """Lock a webhook for this transaction. Raises NotAllowed unless `by` writes for its brand."""
     rows = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("brand")
     webhook = rows.get(pk=webhook_id)
     _require_editor(webhook.brand, by)
@@ -201,7 +206,7 @@ def _require_editor(brand: Brand, by: User) -> None:
 def _checked(event_types: Collection[str]) -> list[str]:
     if unknown := set(event_types) - set(EVENT_TYPES):
         raise BadEventTypes(unknown)
-    return [kind for kind in EVENT_TYPES if kind in event_types]
+    return [event_type for event_type in EVENT_TYPES if event_type in event_types]
 
 
 def _save(webhook: Webhook, **changed: Any) -> Webhook:

@@ -1,4 +1,4 @@
-"""The client: every operation of the API as a method."""
+"""The client: a method for every operation of the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Self = TypeVar("Self", bound="Client")
 
 
 class Client(Operations):
-    """Acts for a brand: `Client("https://portal.example", client_id, client_secret)`."""
+    """A client with a brand's credentials: `Client("https://portal.example", id, secret)`."""
 
     def __enter__(self: Self) -> Self:
         return self

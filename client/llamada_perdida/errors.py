@@ -1,4 +1,4 @@
-"""What goes wrong, a class a kind. `code` is stable and for programs; `message` is for people."""
+"""The exceptions of the client. `code` is stable and for programs; `message` is for people."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 class LlamadaPerdidaError(Exception):
-    """The base of all that this client raises."""
+    """Base class of all exceptions of this client."""
 
 
 class NoAnswer(LlamadaPerdidaError):
-    """The API could not be reached, or did not answer, as often as it was tried.
+    """No response was received in any of the attempts.
 
-    What was asked for may have been done: with its Idempotency-Key it can be asked for again.
+    The request may have taken effect: repeat it with the same `idempotency_key`.
     """
 
     def __init__(self, message: str, idempotency_key: str | None = None) -> None:
@@ -22,7 +22,7 @@ class NoAnswer(LlamadaPerdidaError):
 
 
 class SignInRefused(LlamadaPerdidaError):
-    """No token was given: the secret is wrong or renewed, or the program was revoked."""
+    """No token was issued: the secret is wrong or was renewed, or the API client was revoked."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         self.status, self.code, self.message = status, code, message
@@ -30,7 +30,11 @@ class SignInRefused(LlamadaPerdidaError):
 
 
 class Refused(LlamadaPerdidaError):
-    """The API said no. `details` says what and where, `correlator` is what to tell support."""
+    """The API refused a request.
+
+    `details` has the fields and reasons, `correlator` identifies the request for support,
+    `retry_after` is in seconds.
+    """
 
     def __init__(
         self,
@@ -49,42 +53,42 @@ class Refused(LlamadaPerdidaError):
 
 
 class BadRequest(Refused):
-    """400 and its kind: something in the request is not understood."""
+    """400 and other 4xx without a class of their own: the request is malformed."""
 
 
 class Unauthenticated(Refused):
-    """401: the token is not taken, not even a new one."""
+    """401: the token was rejected, and so was a new one."""
 
 
 class NotAllowed(Refused):
-    """403: the program may not do this."""
+    """403: the API client lacks the scope or permission."""
 
 
 class NotFound(Refused):
-    """404: there is none, or it is another brand's."""
+    """404: it does not exist, or belongs to another brand."""
 
 
 class Conflict(Refused):
-    """409: what there is does not allow it now."""
+    """409: not allowed in the current state."""
 
 
 class Stale(Refused):
-    """412 or 428: it changed since it was read."""
+    """412 or 428: the resource changed since it was read."""
 
 
 class Unprocessable(Refused):
-    """422: understood, and it cannot be done as it is."""
+    """422: well-formed, but the content is not acceptable."""
 
 
 class TooManyRequests(Refused):
-    """429: the limit is passed, and its end is farther than this client waits."""
+    """429: too many requests, and Retry-After is longer than this client waits."""
 
 
 class Unavailable(Refused):
-    """5xx: something of ours failed, as often as it was tried."""
+    """5xx: the API failed in every attempt."""
 
 
-_KINDS: Mapping[int, type[Refused]] = {
+_CLASSES: Mapping[int, type[Refused]] = {
     401: Unauthenticated,
     403: NotAllowed,
     404: NotFound,
@@ -96,6 +100,6 @@ _KINDS: Mapping[int, type[Refused]] = {
 }
 
 
-def kind_of(status: int) -> type[Refused]:
-    """Give the class of a status."""
-    return _KINDS.get(status, Unavailable if status >= 500 else BadRequest)
+def error_class(status: int) -> type[Refused]:
+    """Return the exception class for an HTTP status."""
+    return _CLASSES.get(status, Unavailable if status >= 500 else BadRequest)

@@ -1,4 +1,4 @@
-"""Calls: a token that is renewed, one Idempotency-Key for all tries of a call, and patience."""
+"""HTTP calls: tokens, retries with one Idempotency-Key for each call, and ETags."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from typing import Any
 
 import httpx
 
-from llamada_perdida.errors import NoAnswer, Refused, SignInRefused, kind_of
+from llamada_perdida.errors import NoAnswer, Refused, SignInRefused, error_class
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 20.0  # seconds, doubled each time, then a random part of it
-EARLY = 60.0  # seconds before its end that a token is renewed
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 20.0  # seconds; doubled at each try, then a random part of it
+RENEW_BEFORE = 60.0  # seconds before a token's end
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-class Shown(dict[str, Any]):
-    """An object as the API shows it, with the ETag that it came with."""
+class ApiObject(dict[str, Any]):
+    """A JSON object of a response, with the response's ETag."""
 
     etag: str | None = None
 
 
-def etag_of(shown: Mapping[str, Any]) -> str | None:
-    """Give the ETag that an object came with, for `if_match`; None where it had none."""
-    return shown.etag if isinstance(shown, Shown) else None
+def etag_of(resource: Mapping[str, Any]) -> str | None:
+    """Return the ETag that an object was received with, for `if_match`; None if it had none."""
+    return resource.etag if isinstance(resource, ApiObject) else None
 
 
 class Http:
-    """Asks the API, and asks again where that may help and cannot do a thing twice.
+    """Calls the API, and repeats a call where that may help and cannot do anything twice.
 
-    `tries` is the most that a call is sent. Who is told to wait longer than `longest_wait`
-    seconds gets TooManyRequests instead. It may be shared by threads.
+    A call is sent at most `tries` times. If the API asks for a longer pause than `longest_wait`
+    seconds, TooManyRequests is raised instead. May be shared by threads.
     """
 
     def __init__(
@@ -74,29 +74,34 @@ class Http:
         if_match: str | None = None,
         idempotency_key: str | None = None,
     ) -> Any:
-        """Give what an operation answers. Raises Refused, SignInRefused or NoAnswer."""
+        """Return the body of a response, None if it is empty.
+
+        Raise Refused, SignInRefused or NoAnswer.
+        """
         headers: dict[str, str] = {}
         if method == "POST":
             headers["Idempotency-Key"] = idempotency_key or str(uuid.uuid4())
         if if_match:
             headers["If-Match"] = if_match
-        sent = {name: _written(value) for name, value in (query or {}).items() if value is not None}
-        build = {"params": sent, "headers": headers} | ({} if body is None else {"json": body})
-        answer = self._persist(method, path, build)
-        if answer.status_code == 204 or not answer.content:
+        params = {
+            name: _format(value) for name, value in (query or {}).items() if value is not None
+        }
+        options = {"params": params, "headers": headers} | ({} if body is None else {"json": body})
+        response = self._send(method, path, options)
+        if response.status_code == 204 or not response.content:
             return None
-        shown = answer.json()
-        if isinstance(shown, dict):
-            shown = Shown(shown)
-            shown.etag = answer.headers.get("ETag")
-        return shown
+        resource = response.json()
+        if isinstance(resource, dict):
+            resource = ApiObject(resource)
+            resource.etag = response.headers.get("ETag")
+        return resource
 
-    def tag(self, path: str) -> str | None:
-        """Read the ETag of what stands at an address now."""
+    def current_etag(self, path: str) -> str | None:
+        """Fetch a resource and return its ETag."""
         return etag_of(self.call("GET", path))
 
-    def each(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
-        """Give each item of a list, page by page."""
+    def iterate_pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield every item of a list, page by page."""
         cursor = None
         while True:
             page = self.call("GET", path, query={**query, "cursor": cursor})
@@ -105,116 +110,121 @@ class Http:
             if not cursor:
                 return
 
-    def _persist(self, method: str, path: str, build: dict[str, Any]) -> httpx.Response:
-        """Send until there is an answer to give, or none is to be had."""
-        renewed = lost = False
-        key = build["headers"].get("Idempotency-Key")
-        for tried in range(1, self._tries + 1):
-            build["headers"]["Authorization"] = f"Bearer {self._bearer()}"
+    def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+        """Send a request until it succeeds or another try would not help."""
+        renewed = response_lost = False
+        key = options["headers"].get("Idempotency-Key")
+        for attempt in range(1, self._tries + 1):
+            options["headers"]["Authorization"] = f"Bearer {self._valid_token()}"
             wait: float | None = None
             try:
-                answer = self._http.request(method, path, **build)
+                response = self._http.request(method, path, **options)
             except httpx.TransportError as error:
-                done_once = "If-Match" in build["headers"] and method == "PATCH"
-                if tried == self._tries or (done_once and not isinstance(error, NEVER_SENT)):
+                repeatable = not ("If-Match" in options["headers"] and method == "PATCH")
+                if attempt == self._tries or not (repeatable or isinstance(error, NEVER_SENT)):
                     raise NoAnswer(f"{method} {path}: {error!r}", key) from error
-                lost = True
+                response_lost = True
             else:
-                if answer.is_success:
-                    return answer
-                if method == "DELETE" and answer.status_code == 404 and lost:
-                    return httpx.Response(204)  # the try whose answer was lost had done it
-                if answer.status_code == 401 and not renewed:
+                if response.is_success:
+                    return response
+                if method == "DELETE" and response.status_code == 404 and response_lost:
+                    return httpx.Response(204)  # the attempt without a response had deleted it
+                if response.status_code == 401 and not renewed:
                     renewed = True
-                    self._forget_token()
+                    self._discard_token()
                     continue
-                refused = _refusal(answer)
-                if tried == self._tries or not _may_heal(refused):
+                refused = _refusal(response)
+                if attempt == self._tries or not _is_temporary(refused):
                     raise refused
                 wait = refused.retry_after
                 if wait is not None and wait > self._longest_wait:
                     raise refused
-            self._sleep(_pause(tried, wait))
+            self._sleep(_pause(attempt, wait))
         raise NoAnswer(f"{method} {path}", key)
 
-    def _bearer(self) -> str:
-        """Give a token that lasts a while yet."""
+    def _valid_token(self) -> str:
+        """Return a token that is valid for at least RENEW_BEFORE seconds."""
         with self._lock:
-            if not self._token or time.monotonic() > self._token_until - EARLY:
-                given = self._ask_token()
-                self._token = str(given["access_token"])
-                self._token_until = time.monotonic() + float(given["expires_in"])
+            if not self._token or time.monotonic() > self._token_until - RENEW_BEFORE:
+                grant = self._request_token()
+                self._token = str(grant["access_token"])
+                self._token_until = time.monotonic() + float(grant["expires_in"])
             return self._token
 
-    def _forget_token(self) -> None:
+    def _discard_token(self) -> None:
         with self._lock:
             self._token = ""
 
-    def _ask_token(self) -> Any:
-        sent = {"grant_type": "client_credentials"} | (
+    def _request_token(self) -> Any:
+        data = {"grant_type": "client_credentials"} | (
             {"scope": self._scope} if self._scope else {}
         )
-        for tried in range(1, self._tries + 1):
+        for attempt in range(1, self._tries + 1):
             wait: float | None = None
             try:
-                answer = self._http.post("/oauth2/token", data=sent, auth=self._auth)
+                response = self._http.post("/oauth2/token", data=data, auth=self._auth)
             except httpx.TransportError as error:
-                if tried == self._tries:
+                if attempt == self._tries:
                     raise NoAnswer(f"POST /oauth2/token: {error!r}") from error
             else:
-                if answer.is_success:
-                    return answer.json()
-                wait = _retry_after(answer)
-                heals = answer.status_code == 429 or answer.status_code >= 500
-                if tried == self._tries or not heals or (wait or 0) > self._longest_wait:
-                    raise _sign_in_refusal(answer)
-            self._sleep(_pause(tried, wait))
+                if response.is_success:
+                    return response.json()
+                wait = _retry_after(response)
+                temporary = response.status_code == 429 or response.status_code >= 500
+                if attempt == self._tries or not temporary or (wait or 0) > self._longest_wait:
+                    raise _sign_in_refusal(response)
+            self._sleep(_pause(attempt, wait))
         raise NoAnswer("POST /oauth2/token")
 
 
-def _may_heal(refused: Refused) -> bool:
+def _is_temporary(refused: Refused) -> bool:
     return refused.status == 429 or refused.status >= 500 or refused.code == "REQUEST_IN_PROGRESS"
 
 
-def _pause(tried: int, asked: float | None) -> float:
-    """Give how long to wait: what was asked for and a little more, or ever longer, by chance."""
-    if asked is not None:
-        return asked + random.uniform(0, min(1.0, asked / 4 + 0.1))  # noqa: S311
-    return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**tried))  # noqa: S311
+def _pause(attempt: int, retry_after: float | None) -> float:
+    """Return the seconds to wait before the next attempt.
+
+    With a Retry-After it is that and up to a second more, else exponential with full jitter.
+    """
+    if retry_after is not None:
+        return retry_after + random.uniform(0, min(1.0, retry_after / 4 + 0.1))  # noqa: S311
+    return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311
 
 
-def _refusal(answer: httpx.Response) -> Refused:
-    told = _json(answer)
-    return kind_of(answer.status_code)(
-        answer.status_code,
-        str(told.get("code", "")),
-        str(told.get("message", "")) or answer.reason_phrase,
-        told.get("details") or [],
-        correlator=answer.headers.get("x-correlator", ""),
-        retry_after=_retry_after(answer),
+def _refusal(response: httpx.Response) -> Refused:
+    body = _json_object(response)
+    return error_class(response.status_code)(
+        response.status_code,
+        str(body.get("code", "")),
+        str(body.get("message", "")) or response.reason_phrase,
+        body.get("details") or [],
+        correlator=response.headers.get("x-correlator", ""),
+        retry_after=_retry_after(response),
     )
 
 
-def _sign_in_refusal(answer: httpx.Response) -> SignInRefused:
-    told = _json(answer)
-    said = str(told.get("error_description", "")) or answer.reason_phrase
-    return SignInRefused(answer.status_code, str(told.get("error", "")), said)
+def _sign_in_refusal(response: httpx.Response) -> SignInRefused:
+    body = _json_object(response)
+    message = str(body.get("error_description", "")) or response.reason_phrase
+    return SignInRefused(response.status_code, str(body.get("error", "")), message)
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
+def _json_object(response: httpx.Response) -> dict[str, Any]:
+    """Return the body; an empty dictionary if it is no JSON object (a proxy's page)."""
     try:
-        told = answer.json()
-    except ValueError:  # a proxy's page
+        body = response.json()
+    except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def _retry_after(response: httpx.Response) -> float | None:
     try:
-        return max(0.0, float(answer.headers["Retry-After"]))
+        return max(0.0, float(response.headers["Retry-After"]))
     except (KeyError, ValueError):
         return None
 
 
-def _written(value: Any) -> str:
+def _format(value: Any) -> str:
+    """Return a query parameter's value as the API reads it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

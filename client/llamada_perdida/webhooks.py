@@ -1,4 +1,4 @@
-"""Whether an event is ours and fresh. Source: Standard Webhooks 1.0, symmetric signatures."""
+"""Verification of webhooks. Source: Standard Webhooks 1.0, symmetric signatures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOLERANCE = 300  # seconds that a clock may differ
 
 
 class BadSignature(LlamadaPerdidaError):
-    """The event is not ours, was changed on its way, or is too old: answer 400 and drop it."""
+    """The event is forged, altered or too old: respond with 400 and discard it."""
 
 
 def verify_webhook(
@@ -27,16 +27,16 @@ def verify_webhook(
     *,
     now: float | None = None,
 ) -> Any:
-    """Give the event of a request, read, once its signature is proven. Raises BadSignature.
+    """Verify the signature of a request and return its event, parsed. Raise BadSignature.
 
-    `body` is what came, to the byte: not what a framework has parsed. The same event may come
-    twice: know it by its `webhook-id`.
+    `body` is the raw body, not what a framework has parsed. An event may be delivered more than
+    once: its `webhook-id` stays the same.
     """
     raw = body.encode() if isinstance(body, str) else body
-    sent = {name.lower(): value for name, value in headers.items()}
+    received = {name.lower(): value for name, value in headers.items()}
     try:
-        event_id, at = sent["webhook-id"], sent["webhook-timestamp"]
-        signatures = sent["webhook-signature"].split()
+        event_id, at = received["webhook-id"], received["webhook-timestamp"]
+        signatures = received["webhook-signature"].split()
         age = abs((time.time() if now is None else now) - int(at))
     except (KeyError, ValueError):
         raise BadSignature("its headers are missing or malformed") from None
@@ -48,7 +48,7 @@ def verify_webhook(
         raise ValueError("the secret is not one of a webhook: whsec_…") from None
     signed = f"{event_id}.{at}.".encode() + raw
     expected = b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
-    # Each is compared, whichever fits: how long it takes tells nothing.
+    # All are compared, so that the time taken does not depend on which one matches.
     if not sum(hmac.compare_digest(expected, each.encode()) for each in signatures):
-        raise BadSignature("no signature fits")
+        raise BadSignature("no signature matches")
     return json.loads(raw)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -48,6 +49,13 @@ class ApiViewSet(GenericViewSet[Any]):
     pagination_class = None
     rate_headers: Mapping[str, str] = {}
     post: idempotency.Handler
+
+    @property
+    def user(self) -> AbstractUser:
+        """The caller: a person, or the account of an API client."""
+        user = self.request.user
+        assert isinstance(user, AbstractUser)  # IsAuthenticated
+        return user
 
     def scope_for(self, method: str) -> str:
         """Return the scope that a request with this HTTP method requires."""

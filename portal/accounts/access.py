@@ -1,13 +1,18 @@
-"""Which brand a request acts for, and what its person may do there."""
+"""Which brand a request acts for, and what its user may do there."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
+from django.contrib.auth import decorators
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from campaigns.models import Brand, Campaign, Notice
 from portal.accounts.models import User
+
+P = ParamSpec("P")
 
 
 class SignedInRequest(HttpRequest):
@@ -16,25 +21,37 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
+def login_required(
+    view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Redirect to the sign-in page unless somebody is signed in.
+
+    Django's decorator of the same name, typed: the view it guards takes a SignedInRequest.
+    """
+    return decorators.login_required(
+        cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], view)
+    )
+
+
 def brand_of(request: SignedInRequest, slug: str) -> Brand:
-    """Give one of the person's brands; a stranger's is not found, as if it did not exist."""
+    """Return one of the user's brands. Raise Http404 for any other, whether or not it exists."""
     return get_object_or_404(Brand.objects.visible_to(request.user), slug=slug)
 
 
 def campaign_of(request: SignedInRequest, folio: str) -> Campaign:
-    """Give a campaign of one of the person's brands, or 404."""
+    """Return a campaign of one of the user's brands, or raise Http404."""
     rows = Campaign.objects.visible_to(request.user).select_related("brand", "reservation")
     return get_object_or_404(rows, folio=folio)
 
 
 def home_brand(request: SignedInRequest) -> Brand | None:
-    """Give the brand that the person worked for last, or their first, or none."""
+    """Return the brand that the user worked for last, or their first, or None."""
     brands = Brand.objects.visible_to(request.user)
     return brands.filter(slug=request.session.get("brand", "")).first() or brands.first()
 
 
 def owned_brand(request: SignedInRequest, slug: str) -> Brand:
-    """Give a brand that the person owns; to others of its team, as to strangers, it is 404."""
+    """Return a brand that the user owns. Raise Http404 also for others of its team."""
     brand = brand_of(request, slug)
     if not brand.is_owned_by(request.user):
         raise Http404
@@ -42,12 +59,12 @@ def owned_brand(request: SignedInRequest, slug: str) -> Brand:
 
 
 def waiting_brand(request: SignedInRequest) -> Brand | None:
-    """Give the brand that the person asked for and that staff have not activated yet."""
+    """Return the brand that the user applied for and that staff have not activated yet."""
     return Brand.objects.waiting().filter(memberships__user_id=request.user.pk).first()
 
 
 def applied_brand(request: SignedInRequest, pk: int) -> Brand:
-    """Give a brand that the person asked for and that was never let in, or 404."""
+    """Return a brand that the user applied for and that was never activated, or raise Http404."""
     rows = Brand.objects.filter(active=False, activated_at__isnull=True)
     brand = get_object_or_404(rows, pk=pk)
     if not brand.is_owned_by(request.user):
@@ -56,24 +73,28 @@ def applied_brand(request: SignedInRequest, pk: int) -> Brand:
 
 
 def discarded_brand(request: SignedInRequest) -> Brand | None:
-    """Give the brand that the person asked for and that staff turned down."""
+    """Return the brand that the user applied for and that staff discarded."""
     return Brand.objects.discarded().filter(memberships__user_id=request.user.pk).first()
 
 
 def remember(request: HttpRequest, brand: Brand) -> None:
-    """Come back to this brand at the next sign-in of the same session."""
+    """Keep the brand in the session as the one that `home_brand` returns."""
     if request.session.get("brand") != brand.slug:
         request.session["brand"] = brand.slug
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every page the operator's skin and logo, the person's brands and unread notices."""
-    look = {
+    """Return what every template may use: skin, logo, the user's brands, count of unread notices.
+
+    A context processor; the two queries run only in templates that use their values.
+    """
+    branding = {
         "skin": settings.SKIN,
         "operator_logo": settings.OPERATOR_LOGO,
         "mailbox": settings.MAILBOX,
     }
-    if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return look
-    unread = Notice.objects.visible_to(request.user).unread()
-    return look | {"brands": Brand.objects.visible_to(request.user), "unread": unread.count}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return branding
+    unread = Notice.objects.visible_to(user).unread()
+    return branding | {"brands": Brand.objects.visible_to(user), "unread": unread.count}

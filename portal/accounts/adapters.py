@@ -1,4 +1,4 @@
-"""What django-allauth asks of the portal: messages, mails and the second factor, in our words."""
+"""Adapters of django-allauth: messages, mails and the second factor."""
 
 from io import StringIO
 from typing import Any
@@ -20,7 +20,7 @@ from portal.accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Mails in the operator's colours, and refusals that say how to mend them."""
+    """Error messages that name the remedy, and mails in the operator's colours."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "duplicate_email": _("Ese ya es tu correo. Escribe el nuevo."),
@@ -35,17 +35,17 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        return super().render_mail(template_prefix, email, mails.look() | context, headers)
+        return super().render_mail(template_prefix, email, mails.base_context() | context, headers)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Sign in, which notes the session: the first page need not note it again."""
+        """Sign in. allauth records the session then, so `SessionActivityMiddleware` need not."""
         super().login(request, user)
-        sessions.stamp(request)
+        sessions.mark_recorded(request)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Tell staff whose brand waits for them, now that its person can be written to.
+        """Confirm an address, and notify staff of the brand that its user applied for.
 
-        Refuse an address that became another person's while its mail was unread.
+        Return False for an address that another user took while the mail was unread.
         """
         others = User.objects.filter(email__iexact=email_address.email)
         if others.exclude(pk=email_address.user_id).exists():
@@ -65,14 +65,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("portal:profile")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """Show a person who is in that their new address counts; others sign in."""
+        """Return the profile page for a user who is signed in, and the sign-in page for others."""
         if self.request.user.is_authenticated:
             return reverse("portal:profile")
         return reverse("account_login")
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """The QR code as an SVG that the policy allows: shapes and attributes, no style."""
+    """The QR code as an SVG that the content security policy allows: no inline style."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": _(
@@ -89,7 +89,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def build_totp_svg(self, url: str) -> str:
-        """Draw one square for each dark module; black on white in any scheme, for cameras."""
+        """Return a QR code: one square a dark module, black on white in any colour scheme."""
         code = qrcode.QRCode(border=4)
         code.add_data(url)
         rows = code.get_matrix()

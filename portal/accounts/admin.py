@@ -1,6 +1,6 @@
-"""People and groups of permissions. The e-mail is the name."""
+"""Admin of users, groups and API clients. A user's e-mail is their username."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -25,7 +25,7 @@ from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 from campaigns.admin.brands import yes_or_no
 from portal.accounts.models import ApiClient, User
 
-APPS = ("portal", "campaigns", "inventory", "segments", "auth")
+APPS = ("accounts", "campaigns", "inventory", "segments", "auth")
 VERBS: dict[str, str | Promise] = {
     "view": _("ver"),
     "add": _("agregar"),
@@ -34,35 +34,35 @@ VERBS: dict[str, str | Promise] = {
 }
 
 
-class PermissionChoice(forms.ModelMultipleChoiceField):
-    """Permissions in Spanish; Django keeps the names of its own four in English."""
+class PermissionChoiceField(forms.ModelMultipleChoiceField):
+    """Permissions labelled in Spanish: Django stores the names of its own four in English."""
 
     def label_from_instance(self, permission: Any) -> str:
         kind = permission.content_type
         verb, _under, model = permission.codename.partition("_")
-        said = VERBS[verb] if verb in VERBS and model == kind.model else permission.name
-        return f"{capfirst(kind.name)} · {said}"
+        name = VERBS[verb] if verb in VERBS and model == kind.model else permission.name
+        return f"{capfirst(kind.name)} · {name}"
 
 
-class WithPermissions:
-    """Offers the permissions of the portal's own apps, and no others, as boxes to tick."""
+class PermissionsAdminMixin(admin.ModelAdmin):
+    """Offer the permissions of the portal's own apps only, as checkboxes."""
 
-    filter_horizontal = ()
+    filter_horizontal: ClassVar[tuple[str, ...]] = ()
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **options: Any
+        self, db_field: ManyToManyField, request: Any = None, **options: Any
     ) -> Any:
         options["widget"] = forms.CheckboxSelectMultiple(attrs={"class": "choices-list"})
         if db_field.related_model is Permission:
-            options["form_class"] = PermissionChoice
+            options["form_class"] = PermissionChoiceField
             options["queryset"] = Permission.objects.filter(
                 content_type__app_label__in=APPS
             ).order_by("content_type__app_label", "content_type__model", "id")
-        return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+        return super().formfield_for_manytomany(db_field, request, **options)
 
 
-class PasswordWords:
-    """The stock forms, less their mention of sign-in by other systems: there are none here."""
+class UsablePasswordMixin:
+    """Replace the stock help text, which mentions other systems to sign in with."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -71,8 +71,8 @@ class PasswordWords:
         )
 
 
-class NewPersonForm(PasswordWords, AdminUserCreationForm):
-    """A person by e-mail, kept in small letters: the database tells no case apart."""
+class UserCreationForm(UsablePasswordMixin, AdminUserCreationForm):
+    """Create a user by e-mail, stored in lower case."""
 
     class Meta:
         model = User
@@ -82,10 +82,10 @@ class NewPersonForm(PasswordWords, AdminUserCreationForm):
         return self.cleaned_data["email"].lower()
 
 
-class PersonForm(UserChangeForm):
-    """The password is not shown, not even as a digest: it has a page of its own."""
+class UserForm(UserChangeForm):
+    """Change a user. The password has a page of its own and its hash is not displayed."""
 
-    password = None
+    password = None  # type: ignore[assignment]  # Django's way to leave out a field
 
     class Meta:
         model = User
@@ -107,11 +107,11 @@ class PersonForm(UserChangeForm):
         return self.cleaned_data["email"].lower()
 
 
-class NewPasswordForm(PasswordWords, AdminPasswordChangeForm):
+class PasswordForm(UsablePasswordMixin, AdminPasswordChangeForm):
     pass
 
 
-class Side(admin.SimpleListFilter):
+class SideFilter(admin.SimpleListFilter):
     title = _("lado")
     parameter_name = "lado"
 
@@ -124,12 +124,12 @@ class Side(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(WithPermissions, stock.UserAdmin):
-    """Superusers give rights; others may open and change the accounts of people of brands."""
+class UserAdmin(PermissionsAdminMixin, stock.UserAdmin):
+    """Superusers grant permissions; other staff add and change users of brands."""
 
-    form = PersonForm
-    add_form = NewPersonForm
-    change_password_form = NewPasswordForm
+    form = UserForm
+    add_form = UserCreationForm
+    change_password_form = PasswordForm
     fieldsets = (
         (None, {"fields": ("email", "first_name", "last_name", "password_page")}),
         (
@@ -155,48 +155,48 @@ class UserAdmin(WithPermissions, stock.UserAdmin):
         ),
     )
     list_display = ("email", "first_name", "last_name", "side", "may_sign_in", "last_login")
-    list_filter = (Side, "is_active")
+    list_filter = (SideFilter, "is_active")
     search_fields = ("email", "first_name", "last_name")
     search_help_text = _("Correo, nombre o apellido.")
     ordering = ("email",)
     show_facets = admin.ShowFacets.NEVER
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        shown = ("password_page", "last_login", "date_joined")
+        fields = ("password_page", "last_login", "date_joined")
         if request.user.is_superuser:
-            return shown
-        return (*shown, "is_staff", "is_superuser", "groups", "user_permissions")
+            return fields
+        return (*fields, "is_staff", "is_superuser", "groups", "user_permissions")
 
     @admin.display(description=_("lado"), ordering="is_staff")
-    def side(self, person: User) -> str | Promise:
-        return _("Telefónica") if person.is_staff else _("Marcas")
+    def side(self, user: User) -> str | Promise:
+        return _("Telefónica") if user.is_staff else _("Marcas")
 
     @admin.display(description=_("activa"), ordering="is_active")
-    def may_sign_in(self, person: User) -> str | Promise:
-        return yes_or_no(person.is_active)
+    def may_sign_in(self, user: User) -> str | Promise:
+        return yes_or_no(user.is_active)
 
     @admin.display(description=_("contraseña"))
-    def password_page(self, person: User) -> SafeString:
+    def password_page(self, user: User) -> SafeString:
         return format_html(
             '<a href="{}">{}</a>',
-            reverse("admin:auth_user_password_change", args=[person.pk]),
+            reverse("admin:auth_user_password_change", args=[user.pk]),
             _("Poner una nueva"),
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Staff answer for the addresses that they write."""
+        """Save a user. An address that staff wrote counts as confirmed."""
         super().save_model(request, obj, form, change)
         if not change or "email" in form.changed_data:
-            obj.vouch()
+            obj.confirm_email()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Only a superuser changes staff: whoever sets a password can sign in with it."""
+        """Let only superusers change staff: whoever sets a password can sign in with it."""
         if obj is not None and obj.is_staff and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Histories name people: who leaves is made inactive."""
+        """Refuse: histories name users, so who leaves is made inactive."""
         return False
 
 
@@ -204,18 +204,19 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(WithPermissions, stock.GroupAdmin):
+class GroupAdmin(PermissionsAdminMixin, stock.GroupAdmin):
     pass
 
 
-# What the library puts here makes programs and shows tokens: owners do the first, nobody the other.
+# The library registers pages that create API clients and display tokens. Owners do the first on
+# their own page, and tokens are displayed to nobody.
 assert tokens
 admin.site.unregister([ApiClient, AccessToken, Grant, IDToken, RefreshToken])
 
 
 @admin.register(ApiClient)
-class ProgramAdmin(admin.ModelAdmin):
-    """The programs of the brands, to read: their owners make and revoke them."""
+class ApiClientAdmin(admin.ModelAdmin):
+    """The API clients of the brands, read-only: their owners create and revoke them."""
 
     list_display = ("name", "brand", "created_by", "created", "last_token_at", "revoked_at")
     list_select_related = ("brand", "created_by")

@@ -1,4 +1,4 @@
-"""The programs of a brand: made, renewed and revoked by its owner, known by their tokens."""
+"""API clients of a brand: created, renewed and revoked by its owners, authenticated by token."""
 
 import secrets
 from collections.abc import Collection
@@ -30,13 +30,13 @@ from portal.api_settings import SCOPES
 
 log = structlog.get_logger(__name__)
 
-MOST = 20  # programs of a brand that work
-LONGEST_NAME = 60
+MAX_CLIENTS = 20  # of a brand, that were not revoked
+MAX_NAME_LENGTH = 60
 
 
-# What the owners are told when who can come in changes: subject and what happened.
+# Mails to the owners, by event: subject and first paragraph.
 _MAILS: dict[str, tuple[str | Promise, str | Promise]] = {
-    "made": (
+    "created": (
         gettext_lazy("Nuevo programa en {brand}: {name}"),
         gettext_lazy("{who} creó un programa que actúa por {brand} desde la API."),
     ),
@@ -54,41 +54,43 @@ _MAILS: dict[str, tuple[str | Promise, str | Promise]] = {
 
 
 class RandomSecretHasher(PBKDF2PasswordHasher):
-    """Hash what was drawn at random: it cannot be guessed, so it need not be slow."""
+    """Hash random secrets: they cannot be guessed, so the hash need not be slow."""
 
     algorithm = "random"
     iterations = 1
 
 
 class BadClient(CampaignError):
-    """A program that cannot be made like this."""
+    """An API client that cannot be created or renewed like this."""
 
     code = "bad_client"
 
 
-class Made(NamedTuple):
-    """A program and its secret, which nobody can read again."""
+class Credentials(NamedTuple):
+    """An API client and its secret in plain text, which cannot be read again."""
 
     client: ApiClient
     secret: str
 
 
 @transaction.atomic
-def make(brand_id: int, name: str, scopes: Collection[str], *, by: User) -> Made:
-    """Let a program act for a brand. Raises NotAllowed or BadClient."""
+def create(brand_id: int, name: str, scopes: Collection[str], *, by: User) -> Credentials:
+    """Create an API client of a brand. Raise NotAllowed or BadClient."""
     brand = _lock(brand_id, by)
     name = " ".join(name.replace("\0", " ").split())
-    if not name or len(name) > LONGEST_NAME:
+    if not name or len(name) > MAX_NAME_LENGTH:
         raise BadClient(
             _("Ponle un nombre de hasta {most} caracteres para reconocerlo.").format(
-                most=LONGEST_NAME
+                most=MAX_NAME_LENGTH
             )
         )
     if not scopes or not set(scopes) <= SCOPES.keys():
         raise BadClient(_("Elige al menos una cosa que el programa pueda hacer."))
-    if ApiClient.objects.filter(brand=brand, revoked_at=None).count() >= MOST:
+    if ApiClient.objects.filter(brand=brand, revoked_at=None).count() >= MAX_CLIENTS:
         raise BadClient(
-            _("Tu marca ya tiene {most} programas: revoca alguno que no uses.").format(most=MOST)
+            _("Tu marca ya tiene {most} programas: revoca alguno que no uses.").format(
+                most=MAX_CLIENTS
+            )
         )
     account = User(email=f"{secrets.token_hex(12)}@programas.invalid", first_name=name)
     account.set_unusable_password()
@@ -105,15 +107,15 @@ def make(brand_id: int, name: str, scopes: Collection[str], *, by: User) -> Made
         authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
         client_secret=secret,
     )
-    _tell_owners(client, "made", by)
-    return Made(client, secret)
+    _notify_owners(client, "created", by)
+    return Credentials(client, secret)
 
 
 @transaction.atomic
-def renew(client_id: int, *, by: User) -> Made:
-    """Give a program a new secret; the old one and its tokens stop at once.
+def renew(client_id: int, *, by: User) -> Credentials:
+    """Replace the secret of an API client; the old one and its tokens stop at once.
 
-    Raises NotAllowed, or BadClient for one that was revoked.
+    Raise NotAllowed, or BadClient for a client that was revoked.
     """
     client = _lock_client(client_id, by)
     if client.revoked_at:
@@ -121,27 +123,27 @@ def renew(client_id: int, *, by: User) -> Made:
     client.client_secret = secret = _new_secret()
     client.renewed_at = timezone.now()
     client.save(update_fields=["client_secret", "renewed_at"])
-    _drop_tokens(client)
-    _tell_owners(client, "renewed", by)
-    return Made(client, secret)
+    _delete_tokens(client)
+    _notify_owners(client, "renewed", by)
+    return Credentials(client, secret)
 
 
 @transaction.atomic
 def revoke(client_id: int, *, by: User) -> ApiClient:
-    """End a program; what it did stays. Twice is once. Raises NotAllowed."""
+    """Revoke an API client and its tokens. Idempotent. Raise NotAllowed."""
     client = _lock_client(client_id, by)
     if client.revoked_at is None:
         client.revoked_at = timezone.now()
         client.save(update_fields=["revoked_at"])
         Membership.objects.filter(user=client.user_id).delete()
         User.objects.filter(pk=client.user_id).update(is_active=False)
-        _tell_owners(client, "revoked", by)
-    _drop_tokens(client)
+        _notify_owners(client, "revoked", by)
+    _delete_tokens(client)
     return client
 
 
 class TokenAuthentication(OAuth2Authentication):
-    """Know a program by its bearer token; it acts as its own account."""
+    """Authenticate an API client by its bearer token, as the client's own user."""
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         if not request.headers.get("Authorization"):
@@ -157,26 +159,26 @@ class TokenAuthentication(OAuth2Authentication):
 
 
 class TokenValidator(OAuth2Validator):
-    """Gives tokens to programs, and notes when."""
+    """Issue tokens to API clients, and record when."""
 
     @transaction.atomic
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kw: Any) -> None:
-        """Keep a token that was asked for with the secret of now.
+        """Save a token that was requested with the present secret.
 
-        The row is taken first: who renews the secret, or revokes, while a token is being made
-        either sees the token and drops it or keeps it from being made. Raises InvalidClientError.
+        The client's row is locked first: a renewal or revocation at the same time either sees
+        the token and deletes it, or keeps it from being issued. Raise InvalidClientError.
         """
         client = request.client
-        asked = ApiClient.objects.filter(
+        current = ApiClient.objects.filter(
             pk=client.pk, client_secret=client.client_secret, revoked_at=None
         )
-        if not asked.update(last_token_at=timezone.now()):
+        if not current.update(last_token_at=timezone.now()):
             raise InvalidClientError(request=request)
         super().save_bearer_token(token, request, *args, **kw)
 
 
-class ScopesOfClient(BaseScopes):
-    """What a program may ask a token for: what its owner chose."""
+class ClientScopes(BaseScopes):
+    """The scopes that a client may request: those that its owner chose."""
 
     def get_all_scopes(self) -> dict[str, str]:
         return SCOPES
@@ -209,32 +211,32 @@ def _new_secret() -> str:
     return secrets.token_urlsafe(48)
 
 
-def _drop_tokens(client: ApiClient) -> None:
+def _delete_tokens(client: ApiClient) -> None:
     AccessToken.objects.filter(application=client).delete()
 
 
-def _tell_owners(client: ApiClient, what: str, by: User) -> None:
-    """Mail the owners of a brand after the commit: who can come in has changed."""
+def _notify_owners(client: ApiClient, event: str, by: User) -> None:
+    """Mail the owners of a brand after the commit: who may act for it has changed."""
     owners = Membership.objects.filter(
         brand_id=client.brand_id, role=Membership.Role.OWNER, user__is_active=True
     )
     addresses = list(owners.values_list("user__email", flat=True))
-    transaction.on_commit(partial(_mail, client, what, by, addresses), robust=True)
+    transaction.on_commit(partial(_mail, client, event, by, addresses), robust=True)
 
 
-def _mail(client: ApiClient, what: str, by: User, addresses: list[str]) -> None:
-    subject, told = (
-        str(words).format(who=by, name=client.name, brand=client.brand.name)
-        for words in _MAILS[what]
+def _mail(client: ApiClient, event: str, by: User, addresses: list[str]) -> None:
+    subject, message = (
+        str(text).format(who=by, name=client.name, brand=client.brand.name)
+        for text in _MAILS[event]
     )
     context = {
         "client": client,
-        "told": told,
-        "may": [SCOPES[scope] for scope in client.scopes],
-        "url": settings.PORTAL_URL + reverse("portal:programs", args=[client.brand.slug]),
+        "intro": message,
+        "permissions": [SCOPES[scope] for scope in client.scopes],
+        "url": settings.PORTAL_URL + reverse("portal:api_clients", args=[client.brand.slug]),
     }
     try:
         for address in addresses:
-            mails.write("program", address, subject, context).send()
-    except OSError as error:  # as are all errors of SMTP
-        log.warning("mail_lost", program=client.pk, error=str(error))
+            mails.compose("api_client", address, subject, context).send()
+    except OSError as error:  # errors of SMTP are OSErrors
+        log.warning("mail_lost", api_client=client.pk, error=str(error))

@@ -1,4 +1,4 @@
-"""Where a person is signed in, seen often enough to tell and seldom enough to cost nothing."""
+"""The sessions of a user: when each was last used, and on which device."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-SEEN_EVERY = timedelta(minutes=5)
-STAMP = "seen_at"  # in the session: seconds since 1970
+RECORD_EVERY = timedelta(minutes=5)
+RECORDED_AT = "seen_at"  # session key: seconds since 1970
 
-# Marks of a user agent, the particular before those that it also carries for company's sake.
+# Substrings of a user agent. Edge and Opera also carry "Chrome", and Chrome carries "Safari":
+# the more particular come first.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -33,28 +34,28 @@ SYSTEMS = (
 )
 
 
-class SeenMiddleware:
-    """Note a session's last use, address and browser, at most once in five minutes."""
+class SessionActivityMiddleware:
+    """Record a session's last use, address and browser, at most once in RECORD_EVERY."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.session.session_key and request.user.is_authenticated:
-            age = timezone.now().timestamp() - request.session.get(STAMP, 0)
-            if age > SEEN_EVERY.total_seconds():
-                stamp(request)
+            age = timezone.now().timestamp() - request.session.get(RECORDED_AT, 0)
+            if age > RECORD_EVERY.total_seconds():
+                mark_recorded(request)
                 UserSession.objects.create_from_request(request)
         return self.get_response(request)
 
 
-def stamp(request: HttpRequest) -> None:
-    """Remember in the session that it was just noted."""
-    request.session[STAMP] = timezone.now().timestamp()
+def mark_recorded(request: HttpRequest) -> None:
+    """Keep in the session that its use was recorded just now."""
+    request.session[RECORDED_AT] = timezone.now().timestamp()
 
 
 def device(user_agent: str) -> str:
-    """Name a browser and its system as people do; the first name that fits wins."""
+    """Return browser and system of a user agent, as in "Chrome en Android"."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if browser and system:

@@ -1,4 +1,4 @@
-"""Signing up: a person with a brand that waits, or a person who was invited to one."""
+"""Sign-up of a user who applies for a brand, or who was invited to one."""
 
 from typing import Any
 
@@ -18,21 +18,21 @@ from campaigns.errors import InvitationOver
 from campaigns.models import Brand, Invitation
 from portal.accounts.models import User
 
-INVITED = "invitation"  # in the session: the token of the link that brought the person here
+INVITATION_KEY = "invitation"  # of the session: the token of the link that led here
 
 ORDER = ["first_name", "last_name", "email", "password1", "brand", "category", "terms"]
 
 
 def invitation_of(request: HttpRequest) -> Invitation | None:
-    """Give the invitation whose link the person followed, while it is good."""
-    token = request.session.get(INVITED)
-    return Invitation.objects.of_token(token) if token else None
+    """Return the invitation whose link was followed in this session, while it is valid."""
+    token = request.session.get(INVITATION_KEY)
+    return Invitation.objects.find_by_token(token) if token else None
 
 
 class SignUpForm(SignupForm):
-    """Name, e-mail, password and brand. Who was invited is asked for no brand or e-mail.
+    """Name, e-mail, password and brand; brand and e-mail are left out for an invitation.
 
-    The link of an invitation came by mail, so it proves the address it was sent to.
+    The link of an invitation came by mail, so it confirms the address that it was sent to.
     """
 
     field_order = ORDER
@@ -92,18 +92,18 @@ class SignUpForm(SignupForm):
         return super().clean()
 
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
-        """Save, or answer as if: a button pressed twice must not tell that the address is known."""
+        """Save, and respond alike where the address is taken, so that nobody learns of accounts."""
         try:
             return super().try_save(request)
-        except InvitationOver:  # it was taken back while the form was filled in
-            return None, redirect("portal:invitation", token=request.session[INVITED])
+        except InvitationOver:  # revoked while the form was being filled in
+            return None, redirect("portal:invitation", token=request.session[INVITATION_KEY])
         except IntegrityError:
             self.account_already_exists = True
             return super().try_save(request)
 
     @transaction.atomic
     def save(self, request: HttpRequest) -> AbstractBaseUser:
-        """Make the person together with the brand, or with the place in the team."""
+        """Create the user and, in the same transaction, the brand or the membership."""
         if self.invitation is not None:
             get_adapter().stash_verified_email(request, self.invitation.email)
         return super().save(request)
@@ -112,8 +112,8 @@ class SignUpForm(SignupForm):
         user.terms_accepted_at = timezone.now()
         user.save(update_fields=["terms_accepted_at"])
         if self.invitation is None:
-            sent = self.cleaned_data
-            brands.apply(sent["brand"], sent["category"], by=user)
+            data = self.cleaned_data
+            brands.apply(data["brand"], data["category"], by=user)
         else:
-            teams.accept(request.session[INVITED], by=user)
-            del request.session[INVITED]
+            teams.accept(request.session[INVITATION_KEY], by=user)
+            del request.session[INVITATION_KEY]

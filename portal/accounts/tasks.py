@@ -1,8 +1,10 @@
+"""Celery tasks of accounts."""
+
 from celery import shared_task
 from oauth2_provider.models import clear_expired
 
 
 @shared_task
 def forget_tokens() -> None:
-    """Every day: delete the tokens whose hour is over; they open nothing any more."""
+    """Delete expired tokens, daily."""
     clear_expired()

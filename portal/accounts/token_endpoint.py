@@ -1,4 +1,4 @@
-"""The token endpoint: a program shows its secret and gets a token for an hour."""
+"""The OAuth 2 token endpoint: client credentials in exchange for a token of one hour."""
 
 import base64
 import binascii
@@ -13,15 +13,15 @@ from oauth2_provider.views import TokenView
 from core.api import throttles
 from core.api.throttles import Usage
 
-OF_AN_ADDRESS = 10  # times what one program of it may
-LONGEST_ID = 100  # characters; ours are shorter
+ADDRESS_FACTOR = 10  # an address may ask this many times as often as one client there
+MAX_CLIENT_ID_LENGTH = 100  # characters; ours are shorter
 
 
-class Token(TokenView):
-    """Gives tokens for client credentials, so many a minute to each program and address.
+class TokenEndpoint(TokenView):
+    """Issue tokens for client credentials, API_TOKENS_A_MINUTE to each client at an address.
 
-    Who is counted is a program at an address: nobody locks out a program from elsewhere by
-    asking in its name. Refusals are those of OAuth 2 (RFC 6749, 5.2), whose words are ASCII.
+    Requests are counted by client and address together, so that nobody can lock a client out
+    from another address. Errors are those of OAuth 2 (RFC 6749, 5.2), whose text is ASCII.
     """
 
     http_method_names = ("post",)
@@ -29,47 +29,47 @@ class Token(TokenView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         client_id = _client_id(request)
         if "\0" in client_id:
-            return _refuse(401, "invalid_client", "El client_id no existe.")
+            return _error(401, "invalid_client", "El client_id no existe.")
         use = _count(client_id, _address(request))
         if use.exceeded:
-            told = "Pediste demasiados tokens: cada uno sirve una hora. Ve Retry-After."
-            answer = _refuse(429, "temporarily_unavailable", told)
-            answer["Retry-After"] = str(use.seconds_left)
+            description = "Pediste demasiados tokens: cada uno sirve una hora. Ve Retry-After."
+            response = _error(429, "temporarily_unavailable", description)
+            response["Retry-After"] = str(use.seconds_left)
         else:
-            answer = self.authorization_flow_token_response(request)
+            response = self.authorization_flow_token_response(request)
         for name, value in use.headers().items():
-            answer[name] = value
-        return answer
+            response[name] = value
+        return response
 
 
 def _count(client_id: str, address: str) -> Usage:
-    """Count for the address and for the program there; give the one that is nearer its end."""
-    most = settings.API_TOKENS_A_MINUTE
-    of_all = throttles.count_request(f"token-{address}", most * OF_AN_ADDRESS)
-    own = throttles.count_request(f"token-{address}-{client_id}", most)
-    return of_all if of_all.exceeded else own
+    """Count the request for its address and for the client there; return the use that binds."""
+    limit = settings.API_TOKENS_A_MINUTE
+    of_address = throttles.count_request(f"token-{address}", limit * ADDRESS_FACTOR)
+    of_client = throttles.count_request(f"token-{address}-{client_id}", limit)
+    return of_address if of_address.exceeded else of_client
 
 
 def _address(request: HttpRequest) -> str:
     try:
         return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:  # it has none: a local socket
+    except PermissionDenied:  # a local socket has no address
         return ""
 
 
 def _client_id(request: HttpRequest) -> str:
-    """Give the program that a request names, proven or not; empty where it names none."""
-    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
-    named = str(request.POST.get("client_id", ""))
+    """Return the client_id that a request names, authenticated or not; "" where there is none."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    client_id = str(request.POST.get("client_id", ""))
     if scheme.lower() == "basic":
         try:
-            named = unquote_plus(base64.b64decode(sent).decode().partition(":")[0])
+            client_id = unquote_plus(base64.b64decode(credentials).decode().partition(":")[0])
         except (binascii.Error, UnicodeDecodeError):
-            named = ""
-    return named[:LONGEST_ID]
+            client_id = ""
+    return client_id[:MAX_CLIENT_ID_LENGTH]
 
 
-def _refuse(status: int, error: str, told: str) -> HttpResponse:
-    answer = JsonResponse({"error": error, "error_description": told}, status=status)
-    answer["Cache-Control"] = "no-store"
-    return answer
+def _error(status: int, error: str, description: str) -> HttpResponse:
+    response = JsonResponse({"error": error, "error_description": description}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

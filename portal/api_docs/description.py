@@ -1,4 +1,4 @@
-"""The OpenAPI description of the API, made once in each process."""
+"""The OpenAPI description of the API, generated once in each process."""
 
 import hashlib
 from functools import cache
@@ -16,28 +16,32 @@ PUBLISHED = settings.BASE_DIR / "docs" / "api" / "openapi-v1.yaml"  # written by
 
 @cache
 def document() -> dict[str, Any]:
-    """Give the description as data, in the portal's language whoever asks first."""
+    """Return the description as data, in the portal's language whatever the request's is."""
     with translation.override(settings.LANGUAGE_CODE):
-        return SchemaGenerator().get_schema(request=None, public=True)
+        generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # it has no annotations
+        schema: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+        return schema
 
 
 @cache
-def _written(renderer: type[Any]) -> tuple[bytes, str]:
+def _render(renderer: type[Any]) -> tuple[bytes, str]:
+    """Return the rendered description and its entity tag."""
     body = renderer().render(document(), renderer_context={})
     return body, f'"{hashlib.sha256(body).hexdigest()[:20]}"'
 
 
 def as_yaml() -> bytes:
-    """Give the description as it is served and published."""
-    return _written(OpenApiYamlRenderer)[0]
+    """Return the description as it is served and published."""
+    return _render(OpenApiYamlRenderer)[0]
 
 
 @require_safe
-def show(request: HttpRequest, form: str) -> HttpResponse:
-    """Give it as JSON or YAML to anybody."""
-    renderer = OpenApiJsonRenderer if form == "json" else OpenApiYamlRenderer
-    body, tag = _written(renderer)
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponse(status=304, headers={"ETag": tag})
-    kind = "application/json" if form == "json" else "application/yaml"
-    return HttpResponse(body, content_type=kind, headers={"ETag": tag, "Cache-Control": "no-cache"})
+def openapi_document(request: HttpRequest, format: str) -> HttpResponse:
+    """Serve the description as JSON or YAML. No authentication is required."""
+    renderer = OpenApiJsonRenderer if format == "json" else OpenApiYamlRenderer
+    body, etag = _render(renderer)
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    content_type = "application/json" if format == "json" else "application/yaml"
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    return HttpResponse(body, content_type=content_type, headers=headers)

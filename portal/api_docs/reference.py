@@ -1,4 +1,4 @@
-"""The OpenAPI description as the page of documentation reads it: groups, operations, objects."""
+"""The OpenAPI description prepared for the documentation page: groups, operations, objects."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from portal.api_settings import SPECTACULAR_SETTINGS
 
 Document = Mapping[str, Any]
 
-KINDS: Mapping[str, str | Promise] = {
+TYPE_NAMES: Mapping[str, str | Promise] = {
     "string": gettext_lazy("texto"),
     "integer": gettext_lazy("entero"),
     "number": gettext_lazy("número"),
@@ -27,250 +27,272 @@ KINDS: Mapping[str, str | Promise] = {
     "date-time": gettext_lazy("momento"),
     "uri": gettext_lazy("dirección"),
 }
-EVENT = re.compile(r"mx\.[a-z0-9.-]+\.v\d+\.[a-z-]+")
+EVENT_TYPE = re.compile(r"mx\.[a-z0-9.-]+\.v\d+\.[a-z-]+")
 SHORT_LIST = re.compile(r'\[\s+(?:"[^"\n]*"|[-\d.]+)(?:,\s+(?:"[^"\n]*"|[-\d.]+))*\s+\]')
 CODE_LINE = re.compile(r"^- `([A-Z_]+)`", re.MULTILINE)
-SHARED_HEADERS = {"x-correlator"}  # told once, above all operations
+COMMON_HEADERS = {"x-correlator"}  # described once, before the operations
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-class Field(NamedTuple):
-    """A member of an object, or a parameter; `shape` names the object that it is, if any."""
+class FieldDoc(NamedTuple):
+    """A member of an object, or a parameter. `object_name` is set if the value is an object."""
 
     name: str
-    where: str
+    location: str
     kind: str
-    shape: str
-    needed: bool
-    told: SafeString
+    object_name: str
+    required: bool
+    description: SafeString
     values: list[str]
 
 
-class Answer(NamedTuple):
+class ResponseDoc(NamedTuple):
+    """A successful response with a sample of its body."""
+
     status: str
-    shape: str
+    object_name: str
     sample: str
 
 
-class Operation(NamedTuple):
+class OperationDoc(NamedTuple):
+    """An operation with its parameters, body, responses and the codes of its own errors."""
+
     id: str
     method: str
     path: str
     summary: str
-    told: SafeString
+    description: SafeString
     scope: str
-    parameters: list[Field]
-    body: list[Field]
+    parameters: list[FieldDoc]
+    body: list[FieldDoc]
     body_sample: str
-    answers: list[Answer]
+    responses: list[ResponseDoc]
     codes: list[str]
 
 
-class Group(NamedTuple):
+class OperationGroup(NamedTuple):
+    """The operations with one tag."""
+
     title: str
     anchor: str
-    operations: list[Operation]
+    operations: list[OperationDoc]
 
 
-class Shape(NamedTuple):
+class ObjectDoc(NamedTuple):
+    """An object of requests or responses."""
+
     name: str
-    fields: list[Field]
+    fields: list[FieldDoc]
 
 
-def groups(document: Document) -> list[Group]:
-    """Give the operations by what they are about, in the order in which a reader meets them."""
+def groups(document: Document) -> list[OperationGroup]:
+    """Return the operations grouped by tag, in the order of the tags in the settings."""
     common = set(common_codes(document))
-    by_tag: dict[str, list[Operation]] = {}
-    for path, method, described in _operations(document):
-        read = _operation(path, method, described, document["components"], common)
-        by_tag.setdefault(described["tags"][0], []).append(read)
+    by_tag: dict[str, list[OperationDoc]] = {}
+    for path, method, operation in _operations(document):
+        doc = _operation_doc(path, method, operation, document["components"], common)
+        by_tag.setdefault(operation["tags"][0], []).append(doc)
     order = [tag["name"] for tag in SPECTACULAR_SETTINGS["TAGS"]]
-    found = [Group(tag, f"de-{slugify(tag)}", each) for tag, each in by_tag.items()]
+    found = [
+        OperationGroup(tag, f"de-{slugify(tag)}", operations) for tag, operations in by_tag.items()
+    ]
     return sorted(
         found, key=lambda group: order.index(group.title) if group.title in order else len(order)
     )
 
 
-def shapes(document: Document) -> list[Shape]:
-    """Give the objects that answers and bodies are made of, each once; pages are told apart."""
+def objects(document: Document) -> list[ObjectDoc]:
+    """Return the objects of requests and responses, sorted by name, without the pages of lists."""
     components = document["components"]
     found = {}
     for name, schema in sorted(components["schemas"].items()):
         members = schema.get("properties", {})
-        if members and "nextCursor" not in members and not _is_sent(name):
-            found[shown_name(name)] = Shape(shown_name(name), _fields(schema, components))
-    for name in _nested_bodies(components):  # objects that are sent only
-        if shown_name(name) not in found:
+        if members and "nextCursor" not in members and not name.endswith("Request"):
+            found[display_name(name)] = ObjectDoc(display_name(name), _fields(schema, components))
+    for name in _nested_request_objects(components):
+        if display_name(name) not in found:  # it is in requests only
             schema = components["schemas"][name]
-            found[shown_name(name)] = Shape(shown_name(name), _fields(schema, components))
+            found[display_name(name)] = ObjectDoc(display_name(name), _fields(schema, components))
     return [found[name] for name in sorted(found)]
 
 
 def common_codes(document: Document) -> list[str]:
-    """Give the codes that any operation may answer."""
-    each = [
-        _codes(described, document["components"]) for _p, _m, described in _operations(document)
+    """Return the error codes that all operations have."""
+    of_operations = [
+        _codes(operation, document["components"])
+        for _path, _method, operation in _operations(document)
     ]
-    return [code for code in each[0] if all(code in codes for codes in each)]
+    return [code for code in of_operations[0] if all(code in codes for codes in of_operations)]
 
 
-def refusal_sample(document: Document) -> str:
-    sample = samples.of({"$ref": "#/components/schemas/Refusal"}, document["components"])
-    sample |= {
-        "status": 400,
-        "code": "INVALID_ARGUMENT",
-        "message": _("Revisa lo que se señala y envíalo de nuevo."),
-        "details": [
-            {
-                "field": "area.ladas[2]",
-                "code": "INVALID",
-                "message": _("Debe ser un texto entre comillas."),
-            }
-        ],
+def error_sample(document: Document) -> str:
+    """Return a sample of the body of an error response."""
+    sample = samples.make({"$ref": "#/components/schemas/Refusal"}, document["components"])
+    detail = {
+        "field": "area.ladas[2]",
+        "code": "INVALID",
+        "message": _("Debe ser un texto entre comillas."),
     }
-    return written(sample)
-
-
-def webhook_types(document: Document) -> list[str]:
-    """Give the types of events, from the shapes that name them; none where there are none."""
-    text = json.dumps(document["components"]["schemas"], default=str)
-    return sorted(set(EVENT.findall(text)))
-
-
-def shown_name(name: str) -> str:
-    """Give the name of an object as the page has it: CampaignShape is Campaign."""
-    return name.removesuffix("Request").removesuffix("Shape").removeprefix("Patched")
-
-
-def written(sample: Any) -> str:
-    """Give an example as JSON, a short list of words or numbers on one line."""
-    text = json.dumps(sample, ensure_ascii=False, indent=2)
-    return SHORT_LIST.sub(
-        lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text
+    # A new object: the sample is the example in the document itself.
+    return to_json(
+        {
+            **sample,
+            "status": 400,
+            "code": "INVALID_ARGUMENT",
+            "message": _("Revisa lo que se señala y envíalo de nuevo."),
+            "details": [detail],
+        }
     )
 
 
-def words(text: object) -> SafeString:
-    """Give what a description says in HTML: its `code` as code, without its list of values."""
-    told = str(conditional_escape(str(text or "").partition("\n\n* ")[0]))
-    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", told))  # noqa: S308 (escaped above)
+def webhook_types(document: Document) -> list[str]:
+    """Return the types of webhook events that the schemas name."""
+    text = json.dumps(document["components"]["schemas"], default=str)
+    return sorted(set(EVENT_TYPE.findall(text)))
+
+
+def display_name(component: str) -> str:
+    """Return the name of an object on the page: CampaignRequest is Campaign."""
+    return component.removesuffix("Request").removeprefix("Patched")
+
+
+def to_json(sample: Any) -> str:
+    """Return a sample as indented JSON, with short lists of strings or numbers on one line."""
+    text = json.dumps(sample, ensure_ascii=False, indent=2)
+    return SHORT_LIST.sub(
+        lambda match: " ".join(match[0].split()).replace("[ ", "[").replace(" ]", "]"), text
+    )
+
+
+def to_html(text: object) -> SafeString:
+    """Return a description as HTML, with its `code` marked up, without its list of values."""
+    html = str(conditional_escape(str(text or "").partition("\n\n* ")[0]))
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", html))  # noqa: S308 (escaped above)
 
 
 def _operations(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield the path, method and description of each operation."""
     for path, methods in document["paths"].items():
         for method in METHODS:
             if method in methods:
                 yield path, method, methods[method]
 
 
-def _operation(
+def _operation_doc(
     path: str,
     method: str,
-    described: Mapping[str, Any],
+    operation: Mapping[str, Any],
     components: Mapping[str, Any],
     common: set[str],
-) -> Operation:
-    body = _json(described.get("requestBody", {}))
-    sample = samples.of_change if method == "patch" else _sent
-    told = described.get("description", "")
-    return Operation(
-        id=described["operationId"],
+) -> OperationDoc:
+    body = _json_schema(operation.get("requestBody", {}))
+    make_sample = samples.make_patch if method == "patch" else _request_sample
+    summary, description = operation.get("summary", ""), operation.get("description", "")
+    return OperationDoc(
+        id=operation["operationId"],
         method=method.upper(),
         path=path,
-        summary=str(described.get("summary", "")),
-        told=words("" if told == described.get("summary") else told),
-        scope=next((each["oauth2"][0] for each in described["security"] if "oauth2" in each), ""),
+        summary=str(summary),
+        description=to_html("" if description == summary else description),
+        scope=next((item["oauth2"][0] for item in operation["security"] if "oauth2" in item), ""),
         parameters=[
-            _field(each["name"], each, each["schema"], components)
-            for each in described.get("parameters", ())
-            if each["name"] not in SHARED_HEADERS
+            _field(parameter["name"], parameter, parameter["schema"], components)
+            for parameter in operation.get("parameters", ())
+            if parameter["name"] not in COMMON_HEADERS
         ],
         body=_fields(body, components),
-        body_sample=written(sample(body, components)) if body else "",
-        answers=list(_answers(described, components)),
-        codes=[code for code in _codes(described, components) if code not in common],
+        body_sample=to_json(make_sample(body, components)) if body else "",
+        responses=list(_responses(operation, components)),
+        codes=[code for code in _codes(operation, components) if code not in common],
     )
 
 
-def _sent(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
-    return samples.of(schema, components, sent=True)
+def _request_sample(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
+    return samples.make(schema, components, request=True)
 
 
-def _json(holder: Mapping[str, Any]) -> Mapping[str, Any]:
-    return holder.get("content", {}).get("application/json", {}).get("schema", {})
+def _json_schema(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the JSON schema of a request body or a response, empty if it has none."""
+    return body.get("content", {}).get("application/json", {}).get("schema", {})
 
 
-def _answers(described: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[Answer]:
-    for status, answer in described["responses"].items():
+def _responses(
+    operation: Mapping[str, Any], components: Mapping[str, Any]
+) -> Iterator[ResponseDoc]:
+    for status, response in operation["responses"].items():
         if status < "400":
-            schema = _json(answer)
-            sample = written(samples.of(schema, components)) if schema else ""
-            yield Answer(status, _object_of(schema, components), sample)
+            schema = _json_schema(response)
+            sample = to_json(samples.make(schema, components)) if schema else ""
+            yield ResponseDoc(status, _object_name(schema, components), sample)
 
 
-def _object_of(schema: Mapping[str, Any], components: Mapping[str, Any]) -> str:
-    """Give the object that an answer is, or that its page is full of."""
-    inner = samples.whole(schema, components)
+def _object_name(schema: Mapping[str, Any], components: Mapping[str, Any]) -> str:
+    """Return the name of the object in a response; in a page, that of its items."""
+    inner = samples.resolve(schema, components)
     if "nextCursor" in inner.get("properties", {}):
-        return _object_of(inner["properties"]["items"]["items"], components)
+        return _object_name(inner["properties"]["items"]["items"], components)
     if "oneOf" in inner:
-        return _object_of(inner["oneOf"][0], components)
-    return shown_name(schema.get("$ref", "").rpartition("/")[2])
+        return _object_name(inner["oneOf"][0], components)
+    return display_name(schema.get("$ref", "").rpartition("/")[2])
 
 
-def _codes(described: Mapping[str, Any], components: Mapping[str, Any]) -> list[str]:
-    found = []
-    for status, answer in described["responses"].items():
+def _codes(operation: Mapping[str, Any], components: Mapping[str, Any]) -> list[str]:
+    """Return the error codes that the descriptions of an operation's responses list."""
+    codes = []
+    for status, response in operation["responses"].items():
         if status >= "400":
-            name = answer.get("$ref", "").rpartition("/")[2]
-            answer = components["responses"].get(name, answer)
-            found += CODE_LINE.findall(answer.get("description", ""))
-    return found
+            name = response.get("$ref", "").rpartition("/")[2]
+            resolved = components["responses"].get(name, response)
+            codes += CODE_LINE.findall(resolved.get("description", ""))
+    return codes
 
 
-def _fields(schema: Mapping[str, Any], components: Mapping[str, Any]) -> list[Field]:
-    schema = samples.whole(schema, components)
-    needed = schema.get("required", ())
+def _fields(schema: Mapping[str, Any], components: Mapping[str, Any]) -> list[FieldDoc]:
+    schema = samples.resolve(schema, components)
+    required = schema.get("required", ())
     return [
-        _field(name, {"required": name in needed, **member}, member, components)
+        _field(name, {"required": name in required, **member}, member, components)
         for name, member in schema.get("properties", {}).items()
     ]
 
 
 def _field(
-    name: str, told: Mapping[str, Any], schema: Mapping[str, Any], components: Mapping[str, Any]
-) -> Field:
-    kind, shape = _kind(schema, components)
-    inner = samples.whole(schema, components)
+    name: str, field: Mapping[str, Any], schema: Mapping[str, Any], components: Mapping[str, Any]
+) -> FieldDoc:
+    kind, object_name = _kind(schema, components)
+    inner = samples.resolve(schema, components)
     limits = ", ".join(_limits(inner))
-    told_of = str(told.get("description", "")).partition("\n\n* ")[0]
+    description = str(field.get("description", "")).partition("\n\n* ")[0]
     values = [str(value) for value in inner.get("enum", ()) if value not in (None, "")]
-    return Field(
+    return FieldDoc(
         name=name,
-        where={"path": _("en la ruta"), "header": _("encabezado")}.get(told.get("in", ""), ""),
+        location={"path": _("en la ruta"), "header": _("encabezado")}.get(field.get("in", ""), ""),
         kind=f"{kind}, {limits}" if limits else kind,
-        shape=shape,
-        needed=told.get("required") is True,
-        told=words(told.get("description", "")),
-        values=[] if all(f"`{value}`" in told_of for value in values) else values,
+        object_name=object_name,
+        required=field.get("required") is True,
+        description=to_html(field.get("description", "")),
+        values=[] if all(f"`{value}`" in description for value in values) else values,
     )
 
 
 def _kind(schema: Mapping[str, Any], components: Mapping[str, Any]) -> tuple[str, str]:
-    """Give what something is, in words, and the object that it is made of."""
-    inner = samples.whole(schema, components)
+    """Return the Spanish name of a schema's type, and the name of its object if it is one."""
+    inner = samples.resolve(schema, components)
     if inner.get("type") == "array":
-        kind, shape = _kind(inner.get("items", {}), components)
-        return _("lista de {kind}").format(kind=kind), shape
+        kind, object_name = _kind(inner.get("items", {}), components)
+        return _("lista de {kind}").format(kind=kind), object_name
     reference = schema.get("$ref") or next(
         (part.get("$ref", "") for part in schema.get("allOf", ())), ""
     )
     if "properties" in inner:
-        return str(KINDS["object"]), shown_name(reference.rpartition("/")[2])
-    return str(KINDS.get(inner.get("format", ""), KINDS.get(inner.get("type", ""), "JSON"))), ""
+        return str(TYPE_NAMES["object"]), display_name(reference.rpartition("/")[2])
+    return str(
+        TYPE_NAMES.get(inner.get("format", ""), TYPE_NAMES.get(inner.get("type", ""), "JSON"))
+    ), ""
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the limits of a schema in Spanish."""
     if "maxLength" in schema:
         yield _("hasta {most} caracteres").format(most=schema["maxLength"])
     if "minimum" in schema and "maximum" in schema:
@@ -283,11 +305,7 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
         yield _("o null")
 
 
-def _is_sent(name: str) -> bool:
-    return name.endswith("Request")
-
-
-def _nested_bodies(components: Mapping[str, Any]) -> list[str]:
-    """Give the objects inside of bodies: a body itself stands with its operation."""
+def _nested_request_objects(components: Mapping[str, Any]) -> list[str]:
+    """Return the objects inside of request bodies. Bodies themselves are with their operations."""
     text = json.dumps(components["schemas"], default=str)
     return sorted(set(re.findall(r"#/components/schemas/(\w+Request)\b", text)))

@@ -1,10 +1,10 @@
-"""Examples of bodies and answers, made of the shapes that the OpenAPI description names."""
+"""Samples of request and response bodies, generated from schemas of the OpenAPI description."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# What stands in an example under a name, wherever its shape allows it.
-VALUES: Mapping[str, Any] = {
+# Values of members by name, used where the schema allows them.
+VALUES_BY_NAME: Mapping[str, Any] = {
     "name": "Recarga de diciembre",
     "adText": "Hoy 2 por 1 en cafe de grano, hasta las 8 pm",
     "normalizedText": "Hoy 2 por 1 en cafe de grano, hasta las 8 pm",
@@ -77,38 +77,38 @@ AREA = {
     "excludedStates": [],
     "excludedLadas": [],
 }
-# Of what a body may leave out, what an example leaves out.
-LEFT_OUT = {"brand", "promotionEndsOn", "destination", "dailyCap"}
-FORMATS = {"date": "2026-12-07", "date-time": "2026-12-01T16:04:05Z", "uri": VALUES["url"]}
-CHANGED = ("volume", "name")  # what an example of a change changes
+# Optional members that samples of request bodies omit.
+OMITTED = {"brand", "promotionEndsOn", "destination", "dailyCap"}
+FORMATS = {"date": "2026-12-07", "date-time": "2026-12-01T16:04:05Z", "uri": VALUES_BY_NAME["url"]}
+CHANGED = ("volume", "name")  # the member in a sample of a PATCH, the first one that exists
 
 
-def of(schema: Mapping[str, Any], components: Mapping[str, Any], *, sent: bool = False) -> Any:
-    """Give an example of a shape; of one that is sent, what it needs and what is usual."""
-    return _Maker(components, sent=sent).make(schema)
+def make(schema: Mapping[str, Any], components: Mapping[str, Any], *, request: bool = False) -> Any:
+    """Return a sample of a schema. That of a request body omits unusual optional members."""
+    return _SampleMaker(components, request=request).make(schema)
 
 
-def of_change(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
-    """Give an example of a change: of one member."""
-    whole = of(schema, components, sent=True)
-    kept = [name for name in CHANGED if name in whole][:1]
-    return {name: whole[name] for name in kept} or whole
+def make_patch(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
+    """Return a sample of the body of a PATCH: a change of one member."""
+    sample = make(schema, components, request=True)
+    changed = [name for name in CHANGED if name in sample][:1]
+    return {name: sample[name] for name in changed} or sample
 
 
-class _Maker:
-    def __init__(self, components: Mapping[str, Any], *, sent: bool) -> None:
-        self.components, self.sent = components, sent
+class _SampleMaker:
+    def __init__(self, components: Mapping[str, Any], *, request: bool) -> None:
+        self.components, self.request = components, request
 
     def make(self, schema: Mapping[str, Any], name: str = "") -> Any:
-        schema = whole(schema, self.components)
+        schema = resolve(schema, self.components)
         if "example" in schema:
             return schema["example"]
-        known = VALUES.get(name)
-        if name in VALUES and fits(known, schema):
-            return known
-        for choice in ("oneOf", "anyOf"):
-            if choice in schema:
-                return self.make(schema[choice][0], name)
+        value = VALUES_BY_NAME.get(name)
+        if name in VALUES_BY_NAME and is_valid(value, schema):
+            return value
+        for keyword in ("oneOf", "anyOf"):
+            if keyword in schema:
+                return self.make(schema[keyword][0], name)
         if schema.get("enum"):
             return schema["enum"][0]
         kind = schema.get("type")
@@ -124,28 +124,28 @@ class _Maker:
 
     def _object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         if schema.get("properties", {}).keys() == AREA.keys():
-            return {"ladas": AREA["ladas"]} if self.sent else dict(AREA)
-        needed = schema.get("required", ())
+            return {"ladas": AREA["ladas"]} if self.request else dict(AREA)
+        required = schema.get("required", ())
         return {
             name: self.make(member, name)
             for name, member in schema.get("properties", {}).items()
-            if name in needed or not (self.sent and name in LEFT_OUT)
+            if name in required or not (self.request and name in OMITTED)
         }
 
 
-def whole(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a shape with what it refers to in its place: `$ref`, or `allOf` with one."""
+def resolve(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema with its reference resolved: `$ref`, or `allOf` with one schema."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return whole(components["schemas"][name], components)
+        return resolve(components["schemas"][name], components)
     if len(schema.get("allOf", ())) == 1:
         outer = {key: value for key, value in schema.items() if key != "allOf"}
-        return whole(schema["allOf"][0], components) | outer
+        return resolve(schema["allOf"][0], components) | outer
     return dict(schema)
 
 
-def fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Say whether a value that is known by its name may stand in a shape."""
+def is_valid(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Return whether a value of `VALUES_BY_NAME` is valid for a schema."""
     if value is None:
         return bool(schema.get("nullable"))
     if schema.get("enum"):

@@ -1,10 +1,10 @@
-"""The page that says how the API is used, and the Python client that it speaks of."""
+"""URLs of the API documentation and of the download of the Python client."""
 
 from django.urls import path
 
-from portal.api_docs import documentation
+from portal.api_docs import client_download, documentation
 
 urlpatterns = [
-    path("", documentation.show, name="api_docs"),
-    path("python/<str:name>", documentation.client, name="api_client"),
+    path("", documentation.documentation_page, name="api_docs"),
+    path("python/<str:name>", client_download.client_download, name="api_client"),
 ]

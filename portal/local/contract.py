@@ -1,9 +1,10 @@
-"""Would a client of one description break under another? Two documents in, sentences out.
+"""Comparison of two OpenAPI 3.0 descriptions: the changes that break clients of the first one.
 
-Pure: OpenAPI 3.0 as data. What may change: new paths, operations, answers' members, optional
-parameters and members of requests; limits of requests that get wider; refusals of statuses that
-the operation already had. A list of words in an answer may grow only where it is marked
-`x-extensible`: clients were told then to take an unknown one.
+A pure function of two documents. These changes do not break clients: new paths, operations,
+members of responses, optional parameters and optional members of requests; wider limits of
+requests; and new codes of error statuses that the operation already had. An enumeration of a
+response may grow only if it is marked `x-extensible`, because clients must then accept unknown
+values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,22 +14,22 @@ from core.api.schema import EXTENSIBLE
 
 Document = Mapping[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
-# Limits of a request that may rise, and those that may fall.
-CEILINGS = ("maximum", "maxLength", "maxItems", "maxProperties")
-FLOORS = ("minimum", "minLength", "minItems", "minProperties")
+# Limits of a request that may be raised, and those that may be lowered.
+MAXIMA = ("maximum", "maxLength", "maxItems", "maxProperties")
+MINIMA = ("minimum", "minLength", "minItems", "minProperties")
 
 
 def breaking_changes(old: Document, new: Document) -> list[str]:
-    """Say all that breaks who follows the old description, in its own order."""
+    """Return the changes that break clients of the old description, in its order."""
     return list(_Comparison(old, new).paths())
 
 
 class _Comparison:
-    """Walks both documents together; `seen` ends the walk of shapes that hold themselves."""
+    """A walk over both documents. `compared` ends it at schemas that contain themselves."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new
-        self.seen: set[tuple[str, str, str]] = set()
+        self.compared: set[tuple[str, str, str]] = set()
 
     def paths(self) -> Iterator[str]:
         for path, operations in self.old["paths"].items():
@@ -36,205 +37,211 @@ class _Comparison:
                 if method not in operations:
                     continue
                 where = f"{method.upper()} {path}"
-                there = self.new["paths"].get(path, {}).get(method)
-                if there is None:
+                operation = self.new["paths"].get(path, {}).get(method)
+                if operation is None:
                     yield f"{where}: the operation is gone"
                 else:
-                    yield from self._operation(where, operations[method], there)
+                    yield from self._operation(where, operations[method], operation)
 
     def _operation(self, where: str, old: Document, new: Document) -> Iterator[str]:
-        was, now = old.get("operationId"), new.get("operationId")
-        if was != now:
-            yield f"{where}: operationId was {was} and is {now}"
+        old_id, new_id = old.get("operationId"), new.get("operationId")
+        if old_id != new_id:
+            yield f"{where}: operationId was {old_id} and is {new_id}"
         yield from self._scopes(where, old, new)
         yield from self._parameters(where, old, new)
         yield from self._body(where, old, new)
-        for status, answer in old["responses"].items():
-            there = new["responses"].get(status)
-            if there is None:
+        for status, response in old["responses"].items():
+            new_response = new["responses"].get(status)
+            if new_response is None:
                 yield f"{where}: status {status} is gone"
             else:
-                yield from self._answer(f"{where} {status}", answer, there)
+                yield from self._response(f"{where} {status}", response, new_response)
         for status in new["responses"]:
             if status < "400" and status not in old["responses"]:
                 yield f"{where}: status {status} is new, and no client expects it"
 
     def _scopes(self, where: str, old: Document, new: Document) -> Iterator[str]:
-        had, needs = _scopes(old), _scopes(new)
-        if had and not any(set(each) <= set(one) for one in had for each in needs):
-            yield f"{where}: needs {_listed(needs)} and needed {_listed(had)}"
+        old_scopes, new_scopes = _scopes(old), _scopes(new)
+        is_sufficient = any(set(needed) <= set(had) for had in old_scopes for needed in new_scopes)
+        if old_scopes and not is_sufficient:
+            yield f"{where}: needs {_join(new_scopes)} and needed {_join(old_scopes)}"
 
     def _parameters(self, where: str, old: Document, new: Document) -> Iterator[str]:
-        had, has = self._named(self.old, old), self._named(self.new, new)
-        for name, parameter in had.items():
-            at = f"{where}, {name}"
-            if name not in has:
-                yield f"{at}: the parameter is gone"
+        old_parameters = self._parameters_by_name(self.old, old)
+        new_parameters = self._parameters_by_name(self.new, new)
+        for name, parameter in old_parameters.items():
+            here = f"{where}, {name}"
+            if name not in new_parameters:
+                yield f"{here}: the parameter is gone"
                 continue
-            there = has[name]
-            if there.get("required") and not parameter.get("required"):
-                yield f"{at}: is required now"
-            if parameter.get("allowEmptyValue") and not there.get("allowEmptyValue"):
-                yield f"{at}: may not be empty any more"
-            yield from self._sent(at, parameter["schema"], there["schema"])
-        for name in has.keys() - had.keys():
-            if has[name].get("required"):
+            new_parameter = new_parameters[name]
+            if new_parameter.get("required") and not parameter.get("required"):
+                yield f"{here}: is required now"
+            if parameter.get("allowEmptyValue") and not new_parameter.get("allowEmptyValue"):
+                yield f"{here}: may not be empty any more"
+            yield from self._request_schema(here, parameter["schema"], new_parameter["schema"])
+        for name in new_parameters.keys() - old_parameters.keys():
+            if new_parameters[name].get("required"):
                 yield f"{where}, {name}: a required parameter is new"
 
-    def _named(self, document: Document, operation: Document) -> dict[str, Any]:
-        every = (_follow(document, each) for each in operation.get("parameters", ()))
-        return {f"{each['name']} in {each['in']}": each for each in every}
+    def _parameters_by_name(self, document: Document, operation: Document) -> dict[str, Any]:
+        parameters = (_follow(document, item) for item in operation.get("parameters", ()))
+        return {f"{item['name']} in {item['in']}": item for item in parameters}
 
     def _body(self, where: str, old: Document, new: Document) -> Iterator[str]:
-        was, now = old.get("requestBody"), new.get("requestBody")
-        if was is None:
-            if now is not None and now.get("required"):
+        old_body, new_body = old.get("requestBody"), new.get("requestBody")
+        if old_body is None:
+            if new_body is not None and new_body.get("required"):
                 yield f"{where}: a body is required now"
             return
-        if now is None:
+        if new_body is None:
             yield f"{where}: takes no body any more"
             return
-        if now.get("required") and not was.get("required"):
+        if new_body.get("required") and not old_body.get("required"):
             yield f"{where}: a body is required now"
-        for kind, content in was["content"].items():
-            if kind not in now["content"]:
-                yield f"{where}: takes no {kind} any more"
+        for media_type, content in old_body["content"].items():
+            if media_type not in new_body["content"]:
+                yield f"{where}: takes no {media_type} any more"
             else:
-                there = now["content"][kind]["schema"]
-                yield from self._sent(f"{where}, body", content["schema"], there)
+                new_schema = new_body["content"][media_type]["schema"]
+                yield from self._request_schema(f"{where}, body", content["schema"], new_schema)
 
-    def _answer(self, where: str, old: Document, new: Document) -> Iterator[str]:
+    def _response(self, where: str, old: Document, new: Document) -> Iterator[str]:
         old, new = _follow(self.old, old), _follow(self.new, new)
         for name in old.get("headers", {}).keys() - new.get("headers", {}).keys():
             yield f"{where}: the header {name} is gone"
-        for kind, content in old.get("content", {}).items():
-            there = new.get("content", {}).get(kind)
-            if there is None:
-                yield f"{where}: is no {kind} any more"
+        for media_type, content in old.get("content", {}).items():
+            new_content = new.get("content", {}).get(media_type)
+            if new_content is None:
+                yield f"{where}: is no {media_type} any more"
             else:
-                yield from self._given(where, content["schema"], there["schema"])
+                yield from self._response_schema(where, content["schema"], new_content["schema"])
 
-    def _pair(self, way: str, old: Document, new: Document) -> tuple[Any, Any] | None:
-        """Resolve two schemas; None where this pair has been compared."""
-        key = (way, str(old.get("$ref") or old), str(new.get("$ref") or new))
-        if key in self.seen:
+    def _resolve(self, direction: str, old: Document, new: Document) -> tuple[Any, Any] | None:
+        """Return both schemas resolved, or None if this pair has already been compared."""
+        key = (direction, str(old.get("$ref") or old), str(new.get("$ref") or new))
+        if key in self.compared:
             return None
         if "$ref" in str(old):
-            self.seen.add(key)
+            self.compared.add(key)
         return _resolved(self.old, old), _resolved(self.new, new)
 
-    def _sent(self, where: str, old: Document, new: Document) -> Iterator[str]:
-        """Compare what a client sends: all that was taken must be taken."""
-        if (pair := self._pair("sent", old, new)) is None:
+    def _request_schema(self, where: str, old: Document, new: Document) -> Iterator[str]:
+        """Compare schemas of requests: all that was accepted must still be accepted."""
+        if (pair := self._resolve("request", old, new)) is None:
             return
         was, now = pair
-        yield from _types(where, was, now, sent=True)
+        yield from _types(where, was, now, is_request=True)
         if was.get("nullable") and not now.get("nullable"):
             yield f"{where}: may not be null any more"
         yield from _limits(where, was, now)
-        yield from self._variants(where, was, now, self._sent)
-        had, has = was.get("properties", {}), now.get("properties", {})
-        closed = now.get("additionalProperties") is False
-        for name, schema in had.items():
-            if name in has:
-                yield from self._sent(f"{where}.{name}", schema, has[name])
-            elif closed:
+        yield from self._variants(where, was, now, self._request_schema)
+        new_properties = now.get("properties", {})
+        is_closed = now.get("additionalProperties") is False
+        for name, schema in was.get("properties", {}).items():
+            if name in new_properties:
+                yield from self._request_schema(f"{where}.{name}", schema, new_properties[name])
+            elif is_closed:
                 yield f"{where}.{name}: is not taken any more"
         for name in sorted(set(now.get("required", ())) - set(was.get("required", ()))):
             yield f"{where}.{name}: is required now"
-        if closed and was.get("additionalProperties") is not False and "properties" in was:
+        if is_closed and was.get("additionalProperties") is not False and "properties" in was:
             yield f"{where}: takes no unlisted members any more"
         if "items" in was and "items" in now:
-            yield from self._sent(f"{where}[]", was["items"], now["items"])
+            yield from self._request_schema(f"{where}[]", was["items"], now["items"])
 
-    def _given(self, where: str, old: Document, new: Document) -> Iterator[str]:
-        """Compare what a client is given: all that it reads must be there and alike."""
-        if (pair := self._pair("given", old, new)) is None:
+    def _response_schema(self, where: str, old: Document, new: Document) -> Iterator[str]:
+        """Compare schemas of responses: all that clients read must still be there, unchanged."""
+        if (pair := self._resolve("response", old, new)) is None:
             return
         was, now = pair
-        yield from _types(where, was, now, sent=False)
+        yield from _types(where, was, now, is_request=False)
         if now.get("nullable") and not was.get("nullable"):
             yield f"{where}: may be null now"
-        had, has = was.get("enum"), now.get("enum")
-        if had and not has:
-            yield f"{where}: may be any value now, and was one of {_listed(had)}"
-        more = [one for one in has or () if one not in (had or ())]
-        if had and more and not was.get(EXTENSIBLE):
-            yield f"{where}: may be {_listed(more)} now, and the list was not {EXTENSIBLE}"
-        if was.get(EXTENSIBLE) and had and not now.get(EXTENSIBLE):
+        old_values, new_values = was.get("enum"), now.get("enum")
+        if old_values and not new_values:
+            yield f"{where}: may be any value now, and was one of {_join(old_values)}"
+        added = [value for value in new_values or () if value not in (old_values or ())]
+        if old_values and added and not was.get(EXTENSIBLE):
+            yield f"{where}: may be {_join(added)} now, and the list was not {EXTENSIBLE}"
+        if was.get(EXTENSIBLE) and old_values and not now.get(EXTENSIBLE):
             yield f"{where}: is not {EXTENSIBLE} any more"
-        yield from self._variants(where, was, now, self._given)
+        yield from self._variants(where, was, now, self._response_schema)
         for name, schema in was.get("properties", {}).items():
-            there = now.get("properties", {}).get(name)
-            if there is None:
+            new_schema = now.get("properties", {}).get(name)
+            if new_schema is None:
                 yield f"{where}.{name}: is gone"
                 continue
             if name in was.get("required", ()) and name not in now.get("required", ()):
                 yield f"{where}.{name}: may be missing now"
-            yield from self._given(f"{where}.{name}", schema, there)
+            yield from self._response_schema(f"{where}.{name}", schema, new_schema)
         if "items" in was and "items" in now:
-            yield from self._given(f"{where}[]", was["items"], now["items"])
+            yield from self._response_schema(f"{where}[]", was["items"], now["items"])
 
     def _variants(self, where: str, was: Any, now: Any, compare: Any) -> Iterator[str]:
-        """Compare "one of these" in their order."""
-        for word in ("oneOf", "anyOf"):
-            had, has = was.get(word, []), now.get(word, [])
-            if len(had) != len(has):
-                yield f"{where}: {word} had {len(had)} forms and has {len(has)}"
+        """Compare the schemas of `oneOf` and `anyOf` in their order."""
+        for keyword in ("oneOf", "anyOf"):
+            old_schemas, new_schemas = was.get(keyword, []), now.get(keyword, [])
+            old_count, new_count = len(old_schemas), len(new_schemas)
+            if old_count != new_count:
+                yield f"{where}: {keyword} had {old_count} forms and has {new_count}"
                 continue
-            for at, (one, other) in enumerate(zip(had, has, strict=True)):
-                yield from compare(f"{where}({at})", one, other)
+            for index, (old, new) in enumerate(zip(old_schemas, new_schemas, strict=True)):
+                yield from compare(f"{where}({index})", old, new)
 
 
-def _types(where: str, was: Document, now: Document, *, sent: bool) -> Iterator[str]:
-    had, has = was.get("type"), now.get("type")
-    wider = ("integer", "number") if sent else ("number", "integer")
-    if had != has and (had, has) != wider and not (sent and has is None):
-        yield f"{where}: was {had} and is {has}"
-    if was.get("format") != now.get("format") and not (sent and "format" not in now):
+def _types(where: str, was: Document, now: Document, *, is_request: bool) -> Iterator[str]:
+    old_type, new_type = was.get("type"), now.get("type")
+    compatible = ("integer", "number") if is_request else ("number", "integer")
+    is_dropped = is_request and new_type is None
+    if old_type != new_type and (old_type, new_type) != compatible and not is_dropped:
+        yield f"{where}: was {old_type} and is {new_type}"
+    if was.get("format") != now.get("format") and not (is_request and "format" not in now):
         yield f"{where}: had the format {was.get('format')} and has {now.get('format')}"
 
 
 def _limits(where: str, was: Document, now: Document) -> Iterator[str]:
-    for words, sign in ((CEILINGS, 1), (FLOORS, -1)):
-        for word in words:
-            if word in now and (word not in was or sign * now[word] < sign * was[word]):
-                yield f"{where}: {word} was {was.get(word)} and is {now[word]}"
+    for keywords, sign in ((MAXIMA, 1), (MINIMA, -1)):
+        for keyword in keywords:
+            limit = now.get(keyword)
+            if limit is not None and (keyword not in was or sign * limit < sign * was[keyword]):
+                yield f"{where}: {keyword} was {was.get(keyword)} and is {limit}"
     if "pattern" in now and now["pattern"] != was.get("pattern"):
         yield f"{where}: pattern was {was.get('pattern')} and is {now['pattern']}"
-    had, has = was.get("enum"), now.get("enum")
-    if has and not had:
-        yield f"{where}: must be one of {_listed(has)} now"
-    if has and had and (gone := [one for one in had if one not in has]):
-        yield f"{where}: may not be {_listed(gone)} any more"
+    old_values, new_values = was.get("enum"), now.get("enum")
+    if new_values and not old_values:
+        yield f"{where}: must be one of {_join(new_values)} now"
+    if new_values and old_values and (gone := [v for v in old_values if v not in new_values]):
+        yield f"{where}: may not be {_join(gone)} any more"
 
 
-def _follow(document: Document, found: Any) -> Any:
-    while "$ref" in found:
-        reference = found["$ref"]
-        found = document
+def _follow(document: Document, item: Any) -> Any:
+    """Return an item of a document with its `$ref` resolved."""
+    while "$ref" in item:
+        reference = item["$ref"]
+        item = document
         for step in reference.removeprefix("#/").split("/"):
-            found = found[step]
-    return found
+            item = item[step]
+    return item
 
 
 def _resolved(document: Document, schema: Document) -> dict[str, Any]:
-    """Follow a schema's reference, and put what stands in `allOf` into one."""
-    whole = dict(_follow(document, schema))
-    for part in whole.pop("allOf", ()):
-        for word, value in _resolved(document, part).items():
-            if word == "required":
-                whole[word] = sorted({*whole.get(word, ()), *value})
-            elif word == "properties":
-                whole[word] = {**value, **whole.get(word, {})}
+    """Return a schema with its reference resolved and its `allOf` merged."""
+    merged = dict(_follow(document, schema))
+    for part in merged.pop("allOf", ()):
+        for keyword, value in _resolved(document, part).items():
+            if keyword == "required":
+                merged[keyword] = sorted({*merged.get(keyword, ()), *value})
+            elif keyword == "properties":
+                merged[keyword] = {**value, **merged.get(keyword, {})}
             else:
-                whole.setdefault(word, value)
-    return whole
+                merged.setdefault(keyword, value)
+    return merged
 
 
 def _scopes(operation: Document) -> list[list[str]]:
-    return [each["oauth2"] for each in operation.get("security", ()) if "oauth2" in each]
+    return [item["oauth2"] for item in operation.get("security", ()) if "oauth2" in item]
 
 
-def _listed(values: Any) -> str:
+def _join(values: Any) -> str:
     return ", ".join(map(str, values))

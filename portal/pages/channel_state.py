@@ -1,4 +1,4 @@
-"""How the channel is doing, in the words of those who buy it."""
+"""The state of the channel, as the home page of a brand displays it."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -9,45 +9,49 @@ from django.utils.translation import gettext as _
 from campaigns.models import AdOrder
 from inventory import audit
 
-FRESH = timedelta(hours=1)  # an older recount says nothing of now
+AUDIT_MAX_AGE = timedelta(hours=1)  # an older audit is not current
 
 
-class Part(NamedTuple):
-    """One thing the channel does: `ok`, or `tight` while somebody looks into it."""
+class ComponentState(NamedTuple):
+    """A component of the channel; `level` is "ok", or "tight" while it has a problem."""
 
     name: str
     level: str
-    told: str
+    message: str
 
 
-def state() -> list[Part]:
-    """Say how inventory and delivery are. Three queries, of any number of campaigns."""
+def components() -> list[ComponentState]:
+    """Return the states of inventory and delivery, in three queries."""
     return [_inventory(), _delivery()]
 
 
-def _inventory() -> Part:
+def _inventory() -> ComponentState:
     newest = audit.latest()
     name = _("Inventario")
-    if newest is None or timezone.now() - newest.at > FRESH:
-        return Part(name, "tight", _("Estamos por recontarlo. Puedes apartar como siempre."))
+    if newest is None or timezone.now() - newest.at > AUDIT_MAX_AGE:
+        return ComponentState(
+            name, "tight", _("Estamos por recontarlo. Puedes apartar como siempre.")
+        )
     if newest.breaches:
-        return Part(
+        return ComponentState(
             name,
             "tight",
             _("Estamos revisando sus cuentas. Lo que ya apartaste sigue siendo tuyo."),
         )
-    return Part(name, "ok", _("Al día: lo que ves disponible se puede apartar."))
+    return ComponentState(name, "ok", _("Al día: lo que ves disponible se puede apartar."))
 
 
-def _delivery() -> Part:
+def _delivery() -> ComponentState:
     name = _("Plataforma de entrega")
     now = timezone.now()
     if AdOrder.objects.needing_attention(now).exists():
-        return Part(
+        return ComponentState(
             name,
             "tight",
             _("Tarda en confirmar algunos cambios. Quedan guardados y ya los estamos atendiendo."),
         )
-    if AdOrder.objects.unsent().filter(failing_since__isnull=False).exists():
-        return Part(name, "tight", _("Responde con retraso. Tus cambios se envían solos."))
-    return Part(name, "ok", _("Confirma los cambios con normalidad."))
+    if AdOrder.objects.pending().filter(failing_since__isnull=False).exists():
+        return ComponentState(
+            name, "tight", _("Responde con retraso. Tus cambios se envían solos.")
+        )
+    return ComponentState(name, "ok", _("Confirma los cambios con normalidad."))

@@ -1,4 +1,4 @@
-"""Pages for requests that cannot be answered, where Django's own views would say too little."""
+"""The handlers of HTTP errors 400 and 500."""
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -9,18 +9,18 @@ TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that a request was not understood, or that it was too big to be read."""
+    """Render the page of a bad request (400), or of one that was too large (413)."""
     if isinstance(exception, TOO_BIG):
         return _page("413.html", 413)
     return _page("400.html", 400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something failed here. Asks nothing of the database, nor of the request."""
+    """Render the page of a server error. Uses neither the database nor the request."""
     return _page("500.html", 500)
 
 
 def _page(template: str, status: int) -> HttpResponse:
-    """Render a page for nobody in particular: what failed may be what knows who asks."""
-    look = {"skin": settings.SKIN, "operator_logo": settings.OPERATOR_LOGO}
-    return HttpResponse(loader.render_to_string(template, look), status=status)
+    """Render a page without the request's user: reading the user may be what failed."""
+    branding = {"skin": settings.SKIN, "operator_logo": settings.OPERATOR_LOGO}
+    return HttpResponse(loader.render_to_string(template, branding), status=status)

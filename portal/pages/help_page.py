@@ -1,10 +1,9 @@
-"""Help: the channel's rules as the law has them, with examples that the law itself judges."""
+"""The help page: the channel's rules, with examples that are checked by the text law itself."""
 
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -12,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from campaigns import ad_text, readiness
-from campaigns.ad_text import marked_copy
-from campaigns.ad_text.marked_copy import Reading
+from campaigns.ad_text import display
+from campaigns.ad_text.display import AdTextDisplay
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest, login_required
 
 GOOD: tuple[str | Promise, ...] = (
     _("Recarga $100 y recibe 2 GB. Detalles en movistar.mx/promo"),
@@ -32,19 +32,22 @@ BAD: tuple[str | Promise, ...] = (
         "ya no cabe en una sola notificacion"
     ),
 )
-#: Signs whose replacement is told: those that people write most.
-COMMON = "áéíóúü:;¡¿?!%&+-–_\\\"“”'«»…"
+#: Characters whose replacement is explained: those that people write most.
+COMMON_SIGNS = "áéíóúü:;¡¿?!%&+-–_\\\"“”'«»…"
 
 
 class Example(NamedTuple):
-    """A text and all that the law says of it; `fixed` is empty where a person has to decide."""
+    """A text with the verdict of the text law.
 
-    reading: Reading
+    `fixed` is the corrected text, or "" where a person has to decide.
+    """
+
+    reading: AdTextDisplay
     fixed: str
 
 
-class Swap(NamedTuple):
-    """What a sign becomes, in the words of its button."""
+class Replacement(NamedTuple):
+    """Characters that the law replaces alike, and the label of its fix."""
 
     signs: list[str]
     remedy: str
@@ -52,18 +55,18 @@ class Swap(NamedTuple):
 
 @login_required
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
-    """Show the rules of the channel; every number and verdict comes from the law in force."""
+def help_page(request: SignedInRequest) -> HttpResponse:
+    """Display the rules of the channel, with numbers and verdicts of the law in force."""
     brand = access.home_brand(request)
     context = {
         "brand": brand,
         "nav": "help",
         "limit": settings.AD_TEXT_LIMIT,
-        "rule": marked_copy.read("", limit=settings.AD_TEXT_LIMIT).rule,
+        "rule": display.build("", limit=settings.AD_TEXT_LIMIT).rule,
         "signs": [sign for sign in ad_text.ALPHABET if not sign.isalnum() and sign != " "],
         "good": [_example(str(text)) for text in GOOD],
         "bad": [_example(str(text)) for text in BAD],
-        "swaps": _swaps(),
+        "replacements": _replacements(),
         "lead_hours": settings.LEAD_HOURS,
         "link_days": settings.LINK_DAYS_AFTER_END,
         "first_day": readiness.first_possible_day(),
@@ -73,27 +76,27 @@ def show(request: HttpRequest) -> HttpResponse:
         "open_holds": settings.OPEN_HOLDS_PER_BRAND,
         "daily": settings.DAILY_NOTIFICATIONS,
     }
-    return render(request, "help/show.html", context)
+    return render(request, "help_page.html", context)
 
 
 def _example(text: str) -> Example:
     limit = settings.AD_TEXT_LIMIT
     fixed = ad_text.fix(text, limit=limit)
-    mended = fixed.text if fixed.changes and not fixed.undecided else ""
-    return Example(marked_copy.read(text, limit=limit), mended)
+    corrected = fixed.text if fixed.changes and not fixed.undecided else ""
+    return Example(display.build(text, limit=limit), corrected)
 
 
-def _swaps() -> list[Swap]:
-    """Ask the law what it would do with each common sign, and gather those treated alike."""
-    found: dict[str, list[str]] = {}
-    letters: dict[str, str] = {}
-    for sign in COMMON:
+def _replacements() -> list[Replacement]:
+    """Return what the law makes of each common sign, grouped by the fix."""
+    by_remedy: dict[str, list[str]] = {}
+    unaccented: dict[str, str] = {}
+    for sign in COMMON_SIGNS:
         for problem in ad_text.check(f"a{sign} a")[:1]:
             if problem.code == "accent" and problem.fix:
-                letters[sign] = problem.fix
+                unaccented[sign] = problem.fix
             elif problem.remedy:
-                found.setdefault(problem.remedy, []).append(sign)
-    plain = ", ".join(dict.fromkeys(letters.values()))
-    accents = Swap(list(letters), gettext("Cambiar por {letters}").format(letters=plain))
-    swaps = [Swap(signs, remedy) for remedy, signs in found.items()]
-    return [accents, *swaps] if letters else swaps
+                by_remedy.setdefault(problem.remedy, []).append(sign)
+    plain = ", ".join(dict.fromkeys(unaccented.values()))
+    accents = Replacement(list(unaccented), gettext("Cambiar por {letters}").format(letters=plain))
+    others = [Replacement(signs, remedy) for remedy, signs in by_remedy.items()]
+    return [accents, *others] if unaccented else others

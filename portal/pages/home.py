@@ -1,12 +1,12 @@
-"""Where a person begins: what their brand has to do, what runs, what the next days bring."""
+"""The home page: what a brand has to do, its running campaigns, and the next days."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -20,27 +20,31 @@ from core import charts
 from inventory import occupancy
 from inventory.occupancy import ReservedByDay
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest, login_required
 from portal.pages import channel_state
 from portal.pages.wizard import planned_days
 
 Status = Campaign.Status
 
-DAYS = 14  # ahead
-SHOWN = 5  # of each kind of thing to do
-RUNNING_SHOWN = 12
+DAYS_AHEAD = 14
+MAX_TASKS = 5  # of each kind
+MAX_RUNNING = 12
 
 
 class Task(NamedTuple):
-    """Something that waits for the brand, and what it reads there."""
+    """A campaign that waits for the brand.
+
+    `kind` is "offer", "changes", "message" or "short" (of inventory).
+    """
 
     kind: str
     campaign: Campaign
-    word: Event | None = None  # the reviewer's
+    request: Event | None = None  # for changes, by the reviewer
     unread: bool = False
 
 
-class Running(NamedTuple):
-    """A campaign under way: what of it has a place, is for today, and has none (notifications)."""
+class RunningCampaign(NamedTuple):
+    """A campaign under way, with its notifications: planned in all, for today, and at risk."""
 
     campaign: Campaign
     planned: int
@@ -48,122 +52,127 @@ class Running(NamedTuple):
     at_risk: int
 
 
-class Step(NamedTuple):
-    """One of a new brand's first steps."""
+class FirstStep(NamedTuple):
+    """A step of a new brand towards its first approved campaign."""
 
-    told: str | Promise
+    label: str | Promise
     done: bool
 
 
 @login_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Go where the person works: their brand, the reviewers' desk, or a word of explanation."""
+def home(request: SignedInRequest) -> HttpResponse:
+    """Redirect to the user's brand or the admin; explain where they have neither."""
     brand = access.home_brand(request)
     if brand:
-        return redirect("portal:start", slug=brand.slug)
+        return redirect("portal:brand_home", slug=brand.slug)
     if request.user.is_staff:
         return redirect("admin:index")
     if waiting := access.waiting_brand(request):
-        return render(request, "campaigns/brand_waiting.html", {"waiting": waiting})
+        return render(request, "brands/application_waiting.html", {"waiting": waiting})
     if discarded := access.discarded_brand(request):
         return redirect("portal:application", pk=discarded.pk)
-    return render(request, "campaigns/no_brand.html")
+    return render(request, "home/no_brand.html")
 
 
 @login_required
 @require_safe
-def start(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show what a brand has to do, what runs and what comes."""
+def brand_home(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Display a brand's tasks, its running campaigns and the plan of the next days."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
     rows = Campaign.objects.filter(brand=brand).select_related("reservation", "brand")
-    promised = _promised(rows)
+    planned = _planned(rows)
     context = {
         "brand": brand,
         "nav": "start",
         "limit": settings.AD_TEXT_LIMIT,
         "may_edit": brand.may_edit(request.user),
         **_tasks(rows),
-        **_running(rows, promised),
-        "next_days": _next_days(promised) | {"count": DAYS},
+        **_running(rows, planned),
+        "next_days": _next_days(planned) | {"count": DAYS_AHEAD},
         "steps": _first_steps(rows),
-        "channel": channel_state.state(),
+        "channel": channel_state.components(),
     }
-    return render(request, "home/start.html", context)
+    return render(request, "home/brand_home.html", context)
 
 
-def _tasks(rows: Any) -> dict[str, Any]:
-    """Give what waits for the brand, the most urgent first, and how many more there are."""
-    waits = list(
+def _tasks(rows: QuerySet[Campaign]) -> dict[str, Any]:
+    """Return the brand's tasks, the most urgent first, and the number of those left out."""
+    blocked = list(
         rows.filter(status__in=[Status.CHANGES_REQUESTED, Status.NO_INVENTORY])
         .prefetch_related(OPEN_ENTRIES)
         .order_by("status_at")
     )
     offers = [
-        c for c in waits if c.open_entries and c.open_entries[0].offered_at and c.current_hold
+        c for c in blocked if c.open_entries and c.open_entries[0].offered_at and c.current_hold
     ]
-    in_line = [c for c in waits if c.open_entries and not c.open_entries[0].offered_at]
-    changes = [c for c in waits if c.status == Status.CHANGES_REQUESTED]
-    short = [c for c in waits if c not in offers and c not in in_line and c not in changes]
-    sent = rows.filter(version_number__gt=0)
-    unread = conversation.with_unread(sent.values("pk"), conversation.Side.BRAND)
-    told = {campaign.pk for campaign in [*offers, *changes, *short]}
-    letters = sent.filter(pk__in=unread - told)
-    words = _last_words(changes[:SHOWN])
+    waiting = [c for c in blocked if c.open_entries and not c.open_entries[0].offered_at]
+    changes = [c for c in blocked if c.status == Status.CHANGES_REQUESTED]
+    short = [c for c in blocked if c not in offers and c not in waiting and c not in changes]
+    submitted = rows.filter(version_number__gt=0)
+    unread = conversation.campaigns_with_unread(
+        submitted.values_list("pk", flat=True), conversation.Side.BRAND
+    )
+    listed = {campaign.pk for campaign in [*offers, *changes, *short]}
+    with_message = submitted.filter(pk__in=unread - listed)
+    requests = _last_requests(changes[:MAX_TASKS])
     tasks = [
-        *(Task("offer", c, None, c.pk in unread) for c in offers[:SHOWN]),
-        *(Task("changes", c, words.get(c.pk), c.pk in unread) for c in changes[:SHOWN]),
-        *(Task("message", c) for c in letters[:SHOWN]),
-        *(Task("short", c, None, c.pk in unread) for c in short[:SHOWN]),
+        *(Task("offer", c, None, c.pk in unread) for c in offers[:MAX_TASKS]),
+        *(Task("changes", c, requests.get(c.pk), c.pk in unread) for c in changes[:MAX_TASKS]),
+        *(Task("message", c) for c in with_message[:MAX_TASKS]),
+        *(Task("short", c, None, c.pk in unread) for c in short[:MAX_TASKS]),
     ]
     drafts = rows.filter(status=Status.DRAFT).order_by("-saved_at")
     return {
         "tasks": tasks,
-        "more_tasks": len(told | unread) - len(tasks),
-        "in_line": len(in_line),
-        "drafts": drafts[:SHOWN],
+        "more_tasks": len(listed | unread) - len(tasks),
+        "waiting_count": len(waiting),
+        "drafts": drafts[:MAX_TASKS],
         "draft_count": drafts.count(),
     }
 
 
-def _last_words(campaigns: Sequence[Campaign]) -> dict[int, Event]:
-    """Give the last request for changes of each campaign."""
+def _last_requests(campaigns: Sequence[Campaign]) -> dict[int, Event]:
+    """Return the last request for changes of each campaign, by its id."""
     events = Event.objects.filter(
         campaign__in=[campaign.pk for campaign in campaigns], move="request_changes"
     )
     return {event.campaign_id: event for event in events.order_by("id")}
 
 
-def _promised(rows: Any) -> ReservedByDay:
-    """Give what the brand's campaigns have planned for the days to come."""
+def _planned(rows: QuerySet[Campaign]) -> ReservedByDay:
+    """Return what the brand's campaigns have planned for DAYS_AHEAD days, from today."""
     today = timezone.localdate()
     folios = rows.filter(reservation__isnull=False).exclude(status__in=Campaign.ENDED)
     return occupancy.reserved_by_day(
-        folios.values_list("folio", flat=True), today, today + timedelta(DAYS - 1)
+        folios.values_list("folio", flat=True), today, today + timedelta(DAYS_AHEAD - 1)
     )
 
 
-def _running(rows: Any, promised: ReservedByDay) -> dict[str, Any]:
+def _running(rows: QuerySet[Campaign], planned: ReservedByDay) -> dict[str, Any]:
     under_way = rows.filter(status__in=Campaign.ORDERED).order_by("starts_on", "id")
-    shown = under_way.select_related("reservation__allocation", "ad_order")
-    shown = shown.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
+    page = under_way.select_related("reservation__allocation", "ad_order")
+    page = page.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
     today = timezone.localdate()
-    lines = []
-    for campaign in shown[:RUNNING_SHOWN]:
+    running = []
+    for campaign in page[:MAX_RUNNING]:
+        assert campaign.reservation is not None  # orders are placed for reserved campaigns
         at_risk = campaign.reservation.allocation.at_risk
-        _held, for_today = promised.get(campaign.folio, {}).get(today, (0, 0))
-        lines.append(Running(campaign, campaign.reservation.quantity - at_risk, for_today, at_risk))
-    return {"running": lines, "more_running": under_way.count() - len(lines)}
+        _held, for_today = planned.get(campaign.folio, {}).get(today, (0, 0))
+        running.append(
+            RunningCampaign(campaign, campaign.reservation.quantity - at_risk, for_today, at_risk)
+        )
+    return {"running": running, "more_running": under_way.count() - len(running)}
 
 
-def _next_days(promised: ReservedByDay) -> dict[str, Any]:
-    """Add up what is planned for the days to come: chart, sentence, sums."""
+def _next_days(planned: ReservedByDay) -> dict[str, Any]:
+    """Return the plan of the next days as a chart, a sentence and sums; {} where it is empty."""
     today = timezone.localdate()
     held, booked = (
         {
-            day: sum(of.get(day, (0, 0))[kind] for of in promised.values())
-            for day in (today + timedelta(number) for number in range(DAYS))
+            day: sum(days.get(day, (0, 0))[kind] for days in planned.values())
+            for day in (today + timedelta(number) for number in range(DAYS_AHEAD))
         }
         for kind in (0, 1)
     )
@@ -174,29 +183,31 @@ def _next_days(promised: ReservedByDay) -> dict[str, Any]:
         "chart": charts.daily_chart(
             {day: [("planned", booked[day]), ("held", held[day])] for day in totals}
         ),
-        "told": planned_days.in_words({day: total for day, total in totals.items() if total}),
+        "sentence": planned_days.sentence({day: total for day, total in totals.items() if total}),
         "days": totals,
         "total": sum(totals.values()),
-        "both": any(held.values()),
+        "legend": any(held.values()),
     }
 
 
-def _first_steps(rows: Any) -> list[Step]:
-    """Give what a new brand has done and has still to do; nothing once one was approved."""
+def _first_steps(rows: QuerySet[Campaign]) -> list[FirstStep]:
+    """Return the first steps of a new brand; [] once a campaign of it was approved."""
     if Event.objects.filter(campaign__in=rows.values("pk"), move="approve").exists():
         return []
-    some = list(rows.order_by("-version_number", "-id")[:SHOWN])
+    newest = list(rows.order_by("-version_number", "-id")[:MAX_TASKS])
     limit = settings.AD_TEXT_LIMIT
     return [
-        Step(gettext_lazy("Crea tu primera campaña"), bool(some)),
-        Step(
+        FirstStep(gettext_lazy("Crea tu primera campaña"), bool(newest)),
+        FirstStep(
             gettext_lazy("Escribe un texto que el canal acepte"),
-            any(not ad_text.check(campaign.text, limit=limit) for campaign in some),
+            any(not ad_text.check(campaign.text, limit=limit) for campaign in newest),
         ),
-        Step(
+        FirstStep(
             gettext_lazy("Elige dónde, cuándo y cuántas notificaciones"),
-            any(c.area and c.starts_on and c.ends_on and c.volume for c in some),
+            any(c.area and c.starts_on and c.ends_on and c.volume for c in newest),
         ),
-        Step(gettext_lazy("Envíala a revisión"), any(campaign.version_number for campaign in some)),
-        Step(gettext_lazy("Espera a que la aprueben: te avisamos"), False),
+        FirstStep(
+            gettext_lazy("Envíala a revisión"), any(campaign.version_number for campaign in newest)
+        ),
+        FirstStep(gettext_lazy("Espera a que la aprueben: te avisamos"), False),
     ]

@@ -1,20 +1,16 @@
-"""Short links: the redirect, the page that shows a target instead, and the wizard's field."""
+"""The public pages of short links: the redirect, and the page that displays its target."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from campaigns import clicks, lifecycle, links
+from campaigns import clicks, links
 from campaigns.models import Campaign, Link
-from portal.accounts.access import SignedInRequest
 
-# Nothing of a click is kept on its way, tells the target where it came from, or is indexed.
+# Neither stored by caches, nor reported to the target as referrer, nor indexed.
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -22,8 +18,8 @@ HEADERS = {
 }
 
 
-class Redirect(HttpResponse):
-    """Send a visitor on, and count the visit when the answer has gone out."""
+class CountedRedirect(HttpResponse):
+    """A redirect that writes the tally of clicks after the response was sent."""
 
     status_code = 302
 
@@ -31,94 +27,45 @@ class Redirect(HttpResponse):
         super().__init__(headers={**HEADERS, "Location": url, "Content-Length": "0"})
 
     def close(self) -> None:
-        clicks.tally.write()
+        clicks.click_buffer.flush()
         super().close()
 
 
 @require_safe
-def follow(request: HttpRequest, code: str) -> HttpResponse:
-    """Redirect to where a link leads now. One query, and a count behind the answer."""
+def follow_link(request: HttpRequest, code: str) -> HttpResponse:
+    """Redirect to the present target of a link. One query; the click is counted afterwards."""
     try:
-        target = Link.objects.target_of(code)
+        target = Link.objects.resolve(code)
     except OperationalError:
-        return _page(request, "links/busy.html", status=503, headers={"Retry-After": "5"})
+        return _page(request, "short_links/busy.html", status=503, headers={"Retry-After": "5"})
     if target is None:
-        return nowhere(request)
-    clicks.tally.add(target.link_id, clicks.kind_of(request.method or "", request.headers))
-    return Redirect(target.url)
+        return link_not_found(request)
+    clicks.click_buffer.add(target.link_id, clicks.classify(request.method or "", request.headers))
+    return CountedRedirect(target.url)
 
 
 @require_safe
-def look(request: HttpRequest, code: str) -> HttpResponse:
-    """Show where a link leads instead of going there; this is no visit."""
-    target = Link.objects.target_of(code)
+def link_target(request: HttpRequest, code: str) -> HttpResponse:
+    """Display the target of a link. Counts as no click."""
+    target = Link.objects.resolve(code)
     if target is None:
-        return nowhere(request)
+        return link_not_found(request)
     campaign = Campaign.objects.select_related("brand").get(link=target.link_id)
     context = {
         "link": links.address_of(code),
         "target": links.stored_destination(target.url),
         "brand": campaign.brand,
     }
-    return _page(request, "links/target.html", context)
+    return _page(request, "short_links/target.html", context)
 
 
 @require_safe
-def nowhere(request: HttpRequest) -> HttpResponse:
-    """Say that a link leads nowhere: unknown, not approved, paused or long over, all alike.
+def link_not_found(request: HttpRequest) -> HttpResponse:
+    """Render the page of a link without target: unknown, not approved, paused or over.
 
-    404 and not 410: nobody learns which codes exist, and a campaign may go on after a pause.
+    All are 404 and none is 410: nobody learns which codes exist, and a paused campaign may resume.
     """
-    return _page(request, "links/nowhere.html", status=404)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """All that `campaigns/destination_field.html` shows of a campaign's destination.
-
-    `cost` is what the link takes of the text, its space included.
-    """
-
-    written: str
-    problems: list[str]
-    leads_to: links.Destination | None
-    link: str
-    cost: int
-    in_text: bool
-
-
-def field(campaign: Campaign | None, *, destination: str, text: str) -> dict[str, Any]:
-    """Give the context of `campaigns/destination_field.html`, of what is in the form now."""
-    problems = [problem.message for problem in links.check_destination(destination)]
-    good = destination.strip() and not problems
-    link = campaign.short_link if campaign else ""
-    shown = Field(
-        written=destination,
-        problems=problems,
-        leads_to=links.read_destination(destination) if good else None,
-        link=link,
-        cost=len(link) + 1,
-        in_text=link in links.links_in(text),
-    )
-    return {"destination": shown}
-
-
-def insert(request: SignedInRequest, campaign: Campaign) -> Campaign:
-    """Do what the button `link` stands for to a saved draft, and say what was done.
-
-    Raises as `lifecycle.edit` does.
-    """
-    if not campaign.short_link:
-        messages.info(request, _("Escribe primero a qué página lleva tu enlace."))
-        return campaign
-    saved = lifecycle.insert_link(campaign.pk, revision=campaign.revision, by=request.user)
-    if saved.text == campaign.text:
-        messages.info(request, _("Tu enlace corto ya está en el texto."))
-    else:
-        messages.success(
-            request, _("Agregamos {link} a tu texto.").format(link=campaign.short_link)
-        )
-    return saved
+    return _page(request, "short_links/not_found.html", status=404)
 
 
 def _page(
@@ -129,7 +76,7 @@ def _page(
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
-    answer = render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
     for name, value in {**HEADERS, **(headers or {})}.items():
-        answer[name] = value
-    return answer
+        response[name] = value
+    return response

@@ -1,6 +1,6 @@
-// Makes the ad text field live. Everything it shows is on the page without it as well, drawn by
-// campaigns/ad_text_copy.py and templates/campaigns/ad_text_field.html; here it follows the keys.
-// It never changes the text without a click and never stands in the way of typing.
+// Updates the ad text field while a person types. The server renders the same without a script
+// (campaigns/ad_text/display.py and the template ad_text_field.html). It changes the text only on a
+// click, and never interrupts typing.
 
 import {
   advice,
@@ -26,8 +26,8 @@ export async function init(element) {
 
 async function load(where) {
   if (where.startsWith("#")) return JSON.parse(document.querySelector(where).textContent);
-  const answer = await fetch(where);
-  return answer.ok ? answer.json() : null;
+  const response = await fetch(where);
+  return response.ok ? response.json() : null;
 }
 
 function make(name, className, text) {
@@ -71,11 +71,11 @@ class Field {
       this.write(this.before);
       this.before = null;
       this.part.undo.hidden = true;
-      this.speak(this.law.field.undone);
+      this.announce(this.law.field.undone);
     });
     this.read();
     this.draw();
-    this.spoken = this.summary();
+    this.announced = this.summary();
     this.wasOver = this.over > 0;
     this.wasWrong = this.signs.length > 0;
   }
@@ -94,17 +94,17 @@ class Field {
     this.draw();
     const over = this.over > 0;
     const wrong = this.signs.length > 0;
-    if (over !== this.wasOver || (wrong && !this.wasWrong)) this.speak(this.summary());
+    if (over !== this.wasOver || (wrong && !this.wasWrong)) this.announce(this.summary());
     this.wasOver = over;
     this.wasWrong = wrong;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.speak(this.summary()), QUIET_MS);
+    this.timer = setTimeout(() => this.announce(this.summary()), QUIET_MS);
   }
 
-  speak(words) {
-    if (words === this.spoken) return;
-    this.spoken = words;
-    this.part.status.textContent = words;
+  announce(text) {
+    if (text === this.announced) return;
+    this.announced = text;
+    this.part.status.textContent = text;
   }
 
   summary() {
@@ -117,7 +117,7 @@ class Field {
 
   signCount() {
     const { length } = this.signs;
-    return length ? this.counted("to_mend", length) : this.law.field.clean;
+    return length ? this.counted("to_fix", length) : this.law.field.clean;
   }
 
   counted(key, n) {
@@ -135,19 +135,19 @@ class Field {
     else this.box.removeAttribute("aria-invalid");
     this.ad.textContent = [this.text, this.link].filter(Boolean).join(" ");
     this.drawCopy();
-    this.drawFindings();
+    this.drawProblems();
   }
 
   drawCopy() {
-    const stretches = segmentsOf(this.text, this.problems, this.law).map(([text, problem]) =>
+    const segments = segmentsOf(this.text, this.problems, this.law).map(([text, problem]) =>
       problem ? make("mark", "", text) : text,
     );
-    this.part.copy.replaceChildren(...stretches);
+    this.part.copy.replaceChildren(...segments);
   }
 
-  drawFindings() {
+  drawProblems() {
     const where = (one) => wordAt(this.text, one.position, lengthOf(one.offending), this.law);
-    const key = ({ position, offending, fix: mended }) => [position, offending, mended];
+    const key = ({ position, offending, fix: replacement }) => [position, offending, replacement];
     const found = [...this.signs, ...this.hints];
     const drawn = JSON.stringify(found.map((one) => [...key(one), where(one)]));
     if (drawn === this.drawn) return;
@@ -175,12 +175,12 @@ class Field {
     where.addEventListener("click", () => this.select(problem));
     item.append(where, make("span", "ad-text-message", problem.message));
     if (problem.fix !== null) {
-      const mend = make("button", "button link small", problem.remedy);
-      mend.type = "button";
-      mend.addEventListener("click", () => {
+      const button = make("button", "button link small", problem.remedy);
+      button.type = "button";
+      button.addEventListener("click", () => {
         this.change(fix(this.box.value, this.room, this.law, problem.position).text);
       });
-      item.append(mend);
+      item.append(button);
     }
     return item;
   }
@@ -204,10 +204,10 @@ class Field {
     this.write(text);
     this.before = before;
     this.part.undo.hidden = false;
-    this.speak(`${this.law.field.applied}. ${this.summary()}`);
+    this.announce(`${this.law.field.applied}. ${this.summary()}`);
   }
 
-  // Through the editor where it can, so that the browser's own undo knows of it.
+  // Through the editor where possible, so that the browser's own undo includes it.
   write(text) {
     this.box.focus();
     this.box.select();
@@ -224,7 +224,7 @@ class Field {
     this.box.setSelectionRange(start, this.offsetOf(position + lengthOf(offending)));
   }
 
-  // Where a position of the normalised text lies in the box, whose text may not be composed.
+  // The offset in the textarea of a position of the normalised text: what was typed may not be NFC.
   offsetOf(position) {
     const raw = this.box.value;
     let found = 0;

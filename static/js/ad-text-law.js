@@ -1,6 +1,6 @@
-// The browser's engine of the text law. The law itself is data made by campaigns/ad_text.py; this
-// file mirrors campaigns/ad_text_problems.py and ad_text_fixes.py, and answers exactly as they do.
-// Positions are code points of the normalised text; inside, they are UTF-16 offsets (`at`).
+// The browser's engine of the text law. The law is data from campaigns/ad_text/law.py (as_data);
+// this file mirrors problems.py, fixes.py and display.py there and returns exactly the same results.
+// Positions are code-point offsets into the normalised text; internally, UTF-16 offsets (`at`).
 
 const prepared = new WeakMap();
 
@@ -29,7 +29,7 @@ function prepare(law) {
   return ready;
 }
 
-// Have the engine compile the patterns, for both widths of text, before the first key needs them.
+// Compile the patterns for both widths of strings before the first key needs them.
 export function warm(law) {
   for (const text of [law.alphabet, `${law.alphabet}“55-1234-5678”`]) {
     for (let i = 0; i < 3; i += 1) fix(text, law.limit, law);
@@ -75,23 +75,23 @@ export function fix(text, limit, law, only = null) {
   const pieces = points.map((point) => ({ before: point, after: point, code: "", reason: "" }));
   if (points.length <= law.readLimit && only === null) {
     for (;;) {
-      const mends = apart(fixable(now(pieces), law));
-      if (!mends.length) break;
-      apply(mends, pieces);
+      const problems = withoutOverlaps(fixable(current(pieces), law));
+      if (!problems.length) break;
+      apply(problems, pieces);
     }
   } else if (points.length <= law.readLimit) {
     const at = points.slice(0, only).join("").length;
     const offered = [...refusalsIn(whole, law), ...adviceIn(whole, law)];
     apply(offered.filter((one) => one.fix !== null && one.at === at).slice(0, 1), pieces);
   }
-  const fixed = now(pieces);
+  const fixed = current(pieces);
   return { text: fixed, changes: changesOf(pieces), undecided: check(fixed, limit, law) };
 }
 
-// What each piece of a marked copy is: [[text, problem or null], …] in reading order.
+// Split a text into segments for the marked copy: [[text, problem or null], …] in reading order.
 export function segmentsOf(text, problems, law) {
   const points = [...normalise(text, law)];
-  const owner = new Array(points.length).fill(null);
+  const owner = Array.from(points, () => null);
   const tooLong = problems.filter((one) => one.code === "too_long");
   for (const one of [...tooLong, ...problems.filter((each) => each.code !== "too_long")]) {
     owner.fill(one, one.position, one.position + lengthOf(one.offending));
@@ -105,7 +105,7 @@ export function segmentsOf(text, problems, law) {
   return segments;
 }
 
-// The word around an offender, as a reader sees it: up to the next spaces, cut where it is long.
+// The word around a position, up to the next spaces, cut where it is long.
 export function wordAt(text, position, length, law) {
   const points = [...normalise(text, law)];
   let start = position;
@@ -115,7 +115,7 @@ export function wordAt(text, position, length, law) {
   return points.slice(start, end).join("");
 }
 
-// The changes as a reader sees them: whole words, before and after.
+// The changed words, before and after, as whole words.
 export function wordsChanged(text, changes, law) {
   const points = [...normalise(text, law)];
   const rows = [];
@@ -154,36 +154,36 @@ function refusalsIn(text, law) {
     if (code === "enye") {
       found.push(enye(text, match.index, law));
     } else if (code) {
-      const replacement = mended(fixing, match[0], ready);
+      const replacement = replacementOf(fixing, match[0], ready);
       found.push(problem(law, code, match.index, match[0], replacement, "", { name }));
     } else if (which === law.refusals.length - 1) {
-      const [judged, replacement, called] = judge(match[0], ready);
-      found.push(problem(law, judged, match.index, match[0], replacement, "", { name: called }));
+      const [signCode, replacement, signName] = classify(match[0], ready);
+      found.push(problem(law, signCode, match.index, match[0], replacement, "", { name: signName }));
     }
   }
   return found;
 }
 
-// As matchAll, which would copy these long patterns at each key. None of them matches nothing.
+// Like matchAll, which would copy these long patterns at each key. No pattern matches empty text.
 function* matches(pattern, text) {
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) yield match;
 }
 
-function adviceIn(text, law, toMend = false) {
+function adviceIn(text, law, automaticOnly = false) {
   const ready = prepare(law);
   const found = [];
-  for (const [[code, , fixing, message, , mend], pattern] of ready.advice) {
-    if (toMend && !mend) continue;
+  for (const [[code, , fixing, message, , automatic], pattern] of ready.advice) {
+    if (automaticOnly && !automatic) continue;
     for (const match of matches(pattern, text)) {
-      const replacement = mended(fixing, match[0], ready);
+      const replacement = replacementOf(fixing, match[0], ready);
       found.push(problem(law, code, match.index, match[0], replacement, message));
     }
   }
   return found.sort((a, b) => a.at - b.at);
 }
 
-function judge(sign, ready) {
+function classify(sign, ready) {
   if (ready.signs.has(sign)) return ready.signs.get(sign);
   if (ready.folded.test(sign)) {
     const plain = sign.normalize("NFKD").replace(ready.marks, "");
@@ -204,8 +204,8 @@ function enye(text, at, law) {
   while (start > 0 && ready.letter.test(text[start - 1])) start -= 1;
   while (end < text.length && ready.letter.test(text[end])) end += 1;
   const word = text.slice(start, end);
-  const bare = (some) => some.normalize("NFD").replace(ready.marks, "");
-  const key = [...word].map((c) => (c === "ñ" || c === "Ñ" ? c : bare(c))).join("").toLowerCase();
+  const withoutMarks = (some) => some.normalize("NFD").replace(ready.marks, "");
+  const key = [...word].map((c) => (c === "ñ" || c === "Ñ" ? c : withoutMarks(c))).join("").toLowerCase();
   const known = Object.hasOwn(law.changesMeaning, key);
   const ideas = known ? law.changesMeaning[key] : "";
   let replacement = null;
@@ -216,36 +216,36 @@ function enye(text, at, law) {
   } else if (known) {
     message = ideas ? "enye_meaning" : "enye_meaning_bare";
   }
-  const values = { word, plain: bare(word), ideas };
+  const values = { word, plain: withoutMarks(word), ideas };
   return problem(law, "enye", at, text[at], replacement, message, values);
 }
 
-function mended(fixing, offending, ready) {
+function replacementOf(fixing, offending, ready) {
   if (fixing === null || typeof fixing === "string") return fixing;
-  let now = offending;
+  let result = offending;
   for (const [pattern, replacement] of fixing) {
     if (!ready.steps.has(pattern)) ready.steps.set(pattern, new RegExp(pattern, "gu"));
-    now = now.replace(ready.steps.get(pattern), () => replacement);
+    result = result.replace(ready.steps.get(pattern), () => replacement);
   }
-  return now;
+  return result;
 }
 
 function problem(law, code, at, offending, replacement, message = "", values = {}) {
   const hex = offending ? offending.codePointAt(0).toString(16).toUpperCase() : "";
   const codePoint = hex && `U+${hex.padStart(4, "0")}`;
-  const [label, advised] =
+  const [label, sentence] =
     replacement === null ? law.noRemedy : (law.remedies[replacement] ?? law.anyRemedy);
-  const shown = strip(replacement ?? "");
-  const said = fill(law.messages[message || code], {
+  const labelFix = strip(replacement ?? "");
+  const text = fill(law.messages[message || code], {
     ...values,
     name: values.name || codePoint,
     sign: offending,
-    fix: shown,
-    remedy: fill(advised, { fix: shown }),
+    fix: labelFix,
+    remedy: fill(sentence, { fix: labelFix }),
     code_point: codePoint,
   });
-  const remedy = fill(label, { fix: shown });
-  return { code, at, offending, message: said, fix: replacement, remedy };
+  const remedy = fill(label, { fix: labelFix });
+  return { code, at, offending, message: text, fix: replacement, remedy };
 }
 
 export function fill(sentence, values) {
@@ -269,7 +269,7 @@ function fixable(text, law) {
   return [...found, ...adviceIn(text, law, true)].sort((a, b) => a.at - b.at);
 }
 
-function apart(found) {
+function withoutOverlaps(found) {
   const chosen = [];
   let end = 0;
   for (const one of found) {
@@ -280,34 +280,34 @@ function apart(found) {
   return chosen;
 }
 
-function apply(mends, pieces) {
+function apply(problems, pieces) {
   const starts = [];
   let offset = 0;
   for (const piece of pieces) {
     starts.push(offset);
     offset += piece.after.length;
   }
-  for (const one of [...mends].reverse()) {
+  for (const one of [...problems].reverse()) {
     const end = one.at + one.offending.length;
     let first = starts.length - 1;
     while (starts[first] > one.at) first -= 1;
     let last = starts.length - 1;
     while (starts[last] >= end) last -= 1;
-    const touched = pieces.slice(first, last + 1);
-    const head = touched[0].after.slice(0, one.at - starts[first]);
-    const tail = touched[touched.length - 1].after.slice(end - starts[last]);
-    const known = touched.find((piece) => piece.code);
-    pieces.splice(first, touched.length, {
-      before: touched.map((piece) => piece.before).join(""),
+    const covered = pieces.slice(first, last + 1);
+    const head = covered[0].after.slice(0, one.at - starts[first]);
+    const tail = covered[covered.length - 1].after.slice(end - starts[last]);
+    const labelled = covered.find((piece) => piece.code);
+    pieces.splice(first, covered.length, {
+      before: covered.map((piece) => piece.before).join(""),
       after: `${head}${one.fix}${tail}`,
-      code: known ? known.code : one.code,
-      reason: known ? known.reason : one.message,
+      code: labelled ? labelled.code : one.code,
+      reason: labelled ? labelled.reason : one.message,
     });
-    starts.splice(first, touched.length, starts[first]);
+    starts.splice(first, covered.length, starts[first]);
   }
 }
 
-function now(pieces) {
+function current(pieces) {
   return pieces.map((piece) => piece.after).join("");
 }
 

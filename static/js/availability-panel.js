@@ -1,27 +1,27 @@
-// What is available follows what is chosen: the panel is asked for a moment after each change.
+// Reloads the availability panel a moment after each change of the form.
 
-const PAUSE = 120; // milliseconds; what is asked too early is given up
+const DELAY = 120; // milliseconds; a new request aborts the one in flight
 
 export function init(form) {
   const panel = form.querySelector("[data-availability-panel]");
   const status = form.querySelector("[data-availability-status]");
   if (!panel || !form.dataset.availability) return;
   let timer = 0;
-  let asked = null;
+  let request = null;
 
-  async function ask() {
-    asked?.abort();
-    asked = new AbortController();
+  async function load() {
+    request?.abort();
+    request = new AbortController();
     panel.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(form.dataset.availability, {
+      const response = await fetch(form.dataset.availability, {
         method: "POST",
         body: new FormData(form),
         credentials: "same-origin",
-        signal: asked.signal,
+        signal: request.signal,
       });
-      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!response.ok || response.redirected) throw new Error(String(response.status));
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
       panel.replaceChildren(...page.body.childNodes);
       status.textContent = panel.querySelector("[data-summary]")?.textContent.trim() ?? "";
     } catch (error) {
@@ -33,6 +33,6 @@ export function init(form) {
 
   form.addEventListener("input", () => {
     window.clearTimeout(timer);
-    timer = window.setTimeout(ask, PAUSE);
+    timer = window.setTimeout(load, DELAY);
   });
 }

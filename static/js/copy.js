@@ -1,6 +1,6 @@
-// A button that copies what stands beside it. Where the browser cannot, there is none.
+// Adds a button that copies the text beside it, where the browser has a clipboard.
 
-const SHOWN = 2000;
+const DONE_LABEL_MS = 2000;
 
 export function init(element) {
   if (!navigator.clipboard) return;
@@ -20,7 +20,7 @@ export function init(element) {
     button.textContent = element.dataset.copied;
     window.setTimeout(() => {
       button.textContent = element.dataset.copy;
-    }, SHOWN);
+    }, DONE_LABEL_MS);
   });
   element.append(button);
 }

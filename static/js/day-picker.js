@@ -1,4 +1,4 @@
-// The calendar's days are buttons: the first click says when it starts, the next when it ends.
+// Makes the calendar's days buttons: the first click sets the first day, the next the last day.
 
 export function init(form) {
   const calendar = form.querySelector("[data-calendar]");
@@ -7,13 +7,13 @@ export function init(form) {
   if (!calendar) return;
   const days = [...calendar.querySelectorAll("[data-day]")].map(asButton);
 
-  function asButton(place) {
+  function asButton(cell) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = place.className;
-    button.dataset.day = place.dataset.day;
-    button.replaceChildren(...place.childNodes);
-    place.replaceWith(button);
+    button.className = cell.className;
+    button.dataset.day = cell.dataset.day;
+    button.replaceChildren(...cell.childNodes);
+    cell.replaceWith(button);
     return button;
   }
 

@@ -1,34 +1,34 @@
-// A step to confirm (components/confirm.html) opens as a dialog: Escape, the way back and a click
-// beside it close it, and the focus returns to where it was. Without script it unfolds in its place.
+// Opens the confirmation of components/confirm.html as a dialog. Escape, its cancel button and a
+// click outside close it, and the focus returns to where it was. Without script it unfolds in place.
 
-export function init(step) {
-  const summary = step.querySelector("summary");
+export function init(details) {
+  const summary = details.querySelector("summary");
   summary.addEventListener("click", (event) => {
-    if (step.open) return;
+    if (details.open) return;
     event.preventDefault();
-    ask(step, summary);
+    openDialog(details, summary);
   });
 }
 
-function ask(step, summary) {
-  const form = step.querySelector("form");
-  const back = form.querySelector("[data-close]");
+function openDialog(details, summary) {
+  const form = details.querySelector("form");
+  const cancel = form.querySelector("[data-close]");
   const dialog = document.createElement("dialog");
   dialog.className = "dialog";
-  named(dialog, "aria-labelledby", form.querySelector("h3"), "dialog-ask");
-  named(dialog, "aria-describedby", form.querySelector("p"), "dialog-told");
+  describe(dialog, "aria-labelledby", form.querySelector("h3"), "dialog-question");
+  describe(dialog, "aria-describedby", form.querySelector("p"), "dialog-explanation");
 
   const close = () => dialog.close();
-  back.hidden = false;
-  back.autofocus = true; // what cannot be undone is never one key away
-  back.addEventListener("click", close);
+  cancel.hidden = false;
+  cancel.autofocus = true; // Enter alone must not do what cannot be undone
+  cancel.addEventListener("click", close);
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) close();
   });
   dialog.addEventListener("close", () => {
-    back.removeEventListener("click", close);
-    back.hidden = true;
-    step.append(form);
+    cancel.removeEventListener("click", close);
+    cancel.hidden = true;
+    details.append(form);
     dialog.remove();
     summary.focus();
   });
@@ -37,7 +37,7 @@ function ask(step, summary) {
   dialog.showModal();
 }
 
-function named(dialog, attribute, element, id) {
-  element.id = id; // one dialog at a time: no other has it
+function describe(dialog, attribute, element, id) {
+  element.id = id; // unique, as only one dialog is open at a time
   dialog.setAttribute(attribute, id);
 }

@@ -1,40 +1,40 @@
-// Bring a page up to date while a worker has the campaign: look every two seconds, for two
-// minutes, and load the page anew once what it would show has changed. While somebody writes
-// on the page only the part that changed is put in its place: nothing typed is lost.
+// Keeps a page up to date while a worker processes the campaign: polls every two seconds, for two
+// minutes, and reloads once the content has changed. While a text on the page is being written, only
+// the changed part is replaced, so that nothing typed is lost.
 
-const PAUSE = 2000;
-const LOOKS = 60;
+const INTERVAL = 2000; // milliseconds
+const MAX_POLLS = 60;
 
 export function init(element) {
   if (!("follow" in element.dataset)) return;
-  const shown = element.textContent;
-  let looks = 0;
+  const content = element.textContent;
+  let polls = 0;
 
-  async function look() {
-    looks += 1;
+  async function poll() {
+    polls += 1;
     try {
-      const answer = await fetch(window.location.href, { credentials: "same-origin" });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const response = await fetch(window.location.href, { credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const fresh = page.querySelector('[data-module="follow"]');
-      if (fresh && fresh.textContent !== shown) {
-        if (!somethingTyped()) window.location.reload();
-        else put(element, fresh, page);
+      if (fresh && fresh.textContent !== content) {
+        if (!hasUnsavedText()) window.location.reload();
+        else replace(element, fresh, page);
         return;
       }
     } catch {
-      // The network comes and goes: look again.
+      // The network may return: poll again.
     }
-    if (looks < LOOKS) window.setTimeout(look, PAUSE);
+    if (polls < MAX_POLLS) window.setTimeout(poll, INTERVAL);
   }
 
-  window.setTimeout(look, PAUSE);
+  window.setTimeout(poll, INTERVAL);
 }
 
-function somethingTyped() {
+function hasUnsavedText() {
   return [...document.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue);
 }
 
-function put(element, fresh, page) {
+function replace(element, fresh, page) {
   element.replaceChildren(...fresh.childNodes);
   element.dispatchEvent(new Event("fresh", { bubbles: true }));
   const head = page.querySelector(".page-head");

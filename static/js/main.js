@@ -1,5 +1,5 @@
-// Starts each module named by a data-module attribute. Imported by name, not by expression, so that
-// hashed static names resolve; what is missing leaves the page as the server made it.
+// Starts each module that a data-module attribute names. Modules are imported by literal names, so that
+// hashed static names resolve. An unknown name is ignored: the page works without script.
 
 import * as adTextField from "./ad-text-field.js";
 import * as availabilityPanel from "./availability-panel.js";
@@ -34,4 +34,4 @@ function start(page) {
 }
 
 start(document);
-document.addEventListener("fresh", (event) => start(event.target)); // what a module brought anew
+document.addEventListener("fresh", (event) => start(event.target)); // content that a module replaced

@@ -1,6 +1,6 @@
-// Inserts the campaign's short link into the ad text, where the caret is, with one click. While
-// there is no link yet the button sends the form: the server makes it and puts it at the end. Who
-// saves the form in the background sets data-link when the link has come; this follows.
+// Inserts the campaign's short link into the ad text, at the caret, with one click. While there is no
+// link yet the button submits the form: the server creates the link and appends it. When an autosave
+// creates the link, wizard.js sets data-link and this module updates the field.
 
 export function init(element) {
   const box = document.getElementById(element.dataset.text);
@@ -14,7 +14,7 @@ class ShortLink {
     this.box = box;
     this.part = {};
     for (const node of element.querySelectorAll("[data-part]")) this.part[node.dataset.part] = node;
-    this.caret = null; // where the person left the text; null: never been there
+    this.caret = null; // the last selection in the text, or null
   }
 
   get link() {
@@ -23,7 +23,7 @@ class ShortLink {
 
   start() {
     this.box.addEventListener("input", () => this.draw());
-    this.box.addEventListener("blur", () => this.remember());
+    this.box.addEventListener("blur", () => this.saveSelection());
     this.part.insert.addEventListener("click", (event) => {
       if (!this.link) return;
       event.preventDefault();
@@ -36,16 +36,16 @@ class ShortLink {
   }
 
   draw() {
-    const there = Boolean(this.link) && this.holds();
+    const isInserted = Boolean(this.link) && this.textHasLink();
     this.part.own.hidden = !this.link;
     this.part.link.textContent = this.link;
-    this.part.there.hidden = !there;
-    this.part.insert.hidden = there;
+    this.part.there.hidden = !isInserted;
+    this.part.insert.hidden = isInserted;
     if (this.link) this.part.insert.textContent = this.part.insert.dataset.label;
   }
 
-  // The link as such: not as the beginning of another code, nor as the end of another domain.
-  holds() {
+  // Whether the text has the link itself, not as part of a longer code or domain.
+  textHasLink() {
     const text = this.box.value.toLowerCase();
     for (let at = text.indexOf(this.link); at >= 0; at = text.indexOf(this.link, at + 1)) {
       const before = text[at - 1] ?? " ";
@@ -55,12 +55,12 @@ class ShortLink {
     return false;
   }
 
-  remember() {
+  saveSelection() {
     this.caret = [this.box.selectionStart, this.box.selectionEnd];
   }
 
   insert() {
-    if (document.activeElement === this.box) this.remember(); // not every browser moves the focus
+    if (document.activeElement === this.box) this.saveSelection(); // some browsers do not focus a clicked button
     const { value } = this.box;
     const [start, end] = this.caret ?? [value.length, value.length];
     const before = start > 0 && !/\s$/.test(value.slice(0, start)) ? " " : "";
@@ -69,14 +69,14 @@ class ShortLink {
     this.part.status.textContent = this.element.dataset.done;
   }
 
-  // Through the editor where it can, so that the browser's own undo knows of it.
-  write(start, end, words) {
+  // Writes through the editor where possible, so that the browser's undo includes it.
+  write(start, end, insertion) {
     this.box.focus();
     this.box.setSelectionRange(start, end);
-    const wanted = this.box.value.slice(0, start) + words + this.box.value.slice(end);
-    if (document.execCommand("insertText", false, words) && this.box.value === wanted) return;
-    this.box.value = wanted;
-    this.box.setSelectionRange(start + words.length, start + words.length);
+    const expected = this.box.value.slice(0, start) + insertion + this.box.value.slice(end);
+    if (document.execCommand("insertText", false, insertion) && this.box.value === expected) return;
+    this.box.value = expected;
+    this.box.setSelectionRange(start + insertion.length, start + insertion.length);
     this.box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

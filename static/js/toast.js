@@ -1,40 +1,40 @@
-// Messages can be closed, and those that say that all went well leave by themselves once there was
-// time to read them. Nothing passes while it is pointed at, focused or on a page nobody looks at.
+// Makes messages closable, and removes messages of success once there was time to read them. The time
+// does not run while a message is hovered or focused, or while the page is hidden.
 
-const NOTICED = 8_000; // ms until somebody has seen it
-const READ = 100; // ms a character, half the pace of a slow reader
-const BEAT = 500;
+const BASE_MS = 8_000; // until the message was noticed
+const MS_PER_CHARACTER = 100; // half the pace of a slow reader
+const TICK_MS = 500;
 
 export function init(region) {
   const toasts = [...region.querySelectorAll(".toast")];
-  for (const toast of toasts) closable(toast);
+  for (const toast of toasts) makeClosable(toast);
   if (region.getAttribute("role") === "status") announce(region, toasts);
-  for (const toast of toasts) if ("passing" in toast.dataset) letPass(toast);
+  for (const toast of toasts) if ("passing" in toast.dataset) removeInTime(toast);
 }
 
-function closable(toast) {
+function makeClosable(toast) {
   const button = toast.querySelector("[data-dismiss]");
   button.hidden = false;
   button.addEventListener("click", () => {
-    const held = toast.contains(document.activeElement);
+    const hadFocus = toast.contains(document.activeElement);
     toast.remove();
-    if (held) document.querySelector("main")?.focus({ preventScroll: true });
+    if (hadFocus) document.querySelector("main")?.focus({ preventScroll: true });
   });
 }
 
-// A live region speaks of what comes into it, not of what it came with.
+// A live region announces what is added to it, not its initial content.
 function announce(region, toasts) {
   region.replaceChildren();
   window.setTimeout(() => region.append(...toasts), 0);
 }
 
-function letPass(toast) {
-  let left = NOTICED + READ * toast.textContent.trim().length;
+function removeInTime(toast) {
+  let left = BASE_MS + MS_PER_CHARACTER * toast.textContent.trim().length;
   const timer = window.setInterval(() => {
     if (document.hidden || toast.matches(":hover, :focus-within")) return;
-    left -= BEAT;
+    left -= TICK_MS;
     if (left > 0) return;
     window.clearInterval(timer);
     toast.remove();
-  }, BEAT);
+  }, TICK_MS);
 }

@@ -1,34 +1,34 @@
-// A step saves itself a moment after each change. Until the server has said so, what was written
-// is kept in this browser as well, and offered back where it did not arrive.
+// Saves a step a moment after each change. Until the server confirms it, the form's data is kept in
+// this browser, which offers to restore what was not saved.
 
-const PAUSE = 800;
-const SENT = "lp-sent"; // whose copy the form was that was sent last
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "revision", "action", "undo_text"]);
+const DELAY = 800; // milliseconds
+const SUBMITTED_KEY = "lp-sent"; // the key of the backup of the form that was submitted last
+const NOT_STORED = new Set(["csrfmiddlewaretoken", "revision", "action", "undo_text"]);
 
 export function init(form) {
-  sendOnce(form);
-  const copy = new Copy(form);
-  forgetWhatWasSent(copy);
-  form.addEventListener("submit", () => store("set", SENT, copy.key));
-  if ("autosave" in form.dataset) autosave(form, copy);
-  else form.addEventListener("input", () => copy.keep());
-  offer(form, copy);
+  preventDoubleSubmit(form);
+  const backup = new FormBackup(form);
+  removeSubmitted(backup);
+  form.addEventListener("submit", () => storage("set", SUBMITTED_KEY, backup.key));
+  if ("autosave" in form.dataset) autosave(form, backup);
+  else form.addEventListener("input", () => backup.save());
+  offerRestore(form, backup);
 }
 
-// A second click while the first is under way would make a second draft.
-function sendOnce(form) {
-  let sent = false;
+// A second click while the first request is in flight would create a second draft.
+function preventDoubleSubmit(form) {
+  let submitted = false;
   form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
+    if (submitted) event.preventDefault();
+    submitted = true;
   });
   window.addEventListener("pageshow", () => {
-    sent = false;
+    submitted = false;
   });
 }
 
-// A browser may refuse its store; it still saves to the server then.
-function store(verb, key, value) {
+// A browser may refuse its storage; the form is still saved by the server then.
+function storage(verb, key, value) {
   try {
     return window.localStorage[`${verb}Item`](key, value);
   } catch {
@@ -36,42 +36,42 @@ function store(verb, key, value) {
   }
 }
 
-// The server leads on, or back to a part of the page, only where it has what was sent: written as
-// it writes it, so it need not look like the copy.
-function forgetWhatWasSent(copy) {
-  const sent = store("get", SENT);
-  if (sent !== null && (sent !== copy.key || window.location.hash)) store("remove", sent);
-  store("remove", SENT);
+// Another step, or a fragment of this one, is displayed only after the server saved the form. It may
+// have normalised the data, so the backup need not be equal.
+function removeSubmitted(backup) {
+  const key = storage("get", SUBMITTED_KEY);
+  if (key !== null && (key !== backup.key || window.location.hash)) storage("remove", key);
+  storage("remove", SUBMITTED_KEY);
 }
 
-// What is written on this page, in this browser's own store.
-class Copy {
+// The data of the form, in this browser's local storage.
+class FormBackup {
   constructor(form) {
     this.form = form;
     this.key = `lp:${window.location.pathname}`;
   }
 
-  written() {
-    const pairs = [...new FormData(this.form)].filter(([name]) => !NOT_KEPT.has(name));
+  data() {
+    const pairs = [...new FormData(this.form)].filter(([name]) => !NOT_STORED.has(name));
     return new URLSearchParams(pairs).toString();
   }
 
-  keep() {
-    store("set", this.key, this.written());
+  save() {
+    storage("set", this.key, this.data());
   }
 
-  forget() {
-    store("remove", this.key);
+  remove() {
+    storage("remove", this.key);
   }
 
-  found() {
-    return store("get", this.key);
+  load() {
+    return storage("get", this.key);
   }
 
-  bringBack(text) {
+  restore(text) {
     const values = new URLSearchParams(text);
     for (const field of this.form.elements) {
-      if (!field.name || NOT_KEPT.has(field.name) || field.type === "submit") continue;
+      if (!field.name || NOT_STORED.has(field.name) || field.type === "submit") continue;
       if (field.type === "checkbox" || field.type === "radio") {
         field.checked = values.getAll(field.name).includes(field.value);
       } else if (values.has(field.name)) {
@@ -83,84 +83,84 @@ class Copy {
   }
 }
 
-function autosave(form, copy) {
+function autosave(form, backup) {
   const saved = document.querySelector("[data-saved]");
   let timer = 0;
-  let asked = null;
-  let last = copy.written();
+  let request = null;
+  let last = backup.data();
 
   function body() {
-    const data = new URLSearchParams(new FormData(form));
-    data.set("action", "autosave");
-    return data;
+    const params = new URLSearchParams(new FormData(form));
+    params.set("action", "autosave");
+    return params;
   }
 
   async function save() {
-    const written = copy.written();
-    if (written === last) return;
-    asked?.abort();
-    asked = new AbortController();
+    const data = backup.data();
+    if (data === last) return;
+    request?.abort();
+    request = new AbortController();
     saved.textContent = form.dataset.saving;
     try {
-      const answer = await fetch(window.location.pathname, {
+      const response = await fetch(window.location.pathname, {
         method: "POST",
         body: body(),
         credentials: "same-origin",
-        signal: asked.signal,
+        signal: request.signal,
       });
-      const told = await answer.json();
-      saved.textContent = told.told;
-      if (!answer.ok) return;
-      last = written;
-      form.elements.revision.value = told.revision;
+      const result = await response.json();
+      saved.textContent = result.message;
+      if (!response.ok) return;
+      last = data;
+      form.elements.revision.value = result.revision;
       const linked = form.querySelector("[data-link][data-module~='short-link']");
-      if (linked && told.link) linked.dataset.link = told.link;
-      if (copy.written() === written) copy.forget();
+      if (linked && result.link) linked.dataset.link = result.link;
+      if (backup.data() === data) backup.remove();
     } catch (error) {
       if (error.name === "AbortError") return;
       saved.textContent = form.dataset.offline;
-      timer = window.setTimeout(save, 5 * PAUSE);
+      timer = window.setTimeout(save, 5 * DELAY);
     }
   }
 
   form.addEventListener("input", () => {
-    copy.keep();
+    backup.save();
     window.clearTimeout(timer);
-    timer = window.setTimeout(save, PAUSE);
+    timer = window.setTimeout(save, DELAY);
   });
   form.addEventListener("submit", () => {
     window.clearTimeout(timer);
-    asked?.abort();
+    request?.abort();
   });
-  // Leaving before the pause is over: the browser sends this one though the page is gone.
+  // On leaving before the delay is over: a beacon is sent even though the page is gone.
   window.addEventListener("pagehide", () => {
-    if (copy.written() === last || !copy.found()) return;
+    if (backup.data() === last || !backup.load()) return;
     navigator.sendBeacon?.(window.location.pathname, body());
   });
 }
 
-function offer(form, copy) {
-  const found = copy.found();
+function offerRestore(form, backup) {
+  const found = backup.load();
   if (found === null) return;
-  if (found === copy.written()) {
-    copy.forget();
+  if (found === backup.data()) {
+    backup.remove();
     return;
   }
   const notice = document.createElement("div");
   notice.className = "notice info recover";
-  const told = document.createElement("p");
-  told.textContent = form.dataset.found;
+  const message = document.createElement("p");
+  message.textContent = form.dataset.found;
   notice.append(
-    told,
-    button(form.dataset.recover, "button secondary small", () => copy.bringBack(found)),
-    button(form.dataset.forget, "button link small", () => copy.forget()),
+    message,
+    button(form.dataset.recover, "button secondary small", () => backup.restore(found)),
+    button(form.dataset.forget, "button link small", () => backup.remove()),
   );
   form.before(notice);
 
-  function button(text, looks, act) {
+  function button(text, className, act) {
     const made = document.createElement("button");
     made.type = "button";
-    made.className = looks;
+    made.className = className;
     made.textContent = text;
     made.addEventListener("click", () => {
       act();

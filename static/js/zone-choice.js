@@ -1,10 +1,10 @@
-// What is chosen where: whole states, single LADAs, and codes left out. The checkboxes and the
-// field of excluded codes are its only store; the map, the chips and the counts are drawn from it.
+// The chosen area: whole states, single LADAs, and excluded codes. It is stored only in the checkboxes
+// and the field of excluded codes; the map, the chips and the counts are drawn from it.
 //
-// A LADA of a state that is chosen whole is ticked as well, but the form does not send it: the
-// state says it. Taking such a LADA out breaks the state up into the others.
+// A LADA of a state that is chosen as a whole is ticked too, but not submitted: the state implies it.
+// Removing such a LADA replaces the state by its other LADAs.
 
-import { codesIn, say } from "./zone-codes.js";
+import { codesIn, format } from "./zone-codes.js";
 
 const NATION = "nation";
 
@@ -13,9 +13,9 @@ export class ZoneChoice {
   #own = new Set();
   #watchers = [];
 
-  constructor(root, words) {
+  constructor(root, texts) {
     this.root = root;
-    this.words = words;
+    this.texts = texts;
     this.form = root.closest("form");
     this.field = this.form.elements.excluded;
     this.groups = [...root.querySelectorAll("[data-zones] [data-state]")].map((element) => ({
@@ -30,7 +30,7 @@ export class ZoneChoice {
     this.known = new Set([...this.ladasOf.values()].flat());
     this.#read();
     root.addEventListener("change", (event) => this.#ticked(event.target));
-    this.form.addEventListener("formdata", ({ formData }) => this.#send(formData));
+    this.form.addEventListener("formdata", ({ formData }) => this.#removeCovered(formData));
     for (const radio of this.form.querySelectorAll('input[name="scope"]')) {
       radio.addEventListener("change", () => this.draw());
     }
@@ -41,7 +41,7 @@ export class ZoneChoice {
     return this.form.elements.scope.value === NATION;
   }
 
-  /** Calls back after every change, and once now. */
+  /** Calls `draw` after every change, and once now. */
   watch(draw) {
     this.#watchers.push(draw);
     draw();
@@ -52,21 +52,21 @@ export class ZoneChoice {
     return new Set(codesIn(this.field.value, this.known).known);
   }
 
-  /** The LADAs that are chosen, as the whole country or as the list says. */
+  /** The chosen LADAs, less the excluded. */
   reached() {
     const out = this.excluded;
     const all = this.everywhere ? this.known : this.#listed();
     return new Set([...all].filter((lada) => !out.has(lada)));
   }
 
-  /** Say whether a state is chosen in its own right, not only by a LADA that another brings along. */
+  /** Whether a state itself is chosen, not only a LADA that it shares with a chosen state. */
   isChosen(state) {
     const covered = this.#covered();
     const own = (lada) => this.#own.has(lada) && !covered.has(lada);
     return this.#whole.has(state) || this.ladasOf.get(state).some(own);
   }
 
-  /** Put LADAs in or out. */
+  /** Choose or remove LADAs. */
   set(ladas, on) {
     if (this.everywhere) this.#exclude(ladas, !on);
     else if (on) this.#include(ladas);
@@ -74,7 +74,7 @@ export class ZoneChoice {
     this.#changed();
   }
 
-  /** Put a whole state in or out; what another whole state brings along stays. */
+  /** Choose or remove a state; LADAs of another chosen state stay. */
   setState(code, on) {
     const ladas = this.ladasOf.get(code);
     if (this.everywhere) this.#exclude(ladas, !on);
@@ -82,14 +82,14 @@ export class ZoneChoice {
     this.#changed();
   }
 
-  /** Take LADAs out and keep them out, whatever is chosen later. */
+  /** Exclude LADAs, also from what is chosen later. */
   exclude(ladas) {
     for (const lada of ladas) this.#own.delete(lada);
     this.#exclude(ladas, true);
     this.#changed();
   }
 
-  /** Choose what a saved zone says. */
+  /** Replace the choice by a saved zone. */
   replace({ scope, states, ladas, excluded }) {
     this.#scope(scope);
     this.#whole = new Set(states);
@@ -109,7 +109,7 @@ export class ZoneChoice {
       }
       box.checked = this.#whole.has(code);
       box.indeterminate = chosen > 0 && chosen < boxes.length;
-      count.textContent = say(this.words.count, { chosen, total: boxes.length });
+      count.textContent = format(this.texts.count, { chosen, total: boxes.length });
       element.classList.toggle("has-chosen", chosen > 0);
     }
     for (const watcher of this.#watchers) watcher();
@@ -136,7 +136,7 @@ export class ZoneChoice {
     else if (name === "ladas" && checked) this.#include([value]);
     else if (name === "ladas") this.#remove([value]);
     else return;
-    this.draw(); // the browser's own events have told the form already
+    this.draw(); // the browser has already fired the form's events
   }
 
   #include(ladas) {
@@ -181,7 +181,7 @@ export class ZoneChoice {
     this.form.querySelector(`input[name="scope"][value="${value}"]`).checked = true;
   }
 
-  // As if the boxes had been clicked: whoever follows the form hears of it.
+  // Fires the events of a click, for the listeners of the form.
   #changed() {
     this.draw();
     for (const name of ["input", "change"]) {
@@ -189,7 +189,7 @@ export class ZoneChoice {
     }
   }
 
-  #send(data) {
+  #removeCovered(data) {
     const covered = this.#covered();
     data.delete("ladas");
     for (const lada of [...this.#own].sort()) if (!covered.has(lada)) data.append("ladas", lada);

@@ -1,11 +1,11 @@
-// The map as mirror of the list: one tab stop, arrows to the nearest place in that direction, space to
-// choose; states first, and the LADA zones of a state once it is opened.
+// The map, which mirrors the list. It is one tab stop: arrows move to the nearest place in their
+// direction, space chooses. It displays states, and the LADA zones of a state that was opened.
 
-import { say } from "./zone-codes.js";
+import { format } from "./zone-codes.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const LETTER = 12; // pixels of a zone's name
-const CRAMPED = 420; // pixels of a map on which only the largest zones bear their name
+const LABEL_SIZE = 12; // pixels
+const SMALL_MAP = 420; // pixels; below it only the largest zones have a label
 const WIDE = "(min-width: 37.5rem)";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -20,7 +20,7 @@ export function mirror(root, choice, data) {
   new ZoneMap(box, choice, data).start();
 }
 
-/** Gives the place nearest to one in a direction: ahead rather than aside. */
+/** Returns the nearest place in a direction, or null; places straight ahead are preferred. */
 export function nearest(from, places, [dx, dy]) {
   let best = null;
   let least = Infinity;
@@ -28,7 +28,7 @@ export function nearest(from, places, [dx, dy]) {
     const along = (place.x - from.x) * dx + (place.y - from.y) * dy;
     const across = Math.abs((place.x - from.x) * dy) + Math.abs((place.y - from.y) * dx);
     if (along <= 0) continue;
-    // Beyond 60° it counts as if it stood much farther: only where nothing lies ahead.
+    // A place beyond 60° is chosen only where no other is in that direction.
     const cost = along + 2 * across + (across > 1.75 * along ? 1e6 : 0);
     if (cost < least) [best, least] = [place, cost];
   }
@@ -51,20 +51,20 @@ class ZoneMap {
   #current = null;
   #zones = [];
 
-  constructor(box, choice, { words, files }) {
-    Object.assign(this, { box, choice, words, files });
+  constructor(box, choice, { texts, files }) {
+    Object.assign(this, { box, choice, texts, files });
     this.svg = box.querySelector("[data-map]");
     this.whole = this.svg.getAttribute("viewBox");
     this.layer = box.querySelector("[data-zones-layer]");
     this.names = box.querySelector(".map-names");
     this.rings = [...box.querySelectorAll("[data-ring]")];
-    this.told = box.querySelector("[data-told]");
+    this.label = box.querySelector("[data-map-label]");
     this.status = box.querySelector("[data-map-status]");
     this.zoomIn = box.querySelector("[data-zoom-in]");
     this.zoomOut = box.querySelector("[data-zoom-out]");
     this.pattern = box.querySelector("pattern");
     const names = new Map(choice.groups.map(({ code, name }) => [code, name]));
-    // The inset clones each state's path: what takes the focus is the group around it.
+    // The inset clones each state's path, so the group around the path takes the focus.
     this.states = [...box.querySelectorAll("g[data-state]")].map((node) => ({
       node,
       path: node.querySelector("path"),
@@ -82,29 +82,29 @@ class ZoneMap {
     this.svg.setAttribute("aria-label", this.svg.dataset.label);
     this.svg.classList.add("live");
     for (const state of this.states) this.#prepare(state);
-    this.#stop(this.states.find(({ code }) => code === "09") ?? this.states[0]);
+    this.#moveTo(this.states.find(({ code }) => code === "09") ?? this.states[0]);
     this.choice.watch(() => this.draw());
     this.svg.addEventListener("click", (event) => {
       const place = this.#placeOf(event.target);
       if (!place) return;
-      this.#stop(place);
+      this.#moveTo(place);
       this.#choose(place);
     });
-    this.svg.addEventListener("pointerover", (event) => this.#tell(this.#placeOf(event.target)));
-    this.svg.addEventListener("pointerleave", () => this.#tell(this.#current));
-    // On the box: Chrome puts an SVG that listens to the focus among the tab stops.
+    this.svg.addEventListener("pointerover", (event) => this.#showLabel(this.#placeOf(event.target)));
+    this.svg.addEventListener("pointerleave", () => this.#showLabel(this.#current));
+    // On the box, since Chrome makes an SVG with focus listeners a tab stop.
     this.box.addEventListener("focusin", ({ target }) => {
       if (!target.place) return;
-      if (target.place !== this.#current) this.#stop(target.place);
-      this.#ring(this.#current);
+      if (target.place !== this.#current) this.#moveTo(target.place);
+      this.#drawRing(this.#current);
     });
-    this.box.addEventListener("focusout", () => this.#ring(null));
+    this.box.addEventListener("focusout", () => this.#drawRing(null));
     this.box.addEventListener("keydown", (event) => {
       if (event.target.place) this.#key(event);
     });
     this.zoomIn.addEventListener("click", () => this.open(this.#current, true));
     this.zoomOut.addEventListener("click", () => this.close(true));
-    this.#offer();
+    this.#updateButtons();
   }
 
   get places() {
@@ -117,31 +117,31 @@ class ZoneMap {
       const chosen = place.ladas.filter((lada) => reached.has(lada)).length;
       const total = place.ladas.length;
       place.level = !chosen ? "none" : chosen === total ? "whole" : "part";
-      place.said = place.zone
-        ? `${place.name}: ${this.words[place.level]}`
-        : say(this.words.told, { place: place.name, chosen, total });
+      place.label = place.zone
+        ? `${place.name}: ${this.texts[place.level]}`
+        : format(this.texts.label, { place: place.name, chosen, total });
       place.path.setAttribute("class", `map-place ${place.level}`);
       for (const label of place.labels) label.setAttribute("class", place.level);
-      place.node.querySelector("title").textContent = place.said;
-      place.node.setAttribute("aria-label", place.said);
+      place.node.querySelector("title").textContent = place.label;
+      place.node.setAttribute("aria-label", place.label);
       place.node.setAttribute(
         "aria-checked",
         { whole: "true", part: "mixed", none: "false" }[place.level],
       );
     }
-    if (this.#current) this.#tell(this.#current);
+    if (this.#current) this.#showLabel(this.#current);
   }
 
-  /** Show the zones of a state. */
+  /** Display the zones of a state. */
   async open(state, focus) {
     if (!state || state.zone || this.#opened) return;
     let file;
     try {
-      const answer = await fetch(this.files[state.code]);
-      if (!answer.ok) throw new Error(String(answer.status));
-      file = await answer.json();
+      const response = await fetch(this.files[state.code]);
+      if (!response.ok) throw new Error(String(response.status));
+      file = await response.json();
     } catch {
-      this.told.textContent = say(this.words.failed, { state: state.name });
+      this.label.textContent = format(this.texts.failed, { state: state.name });
       return;
     }
     this.#opened = state;
@@ -152,8 +152,8 @@ class ZoneMap {
     this.layer.append(border, ...this.#zones.flatMap(({ labels }) => labels));
     this.draw();
     for (const { node } of this.states) node.setAttribute("aria-hidden", "true");
-    this.#stop(closest(state, this.#zones));
-    this.#offer();
+    this.#moveTo(closest(state, this.#zones));
+    this.#updateButtons();
     if (focus) this.#current.node.focus();
   }
 
@@ -168,8 +168,8 @@ class ZoneMap {
     this.svg.setAttribute("viewBox", this.whole);
     this.pattern.setAttribute("patternTransform", "rotate(45)");
     for (const { node } of this.states) node.removeAttribute("aria-hidden");
-    this.#stop(state);
-    this.#offer();
+    this.#moveTo(state);
+    this.#updateButtons();
     if (focus) state.node.focus();
   }
 
@@ -195,21 +195,21 @@ class ZoneMap {
     });
     shape.append(make("title", {}));
     const [x, y] = point.map((n) => n * unit);
-    const size = this.scale * LETTER;
+    const size = this.scale * LABEL_SIZE;
     const labels = [];
-    if (room * unit > size * (this.svg.clientWidth < CRAMPED ? 1 : 0.7) * code.length) {
+    if (room * unit > size * (this.svg.clientWidth < SMALL_MAP ? 1 : 0.7) * code.length) {
       labels.push(make("text", { x, y, "font-size": size, "aria-hidden": "true" }));
       labels[0].textContent = code;
     }
-    const codes = [...ladas].sort().join(", ").replace(/, (\d+)$/, `${this.words.and}$1`);
-    const name = say(this.words.zone, { codes, city });
+    const codes = [...ladas].sort().join(", ").replace(/, (\d+)$/, `${this.texts.and}$1`);
+    const name = format(this.texts.zone, { codes, city });
     const zone = { zone: true, node: shape, path: shape, code, name, ladas, x, y, labels };
     this.#prepare(zone);
     this.layer.append(shape);
     return zone;
   }
 
-  // The part of the map that shows the state, with the proportions of the whole: nothing jumps.
+  // Zooms to a state with the proportions of the whole map, so that the layout does not change.
   #fit({ box, unit }) {
     const [left, top, width, height] = box.map((n) => n * unit);
     const [, , wholeWidth, wholeHeight] = this.whole.split(" ").map(Number);
@@ -221,48 +221,48 @@ class ZoneMap {
     this.pattern.setAttribute("patternTransform", `rotate(45) scale(${(zoom / unit).toFixed(3)})`);
   }
 
-  #stop(place) {
-    const had = this.svg.contains(document.activeElement);
+  #moveTo(place) {
+    const hadFocus = this.svg.contains(document.activeElement);
     this.#current?.node.setAttribute("tabindex", "-1");
     this.#current = place;
     place.node.setAttribute("tabindex", "0");
-    this.#tell(place);
-    this.#offer();
-    if (!had) return;
+    this.#showLabel(place);
+    this.#updateButtons();
+    if (!hadFocus) return;
     if (document.activeElement !== place.node) place.node.focus({ preventScroll: true });
-    this.#ring(place);
+    this.#drawRing(place);
   }
 
   #choose(place) {
     const on = place.level !== "whole";
     if (place.zone) this.choice.set(place.ladas, on);
     else this.choice.setState(place.code, on);
-    this.status.textContent = place.said;
+    this.status.textContent = place.label;
   }
 
-  #tell(place) {
-    if (place?.said) this.told.textContent = place.said;
+  #showLabel(place) {
+    if (place?.label) this.label.textContent = place.label;
   }
 
-  #ring(place) {
+  #drawRing(place) {
     for (const ring of this.rings) {
       ring.setAttribute("d", place ? place.path.getAttribute("d") : "");
       ring.setAttribute("transform", place?.path.getAttribute("transform") ?? "scale(1)");
     }
   }
 
-  #offer() {
+  #updateButtons() {
     const state = this.#opened ? null : this.#current;
     this.zoomIn.hidden = !state;
     this.zoomOut.hidden = !this.#opened;
-    if (state) this.zoomIn.textContent = say(this.words.open, { state: state.name });
+    if (state) this.zoomIn.textContent = format(this.texts.open, { state: state.name });
   }
 
   #key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key in ARROWS) {
       const next = nearest(this.#current, this.places, ARROWS[event.key]);
-      if (next) this.#stop(next);
+      if (next) this.#moveTo(next);
     } else if (event.key === " " || event.key === "Enter") this.#choose(this.#current);
     else if (event.key === "+") this.open(this.#current, true);
     else if (event.key === "-" || event.key === "Escape") this.close(true);

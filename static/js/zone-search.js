@@ -1,9 +1,9 @@
-// Narrows the list to what is searched by state, city or LADA. Accents and capitals do not count; each
-// word must begin a word of the place, as in segments/models/places.py `search`.
+// Filters the list by state, city or LADA. Accents and case are ignored; each word of the search must
+// be the beginning of a word of the place, as in `search` of segments/models/places.py.
 
-import { plural, say } from "./zone-codes.js";
+import { format, plural } from "./zone-codes.js";
 
-const SHOWN = 3; // other cities named beside a LADA that was found by them
+const MAX_CITIES = 3; // other cities that are named beside a LADA
 
 export function unaccented(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
@@ -15,9 +15,9 @@ function begins(words, place) {
   return words.every((word) => place.some((other) => other.startsWith(word)));
 }
 
-export function search(root, choice, { words, files }) {
+export function search(root, choice, { texts, files }) {
   const field = root.querySelector("[data-zone-search]");
-  const said = root.querySelector("[data-zone-found]");
+  const status = root.querySelector("[data-zone-found]");
   const places = choice.groups.map((group) => ({
     ...group,
     words: wordsOf(group.name),
@@ -30,11 +30,11 @@ export function search(root, choice, { words, files }) {
     }),
   }));
   let open = null; // the states that were open before the search
-  let asked = false;
+  let isLoaded = false;
 
-  async function learnCities() {
-    if (asked) return;
-    asked = true;
+  async function loadCities() {
+    if (isLoaded) return;
+    isLoaded = true;
     try {
       const cities = await (await fetch(files.cities)).json();
       for (const { lines } of places) {
@@ -44,57 +44,57 @@ export function search(root, choice, { words, files }) {
       }
       if (field.value) draw();
     } catch {
-      asked = false; // names of states and main cities are found all the same
+      isLoaded = false; // states and main cities are still found
     }
   }
 
-  function find(place, line, sought) {
+  function find(place, line, query) {
     line.text.querySelector("[data-includes]")?.remove();
     line.line.hidden = false;
-    if (!sought.length || begins(sought, place.words)) return true;
-    if (begins(sought, [...line.words, ...place.words])) return true;
-    const cities = line.others.filter((city) => begins(sought, [...city.words, ...place.words]));
+    if (!query.length || begins(query, place.words)) return true;
+    if (begins(query, [...line.words, ...place.words])) return true;
+    const cities = line.others.filter((city) => begins(query, [...city.words, ...place.words]));
     if (!cities.length) return !(line.line.hidden = true);
     const note = document.createElement("span");
     note.className = "muted small";
     note.dataset.includes = "";
-    const names = cities.slice(0, SHOWN).map((city) => city.name);
-    note.textContent = ` ${say(words.includes, { cities: names.join(", ") })}`;
+    const names = cities.slice(0, MAX_CITIES).map((city) => city.name);
+    note.textContent = ` ${format(texts.includes, { cities: names.join(", ") })}`;
     line.text.append(note);
     return true;
   }
 
   function draw() {
-    const sought = wordsOf(field.value);
-    if (sought.length && !open) open = places.map(({ element }) => element.open);
+    const query = wordsOf(field.value);
+    if (query.length && !open) open = places.map(({ element }) => element.open);
     let ladas = new Set();
     let states = 0;
     places.forEach((place, i) => {
-      const found = place.lines.filter((line) => find(place, line, sought));
+      const found = place.lines.filter((line) => find(place, line, query));
       place.element.hidden = !found.length;
       place.element.classList.toggle("narrowed", found.length < place.lines.length);
-      if (sought.length) place.element.open = found.length > 0;
+      if (query.length) place.element.open = found.length > 0;
       else if (open) place.element.open = open[i];
       states += found.length > 0;
       for (const { code } of found) ladas.add(code);
     });
-    if (!sought.length) open = null;
-    said.textContent = !sought.length
+    if (!query.length) open = null;
+    status.textContent = !query.length
       ? ""
       : ladas.size
-        ? plural(words.found, ladas.size, { states: plural(words.states, states) })
-        : say(words.nothing, { text: field.value.trim() });
+        ? plural(texts.found, ladas.size, { states: plural(texts.states, states) })
+        : format(texts.nothing, { text: field.value.trim() });
   }
 
-  field.addEventListener("focus", learnCities, { once: true });
+  field.addEventListener("focus", loadCities, { once: true });
   field.addEventListener("input", (event) => {
-    event.stopPropagation(); // no term of the campaign
-    learnCities();
+    event.stopPropagation(); // not a term of the campaign
+    loadCities();
     draw();
   });
   field.addEventListener("change", (event) => event.stopPropagation());
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault(); // would save the form
+    if (event.key === "Enter") event.preventDefault(); // Enter would submit the form
   });
   if (field.value) draw();
 }

@@ -1,4 +1,4 @@
-"""A program of a brand, with a token, that calls the API in process."""
+"""Fixtures: an API client of a brand, with a token, that calls the API in process."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from django.test import Client
 
 from campaigns.models import Brand
 from portal.accounts import api_clients
-from portal.accounts.api_clients import Made
+from portal.accounts.api_clients import Credentials
 from portal.accounts.models import User
 from portal.api_settings import SCOPES
 
@@ -19,27 +19,27 @@ V1 = "/api/v1"
 ALL = tuple(SCOPES)
 
 
-def token_of(made: Made, scope: str = "") -> str:
-    """Ask the token endpoint as a program does."""
+def token_of(made: Credentials, scope: str = "") -> str:
+    """Request a token from the token endpoint."""
     pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
-    sent = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
-    answer = Client().post("/oauth2/token", sent, headers={"authorization": f"Basic {pair}"})
-    assert answer.status_code == 200, answer.content
-    return answer.json()["access_token"]
+    data = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+    response = Client().post("/oauth2/token", data, headers={"authorization": f"Basic {pair}"})
+    assert response.status_code == 200, response.content
+    return response.json()["access_token"]
 
 
 class Program:
-    """Calls the API with a bearer token; answers are Django's, with `.json()`."""
+    """A client of the API with a bearer token. Responses are those of Django's test client."""
 
     def __init__(self, token: str) -> None:
         self.token, self.client = token, Client(raise_request_exception=True)
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        sent.setdefault("authorization", f"Bearer {self.token}")
+        header_values = {name.replace("_", "-"): value for name, value in headers.items()}
+        header_values.setdefault("authorization", f"Bearer {self.token}")
         data = b"" if body is None else json.dumps(body).encode()
         return self.client.generic(
-            method, V1 + path, data, content_type="application/json", headers=sent
+            method, V1 + path, data, content_type="application/json", headers=header_values
         )
 
     def get(self, path: str, **headers: str) -> HttpResponse:
@@ -55,7 +55,7 @@ class Program:
 @pytest.fixture
 def program_of() -> Callable[..., Program]:
     def make(brand: Brand, owner: User, *scopes: str) -> Program:
-        made = api_clients.make(brand.pk, "Agencia", scopes or ALL, by=owner)
+        made = api_clients.create(brand.pk, "Agencia", scopes or ALL, by=owner)
         return Program(token_of(made))
 
     return make
@@ -63,13 +63,13 @@ def program_of() -> Callable[..., Program]:
 
 @pytest.fixture
 def program(brand: Brand, owner: User, program_of: Callable[..., Program]) -> Program:
-    """A program that may do all for the brand."""
+    """A program with all scopes."""
     return program_of(brand, owner)
 
 
 @pytest.fixture
 def sent_terms(terms: dict[str, Any]) -> dict[str, Any]:
-    """The terms of a campaign that can be sent, as a program writes them."""
+    """The terms of a campaign that can be submitted, as the API represents them."""
     return {
         "name": terms["name"],
         "adText": terms["text"],

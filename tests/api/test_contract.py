@@ -1,10 +1,9 @@
-"""All of the API as its description says it, tried by schemathesis with good and bad data.
+"""Every operation of the API against its description, by schemathesis, with good and bad data.
 
-What is asked for is there half of the time: names in addresses, cursors and entity tags are
-replaced by real ones, which the program finds as any client does.
+In half of the cases the resource exists: ids in paths, cursors and entity tags are replaced by
+real ones, which the program finds as any client does.
 """
 
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,21 +25,25 @@ from portal.accounts.models import User
 from portal.api_docs import description
 from portal.wsgi import application
 from segments.areas import Area
+from tests import sizes
 from tests.api.conftest import Program
 
-EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "30"))
-# What is well said may still be refused for what there is: never as not understood.
-DOMAIN = ["404", "409", "412", "422"]
+EXAMPLES = sizes.pick(12, 30)  # random ones of each operation
+# About 56 deterministic cases of each operation, by the bounds and formats of its description.
+WITH_COVERAGE = sizes.pick(False, True)
+# Valid data may be refused for the state of a resource, but never with 400.
+DOMAIN_REFUSALS = ["404", "409", "412", "422"]
 ROOT = "/api/v1"
 
 config = SchemathesisConfig.from_dict(
     {
         "checks": {
-            # 207: of many campaigns, each that was badly said is told so by itself.
+            # 207: the result of each of many campaigns, the invalid ones among them.
             "negative_data_rejection": {"expected-statuses": ["207", "4xx"]},
-            "positive_data_acceptance": {"expected-statuses": ["2xx", "304", *DOMAIN]},
+            "positive_data_acceptance": {"expected-statuses": ["2xx", "304", *DOMAIN_REFUSALS]},
         },
         "generation": {"max-examples": EXAMPLES},
+        "phases": {"coverage": {"enabled": WITH_COVERAGE}},
     }
 )
 schema = schemathesis.openapi.from_dict(deepcopy(description.document()), config=config)
@@ -51,15 +54,15 @@ schema.app = application
 def caller(
     program: Program, brand: Brand, owner: User, campaign_in_review: Campaign, settings: Any
 ) -> Program:
-    """A program whose brand has some of everything."""
+    """A program whose brand has rows in every collection."""
     settings.API_REQUESTS_A_MINUTE = 1_000_000
     terms = {"name": "Otra", "area": {"ladas": ["55"]}, "volume": 1_000}
     for number in range(3):
         campaign = lifecycle.draft(brand.pk, terms | {"name": f"Otra {number}"}, by=owner)
-        Link.objects.mint(campaign)
-        saved_zones.keep(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
+        Link.objects.get_or_create_for(campaign)
+        saved_zones.create(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
         webhook = subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
-        subscriptions.test(webhook.pk, by=owner)
+        subscriptions.send_test(webhook.pk, by=owner)
     account = User.objects.get(email__endswith="@programas.invalid")
     for event in campaign_in_review.events.all():
         Notice.objects.get_or_create(user=account, brand=brand, event=event)
@@ -83,7 +86,7 @@ def open_transaction() -> Iterator[None]:
     suppress_health_check=list(HealthCheck),
 )
 def test_every_operation_keeps_its_description(case: schemathesis.Case, caller: Program) -> None:
-    find_what_is_there(case, caller)
+    use_existing_resources(case, caller)
 
     with open_transaction():
         case.call_and_validate(
@@ -91,32 +94,32 @@ def test_every_operation_keeps_its_description(case: schemathesis.Case, caller: 
         )
 
 
-def find_what_is_there(case: schemathesis.Case, program: Program) -> None:
-    """Let a case name what there is, half of the time, where it is not meant to be wrong."""
-    if case.path_parameters and not wrong(case, ParameterLocation.PATH):
-        names = names_in(program, case.path.removeprefix(ROOT).split("/{")[0])
-        chance = zlib.crc32(repr((case.body, case.query, case.path_parameters)).encode())
-        if names and chance % 2:
+def use_existing_resources(case: schemathesis.Case, program: Program) -> None:
+    """Put real ids, cursors and tags into half of the cases, where they are to be valid."""
+    if case.path_parameters and not is_negative(case, ParameterLocation.PATH):
+        ids = ids_in(program, case.path.removeprefix(ROOT).split("/{")[0])
+        number = zlib.crc32(repr((case.body, case.query, case.path_parameters)).encode())
+        if ids and number % 2:
             (first, *_deeper) = case.path_parameters
-            case.path_parameters[first] = name = names[chance // 2 % len(names)]
+            case.path_parameters[first] = first_id = ids[number // 2 % len(ids)]
             if "delivery" in case.path_parameters:
-                sent = names_in(program, f"/webhooks/{name}/deliveries")
-                case.path_parameters["delivery"] = sent[0] if sent else 1
-    if case.query and not wrong(case, ParameterLocation.QUERY):
-        put_real_cursor(case, program)
-    if "If-Match" in (case.headers or {}) and not wrong(case, ParameterLocation.HEADER):
-        put_fresh_tag(case, program)
+                deliveries = ids_in(program, f"/webhooks/{first_id}/deliveries")
+                case.path_parameters["delivery"] = deliveries[0] if deliveries else 1
+    if case.query and not is_negative(case, ParameterLocation.QUERY):
+        use_real_cursor(case, program)
+    if "If-Match" in (case.headers or {}) and not is_negative(case, ParameterLocation.HEADER):
+        use_current_tag(case, program)
 
 
-def names_in(program: Program, path: str) -> list[Any]:
-    """Give what the program can name in a collection."""
-    answer = program.get(path)
-    assert answer.status_code == 200, path
-    return [item.get("id", item.get("code")) for item in answer.json()["items"]]
+def ids_in(program: Program, path: str) -> list[Any]:
+    """Return the ids, or codes, in the first page of a collection."""
+    response = program.get(path)
+    assert response.status_code == 200, path
+    return [item.get("id", item.get("code")) for item in response.json()["items"]]
 
 
-def put_real_cursor(case: schemathesis.Case, program: Program) -> None:
-    """A cursor's pattern cannot tell which are ours: take the list's own, or none."""
+def use_real_cursor(case: schemathesis.Case, program: Program) -> None:
+    """Replace a cursor, which no pattern can describe, by the list's own or none."""
     if case.query.pop("cursor", None):
         order = f"&order={case.query['order']}" if case.query.get("order") else ""
         page = program.get(case.formatted_path.removeprefix(ROOT) + f"?perPage=1{order}").json()
@@ -124,17 +127,17 @@ def put_real_cursor(case: schemathesis.Case, program: Program) -> None:
             case.query["cursor"] = cursor
 
 
-def put_fresh_tag(case: schemathesis.Case, program: Program) -> None:
-    address = case.formatted_path.removeprefix(ROOT).split("/")
-    if tag := program.get("/".join(address[:3])).get("ETag"):
+def use_current_tag(case: schemathesis.Case, program: Program) -> None:
+    segments = case.formatted_path.removeprefix(ROOT).split("/")
+    if tag := program.get("/".join(segments[:3])).get("ETag"):
         case.headers["If-Match"] = tag
 
 
-def wrong(case: schemathesis.Case, where: ParameterLocation) -> bool:
+def is_negative(case: schemathesis.Case, where: ParameterLocation) -> bool:
     return bool(case.meta and case.meta.is_negative_at(where))
 
 
-def test_there_is_something_to_be_found_in_every_collection(caller):
+def test_every_collection_has_rows(caller):
     collections = {
         path.removeprefix(ROOT).split("/{")[0]
         for path in description.document()["paths"]
@@ -143,4 +146,4 @@ def test_there_is_something_to_be_found_in_every_collection(caller):
 
     assert len(collections) > 5
     for path in collections:
-        assert names_in(caller, path), path
+        assert ids_in(caller, path), path

@@ -1,4 +1,4 @@
-"""The description of the API is complete: valid OpenAPI, and each thing in it is explained."""
+"""The OpenAPI description is valid and complete: all parts have descriptions and examples."""
 
 import re
 
@@ -15,9 +15,9 @@ from portal.api_settings import SCOPES, SPECTACULAR_SETTINGS
 DOCUMENT = description.document()
 SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = [
-    pytest.param(path, method, told, id=told["operationId"])
+    pytest.param(path, method, operation, id=operation["operationId"])
     for path, methods in DOCUMENT["paths"].items()
-    for method, told in methods.items()
+    for method, operation in methods.items()
 ]
 CAMEL = r"[a-z][a-zA-Z0-9]*"
 KEBAB = r"/api/v1(/[a-z]+(-[a-z]+)*|/\{[a-z]+\})+"
@@ -28,13 +28,13 @@ def test_it_is_valid_openapi():
     validate(DOCUMENT)
 
 
-def test_spectacular_has_nothing_to_warn_of(tmp_path):
+def test_spectacular_gives_no_warnings(tmp_path):
     call_command(
         "spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "openapi.yaml")
     )
 
 
-def test_it_says_where_it_is_and_what_it_is_for():
+def test_it_has_a_server_and_a_description():
     info = DOCUMENT["info"]
 
     assert DOCUMENT["servers"] == [{"url": "/"}]
@@ -43,108 +43,109 @@ def test_it_says_where_it_is_and_what_it_is_for():
     assert "error" not in info["version"]
 
 
-def test_chapters_are_those_of_the_operations_in_order():
-    listed = [tag["name"] for tag in SPECTACULAR_SETTINGS["TAGS"]]
-    used = {tag for each in OPERATIONS for tag in each.values[2]["tags"]}
+def test_tags_are_those_of_the_operations_in_order():
+    tags = [tag["name"] for tag in SPECTACULAR_SETTINGS["TAGS"]]
+    used = {tag for param in OPERATIONS for tag in param.values[2]["tags"]}
 
-    assert used <= set(listed)
-    assert [tag["name"] for tag in DOCUMENT["tags"]] == listed
+    assert used <= set(tags)
+    assert [tag["name"] for tag in DOCUMENT["tags"]] == tags
     assert all(tag["description"].endswith(".") for tag in DOCUMENT["tags"])
 
 
-def test_names_of_operations_are_their_own():
-    names = [each.values[2]["operationId"] for each in OPERATIONS]
+def test_operation_ids_are_unique():
+    names = [param.values[2]["operationId"] for param in OPERATIONS]
 
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize(("path", "method", "told"), OPERATIONS)
-def test_an_operation_is_told_in_full(path, method, told):
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_an_operation_is_described_in_full(path, method, operation):
     assert re.fullmatch(KEBAB, path)
-    assert re.fullmatch(CAMEL, told["operationId"])
-    assert told["summary"]
-    assert told["description"]
-    assert not told["summary"].endswith(".")
-    assert len(told["tags"]) == 1
-    (scope,) = told["security"][0]["oauth2"]
+    assert re.fullmatch(CAMEL, operation["operationId"])
+    assert operation["summary"]
+    assert operation["description"]
+    assert not operation["summary"].endswith(".")
+    assert len(operation["tags"]) == 1
+    (scope,) = operation["security"][0]["oauth2"]
     assert scope in SCOPES
-    assert {"400", "401", "403", "406", "429", "500", "503"} <= told["responses"].keys()
+    assert {"400", "401", "403", "406", "429", "500", "503"} <= operation["responses"].keys()
     if "{" in path:
-        assert "404" in told["responses"]
+        assert "404" in operation["responses"]
     if method in ("post", "patch", "put"):
-        assert {"409", "413", "415", "422"} <= told["responses"].keys()
-    for parameter in told.get("parameters", ()):
+        assert {"409", "413", "415", "422"} <= operation["responses"].keys()
+    for parameter in operation.get("parameters", ()):
         assert parameter["description"], parameter["name"]
         if parameter["in"] == "query":
             assert re.fullmatch(CAMEL, parameter["name"])
             assert_limited(parameter["schema"], parameter["name"])
 
 
-@pytest.mark.parametrize(("path", "method", "told"), OPERATIONS)
-def test_an_operation_shows_what_it_takes_and_gives(path, method, told):
-    done = {status: answer for status, answer in told["responses"].items() if status < "300"}
-    assert done
-    for status, answer in done.items():
-        assert answer["description"]
-        assert "x-correlator" in answer["headers"]
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_an_operation_has_examples_of_its_bodies(path, method, operation):
+    successful = {
+        status: response for status, response in operation["responses"].items() if status < "300"
+    }
+    assert successful
+    for status, response in successful.items():
+        assert response["description"]
+        assert "x-correlator" in response["headers"]
         if status != "204":
-            assert_shown(answer["content"]["application/json"]["schema"])
-    if body := told.get("requestBody"):
+            assert_has_example(response["content"]["application/json"]["schema"])
+    if body := operation.get("requestBody"):
         assert list(body["content"]) == ["application/json"]
-        assert_shown(body["content"]["application/json"]["schema"])
+        assert_has_example(body["content"]["application/json"]["schema"])
 
 
-def assert_shown(schema):
-    """An example fits its shape."""
-    names = [each["$ref"] for each in schema.get("oneOf", [schema])]
-    for name in names:
-        shape = SCHEMAS[name.split("/")[-1]]
-        if "oneOf" in shape:
-            assert_shown(shape)
+def assert_has_example(schema):
+    references = [item["$ref"] for item in schema.get("oneOf", [schema])]
+    for reference in references:
+        referred = SCHEMAS[reference.split("/")[-1]]
+        if "oneOf" in referred:
+            assert_has_example(referred)
         else:
-            assert shape.get("example") is not None, name
+            assert referred.get("example") is not None, reference
 
 
-def test_examples_fit_their_shapes():
-    shown = {name: shape for name, shape in SCHEMAS.items() if "example" in shape}
-    assert len(shown) > 25
+def test_examples_are_valid_for_their_schemas():
+    examples = {name: schema for name, schema in SCHEMAS.items() if "example" in schema}
+    assert len(examples) > 25
 
-    for name, shape in shown.items():
-        told = jsonschema.Draft4Validator(
-            plain(shape) | {"components": plain(DOCUMENT["components"])}
+    for name, schema in examples.items():
+        validator = jsonschema.Draft4Validator(
+            plain(schema) | {"components": plain(DOCUMENT["components"])}
         )
-        errors = [error.message for error in told.iter_errors(shape["example"])]
+        errors = [error.message for error in validator.iter_errors(schema["example"])]
         assert errors == [], name
 
 
 def plain(schema):
-    """Write OpenAPI's "nullable" as JSON Schema does."""
+    """Return a schema with OpenAPI's "nullable" as JSON Schema writes it."""
     if isinstance(schema, list):
-        return [plain(each) for each in schema]
+        return [plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    told = {name: plain(each) for name, each in schema.items() if name != "nullable"}
-    return {"anyOf": [told, {"type": "null"}]} if schema.get("nullable") is True else told
+    inner = {name: plain(value) for name, value in schema.items() if name != "nullable"}
+    return {"anyOf": [inner, {"type": "null"}]} if schema.get("nullable") is True else inner
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_shape_is_explained_member_by_member(name):
-    shape = SCHEMAS[name]
+def test_every_member_of_a_schema_has_a_description(name):
+    schema = SCHEMAS[name]
     assert re.fullmatch(r"[A-Z][a-zA-Z0-9]*", name)
-    assert "lowerCamelCase" not in shape.get("description", "")
-    assert "Shape" not in name
+    assert "lowerCamelCase" not in schema.get("description", "")
+    assert "Serializer" not in name
 
-    for member, schema in shape.get("properties", {}).items():
+    for member, inner in schema.get("properties", {}).items():
         assert re.fullmatch(CAMEL, member), f"{name}.{member}"
-        assert schema.get("description"), f"{name}.{member} is not explained"
+        assert inner.get("description"), f"{name}.{member} has no description"
     if name.endswith("Request"):
-        assert shape["additionalProperties"] is False
-        for member, schema in shape["properties"].items():
-            assert_limited(schema, f"{name}.{member}")
+        assert schema["additionalProperties"] is False
+        for member, inner in schema["properties"].items():
+            assert_limited(inner, f"{name}.{member}")
 
 
 def assert_limited(schema, name):
-    """What may be sent has an end."""
+    """Assert that a value of a request has limits."""
     if "enum" in schema or "allOf" in schema or "$ref" in schema or "format" in schema:
         return
     kind = schema["type"]
@@ -157,9 +158,9 @@ def assert_limited(schema, name):
         assert_limited(schema["items"], name)
 
 
-def test_every_code_of_refusal_is_told_where_it_may_come():
-    told = str(DOCUMENT["components"]["responses"])
-    never = {"METHOD_NOT_ALLOWED"}  # no operation answers it
+def test_every_error_code_is_in_a_response():
+    described = str(DOCUMENT["components"]["responses"])
+    never = {"METHOD_NOT_ALLOWED"}  # no operation returns it
 
-    assert {code for code in CODES if f"`{code}`" not in told} == never
+    assert {code for code in CODES if f"`{code}`" not in described} == never
     assert SCHEMAS["Refusal"]["properties"]["code"][EXTENSIBLE] is True

@@ -1,4 +1,4 @@
-"""Whatever comes in, the API refuses in one shape, and a refusal changes nothing."""
+"""Every error of the API has the same structure, and a request with an error changes nothing."""
 
 # ruff: noqa: E501 (one bad request a line)
 import json
@@ -12,7 +12,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from campaigns import lifecycle
-from campaigns.admin import decision  # has a refusal of its own
+from campaigns.admin import decision  # it has an error of its own
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
 from core.api import errors
@@ -26,7 +26,7 @@ BEARER = "Bearer {token}"
 CORRELATOR = "prueba-7"
 JSON = "application/json"
 
-# What the domain refuses and no operation of the API can meet.
+# Errors of the domain that no operation of the API can raise, with the reason.
 REVIEW = "decided by Telefónica's people in the admin"
 TEAM = "teams and sign-up are pages"
 CAPACITY = "what can be sold is changed in the admin"
@@ -59,29 +59,31 @@ NOT_REACHABLE = {
 }
 
 
-def every(base):
+def subclasses(base):
+    """Yield a class and all its subclasses."""
     yield base
-    for below in base.__subclasses__():
-        yield from every(below)
+    for subclass in base.__subclasses__():
+        yield from subclasses(subclass)
 
 
-def called(refusal):
-    inventory = refusal.__module__.startswith("inventory") and refusal.__name__ == "NotAllowed"
-    return "inventory.NotAllowed" if inventory else refusal.__name__
+def name_of(error):
+    is_of_inventory = error.__module__.startswith("inventory") and error.__name__ == "NotAllowed"
+    return "inventory.NotAllowed" if is_of_inventory else error.__name__
 
 
-def test_every_refusal_of_the_domain_has_a_code_of_the_api_or_a_reason_to_have_none():
+def test_every_error_of_the_domain_has_a_code_of_the_api_or_a_reason_to_have_none():
     assert decision.Undecided
-    refusals = [one for base in (CampaignError, InventoryError, AreaError) for one in every(base)]
-    assert len(refusals) > 30
+    bases = (CampaignError, InventoryError, AreaError)
+    domain_errors = [error for base in bases for error in subclasses(base)]
+    assert len(domain_errors) > 30
 
-    for refusal in refusals:
-        code = errors.api_code(refusal.code)
-        assert (code in CODES) != (called(refusal) in NOT_REACHABLE), refusal
-    assert NOT_REACHABLE.keys() <= {called(refusal) for refusal in refusals}
+    for error in domain_errors:
+        code = errors.api_code(error.code)
+        assert (code in CODES) != (name_of(error) in NOT_REACHABLE), error
+    assert NOT_REACHABLE.keys() <= {name_of(error) for error in domain_errors}
 
 
-def test_codes_are_said_once_and_tell_what_they_mean():
+def test_codes_have_a_status_and_a_description():
     for name, code in CODES.items():
         assert re.fullmatch(r"[A-Z]+(_[A-Z]+)*", name)
         assert 400 <= code.status < 600
@@ -89,7 +91,7 @@ def test_codes_are_said_once_and_tell_what_they_mean():
 
 
 def everything():
-    """Count all rows but those that count or keep what was asked."""
+    """Return all rows, except those that only record requests."""
     return {
         model._meta.label: list(model.objects.order_by("pk").values())
         for model in apps.get_models()
@@ -97,19 +99,19 @@ def everything():
     }
 
 
-class Sent:
-    """One bad request, and how it shall be refused."""
+class BadRequest:
+    """A request with an error, and the expected status and code."""
 
     def __init__(self, name, status, code, method="POST", path="/campaigns", body=b"{}", **more):
         self.name, self.status, self.code = name, status, code
         self.method, self.path, self.body = method, path, body
-        self.kind = more.pop("kind", JSON)
+        self.content_type = more.pop("content_type", JSON)
         self.headers = {"authorization": BEARER, **more.pop("headers", {})}
         assert not more
 
 
 def bodies():
-    """Bodies of POST /campaigns that are not understood."""
+    """Yield invalid bodies of POST /campaigns."""
     yield from {
         "broken JSON": b'{"name": "x"',
         "not UTF-8": b'{"name": "\xff\xfe"}',
@@ -158,102 +160,102 @@ def bodies():
 
 
 BAD = [
-    Sent("no token", 401, "UNAUTHENTICATED", headers={"authorization": ""}),
-    Sent("bad token", 401, "UNAUTHENTICATED", headers={"authorization": "Bearer no"}),
-    Sent("not a bearer", 401, "UNAUTHENTICATED", headers={"authorization": "Basic YTpi"}),
-    Sent("odd header", 401, "UNAUTHENTICATED", headers={"authorization": "Bearer a b"}),
-    Sent("NUL token", 401, "UNAUTHENTICATED", headers={"authorization": "Bearer \x00"}),
-    Sent("wrong method", 405, "METHOD_NOT_ALLOWED", method="DELETE"),
-    Sent("TRACE", 405, "METHOD_NOT_ALLOWED", method="TRACE"),
-    Sent("unknown method", 405, "METHOD_NOT_ALLOWED", method="BREW"),
-    Sent("Accept xml", 406, "NOT_ACCEPTABLE", headers={"accept": "application/xml"}),
-    Sent("a form", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"name=x", kind="application/x-www-form-urlencoded"),
-    Sent("plain text", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"{}", kind="text/plain"),
-    Sent("multipart", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"--x--", kind="multipart/form-data; boundary=x"),
-    Sent("another charset", 400, "INVALID_ARGUMENT", body='{"name": "ñ"}'.encode("latin-1"), kind=f"{JSON}; charset=utf-8"),
-    Sent("unknown charset", 400, "INVALID_ARGUMENT", body='{"name": "ñ"}'.encode("utf-16"), kind=f"{JSON}; charset=foo"),
-    Sent("2 MiB", 413, "PAYLOAD_TOO_LARGE", body=b'{"name": "' + b"x" * 2_097_152 + b'"}'),
-    Sent("2 MiB with a key", 413, "PAYLOAD_TOO_LARGE", body=b'{"name": "' + b"x" * 2_097_152 + b'"}', headers={"idempotency-key": "k"}),
-    Sent("2 MiB of a form", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"x" * 2_097_152, kind="text/plain"),
-    Sent("bad key", 400, "INVALID_ARGUMENT", headers={"idempotency-key": "a b"}),
-    Sent("long key", 400, "INVALID_ARGUMENT", headers={"idempotency-key": "x" * 256}),
-    Sent("unknown address", 404, "NOT_FOUND", method="GET", path="/campañas"),
-    Sent("unknown address, post", 404, "NOT_FOUND", path="/nothing/here"),
-    Sent("no such campaign", 404, "NOT_FOUND", method="GET", path="/campaigns/LP-222222"),
-    Sent("NUL in the address", 404, "NOT_FOUND", method="GET", path="/campaigns/%00"),
-    Sent("not UTF-8 in the address", 404, "NOT_FOUND", method="GET", path="/campaigns/%ff"),
-    Sent("a number too big", 404, "NOT_FOUND", path="/notices/99999999999999999999/read"),
-    Sent("unknown parameter", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?x=1"),
-    Sent("repeated parameter", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?q=a&q=b"),
-    Sent("NUL in the query", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?q=%00"),
-    Sent("not UTF-8 in the query", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?status=%ff"),
-    Sent("bad day in the query", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?runsFrom=hoy"),
-    Sent("too many a page", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?perPage=101"),
-    Sent("digits of another script", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?perPage=%D9%A2"),
-    Sent("bad cursor", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=x"),
-    Sent("well-formed bad cursor", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=WyJ0"),
-    Sent("another list's cursor", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=WyJjb2RlIiwgIjAxIiwgIjAxIl0"),
-    Sent("a cursor of NUL", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=WyJuZXdlc3QiLCAiXHUwMDAwIiwgMV0"),
-    Sent("no such brand", 422, "BAD_BRAND", body=b'{"name": "x", "brand": "otra"}'),
-    Sent("a validity without promotion", 422, "NOT_A_PROMOTION", body=b'{"name": "x", "promotionEndsOn": "2026-12-31"}'),
-    Sent("no such LADA", 422, "BAD_AREA", path="/saved-zones", body=b'{"name": "x", "area": {"ladas": ["000"]}}'),
-    Sent("nowhere", 422, "BAD_AREA", path="/saved-zones", body=b'{"name": "x", "area": {}}'),
-    Sent("days of long ago", 422, "DAYS_GONE", path="/availability", body=b'{"area": {"ladas": ["55"]}, "startsOn": "0001-01-01", "endsOn": "0001-01-02"}'),
-    Sent("days in reverse", 422, "BAD_TERMS", path="/availability", body=b'{"area": {"ladas": ["55"]}, "startsOn": "9999-12-31", "endsOn": "9999-12-30"}'),
-    Sent("the last of days", 422, "DAYS_NOT_OPEN", path="/availability", body=b'{"area": {"ladas": ["55"]}, "startsOn": "9999-12-31", "endsOn": "9999-12-31"}'),
-    *(Sent(name, 400, "INVALID_ARGUMENT", body=body) for name, body in bodies()),
+    BadRequest("no token", 401, "UNAUTHENTICATED", headers={"authorization": ""}),
+    BadRequest("bad token", 401, "UNAUTHENTICATED", headers={"authorization": "Bearer no"}),
+    BadRequest("not a bearer", 401, "UNAUTHENTICATED", headers={"authorization": "Basic YTpi"}),
+    BadRequest("odd header", 401, "UNAUTHENTICATED", headers={"authorization": "Bearer a b"}),
+    BadRequest("NUL token", 401, "UNAUTHENTICATED", headers={"authorization": "Bearer \x00"}),
+    BadRequest("wrong method", 405, "METHOD_NOT_ALLOWED", method="DELETE"),
+    BadRequest("TRACE", 405, "METHOD_NOT_ALLOWED", method="TRACE"),
+    BadRequest("unknown method", 405, "METHOD_NOT_ALLOWED", method="BREW"),
+    BadRequest("Accept xml", 406, "NOT_ACCEPTABLE", headers={"accept": "application/xml"}),
+    BadRequest("a form", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"name=x", content_type="application/x-www-form-urlencoded"),
+    BadRequest("plain text", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"{}", content_type="text/plain"),
+    BadRequest("multipart", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"--x--", content_type="multipart/form-data; boundary=x"),
+    BadRequest("another charset", 400, "INVALID_ARGUMENT", body='{"name": "ñ"}'.encode("latin-1"), content_type=f"{JSON}; charset=utf-8"),
+    BadRequest("unknown charset", 400, "INVALID_ARGUMENT", body='{"name": "ñ"}'.encode("utf-16"), content_type=f"{JSON}; charset=foo"),
+    BadRequest("2 MiB", 413, "PAYLOAD_TOO_LARGE", body=b'{"name": "' + b"x" * 2_097_152 + b'"}'),
+    BadRequest("2 MiB with a key", 413, "PAYLOAD_TOO_LARGE", body=b'{"name": "' + b"x" * 2_097_152 + b'"}', headers={"idempotency-key": "k"}),
+    BadRequest("2 MiB of a form", 415, "UNSUPPORTED_MEDIA_TYPE", body=b"x" * 2_097_152, content_type="text/plain"),
+    BadRequest("bad key", 400, "INVALID_ARGUMENT", headers={"idempotency-key": "a b"}),
+    BadRequest("long key", 400, "INVALID_ARGUMENT", headers={"idempotency-key": "x" * 256}),
+    BadRequest("unknown address", 404, "NOT_FOUND", method="GET", path="/campañas"),
+    BadRequest("unknown address, post", 404, "NOT_FOUND", path="/nothing/here"),
+    BadRequest("no such campaign", 404, "NOT_FOUND", method="GET", path="/campaigns/LP-222222"),
+    BadRequest("NUL in the address", 404, "NOT_FOUND", method="GET", path="/campaigns/%00"),
+    BadRequest("not UTF-8 in the address", 404, "NOT_FOUND", method="GET", path="/campaigns/%ff"),
+    BadRequest("a number too big", 404, "NOT_FOUND", path="/notices/99999999999999999999/read"),
+    BadRequest("unknown parameter", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?x=1"),
+    BadRequest("repeated parameter", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?q=a&q=b"),
+    BadRequest("NUL in the query", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?q=%00"),
+    BadRequest("not UTF-8 in the query", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?status=%ff"),
+    BadRequest("bad day in the query", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?runsFrom=hoy"),
+    BadRequest("too many a page", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?perPage=101"),
+    BadRequest("digits of another script", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?perPage=%D9%A2"),
+    BadRequest("bad cursor", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=x"),
+    BadRequest("well-formed bad cursor", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=WyJ0"),
+    BadRequest("another list's cursor", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=WyJjb2RlIiwgIjAxIiwgIjAxIl0"),
+    BadRequest("a cursor of NUL", 400, "INVALID_ARGUMENT", method="GET", path="/campaigns?cursor=WyJuZXdlc3QiLCAiXHUwMDAwIiwgMV0"),
+    BadRequest("no such brand", 422, "BAD_BRAND", body=b'{"name": "x", "brand": "otra"}'),
+    BadRequest("a validity without promotion", 422, "NOT_A_PROMOTION", body=b'{"name": "x", "promotionEndsOn": "2026-12-31"}'),
+    BadRequest("no such LADA", 422, "BAD_AREA", path="/saved-zones", body=b'{"name": "x", "area": {"ladas": ["000"]}}'),
+    BadRequest("nowhere", 422, "BAD_AREA", path="/saved-zones", body=b'{"name": "x", "area": {}}'),
+    BadRequest("days of long ago", 422, "DAYS_GONE", path="/availability", body=b'{"area": {"ladas": ["55"]}, "startsOn": "0001-01-01", "endsOn": "0001-01-02"}'),
+    BadRequest("days in reverse", 422, "BAD_TERMS", path="/availability", body=b'{"area": {"ladas": ["55"]}, "startsOn": "9999-12-31", "endsOn": "9999-12-30"}'),
+    BadRequest("the last of days", 422, "DAYS_NOT_OPEN", path="/availability", body=b'{"area": {"ladas": ["55"]}, "startsOn": "9999-12-31", "endsOn": "9999-12-31"}'),
+    *(BadRequest(name, 400, "INVALID_ARGUMENT", body=body) for name, body in bodies()),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("sent", BAD, ids=lambda sent: sent.name)
-def test_a_bad_request_is_refused_as_json_and_changes_nothing(sent, program, draft):
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_a_bad_request_gets_a_json_error_and_changes_nothing(bad, program, draft):
     before = everything()
 
-    answer = ask(sent, program.token)
+    response = send(bad, program.token)
 
-    told = answer.json()
-    assert (answer.status_code, told["code"]) == (sent.status, sent.code), told
-    assert answer["Content-Type"] == JSON
-    assert answer["x-correlator"] == CORRELATOR
-    assert told["status"] == sent.status
-    assert told["message"]
-    for detail in told.get("details", []):
+    error = response.json()
+    assert (response.status_code, error["code"]) == (bad.status, bad.code), error
+    assert response["Content-Type"] == JSON
+    assert response["x-correlator"] == CORRELATOR
+    assert error["status"] == bad.status
+    assert error["message"]
+    for detail in error.get("details", []):
         assert detail.keys() == {"field", "code", "message"}
     assert everything() == before
 
 
-def ask(sent, token):
-    headers = {name: value.format(token=token) for name, value in sent.headers.items() if value}
+def send(bad, token):
+    headers = {name: value.format(token=token) for name, value in bad.headers.items() if value}
     headers["x-correlator"] = CORRELATOR
     client = Client(raise_request_exception=False)
     return client.generic(
-        sent.method, V1 + sent.path, sent.body, content_type=sent.kind, headers=headers
+        bad.method, V1 + bad.path, bad.body, content_type=bad.content_type, headers=headers
     )
 
 
-def test_the_table_is_refused_for_what_is_wrong_with_it_and_not_for_all_alike(program):
-    answer = ask(Sent("good", 201, "", body=b'{"name": "x"}'), program.token)
+def test_a_good_request_of_the_same_form_succeeds(program):
+    response = send(BadRequest("good", 201, "", body=b'{"name": "x"}'), program.token)
 
-    assert answer.status_code == 201, answer.content
+    assert response.status_code == 201, response.content
 
 
-def test_a_token_ends(program, draft):
+def test_an_expired_token_is_refused(program, draft):
     AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
 
-    answer = program.get("/campaigns")
+    response = program.get("/campaigns")
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED")
-    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert (response.status_code, response.json()["code"]) == (401, "UNAUTHENTICATED")
+    assert response["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_revoked_program_is_nobody_at_once(brand, owner, program_of):
+def test_a_revoked_program_is_refused_at_once(brand, owner, program_of):
     program = program_of(brand, owner)
     assert program.get("/campaigns").status_code == 200
 
     api_clients.revoke(brand_client(brand).pk, by=owner)
 
-    answer = program.post("/campaigns", {"name": "x"})
-    assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED")
+    response = program.post("/campaigns", {"name": "x"})
+    assert (response.status_code, response.json()["code"]) == (401, "UNAUTHENTICATED")
     assert not Campaign.objects.exists()
 
 
@@ -261,11 +263,11 @@ def brand_client(brand):
     return api_clients.ApiClient.objects.get(brand=brand)
 
 
-def test_a_scope_that_a_token_lacks_is_named(brand, owner, program_of):
-    answer = program_of(brand, owner, "campaigns:read").post("/campaigns", {"name": "x"})
+def test_a_missing_scope_is_named(brand, owner, program_of):
+    response = program_of(brand, owner, "campaigns:read").post("/campaigns", {"name": "x"})
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "PERMISSION_DENIED")
-    assert "campaigns:write" in answer.json()["message"]
+    assert (response.status_code, response.json()["code"]) == (403, "PERMISSION_DENIED")
+    assert "campaigns:write" in response.json()["message"]
     assert not Campaign.objects.exists()
 
 
@@ -281,30 +283,30 @@ def test_a_session_writes_only_with_its_csrf_token(editor):
     assert not Campaign.objects.exists()
 
 
-def test_what_breaks_inside_is_told_without_its_trace(program, draft, monkeypatch, settings):
+def test_an_internal_error_shows_no_traceback(program, draft, monkeypatch, settings):
     def broken(*args, **kwargs):
-        raise RuntimeError("the secret of the house")
+        raise RuntimeError("an internal secret")
 
     monkeypatch.setattr(lifecycle, "submit", broken)
     for settings.DEBUG in (False, True):
         for headers in ({}, {"idempotency-key": "k"}):
-            sent = Sent(
+            bad = BadRequest(
                 "x", 500, "INTERNAL", path=f"/campaigns/{draft.folio}/submit", headers=headers
             )
-            answer = ask(sent, program.token)
+            response = send(bad, program.token)
 
-            assert answer.status_code == 500
-            assert answer["Content-Type"] == JSON
-            assert answer["x-correlator"] == CORRELATOR
-            assert answer.json().keys() == {"status", "code", "message"}
-            assert b"secret" not in answer.content
-            assert b"Traceback" not in answer.content
+            assert response.status_code == 500
+            assert response["Content-Type"] == JSON
+            assert response["x-correlator"] == CORRELATOR
+            assert response.json().keys() == {"status", "code", "message"}
+            assert b"secret" not in response.content
+            assert b"Traceback" not in response.content
     draft.refresh_from_db()
     assert draft.status == "draft"
 
 
 def test_a_correlator_of_another_form_is_replaced(program):
     for odd in ("", "a b", "ñ", "x" * 257):
-        answer = program.get("/campaigns", x_correlator=odd)
+        response = program.get("/campaigns", x_correlator=odd)
 
-        assert re.fullmatch(r"[0-9a-f-]{36}", answer["x-correlator"])
+        assert re.fullmatch(r"[0-9a-f-]{36}", response["x-correlator"])

@@ -1,4 +1,4 @@
-"""A POST that comes again does its thing once: in parallel, after a crash, for a day."""
+"""A repeated POST has its effect once: in parallel, after a crash, for a day."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,87 +21,87 @@ BODY = {"name": "Recarga de diciembre"}
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory, django_db_setup):
-    """One process for all tests; who kills it starts it again."""
+    """One process for all tests. A test that kills it starts it again."""
     process = Web(tmp_path_factory.mktemp("web"), API_REQUESTS_A_MINUTE="100000")
     yield process
     process.stop()
 
 
 def post(web, program, body=None, key="k", path="/campaigns"):
-    """Ask as a program that knows what to do: wait where it is told to, and ask again."""
+    """POST like a well-behaved program: retry after a 409 REQUEST_IN_PROGRESS."""
     headers = {"Authorization": f"Bearer {program.token}", "Idempotency-Key": key}
     with httpx.Client(trust_env=False, timeout=60) as client:
         for _turn in range(60):
-            answer = client.post(f"{web.url}/api/v1{path}", json=body or BODY, headers=headers)
-            if answer.status_code != 409 or answer.json()["code"] != "REQUEST_IN_PROGRESS":
-                return answer
-            assert int(answer.headers["Retry-After"]) >= 1
+            response = client.post(f"{web.url}/api/v1{path}", json=body or BODY, headers=headers)
+            if response.status_code != 409 or response.json()["code"] != "REQUEST_IN_PROGRESS":
+                return response
+            assert int(response.headers["Retry-After"]) >= 1
             threading.Event().wait(0.2)
-    raise AssertionError("it was in progress for ever")
+    raise AssertionError("the first request was never done")
 
 
 @pytest.mark.flow
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_make_one_and_are_answered_alike(web, program):
+def test_parallel_requests_create_one_campaign_and_get_the_same_response(web, program):
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = list(pool.map(lambda _n: post(web, program), range(THREADS)))
+        responses = list(pool.map(lambda _n: post(web, program), range(THREADS)))
 
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.content for answer in answers}) == 1
-    assert len({answer.headers["Location"] for answer in answers}) == 1
-    assert len({answer.headers["ETag"] for answer in answers}) == 1
-    fresh = [answer for answer in answers if "Idempotency-Replayed" not in answer.headers]
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.content for response in responses}) == 1
+    assert len({response.headers["Location"] for response in responses}) == 1
+    assert len({response.headers["ETag"] for response in responses}) == 1
+    fresh = [response for response in responses if "Idempotency-Replayed" not in response.headers]
     assert len(fresh) == 1
-    assert Campaign.objects.get().folio == answers[0].json()["id"]
+    assert Campaign.objects.get().folio == responses[0].json()["id"]
 
 
 @pytest.mark.flow
 @pytest.mark.django_db(transaction=True)
-def test_without_a_key_each_makes_one(web, program):
-    """The negative control: what makes it one is the key."""
+def test_without_a_key_each_request_creates_a_campaign(web, program):
+    """The negative control for the test above."""
     headers = {"Authorization": f"Bearer {program.token}"}
 
-    def ask(_n):
+    def post_without_key(_n):
         return httpx.post(
             f"{web.url}/api/v1/campaigns", json=BODY, headers=headers, trust_env=False, timeout=60
         )
 
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = list(pool.map(ask, range(THREADS)))
+        responses = list(pool.map(post_without_key, range(THREADS)))
 
-    assert {answer.status_code for answer in answers} == {201}
+    assert {response.status_code for response in responses} == {201}
     assert Campaign.objects.count() == THREADS
 
 
 @pytest.mark.flow
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_is_killed_leaves_both_or_neither(web, program):
-    """The web dies while it holds the key and has written the campaign."""
+    """The process dies while it holds the key and has written the campaign."""
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic(), connection.cursor() as cursor:
-            # Whoever would keep an answer waits for us: the campaign is written, not committed.
+            # Storing a response waits for this lock: the campaign is written, not committed.
             cursor.execute("LOCK TABLE core_idempotentresponse IN EXCLUSIVE MODE")
             lost = pool.submit(post, web, program)
-            wait_until(lambda: waits_for_the_table(cursor), patience=30)
+            wait_until(lambda: is_blocked_by_lock(cursor), timeout=30)
             web.kill()
         with pytest.raises(httpx.TransportError):
             lost.result(timeout=30)
-    wait_until(nobody_else, patience=30)
+    wait_until(has_no_other_session, timeout=30)
     assert not Campaign.objects.exists()
     assert not IdempotentResponse.objects.exists()
 
     web.start()
-    answer, again = post(web, program), post(web, program)
+    response, again = post(web, program), post(web, program)
 
-    assert answer.status_code == 201
-    assert again.content == answer.content
-    assert Campaign.objects.get().folio == answer.json()["id"]
+    assert response.status_code == 201
+    assert again.content == response.content
+    assert Campaign.objects.get().folio == response.json()["id"]
 
 
 @pytest.mark.flow
 @pytest.mark.django_db(transaction=True)
-def test_an_answer_that_got_lost_on_its_way_is_given_again(web, program):
-    """The web dies after the commit: the effect is there, and so is its answer."""
+def test_a_response_that_was_lost_is_replayed(web, program):
+    """The process dies after the commit: the effect is there, and so is its response."""
     first = post(web, program)
     web.kill()
     web.start()
@@ -113,7 +113,7 @@ def test_an_answer_that_got_lost_on_its_way_is_given_again(web, program):
     assert Campaign.objects.count() == 1
 
 
-def waits_for_the_table(cursor):
+def is_blocked_by_lock(cursor):
     cursor.execute(
         "SELECT count(*) FROM pg_locks"
         " WHERE relation = 'core_idempotentresponse'::regclass AND NOT granted"
@@ -121,8 +121,8 @@ def waits_for_the_table(cursor):
     return cursor.fetchone()[0] > 0
 
 
-def nobody_else():
-    """Say whether the dead process's session is over, and its lock with it."""
+def has_no_other_session():
+    """Return whether the session of the dead process, and its lock, are gone."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
@@ -133,7 +133,7 @@ def nobody_else():
 
 @pytest.mark.flow
 @pytest.mark.django_db(transaction=True)
-def test_of_two_changes_at_once_the_second_is_told_that_it_is_late(web, program):
+def test_of_parallel_changes_one_succeeds_and_the_others_get_a_412(web, program):
     made = program.post("/campaigns", BODY)
     url, tag = f"{web.url}/api/v1/campaigns/{made.json()['id']}", made["ETag"]
     headers = {"Authorization": f"Bearer {program.token}", "If-Match": tag}
@@ -145,19 +145,19 @@ def test_of_two_changes_at_once_the_second_is_told_that_it_is_late(web, program)
         return httpx.patch(url, json=body, headers=headers, trust_env=False, timeout=60)
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(change, range(8)))
+        responses = list(pool.map(change, range(8)))
 
-    won = [answer for answer in answers if answer.status_code == 200]
-    lost = [answer for answer in answers if answer.status_code == 412]
+    won = [response for response in responses if response.status_code == 200]
+    lost = [response for response in responses if response.status_code == 412]
     assert (len(won), len(lost)) == (1, 7)
-    assert {answer.json()["code"] for answer in lost} == {"FAILED_PRECONDITION"}
+    assert {response.json()["code"] for response in lost} == {"FAILED_PRECONDITION"}
     assert Campaign.objects.get().volume == won[0].json()["volume"]
     assert (
         httpx.get(url, headers=headers, trust_env=False).headers["ETag"] == won[0].headers["ETag"]
     )
 
 
-def test_the_same_key_for_something_else_is_refused(program, draft):
+def test_a_key_of_another_request_is_refused(program, draft):
     first = program.post("/campaigns", BODY, idempotency_key="k")
     before = Campaign.objects.count()
 
@@ -167,15 +167,15 @@ def test_the_same_key_for_something_else_is_refused(program, draft):
         (f"/campaigns/{draft.folio}/copy", None),
         ("/saved-zones", {"name": "Z", "area": {"ladas": ["55"]}}),
     ):
-        answer = program.post(path, body, idempotency_key="k")
-        assert (answer.status_code, answer.json()["code"]) == (422, "KEY_REUSED")
+        response = program.post(path, body, idempotency_key="k")
+        assert (response.status_code, response.json()["code"]) == (422, "KEY_REUSED")
 
     assert Campaign.objects.count() == before
     assert program.post("/campaigns", BODY, idempotency_key="k").content == first.content
 
 
-def test_what_the_domain_refused_stays_refused_under_its_key(program, draft, sent_terms):
-    """A 422 is kept: the same request would else do another thing the second time."""
+def test_an_error_of_the_domain_is_replayed(program, draft, sent_terms):
+    """A 422 is stored: otherwise the same request could have another effect the second time."""
     Campaign.objects.filter(pk=draft.pk).update(text="")
     path = f"/campaigns/{draft.folio}/submit"
     refused = program.post(path, idempotency_key="k")
@@ -194,7 +194,7 @@ def test_what_the_domain_refused_stays_refused_under_its_key(program, draft, sen
     assert program.post(path, idempotency_key="k3").content == wrong.content
 
 
-def test_what_was_not_understood_may_be_mended_under_its_key(program, brand, owner, program_of):
+def test_an_invalid_request_may_be_corrected_under_its_key(program, brand, owner, program_of):
     for body in ({"name": 7}, {"name": "x", "tope": 1}):
         assert program.post("/campaigns", body, idempotency_key="k").status_code == 400
     assert not IdempotentResponse.objects.exists()
@@ -215,8 +215,8 @@ def test_another_callers_same_key_is_another_key(program, brand, owner, program_
     assert Campaign.objects.count() == 2
 
 
-@pytest.mark.parametrize("swept", [False, True])
-def test_a_key_is_free_again_after_a_day(program, swept):
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_key_is_free_again_after_a_day(program, deleted):
     program.post("/campaigns", BODY, idempotency_key="k")
     day = timedelta(hours=24)
     IdempotentResponse.objects.update(at=timezone.now() - day + timedelta(minutes=1))
@@ -224,24 +224,24 @@ def test_a_key_is_free_again_after_a_day(program, swept):
     assert program.post("/campaigns", BODY, idempotency_key="k")["Idempotency-Replayed"] == "true"
 
     IdempotentResponse.objects.update(at=timezone.now() - day - timedelta(seconds=1))
-    if swept:
+    if deleted:
         delete_expired_responses()
         assert not IdempotentResponse.objects.exists()
-    answer = program.post("/campaigns", {"name": "Otra"}, idempotency_key="k")
+    response = program.post("/campaigns", {"name": "Otra"}, idempotency_key="k")
 
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert Campaign.objects.count() == 2
 
 
-def test_an_effect_without_its_answer_is_no_effect(program, monkeypatch):
-    """Where the answer cannot be kept, nothing has happened."""
+def test_there_is_no_effect_without_a_stored_response(program, monkeypatch):
+    """If the response cannot be stored, the effect is rolled back."""
 
     def broken(*_args):
         raise RuntimeError
 
     program.client.raise_request_exception = False
     with monkeypatch.context() as patch:
-        patch.setattr(idempotency, "_keep", broken)
+        patch.setattr(idempotency, "_store", broken)
         assert program.post("/campaigns", BODY, idempotency_key="k").status_code == 500
     assert not Campaign.objects.exists()
     assert not Event.objects.exists()

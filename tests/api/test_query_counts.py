@@ -1,4 +1,4 @@
-"""What is read asks the database as often with three rows as with sixty."""
+"""Lists and details need as many database queries for three rows as for sixty."""
 
 from datetime import timedelta
 from itertools import count
@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns import saved_zones
-from campaigns.api.notices import Notices
-from campaigns.api.saved_zones import SavedZones
-from campaigns.api.short_links import ShortLinks
+from campaigns.api.notices import NoticeViewSet
+from campaigns.api.saved_zones import SavedZoneViewSet
+from campaigns.api.short_links import ShortLinkViewSet
 from campaigns.models import (
     Campaign,
     Event,
@@ -30,12 +30,12 @@ from segments.areas import Area
 from tests.api.conftest import V1
 
 FEW, MANY = 3, 60
-OF_CAMPAIGNS = {
+CAMPAIGN_QUERIES = {
     "newest": "",
     "oldest": "order=oldest",
     "by name": "order=name",
     "by change": "order=savedAt",
-    "words": "q=Campa",
+    "text": "q=Campa",
     "status": "status=in_review",
     "brand": "brand=tienda",
     "runs from": "runsFrom=2020-01-01",
@@ -46,19 +46,19 @@ OF_CAMPAIGNS = {
 
 @pytest.fixture
 def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
-    """Give a function that makes as many rows of everything as it is told, counting what is there.
+    """Return a function that creates rows of everything until there are the given number.
 
-    All campaigns have a link, a reservation and a place in line; what happened, was sent and
-    was clicked is that of the first one.
+    All campaigns have a link, a reservation and a waiting list entry; events, versions and
+    clicks are those of the first one.
     """
-    monkeypatch.setattr(subscriptions, "MOST", MANY + 10)
+    monkeypatch.setattr(subscriptions, "MAX_WEBHOOKS", MANY + 10)
     hook = subscriptions.create(brand.pk, "https://agencia-eventos.com/", [], by=owner)
-    Link.objects.mint(campaign_in_review)
+    Link.objects.get_or_create_for(campaign_in_review)
     first = Campaign.objects.get()
     numbers = count(1)
     account = User.objects.get(email__endswith="@programas.invalid")
 
-    def one_more():
+    def add_row():
         number = next(numbers)
         campaign = Campaign.objects.create(
             **{name: getattr(first, name) for name in Campaign.TERMS}
@@ -69,7 +69,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
             version_number=1,
             reservation_id=first.reservation_id,
         )
-        Link.objects.mint(campaign)
+        Link.objects.get_or_create_for(campaign)
         WaitingListEntry.objects.create(campaign=campaign, requested_by=owner)
         event = Event.objects.create(
             campaign=first,
@@ -87,31 +87,33 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
             ladas=["33", "55"],
             sent_by=campaign.created_by,
         )
-        saved_zones.keep(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
+        saved_zones.create(brand.pk, f"Zona {number}", Area(ladas=frozenset({"55"})), by=owner)
         subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
         WebhookDelivery.objects.update(due_at=None, delivered_at=timezone.now())
-        subscriptions.test(hook.pk, by=owner)
+        subscriptions.send_test(hook.pk, by=owner)
         hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=number)
         LinkHour.objects.create(link=first.link, hour=hour, kind="people", count=number)
 
     def grow(rows):
         while Campaign.objects.count() < rows:
-            one_more()
+            add_row()
 
     return grow
 
 
-def reads():
-    """Give every address that is read, by a name; a page is as long as it may be."""
+def read_paths():
+    """Return the path of every list and detail by name. Pages have the largest size."""
     campaign = Campaign.objects.earliest("id")
-    at = f"/campaigns/{campaign.folio}"
+    path = f"/campaigns/{campaign.folio}"
     link = f"/short-links/{campaign.link.code}"
-    sent = WebhookDelivery.objects.earliest("id")
-    hook = f"/webhooks/{sent.webhook_id}"
+    delivery = WebhookDelivery.objects.earliest("id")
+    hook = f"/webhooks/{delivery.webhook_id}"
     zone = f"/saved-zones/{campaign.brand.saved_zones.earliest('id').pk}"
-    lists = {f"campaigns, {name}": f"/campaigns?{sent}" for name, sent in OF_CAMPAIGNS.items()} | {
-        "history": f"{at}/history",
-        "versions": f"{at}/versions",
+    lists = {
+        f"campaigns, {name}": f"/campaigns?{query}" for name, query in CAMPAIGN_QUERIES.items()
+    } | {
+        "history": f"{path}/history",
+        "versions": f"{path}/versions",
         "saved zones": "/saved-zones",
         "short links": "/short-links",
         "hours of a link": f"{link}/hours",
@@ -124,39 +126,39 @@ def reads():
     rows = {name: f"{path}{'&' if '?' in path else '?'}perPage=100" for name, path in lists.items()}
     return (
         rows
-        | {"a campaign": at, "a link": link, "a saved zone": zone}
+        | {"a campaign": path, "a link": link, "a saved zone": zone}
         | {
             "a webhook": hook,
-            "a delivery": f"{hook}/deliveries/{sent.pk}",
+            "a delivery": f"{hook}/deliveries/{delivery.pk}",
         }
     )
 
 
-def queries(program, path):
-    """Read twice; count the second: what is remembered for good has been by then."""
+def count_queries(program, path):
+    """Return the numbers of queries and of items of a second request, when caches are warm."""
     program.get(path)
-    with CaptureQueriesContext(connection) as asked:
-        answer = program.get(path)
-    assert answer.status_code == 200, answer.content
-    return len(asked), len(answer.json().get("items", [None]))
+    with CaptureQueriesContext(connection) as captured:
+        response = program.get(path)
+    assert response.status_code == 200, response.content
+    return len(captured), len(response.json().get("items", [None]))
 
 
-def counted(program):
-    return {name: queries(program, path) for name, path in reads().items()}
+def count_all(program):
+    return {name: count_queries(program, path) for name, path in read_paths().items()}
 
 
-def grown(few, many):
-    """Give what asks more often with more rows."""
+def growing(few, many):
+    """Return what needs more queries for more rows."""
     return {name: (few[name][0], many[name][0]) for name in few if few[name][0] != many[name][0]}
 
 
-def test_more_rows_are_read_with_as_many_queries(program, grow):
+def test_more_rows_need_no_more_queries(program, grow):
     grow(FEW)
-    few = counted(program)
+    few = count_all(program)
     grow(MANY)
-    many = counted(program)
+    many = count_all(program)
 
-    assert grown(few, many) == {}
+    assert growing(few, many) == {}
     single = {"brands", *(name for name in few if name.startswith("a "))}
     for name in few.keys() - single:
         assert 2 <= few[name][1] <= FEW + 2, name
@@ -164,49 +166,49 @@ def test_more_rows_are_read_with_as_many_queries(program, grow):
 
 
 @pytest.mark.parametrize("place", ["ladas", "zones", "states"])
-@pytest.mark.parametrize("sent", ["", "&q=a", "&state=09"])
-def test_longer_pages_of_the_catalogue_are_read_with_as_many_queries(program, place, sent):
-    if place == "states" and "state" in sent:
-        sent = ""
-    few, rows = queries(program, f"/{place}?perPage=2{sent}")
-    many, more = queries(program, f"/{place}?perPage=60{sent}")
+@pytest.mark.parametrize("query", ["", "&q=a", "&state=09"])
+def test_longer_pages_of_the_catalogue_need_no_more_queries(program, place, query):
+    if place == "states" and "state" in query:
+        query = ""
+    few, rows = count_queries(program, f"/{place}?perPage=2{query}")
+    many, more = count_queries(program, f"/{place}?perPage=60{query}")
 
-    assert sent or rows == 2 < more
+    assert query or rows == 2 < more
     assert many == few
 
 
 def test_every_list_and_read_of_the_description_is_counted(grow):
     grow(FEW)
-    paths = [path.partition("?")[0] for path in reads().values()]
-    known = {_shape(path) for path in paths}
+    paths = [path.partition("?")[0] for path in read_paths().values()]
+    known = {_template(path) for path in paths}
     known |= {f"/{place}{one}" for place in ("ladas", "zones", "states") for one in ("", "/{}")}
 
     described = description.document()["paths"]
     assert {
-        _shape(path.removeprefix(V1)) for path in described if "get" in described[path]
+        _template(path.removeprefix(V1)) for path in described if "get" in described[path]
     } <= known
 
 
-def _shape(path):
-    """Leave out which ones are named: every second part of an address."""
+def _template(path):
+    """Replace the keys in a path, every second part, by {}."""
     parts = path.split("/")
-    return "/".join("{}" if at in (2, 4) else part for at, part in enumerate(parts))
+    return "/".join("{}" if index in (2, 4) else part for index, part in enumerate(parts))
 
 
 @pytest.mark.parametrize(
-    ("resource", "model", "path"),
+    ("viewset", "model", "path"),
     [
-        (ShortLinks, Link, "/short-links"),
-        (Notices, Notice, "/notices"),
-        (SavedZones, SavedZone, "/saved-zones"),
+        (ShortLinkViewSet, Link, "/short-links"),
+        (NoticeViewSet, Notice, "/notices"),
+        (SavedZoneViewSet, SavedZone, "/saved-zones"),
     ],
 )
-def test_the_count_sees_what_is_read_row_by_row(program, grow, monkeypatch, resource, model, path):
-    """The negative control: rows that do not bring along what is shown of them."""
-    monkeypatch.setattr(resource, "get_queryset", lambda _view: model.objects.all())
+def test_the_count_finds_queries_for_each_row(program, grow, monkeypatch, viewset, model, path):
+    """The negative control: querysets without prefetching."""
+    monkeypatch.setattr(viewset, "get_queryset", lambda _view: model.objects.all())
     grow(FEW)
-    few, _rows = queries(program, path)
+    few, _rows = count_queries(program, path)
     grow(FEW + 5)
-    many, _rows = queries(program, path)
+    many, _rows = count_queries(program, path)
 
     assert many >= few + 5

@@ -1,6 +1,6 @@
-"""Nobody sees or changes another brand's rows: every operation, walked by who may not.
+"""Nobody sees or changes another brand's rows: every operation is called by callers who may not.
 
-The operations are those of the description: a new one is walked as soon as it is there.
+The operations are those of the OpenAPI description, so a new one is covered at once.
 """
 
 import json
@@ -19,51 +19,47 @@ from portal.api_settings import SCOPES
 from segments.areas import Area
 from tests.api.conftest import V1, Program
 
-# Operations on nobody's rows: a program of any brand may ask.
-FOR_ALL = {"catalogue:read"}
+# Operations on rows of no brand: a program of any brand may call them.
+PUBLIC_SCOPES = {"catalogue:read"}
 METHODS = ("get", "post", "patch", "put", "delete")
 
 
 def operations():
-    """Give every operation as (method, path below /api/v1, its description)."""
+    """Yield every operation as (method, path below /api/v1, description)."""
     for path, methods in sorted(description.document()["paths"].items()):
-        for method, told in methods.items():
+        for method, operation in methods.items():
             assert method in METHODS
-            yield method.upper(), path.removeprefix(V1), told
+            yield method.upper(), path.removeprefix(V1), operation
 
 
-def scope_of(told):
-    (scopes,) = [each["oauth2"] for each in told["security"] if "oauth2" in each]
+def scope_of(operation):
+    (scopes,) = [item["oauth2"] for item in operation["security"] if "oauth2" in item]
     (scope,) = scopes
     return scope
 
 
-def body_of(told):
-    """Give the example of the body that an operation takes, None where it takes none."""
-    if "requestBody" not in told:
+def body_of(operation):
+    """Return the example of an operation's request body, or None if it has none."""
+    if "requestBody" not in operation:
         return None
-    shape = told["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
-    return description.document()["components"]["schemas"][shape]["example"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    name = schema["$ref"].split("/")[-1]
+    return description.document()["components"]["schemas"][name]["example"]
 
 
-EVERY = [pytest.param(*each, id=each[2]["operationId"]) for each in operations()]
-NAMED = [one for one in EVERY if "{" in one.values[1] and scope_of(one.values[2]) not in FOR_ALL]
-LISTS = [
-    one
-    for one in EVERY
-    if one.values[0] == "GET"
-    and "{" not in one.values[1]
-    and scope_of(one.values[2]) not in FOR_ALL
-]
+ALL = [pytest.param(*item, id=item[2]["operationId"]) for item in operations()]
+PRIVATE = [param for param in ALL if scope_of(param.values[2]) not in PUBLIC_SCOPES]
+DETAILS = [param for param in PRIVATE if "{" in param.values[1]]
+LISTS = [param for param in PRIVATE if param.values[0] == "GET" and "{" not in param.values[1]]
 
 
 @pytest.fixture
 def theirs(program, brand, owner, campaign_in_review):
     """A brand with some of everything, and a program that sees it."""
-    Link.objects.mint(campaign_in_review)
-    saved_zones.keep(brand.pk, "Zona secreta", Area(ladas=frozenset({"55"})), by=owner)
+    Link.objects.get_or_create_for(campaign_in_review)
+    saved_zones.create(brand.pk, "Zona secreta", Area(ladas=frozenset({"55"})), by=owner)
     webhook = subscriptions.create(brand.pk, "https://agencia-eventos.com/recibe", [], by=owner)
-    subscriptions.test(webhook.pk, by=owner)
+    subscriptions.send_test(webhook.pk, by=owner)
     account = User.objects.get(email__endswith="@programas.invalid")
     event = campaign_in_review.events.latest("id")
     Notice.objects.get_or_create(user=account, brand=brand, event=event)
@@ -77,7 +73,7 @@ def other(stranger, program_of):
 
 
 def everything():
-    """Give all rows but those that only say who came."""
+    """Return all rows of campaigns and inventory."""
     return {
         model._meta.label: list(model.objects.order_by("pk").values())
         for model in apps.get_models()
@@ -85,60 +81,62 @@ def everything():
     }
 
 
-def address(program, path):
-    """Put the name of one of the program's own things into an address."""
+def resolve_path(program, path):
+    """Replace the parameters of a path by the keys of rows that the program sees."""
     if "{" not in path:
         return path
     before, _, after = path.partition("/{")
     items = program.get(before).json()["items"]
-    assert items, f"{before}: there is nothing to be found by a stranger"
-    name = items[0].get("id", items[0].get("code"))
-    return address(program, f"{before}/{name}{after.partition('}')[2]}")
+    assert items, f"{before}: there is no row for a stranger to find"
+    key = items[0].get("id", items[0].get("code"))
+    return resolve_path(program, f"{before}/{key}{after.partition('}')[2]}")
 
 
-def ask(program, method, path, told):
+def call(program, method, path, operation):
     headers = {"if_match": "*"} if method in ("POST", "PATCH", "DELETE") else {}
-    return program(method, path, body_of(told), **headers)
+    return program(method, path, body_of(operation), **headers)
 
 
-@pytest.mark.parametrize(("method", "path", "told"), NAMED)
-def test_what_is_another_brands_is_not_found(method, path, told, theirs, other):
-    where = address(theirs, path)
+@pytest.mark.parametrize(("method", "path", "operation"), DETAILS)
+def test_what_is_another_brands_is_not_found(method, path, operation, theirs, other):
+    where = resolve_path(theirs, path)
     before = everything()
 
-    answer = ask(other, method, where, told)
+    response = call(other, method, where, operation)
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND"), where
+    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND"), where
     assert everything() == before
 
 
-@pytest.mark.parametrize(("method", "path", "told"), NAMED)
-def test_its_own_program_is_answered_so_the_walk_asks_well(method, path, told, theirs):
-    answer = ask(theirs, method, address(theirs, path), told)
+@pytest.mark.parametrize(("method", "path", "operation"), DETAILS)
+def test_the_brands_own_program_gets_a_response_to_the_same_request(
+    method, path, operation, theirs
+):
+    response = call(theirs, method, resolve_path(theirs, path), operation)
 
-    assert answer.status_code not in (400, 401, 403, 404, 405, 428), answer.content
+    assert response.status_code not in (400, 401, 403, 404, 405, 428), response.content
 
 
-def test_the_walk_sees_a_resource_that_shows_all(theirs, other, monkeypatch):
-    """The negative control: rows that are not narrowed are found."""
-    where = address(theirs, "/campaigns/{id}")
+def test_the_walk_finds_a_viewset_that_shows_all_rows(theirs, other, monkeypatch):
+    """The negative control: rows that are not filtered by brand are found."""
+    where = resolve_path(theirs, "/campaigns/{id}")
     monkeypatch.setattr(type(Campaign.objects.all()), "visible_to", lambda rows, _user: rows.all())
 
     assert other.get(where).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "told"), LISTS)
-def test_lists_show_nothing_of_another_brand(method, path, told, theirs, other, brand):
-    mine, shown = theirs.get(path), other.get(path)
+@pytest.mark.parametrize(("method", "path", "operation"), LISTS)
+def test_lists_show_nothing_of_another_brand(method, path, operation, theirs, other, brand):
+    own_list, other_list = theirs.get(path), other.get(path)
 
-    assert mine.json()["items"]
-    assert shown.status_code == 200
-    kept = json.dumps(mine.json()["items"][0], sort_keys=True)
-    assert kept not in [json.dumps(item, sort_keys=True) for item in shown.json()["items"]]
-    assert f'"{brand.slug}"' not in shown.content.decode()
+    assert own_list.json()["items"]
+    assert other_list.status_code == 200
+    item = json.dumps(own_list.json()["items"][0], sort_keys=True)
+    assert item not in [json.dumps(each, sort_keys=True) for each in other_list.json()["items"]]
+    assert f'"{brand.slug}"' not in other_list.content.decode()
 
 
-def test_nothing_is_begun_in_another_brand(theirs, other, brand):
+def test_nothing_is_created_in_another_brand(theirs, other, brand):
     zone = {"name": "x", "area": {"ladas": ["55"]}, "brand": brand.slug}
     campaign = {"name": "x", "brand": brand.slug}
     before = everything()
@@ -152,27 +150,29 @@ def test_nothing_is_begun_in_another_brand(theirs, other, brand):
     assert everything() == before
 
 
-@pytest.mark.parametrize(("method", "path", "told"), EVERY)
-def test_a_program_without_the_scope_may_not(method, path, told, theirs, brand, owner, program_of):
-    where, needed = address(theirs, path), scope_of(told)
-    lacking = program_of(brand, owner, *(scope for scope in SCOPES if scope != needed))
+@pytest.mark.parametrize(("method", "path", "operation"), ALL)
+def test_a_program_without_the_scope_may_not(
+    method, path, operation, theirs, brand, owner, program_of
+):
+    where, scope = resolve_path(theirs, path), scope_of(operation)
+    lacking = program_of(brand, owner, *(other for other in SCOPES if other != scope))
     before = everything()
 
-    answer = ask(lacking, method, where, told)
+    response = call(lacking, method, where, operation)
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "PERMISSION_DENIED")
-    assert needed in answer.json()["message"]
+    assert (response.status_code, response.json()["code"]) == (403, "PERMISSION_DENIED")
+    assert scope in response.json()["message"]
     assert everything() == before
 
 
-@pytest.mark.parametrize(("method", "path", "told"), EVERY)
-def test_nobody_may_anything(method, path, told, theirs):
-    where = address(theirs, path)
+@pytest.mark.parametrize(("method", "path", "operation"), ALL)
+def test_an_invalid_token_may_call_nothing(method, path, operation, theirs):
+    where = resolve_path(theirs, path)
     before = everything()
 
-    answer = ask(Program("nobody's"), method, where, told)
+    response = call(Program("nobody's"), method, where, operation)
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED")
+    assert (response.status_code, response.json()["code"]) == (401, "UNAUTHENTICATED")
     assert everything() == before
 
 
@@ -181,24 +181,24 @@ def test_a_viewer_reads_and_changes_nothing(theirs, viewer):
     client.force_login(viewer)
     before = everything()
 
-    for method, path, told in operations():
-        where, needed = address(theirs, path), scope_of(told)
-        body = json.dumps(body_of(told)).encode() if body_of(told) is not None else b""
-        answer = client.generic(
+    for method, path, operation in operations():
+        where, scope = resolve_path(theirs, path), scope_of(operation)
+        body = json.dumps(body_of(operation)).encode() if body_of(operation) is not None else b""
+        response = client.generic(
             method, V1 + where, body, content_type="application/json", headers={"if-match": "*"}
         )
-        if needed == "campaigns:write" or (needed == "webhooks:manage" and method != "GET"):
-            assert answer.status_code in (403, 404, 422, 207), f"{method} {where}"
-        elif needed == "webhooks:manage":  # their addresses may hold secrets: editors only
-            assert answer.status_code == (404 if "{" in path else 200), f"{method} {where}"
+        if scope == "campaigns:write" or (scope == "webhooks:manage" and method != "GET"):
+            assert response.status_code in (403, 404, 422, 207), f"{method} {where}"
+        elif scope == "webhooks:manage":  # their addresses may hold secrets: editors only
+            assert response.status_code == (404 if "{" in path else 200), f"{method} {where}"
         elif method == "GET" and "notices" not in path:
-            assert answer.status_code == 200, f"{method} {where}"
+            assert response.status_code == 200, f"{method} {where}"
 
     assert everything() == before
 
 
 def test_the_walk_knows_every_route_of_the_api():
-    """The description leaves nothing out that answers."""
+    """Every route of the API is in the description."""
 
     def routes(resolver, before=""):
         for entry in resolver.url_patterns:
@@ -212,10 +212,10 @@ def test_the_walk_knows_every_route_of_the_api():
     ours = [entry for here, entry in routes(get_resolver()) if here.startswith("api/v1/")]
     views = [entry for entry in ours if hasattr(entry.callback, "actions")]
 
-    actions = [one for entry in views for one in entry.callback.actions if one != "head"]
+    actions = [method for view in views for method in view.callback.actions if method != "head"]
     assert len(actions) == sum(len(methods) for methods in described.values())
     assert {entry.name for entry in ours if entry not in views} == {
-        "entrance",
+        "root",
         "openapi",
         "openapi_yaml",
     }

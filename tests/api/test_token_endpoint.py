@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (one bad request a line)
-"""The token endpoint refuses in the words of OAuth 2, and knows no grant but ours."""
+"""The token endpoint returns OAuth 2 errors and supports client credentials only."""
 
 import base64
 
@@ -14,7 +14,7 @@ TOKEN = "/oauth2/token"
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "error"),
+    ("data", "status", "error"),
     [
         ({}, 400, "invalid_request"),
         ({"grant_type": "password", "username": "a", "password": "b"}, 400, "unsupported_grant_type"),
@@ -26,25 +26,25 @@ TOKEN = "/oauth2/token"
         ({"grant_type": "client_credentials", "scope": "webhooks:manage"}, 400, "invalid_scope"),
     ],
 )  # fmt: skip
-def test_the_token_endpoint_refuses_in_the_words_of_oauth(brand, owner, sent, status, error):
-    made = api_clients.make(brand.pk, "Agencia", ["campaigns:read"], by=owner)
+def test_the_token_endpoint_returns_oauth_errors(brand, owner, data, status, error):
+    made = api_clients.create(brand.pk, "Agencia", ["campaigns:read"], by=owner)
     pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
 
-    answer = Client().post(TOKEN, sent, headers={"authorization": f"Basic {pair}"})
+    response = Client().post(TOKEN, data, headers={"authorization": f"Basic {pair}"})
 
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert (response.status_code, response.json()["error"]) == (status, error)
     assert not AccessToken.objects.exists()
     assert token_of(made)
 
 
 @pytest.mark.parametrize("secret", ["", "wrong"])
 def test_a_wrong_secret_gets_no_token(brand, owner, secret):
-    made = api_clients.make(brand.pk, "Agencia", ["campaigns:read"], by=owner)
+    made = api_clients.create(brand.pk, "Agencia", ["campaigns:read"], by=owner)
     pair = base64.b64encode(f"{made.client.client_id}:{secret}".encode()).decode()
 
-    answer = Client().post(
+    response = Client().post(
         TOKEN, {"grant_type": "client_credentials"}, headers={"authorization": f"Basic {pair}"}
     )
 
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
     assert not AccessToken.objects.exists()

@@ -1,4 +1,4 @@
-"""Webhooks by program: from the secret to the repeat."""
+"""Webhooks by API: subscriptions, deliveries, tests and repetitions."""
 
 import json
 
@@ -23,12 +23,12 @@ def sink(settings):
 
 @pytest.fixture
 def made(program, sink):
-    answer = program.post("/webhooks", {"url": sink.url, "eventTypes": [STARTED]})
-    assert answer.status_code == 201, answer.content
-    return answer
+    response = program.post("/webhooks", {"url": sink.url, "eventTypes": [STARTED]})
+    assert response.status_code == 201, response.content
+    return response
 
 
-def test_a_program_subscribes_is_told_and_verifies(program, made, sink, sent_terms):
+def test_a_program_subscribes_receives_an_event_and_verifies_it(program, made, sink, sent_terms):
     hook = made.json()
     assert made["Location"].endswith(f"/api/v1/webhooks/{hook['id']}")
     assert made["Cache-Control"] == "no-store"
@@ -36,59 +36,63 @@ def test_a_program_subscribes_is_told_and_verifies(program, made, sink, sent_ter
     campaign = program.post("/campaigns", sent_terms).json()
     deliveries.deliver_due()
 
-    [heard] = sink.heard
+    [heard] = sink.requests
     event = Verifier(hook["secret"]).verify(heard.body, heard.headers)
     assert (event["type"], event["subject"]) == (STARTED, campaign["id"])
     assert event["data"]["id"] == campaign["id"]
-    [log] = program.get(f"/webhooks/{hook['id']}/deliveries").json()["items"]
-    assert (log["state"], log["lastStatus"], log["attempts"]) == ("delivered", 204, 1)
-    one = program.get(f"/webhooks/{hook['id']}/deliveries/{log['id']}").json()
-    assert one == {**log, "event": json.loads(heard.body)}
+    [delivery] = program.get(f"/webhooks/{hook['id']}/deliveries").json()["items"]
+    assert (delivery["state"], delivery["lastStatus"], delivery["attempts"]) == (
+        "delivered",
+        204,
+        1,
+    )
+    one = program.get(f"/webhooks/{hook['id']}/deliveries/{delivery['id']}").json()
+    assert one == {**delivery, "event": json.loads(heard.body)}
 
 
 def test_the_secret_is_shown_once(program, made):
-    at = f"/webhooks/{made.json()['id']}"
+    path = f"/webhooks/{made.json()['id']}"
     secret = made.json()["secret"]
 
-    for answer in (program.get(at), program.get("/webhooks"), program.patch(at, {})):
-        assert answer.status_code == 200
-        assert secret not in answer.content.decode()
-        assert "whsec_" not in answer.content.decode()
-    rotated = program.post(f"{at}/rotate-secret").json()
+    for response in (program.get(path), program.get("/webhooks"), program.patch(path, {})):
+        assert response.status_code == 200
+        assert secret not in response.content.decode()
+        assert "whsec_" not in response.content.decode()
+    rotated = program.post(f"{path}/rotate-secret").json()
     assert rotated["secret"] not in ("", secret)
     assert rotated["previousSecretUntil"] is not None
 
 
 def test_a_webhook_is_changed_paused_resumed_and_deleted(program, made, sink):
-    at = f"/webhooks/{made.json()['id']}"
+    path = f"/webhooks/{made.json()['id']}"
 
-    changed = program.patch(at, {"eventTypes": []})
+    changed = program.patch(path, {"eventTypes": []})
     assert (changed.json()["eventTypes"], changed.json()["url"]) == ([], sink.url)
-    paused = program.post(f"{at}/pause").json()
+    paused = program.post(f"{path}/pause").json()
     assert (paused["status"], paused["pausedFor"]) == ("paused", "asked")
-    assert program.post(f"{at}/resume").json()["status"] == "active"
-    assert program("DELETE", at).status_code == 204
-    assert program.get(at).status_code == 404
+    assert program.post(f"{path}/resume").json()["status"] == "active"
+    assert program("DELETE", path).status_code == 204
+    assert program.get(path).status_code == 404
     assert not Webhook.objects.exists()
 
 
-def test_a_test_and_a_repeat(program, made, sink):
-    at = f"/webhooks/{made.json()['id']}"
-    tried = program.post(f"{at}/test")
+def test_a_test_event_and_a_repeated_delivery(program, made, sink):
+    path = f"/webhooks/{made.json()['id']}"
+    tried = program.post(f"{path}/test")
     assert tried.status_code == 202, tried.content
-    again = program.post(f"{at}/test")
+    again = program.post(f"{path}/test")
     assert (again.status_code, again.json()["code"]) == (409, "TEST_WAITING")
     deliveries.deliver_due()
 
-    past = f"{at}/deliveries/{tried.json()['id']}"
-    assert program.get(past).json()["state"] == "delivered"
-    repeated = program.post(f"{past}/redeliver")
+    delivery_path = f"{path}/deliveries/{tried.json()['id']}"
+    assert program.get(delivery_path).json()["state"] == "delivered"
+    repeated = program.post(f"{delivery_path}/redeliver")
     assert (repeated.status_code, repeated.json()["state"]) == (202, "waiting")
     deliveries.deliver_due()
-    assert len(sink.heard) == 2
-    delivered = program.get(f"{at}/deliveries?state=delivered").json()["items"]
+    assert len(sink.requests) == 2
+    delivered = program.get(f"{path}/deliveries?state=delivered").json()["items"]
     assert [row["eventId"] for row in delivered] == [tried.json()["eventId"]]
-    assert program.get(f"{at}/deliveries?state=given_up").json()["items"] == []
+    assert program.get(f"{path}/deliveries?state=given_up").json()["items"] == []
 
 
 def test_the_log_comes_in_pages(program, made):
@@ -120,67 +124,67 @@ def test_the_log_comes_in_pages(program, made):
         ({"url": "https://x\u0000.mx/"}, 400, "INVALID_ARGUMENT"),
     ],
 )
-def test_what_cannot_be_is_refused(program, settings, body, status, code):
+def test_invalid_webhooks_are_refused(program, settings, body, status, code):
     settings.WEBHOOK_PRIVATE_SINKS = False
 
-    answer = program.post("/webhooks", body)
+    response = program.post("/webhooks", body)
 
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (response.status_code, response.json()["code"]) == (status, code)
     assert not Webhook.objects.exists()
 
 
-def addresses(hook, past):
-    at = f"/webhooks/{hook.pk}"
+def paths(hook, delivery):
+    path = f"/webhooks/{hook.pk}"
     return [
-        ("GET", at),
-        ("PATCH", at),
-        ("POST", f"{at}/test"),
-        ("POST", f"{at}/rotate-secret"),
-        ("POST", f"{at}/pause"),
-        ("POST", f"{at}/resume"),
-        ("GET", f"{at}/deliveries"),
-        ("GET", f"{at}/deliveries/{past.pk}"),
-        ("POST", f"{at}/deliveries/{past.pk}/redeliver"),
-        ("DELETE", at),
+        ("GET", path),
+        ("PATCH", path),
+        ("POST", f"{path}/test"),
+        ("POST", f"{path}/rotate-secret"),
+        ("POST", f"{path}/pause"),
+        ("POST", f"{path}/resume"),
+        ("GET", f"{path}/deliveries"),
+        ("GET", f"{path}/deliveries/{delivery.pk}"),
+        ("POST", f"{path}/deliveries/{delivery.pk}/redeliver"),
+        ("DELETE", path),
     ]
 
 
 @pytest.fixture
-def past(made):
+def delivery(made):
     return WebhookDelivery.objects.create(
         webhook=Webhook.objects.get(), event_id="evt-1", type=STARTED, subject="x", body="{}"
     )
 
 
-def test_another_brand_finds_nothing(program_of, stranger, past):
-    hook = past.webhook
+def test_another_brand_finds_no_webhooks(program_of, stranger, delivery):
+    hook = delivery.webhook
     theirs = program_of(stranger.brands.get(), stranger)
     before = list(Webhook.objects.values()), list(WebhookDelivery.objects.values())
 
-    for method, address in addresses(hook, past):
-        assert theirs(method, address, {}).status_code == 404, address
+    for method, path in paths(hook, delivery):
+        assert theirs(method, path, {}).status_code == 404, path
 
     assert theirs.get("/webhooks").json()["items"] == []
     assert before == (list(Webhook.objects.values()), list(WebhookDelivery.objects.values()))
 
 
-def test_a_delivery_of_another_webhook_is_not_found_under_this_one(program, past, sink):
+def test_a_delivery_of_another_webhook_is_not_found_under_this_one(program, delivery, sink):
     other = program.post("/webhooks", {"url": sink.url}).json()["id"]
 
-    assert program.get(f"/webhooks/{other}/deliveries/{past.pk}").status_code == 404
+    assert program.get(f"/webhooks/{other}/deliveries/{delivery.pk}").status_code == 404
 
 
-def test_who_only_reads_for_the_brand_finds_nothing(client, brand, viewer, past):
+def test_a_viewer_finds_no_webhooks(client, brand, viewer, delivery):
     client.force_login(viewer)
 
-    assert client.get(f"/api/v1/webhooks/{past.webhook_id}").status_code == 404
+    assert client.get(f"/api/v1/webhooks/{delivery.webhook_id}").status_code == 404
     assert client.get("/api/v1/webhooks").json()["items"] == []
     Membership.objects.filter(user=viewer).update(role=Membership.Role.EDITOR)
-    assert client.get(f"/api/v1/webhooks/{past.webhook_id}").status_code == 200
+    assert client.get(f"/api/v1/webhooks/{delivery.webhook_id}").status_code == 200
 
 
-def test_a_token_needs_the_scope(program_of, brand, owner, past):
+def test_a_token_needs_the_scope(program_of, brand, owner, delivery):
     reader = program_of(brand, owner, "campaigns:read", "campaigns:write")
 
-    for method, address in [*addresses(past.webhook, past), ("POST", "/webhooks")]:
-        assert reader(method, address, {}).status_code == 403, address
+    for method, path in [*paths(delivery.webhook, delivery), ("POST", "/webhooks")]:
+        assert reader(method, path, {}).status_code == 403, path

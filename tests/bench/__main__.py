@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from portal.local.launcher import foreground
-from portal.local.launcher.home import EmbeddedError
+from portal.local.launcher.errors import EmbeddedError
 from tests.bench.rows import GROUPS
 
 

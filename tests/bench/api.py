@@ -138,13 +138,13 @@ def _fill(team: Team) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _client(team: Team) -> api_clients.Made:
+def _client(team: Team) -> api_clients.Credentials:
     owner = User.objects.create_user(f"titular@{team.brand.slug}.mx", PASSWORD)
     Membership.objects.create(brand=team.brand, user=owner, role=Membership.Role.OWNER)
-    return api_clients.make(team.brand.pk, "Medición", list(SCOPES), by=owner)
+    return api_clients.create(team.brand.pk, "Medición", list(SCOPES), by=owner)
 
 
-def _token(port: int, made: api_clients.Made) -> str:
+def _token(port: int, made: api_clients.Credentials) -> str:
     answer = httpx.post(
         f"http://{_HOST}:{port}/oauth2/token",
         data={"grant_type": "client_credentials"},

@@ -35,7 +35,7 @@ class Bare:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-_place = settings.MIDDLEWARE.index("portal.short_domain.ShortDomain")
+_place = settings.MIDDLEWARE.index("portal.short_domain.ShortLinkHostMiddleware")
 settings.MIDDLEWARE.insert(_place, "tests.bench.bare.Bare")
 settings.ROOT_URLCONF = "tests.bench.bare_urls"
 

@@ -15,8 +15,8 @@ from campaigns.gateway.contract import BASE_PATH, TOKEN_PATH, canonical_json
 from campaigns.models import AdOrder, Campaign
 from portal.accounts.models import User
 from portal.celery import app
-from portal.local.launcher import programs
-from portal.local.launcher.home import Home, ThrowawayHome, free_port
+from portal.local.launcher import ports, programs
+from portal.local.launcher.data_folder import DataFolder, ThrowawayDataFolder
 from tests.bench.brands import in_review, reviewer, teams
 from tests.bench.ground import Ground
 from tests.bench.rounds import percentile
@@ -57,10 +57,13 @@ def measure(ground: Ground) -> Iterator[Row]:
 def _processes() -> Iterator[Gateway]:
     """Run sandbox, worker and beat as the product does; but the sandbox's pace is unlimited."""
     with ExitStack() as stack:
-        home = ThrowawayHome()
-        stack.callback(home.remove)
-        gateway = stack.enter_context(_sandbox(home))
-        celery = [programs.worker(home, gateway.env), programs.beat(home, gateway.env)]
+        data_folder = ThrowawayDataFolder()
+        stack.callback(data_folder.remove)
+        gateway = stack.enter_context(_sandbox(data_folder))
+        celery = [
+            programs.worker(data_folder, gateway.env),
+            programs.beat(data_folder, gateway.env),
+        ]
         for program in celery:
             stack.callback(program.stop)
             program.start()
@@ -70,13 +73,13 @@ def _processes() -> Iterator[Gateway]:
 
 
 @contextmanager
-def _sandbox(home: Home) -> Iterator[Gateway]:
-    url = f"http://127.0.0.1:{free_port()}"
+def _sandbox(data_folder: DataFolder) -> Iterator[Gateway]:
+    url = f"http://127.0.0.1:{ports.find_free()}"
     env = os.environ | {"GATEWAY_URL": url + BASE_PATH, "GATEWAY_TOKEN_URL": url + TOKEN_PATH}
     command = ["-m", "campaigns.gateway.sandbox", "--port", url.rpartition(":")[2]]
-    command += ["--data", str(home.path / "sandbox")]
+    command += ["--data", str(data_folder.path / "sandbox")]
     command += ["--requests-per-second", "100000", "--burst", "100000"]
-    program = programs.Program("sandbox", command, home, env, ready_url=f"{url}/healthz")
+    program = programs.Program("sandbox", command, data_folder, env, ready_url=f"{url}/healthz")
     with ExitStack() as stack:
         stack.callback(program.stop)
         program.start()
@@ -98,7 +101,7 @@ def _approve(campaign: Campaign, by: User) -> float:
     """Give the milliseconds from `approve` returning to its order being acknowledged."""
     lifecycle.approve(campaign.pk, version=campaign.version_number, by=by)
     began = perf_counter()
-    wait_until(lambda: _acknowledged(campaign), patience=PATIENCE, pause=PAUSE)
+    wait_until(lambda: _acknowledged(campaign), timeout=PATIENCE, interval=PAUSE)
     return (perf_counter() - began) * 1_000
 
 

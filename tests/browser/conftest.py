@@ -1,4 +1,4 @@
-"""Debian's Chromium on the real portal: gunicorn, hashed static files, strict CSP."""
+"""Debian's Chromium on the portal as it is deployed: gunicorn, hashed static files, strict CSP."""
 
 import os
 import time
@@ -18,7 +18,7 @@ from tests.processes import Celery, Sandbox, Web
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own
 
-QUIET = [
+CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -36,7 +36,7 @@ QUIET = [
 def browser_type_launch_args() -> dict[str, Any]:
     browser = os.environ.get("CHROMIUM") or which("chromium")
     assert browser, "no chromium: `make test` installs it"
-    return {"executable_path": browser, "args": QUIET}
+    return {"executable_path": browser, "args": CHROMIUM_ARGUMENTS}
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +48,12 @@ def browser_context_args() -> dict[str, Any]:
     }
 
 
-LOOKS = 6  # in a row: a request is idle between two of its queries
+IDLE_READINGS = 6  # in a row: a request is idle between two of its queries
 
 
 @pytest.fixture(scope="session")
 def web_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """One web process for the session: its database is the session's too."""
+    """One web process for the session, on the session's database."""
     web = Web(tmp_path_factory.mktemp("web"))
     yield web
     web.stop()
@@ -61,22 +61,22 @@ def web_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def web(web_process: Web, transactional_db: None, browser: Browser) -> Iterator[Web]:
-    """The web process on this test's rows; nobody asks it anything once they are taken away.
+    """The web process on this test's rows. It is idle before they are deleted.
 
-    A page that is left saves what was written: that comes before the tables are emptied.
+    A page saves its form when it is left, so every page is left first.
     """
     yield web_process
     for context in browser.contexts:
         for page in context.pages:
             page.goto("about:blank")
-    until, quiet = time.monotonic() + 5, 0
-    while quiet < LOOKS and time.monotonic() < until:
-        quiet = 0 if _busy() else quiet + 1
+    deadline, idle = time.monotonic() + 5, 0
+    while idle < IDLE_READINGS and time.monotonic() < deadline:
+        idle = 0 if _is_busy() else idle + 1
         time.sleep(0.05)
 
 
-def _busy() -> bool:
-    """Say whether some other session of this database is in the midst of something."""
+def _is_busy() -> bool:
+    """Return whether another session of this database runs a query or has a transaction open."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
@@ -93,7 +93,7 @@ def gateway(tmp_path: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def workers(gateway: Sandbox, transactional_db: None) -> Iterator[None]:
-    """A worker and a beat on this test's database and sandbox."""
+    """A Celery worker and beat on this test's database and sandbox."""
     started = [Celery("worker", gateway), Celery("beat", gateway)]
     yield
     for process in started:
@@ -102,7 +102,7 @@ def workers(gateway: Sandbox, transactional_db: None) -> Iterator[None]:
 
 @pytest.fixture
 def sign_in(web: Web) -> Callable[[BrowserContext, User], None]:
-    """Sign a person in without the page, for tests of other pages."""
+    """Return a function that signs a user in by a cookie, for tests of other pages."""
 
     def sign(context: BrowserContext, user: User) -> None:
         client = Client()
@@ -116,9 +116,9 @@ def sign_in(web: Web) -> Callable[[BrowserContext, User], None]:
 
 
 @pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the browser complained of: CSP reports, script errors, files that are not there."""
-    heard: list[str] = []
-    page.on("console", lambda m: heard.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    return heard
+def browser_reports(page: Page) -> list[str]:
+    """What the browser reports: breaches of the CSP, script errors, files that are missing."""
+    reports: list[str] = []
+    page.on("console", lambda m: reports.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: reports.append(str(error)))
+    return reports

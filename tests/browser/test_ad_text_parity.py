@@ -1,4 +1,4 @@
-"""One law: the browser's engine answers as Python's does, to the last character."""
+"""The ad text law in the browser returns what the law in Python does, character by character."""
 
 import dataclasses
 import json
@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from campaigns import ad_text
+from tests import sizes
 from tests.campaigns.ad_text.strings import LIMITS, VECTORS, strings
 
 STATIC = Path(__file__).parents[2] / "static"
-STRINGS = 10_000
-BATCH = 500  # cases that the browser is given at a time
-ANSWER = """
+STRINGS = sizes.pick(2_000, 10_000)
+BATCH = 500  # cases that the browser gets at a time
+JUDGE = """
 async ([cases, law]) => {
   const { normalise, check, advice, fix } = await import("/js/ad-text-law.js");
   window.law ??= law;
@@ -31,14 +32,14 @@ async ([cases, law]) => {
 """
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class SilentHandler(SimpleHTTPRequestHandler):
     def log_message(self, format, *args):
         pass
 
 
 @pytest.fixture
 def static_url():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=STATIC))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SilentHandler, directory=STATIC))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -47,41 +48,41 @@ def static_url():
     thread.join()
 
 
-def answer(text, limit):
+def expected(text, limit):
     fixed = ad_text.fix(text, limit=limit)
     return [
         ad_text.normalise(text),
-        plainly(ad_text.check(text, limit=limit)),
-        plainly(ad_text.advice(text)),
+        as_dicts(ad_text.check(text, limit=limit)),
+        as_dicts(ad_text.advice(text)),
         {
             "text": fixed.text,
             "changes": [dataclasses.asdict(change) for change in fixed.changes],
-            "undecided": plainly(fixed.undecided),
+            "undecided": as_dicts(fixed.undecided),
         },
     ]
 
 
-def plainly(problems):
+def as_dicts(problems):
     names = [*ad_text.Problem.__dataclass_fields__, "remedy"]
     return [{name: getattr(problem, name) for name in names} for problem in problems]
 
 
 def differences(page, cases):
-    """Have both judge the cases; give those whose answers differ, with both answers."""
+    """Return the cases where browser and Python differ, with the results of both."""
     law = ad_text.as_data()
     found = []
     for start in range(0, len(cases), BATCH):
         batch = cases[start : start + BATCH]
-        # Escaped, so that broken surrogates reach the browser as they are; the law goes once.
-        sent = json.dumps([batch, None if start else law])
-        for case, given in zip(batch, page.evaluate(f"({ANSWER})({sent})"), strict=True):
-            if (theirs := json.loads(given)) != (ours := answer(*case)):
-                found.append((case, theirs, ours))
+        # Escaped, so that broken surrogates arrive unchanged; the law is sent once.
+        arguments = json.dumps([batch, None if start else law])
+        for case, result in zip(batch, page.evaluate(f"({JUDGE})({arguments})"), strict=True):
+            if (browser := json.loads(result)) != (python := expected(*case)):
+                found.append((case, browser, python))
     return found
 
 
 @pytest.mark.browser
-def test_the_browser_answers_as_python_does(page, static_url):
+def test_the_browser_agrees_with_python(page, static_url):
     vectors = [json.loads(line) for line in VECTORS.read_text("utf-8").splitlines()]
     page.goto(f"{static_url}/js/ad-text-law.js")
 
@@ -89,8 +90,8 @@ def test_the_browser_answers_as_python_does(page, static_url):
 
 
 @pytest.mark.browser
-def test_the_browser_answers_as_python_does_to_ten_thousand_strings(page, static_url):
-    """Other strings at each run; the seed that is told brings the same ones back."""
+def test_the_browser_answers_as_python_does_to_random_strings(page, static_url):
+    """Other strings at each run. The message of a failure has the seed that repeats them."""
     seed = int(os.environ.get("AD_TEXT_SEED") or random.randrange(10**9))
     limits = random.Random(seed)
     cases = [[text, limits.choice(LIMITS)] for text in strings(seed, STRINGS)]
@@ -98,5 +99,5 @@ def test_the_browser_answers_as_python_does_to_ten_thousand_strings(page, static
 
     different = differences(page, cases)
 
-    told = f"AD_TEXT_SEED={seed}: {len(different)} of {STRINGS} differ, first {different[:3]}"
-    assert not different, told
+    message = f"AD_TEXT_SEED={seed}: {len(different)} of {STRINGS} differ, first {different[:3]}"
+    assert not different, message

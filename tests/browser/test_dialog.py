@@ -1,4 +1,4 @@
-"""What cannot be undone is asked in a dialog, or in its place where there is no script."""
+"""Actions that cannot be undone are confirmed in a dialog, or without script in their place."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,8 +9,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def ficha(web, sign_in, editor, campaign_in_review):
-    """Give what opens the page of a campaign in a browser of its own."""
+def open_campaign_page(web, sign_in, editor, campaign_in_review):
+    """Return a function that opens the page of the campaign in a browser context."""
 
     def open_in(context):
         sign_in(context, editor)
@@ -21,10 +21,10 @@ def ficha(web, sign_in, editor, campaign_in_review):
     return open_in
 
 
-def test_a_dialog_asks_holds_the_focus_and_gives_it_back(
-    context, ficha, complaints, campaign_in_review
+def test_a_dialog_confirms_traps_the_focus_and_returns_it(
+    context, open_campaign_page, browser_reports, campaign_in_review
 ):
-    page = ficha(context)
+    page = open_campaign_page(context)
     dialog = page.get_by_role("dialog", name="¿Retirarla de revisión?")
 
     page.locator("summary", has_text="Retirar de revisión").focus()
@@ -60,14 +60,14 @@ def test_a_dialog_asks_holds_the_focus_and_gives_it_back(
 
     campaign_in_review.refresh_from_db()
     assert campaign_in_review.status == Campaign.Status.DRAFT
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_without_script_it_unfolds_in_its_place(
-    browser, browser_context_args, ficha, campaign_in_review
+    browser, browser_context_args, open_campaign_page, campaign_in_review
 ):
     context = browser.new_context(**browser_context_args | {"java_script_enabled": False})
-    page = ficha(context)
+    page = open_campaign_page(context)
 
     page.locator("summary", has_text="Retirar de revisión").click()
     assert page.locator("dialog").count() == 0
@@ -80,9 +80,9 @@ def test_without_script_it_unfolds_in_its_place(
     context.close()
 
 
-def test_a_dialog_works_on_what_came_anew(context, ficha):
-    """A page that follows a campaign puts new parts in place: their steps ask as well."""
-    page = ficha(context)
+def test_a_dialog_works_in_a_replaced_part(context, open_campaign_page):
+    """A page that follows a campaign replaces its parts: their actions are confirmed as well."""
+    page = open_campaign_page(context)
     page.evaluate(
         "const part = document.querySelector('[data-module=follow]');"
         "part.innerHTML = part.innerHTML;"

@@ -1,4 +1,4 @@
-"""The main job by hand: a brand and a reviewer in a real browser, with script and without."""
+"""The main job in a browser: a brand sends, a reviewer approves, with script and without."""
 
 from datetime import timedelta
 
@@ -24,8 +24,8 @@ def page(browser: Browser, browser_context_args, request):
     context.close()
 
 
-def enter(page: Page, url: str, user: User) -> None:
-    """Sign in by the page; the web process knows no quick hashes."""
+def sign_in_on_page(page: Page, url: str, user: User) -> None:
+    """Sign in on the page, with a hash that the web process accepts."""
     user.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
     user.save(update_fields=["password"])
     page.goto(f"{url}/entrar/")
@@ -40,7 +40,7 @@ def choose(page: Page, state: str, lada: str) -> None:
     group.locator(f'input[name="ladas"][value="{lada}"]').check()
 
 
-def go_on(page: Page) -> None:
+def save_and_continue(page: Page) -> None:
     page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
 
 
@@ -48,48 +48,48 @@ def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, revie
     capacity.open_days(12)
     first = readiness.first_possible_day()
 
-    enter(page, web.url, editor)
+    sign_in_on_page(page, web.url, editor)
     page.get_by_role("link", name="Nueva campaña").click()
     page.get_by_label("Nombre de la campaña").fill("Recarga de diciembre")
-    go_on(page)
+    save_and_continue(page)
     page.get_by_label("Texto del anuncio").fill(TEXT)
-    go_on(page)
+    save_and_continue(page)
     page.get_by_role("radio", name="Elegir zonas").check()
     choose(page, "Ciudad de México", "55")
     choose(page, "Jalisco", "33")
     choose(page, "Nuevo León", "81")
-    go_on(page)
+    save_and_continue(page)
     page.get_by_label("Primer día").fill(first.isoformat())
     page.get_by_label("Último día").fill((first + timedelta(days=6)).isoformat())
     page.get_by_label("Notificaciones", exact=True).fill("500,000")
-    go_on(page)
+    save_and_continue(page)
     expect(page.locator(".sentences")).to_contain_text("500,000 notificaciones")
     page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión").click()
-    wait_until(lambda: Campaign.objects.get().status == "in_review", patience=PATIENCE)
+    wait_until(lambda: Campaign.objects.get().status == "in_review", timeout=PATIENCE)
     page.reload()
     expect(page.locator("h1 ~ * .badge, .page-head .badge")).to_have_text("En revisión")
     campaign_page = page.url
 
     page.context.clear_cookies()
-    enter(page, web.url, reviewer)
+    sign_in_on_page(page, web.url, reviewer)
     page.get_by_role("link", name="Revisión").first.click()
     page.get_by_role("link", name=TEXT).click()
     expect(page.locator(".phone-ad")).to_contain_text(TEXT)
     page.get_by_role("button", name="Aprobar", exact=True).click()
-    wait_until(lambda: Campaign.objects.get().status == "scheduled", patience=PATIENCE)
+    wait_until(lambda: Campaign.objects.get().status == "scheduled", timeout=PATIENCE)
     page.goto(f"{web.url}/admin/campaigns/campaign/{Campaign.objects.get().pk}/change/")
     expect(page.locator("main, #content").first).to_contain_text("Programada")
 
     page.context.clear_cookies()
-    enter(page, web.url, editor)
+    sign_in_on_page(page, web.url, editor)
     page.goto(campaign_page)
     expect(page.locator(".page-head .badge")).to_have_text("Programada")
     order = AdOrder.objects.get()
     assert [entry["generation"] for entry in gateway.ledger(str(order.pk))] == [1]
 
 
-def test_rubbish_is_marked_mended_and_brought_back(page, web, sign_in, editor, draft):
-    """The same three steps by script and by submit buttons: see, mend, undo."""
+def test_an_invalid_text_is_marked_fixed_and_restored(page, web, sign_in, editor, draft):
+    """By script and by submit buttons alike: see the problems, apply the fix, undo it."""
     written = "Mañana: recarga $100 «ya»"
     sign_in(page.context, editor)
     page.goto(f"{web.url}/campanas/{draft.folio}/editar/texto/")

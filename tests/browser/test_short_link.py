@@ -1,4 +1,4 @@
-"""The field of a destination, live: its link goes into the text with one click, and out by undo."""
+"""The destination field: its short link goes into the text by one click, and out by undo."""
 
 import re
 
@@ -8,8 +8,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from campaigns import lifecycle
-from portal.pages import short_links
-from portal.pages.wizard import ad_text_field
+from portal.pages.wizard import ad_text_field, destination_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -18,7 +17,7 @@ URL = "https://tienda.mx/promo"
 
 @pytest.fixture
 def show(page: Page, web, sign_in, editor):
-    """Show the two fields as a form has them, under the portal's own policy."""
+    """Open a page with the two fields as a form has them, under the portal's CSP."""
     sign_in(page.context, editor)
     entrance = httpx.get(f"{web.url}/entrar/")
     tags = r"<(?:link|script)[^>]*(?:stylesheet|module)[^>]*>(?:</script>)?"
@@ -29,9 +28,9 @@ def show(page: Page, web, sign_in, editor):
         text = campaign.text if text is None else text
         destination = campaign.destination if destination is None else destination
         fields = render_to_string(
-            "campaigns/destination_field.html",
-            short_links.field(campaign, destination=destination, text=text),
-        ) + render_to_string("campaigns/ad_text_field.html", ad_text_field.field(text))
+            "wizard/destination_field.html",
+            destination_field.field_context(campaign, destination=destination, text=text),
+        ) + render_to_string("wizard/ad_text_field.html", ad_text_field.field_context(text))
         form = f'<form method="post" action="/sent/">{fields}</form>'
         body = f'<!doctype html><html lang="es"><head>{head}</head><body>{form}</body></html>'
         page.route(
@@ -53,7 +52,7 @@ def linked(draft, editor):
     return lifecycle.edit(draft.pk, {"destination": URL}, revision=draft.revision, by=editor)
 
 
-def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, complaints):
+def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, browser_reports):
     show(linked, text="Compra hoy y gana")
     box, button = (
         page.get_by_label("Texto del anuncio"),
@@ -74,7 +73,7 @@ def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, complai
 
     assert box.input_value() == "Compra hoy y gana"
     expect(button).to_be_visible()
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_who_has_not_been_in_the_text_finds_the_link_at_its_end(page, show, linked):

@@ -1,4 +1,4 @@
-"""Nothing moves under the reader while a page comes in (U4)."""
+"""The layout does not shift while a page loads (U4)."""
 
 import pytest
 from playwright.sync_api import Page
@@ -7,7 +7,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def places(page: Page) -> list[object]:
-    """Say where the main column is, and how wide."""
+    """Return the position and the width of the main column."""
     return page.evaluate(
         """[".site-main", ".body"].map((name) => {
              const { x, y, width } = document.querySelector(name).getBoundingClientRect();
@@ -17,10 +17,10 @@ def places(page: Page) -> list[object]:
 
 
 @pytest.mark.parametrize("name", ["entrar", "ficha"])
-def test_the_main_column_stands_where_it_stays_before_the_aside_has_come(
+def test_the_main_column_does_not_move_when_the_aside_loads(
     page, web, sign_in, editor, draft, name
 ):
-    """A browser may paint before it has read the whole page: as if there were no aside yet."""
+    """A browser may paint before the whole page has arrived: here, without its aside."""
     if name == "ficha":
         sign_in(page.context, editor)
     page.goto(f"{web.url}/entrar/" if name == "entrar" else f"{web.url}/campanas/{draft.folio}/")

@@ -1,4 +1,4 @@
-"""Nothing that somebody writes beside a talk is lost: not to the page, not to another form."""
+"""A message that is being written survives the refresh of the page and other forms."""
 
 import pytest
 from django.urls import reverse
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_what_is_being_written_survives_a_change_of_status(
-    page, web, sign_in, editor, draft, complaints
+    page, web, sign_in, editor, draft, browser_reports
 ):
     lifecycle.submit(draft.pk, by=editor)
     sign_in(page.context, editor)
@@ -21,13 +21,13 @@ def test_what_is_being_written_survives_a_change_of_status(
     lifecycle.hold_submitted()
 
     badge = page.locator(".page-head .badge")
-    wait_until(lambda: badge.inner_text() == "En revisión", patience=10)
+    wait_until(lambda: badge.inner_text() == "En revisión", timeout=10)
     assert page.get_by_label("Tu mensaje").input_value() == "Nos urge porque"
     assert "La tiene Telefónica" in page.locator('[data-module="follow"]').inner_text()
     page.get_by_role("button", name="Enviar mensaje").click()
     page.wait_for_url("**#conversacion")
     assert page.locator(".talk .mine").inner_text().count("Nos urge porque") == 1
-    assert complaints == []
+    assert browser_reports == []
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -1,4 +1,4 @@
-"""What the portal says of what was done: calm, closable, never gone before it can be read."""
+"""Toasts: they can be closed, and stay long enough to be read."""
 
 import pytest
 from playwright.sync_api import expect
@@ -22,7 +22,7 @@ def ficha(page, web, sign_in, editor, draft):
     return page
 
 
-def test_a_toast_is_heard_and_passes_once_it_could_be_read(ficha, complaints):
+def test_a_toast_is_heard_and_passes_once_it_could_be_read(ficha, browser_reports):
     ficha.get_by_role("button", name="Copiar").click()
     toast = ficha.get_by_role("status").locator(".toast")
     expect(toast).to_contain_text("Copiada como borrador")
@@ -39,7 +39,7 @@ def test_a_toast_is_heard_and_passes_once_it_could_be_read(ficha, complaints):
 
     assert ficha.locator("h1").bounding_box() == title
     assert ficha.evaluate("window.shift") == 0
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_a_toast_can_be_closed_with_the_keyboard(ficha):
@@ -68,7 +68,7 @@ def test_what_went_wrong_stays_until_it_is_closed(ficha, campaign_in_review, web
     expect(told).to_have_count(0)
 
 
-def test_without_script_it_stands_above_the_page(
+def test_without_script_it_is_above_the_page(
     browser, browser_context_args, web, sign_in, editor, draft
 ):
     context = browser.new_context(**browser_context_args | {"java_script_enabled": False})

@@ -1,4 +1,4 @@
-"""The wizard in a real browser: saved as it is written, lost by nothing, done by keyboard alone."""
+"""The wizard in a browser: it saves while one writes, loses nothing and works by keyboard."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def edit(page, web, sign_in, editor, draft):
-    """Open a step of the draft, as the one who writes it."""
+    """Return a function that opens a step of the draft as its editor."""
     sign_in(page.context, editor)
 
     def open_(slug, url=web.url):
@@ -35,18 +35,18 @@ def said(page: Page, words: str) -> None:
     expect(page.locator("[data-saved]")).to_contain_text(words)
 
 
-def test_what_is_written_is_saved_without_a_click(page, edit, draft, complaints):
+def test_what_is_written_is_saved_without_a_click(page, edit, draft, browser_reports):
     edit("texto")
     page.get_by_label("Texto del anuncio").fill("Hola hoy")
 
-    wait_until(lambda: text_of(draft) == "Hola hoy", patience=10)
+    wait_until(lambda: text_of(draft) == "Hola hoy", timeout=10)
     said(page, "Guardado")
     page.get_by_label("Texto del anuncio").press_sequentially(", ven")
-    wait_until(lambda: text_of(draft) == "Hola hoy, ven", patience=10)
+    wait_until(lambda: text_of(draft) == "Hola hoy, ven", timeout=10)
     page.reload()
     expect(page.get_by_label("Texto del anuncio")).to_have_value("Hola hoy, ven")
     assert page.locator(".recover").count() == 0
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_leaving_at_once_saves_too(page, edit, draft):
@@ -54,7 +54,7 @@ def test_leaving_at_once_saves_too(page, edit, draft):
     page.get_by_label("Texto del anuncio").fill("Me voy ya")
     page.get_by_role("link", name="Campañas").first.click()
 
-    wait_until(lambda: text_of(draft) == "Me voy ya", patience=10)
+    wait_until(lambda: text_of(draft) == "Me voy ya", timeout=10)
 
 
 def test_a_server_killed_while_one_writes_loses_nothing(
@@ -69,7 +69,7 @@ def test_a_server_killed_while_one_writes_loses_nothing(
         assert text_of(draft) == TEXT
 
         other.start()
-        wait_until(lambda: text_of(draft) == "Escrito sin servidor", patience=30)
+        wait_until(lambda: text_of(draft) == "Escrito sin servidor", timeout=30)
         said(page, "Guardado")
     finally:
         other.stop()
@@ -89,11 +89,11 @@ def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, d
     again.get_by_role("button", name="Recuperarlo").click()
 
     expect(again.get_by_label("Texto del anuncio")).to_have_value("Escrito sin red")
-    wait_until(lambda: text_of(draft) == "Escrito sin red", patience=10)
+    wait_until(lambda: text_of(draft) == "Escrito sin red", timeout=10)
 
 
 def test_what_was_sent_is_not_offered_again(page, edit, draft):
-    """Clicked before it was saved, and written by the server in its own way."""
+    """Submitted before it was saved, and normalised by the server."""
     edit("fechas")
     page.get_by_label("Notificaciones", exact=True).fill("61000")
     page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
@@ -118,19 +118,21 @@ def test_a_copy_is_offered_where_sending_found_no_server(page, edit, draft):
     expect(page.get_by_label("Notificaciones", exact=True)).to_have_value("62000")
 
 
-def test_an_ended_session_is_said_and_what_was_written_survives_it(page, edit, draft, editor):
+def test_an_ended_session_is_reported_and_the_form_survives_it(page, edit, draft, editor):
     edit("texto")
     page.context.clear_cookies()
     box = page.get_by_label("Texto del anuncio")
     box.fill("Escrito sin sesion")
-    wait_until(lambda: page.locator("[data-saved]").inner_text() != "", patience=10)
+    wait_until(lambda: page.locator("[data-saved]").inner_text() != "", timeout=10)
     assert text_of(draft) == TEXT
     expect(box).to_have_value("Escrito sin sesion")
     stored = page.evaluate("localStorage.getItem(`lp:${location.pathname}`)")
     assert stored == "text=Escrito+sin+sesion&destination="
 
 
-def test_two_windows_are_told_and_nothing_is_overwritten(page, edit, draft, editor):
+def test_a_conflict_of_two_windows_is_reported_and_nothing_is_overwritten(
+    page, edit, draft, editor
+):
     edit("texto")
     lifecycle.edit(draft.pk, {"text": "De otra ventana"}, revision=1, by=editor)
     page.get_by_label("Texto del anuncio").fill("De esta ventana")
@@ -167,7 +169,7 @@ def test_the_whole_wizard_by_keyboard_on_a_phone(
     inputs = 0
 
     def reach(locator):
-        """Go to a control by Tab, as somebody without a mouse does."""
+        """Move the focus to a control by Tab."""
         locator.wait_for()
         for _ in range(150):
             if locator.evaluate("element => element === document.activeElement"):

@@ -1,4 +1,4 @@
-"""The zone picker by hand: list and map say the same, by mouse, by keyboard and without script."""
+"""The zone picker: list and map agree, by mouse, by keyboard and without script."""
 
 import re
 
@@ -27,7 +27,7 @@ PASTED = [
 
 @pytest.fixture
 def open_form(page, web, sign_in, editor, draft):
-    """Open the draft with 33, 55 and 81; wait for its map to be awake."""
+    """Return a function that opens the draft with 33, 55 and 81 and waits for its map."""
 
     def open_(width=1366):
         page.set_viewport_size({"width": width, "height": 800})
@@ -61,7 +61,7 @@ def chips(page):
 
 
 def sent(page):
-    """Give what the form would send of the picker."""
+    """Return what the form would submit of the picker."""
     return page.evaluate(
         "() => ['scope', 'states', 'ladas', 'excluded'].map("
         "name => new FormData(document.querySelector('#wizard')).getAll(name).join())"
@@ -92,19 +92,19 @@ def test_the_map_shows_what_the_list_has(form):
     assert sent(form)[1:3] == ["31", "33,55,81"]
 
 
-def test_the_list_follows_the_map_and_so_does_what_is_available(form, complaints):
+def test_the_list_follows_the_map_and_so_does_what_is_available(form, browser_reports):
     panel = form.locator("#disponibilidad")
 
     form.locator("#mapa-31").click()
 
     expect(whole(form, "31")).to_be_checked()
     assert "Yucatán: 8 de 8" in chips(form)
-    wait_until(lambda: "Yucatán (8 LADA)" in panel.inner_text(), patience=10)
+    wait_until(lambda: "Yucatán (8 LADA)" in panel.inner_text(), timeout=10)
     form.locator("#mapa-31").click()
     expect(whole(form, "31")).not_to_be_checked()
-    wait_until(lambda: "Yucatán" not in panel.inner_text(), patience=10)
+    wait_until(lambda: "Yucatán" not in panel.inner_text(), timeout=10)
     assert sent(form) == ["zones", "", "33,55,81", ""]
-    assert complaints == []
+    assert browser_reports == []
 
 
 def test_a_lada_of_two_states_is_ticked_in_both(form):
@@ -155,7 +155,7 @@ def test_by_keyboard_alone_a_zone_is_chosen_on_the_map(form):
 
 
 def test_arrows_reach_every_state_and_come_back(form):
-    """From any state each other one can be reached: the arrows leave no island."""
+    """Each state can be reached from any other by the arrow keys."""
     steps = form.evaluate(
         """async () => {
           const url = [...document.querySelectorAll('script[type="module"]')][0].src;
@@ -274,10 +274,10 @@ def test_search_knows_states_cities_and_codes_without_accents(form):
     assert not form.locator('[data-zones] [data-state="31"]').get_attribute("open")
 
 
-def test_pasted_codes_say_what_they_are_before_they_apply(form):
+def test_pasted_codes_are_explained_before_they_are_applied(form):
     form.get_by_text("Pegar claves").click()
     box = form.get_by_label("Claves LADA")
-    said = form.locator("[data-codes-said]")
+    said = form.locator("[data-codes-status]")
 
     box.fill("999, 12 664; 664")
 
@@ -301,7 +301,7 @@ def test_script_and_server_read_pasted_codes_alike(form, text):
     form.get_by_text("Pegar claves").click()
     form.get_by_label("Claves LADA").fill(text)
 
-    expect(form.locator("[data-codes-said]")).to_have_text(areas.parse_codes(text).message)
+    expect(form.locator("[data-codes-status]")).to_have_text(areas.parse_codes(text).message)
 
 
 def test_a_chip_takes_its_state_out(form):
@@ -328,12 +328,12 @@ def test_a_choice_is_saved_and_applied_without_leaving_the_page(form, brand):
 
     form.get_by_label("Nombre de la zona").fill("Tres ciudades")
     form.keyboard.press("Enter")
-    expect(form.locator("[data-kept]")).to_have_text("Guardada como «Tres ciudades».")
+    expect(form.locator("[data-saved-zone-status]")).to_have_text("Guardada como «Tres ciudades».")
     assert SavedZone.objects.get().area["ladas"] == ["33", "55", "81"]
     form.locator("#mapa-31").click()
     form.get_by_role("button", name="Tres ciudades").click()
 
-    expect(form.locator("[data-kept]")).to_have_text("Aplicaste «Tres ciudades».")
+    expect(form.locator("[data-saved-zone-status]")).to_have_text("Aplicaste «Tres ciudades».")
     assert sent(form) == ["zones", "", "33,55,81", ""]
     assert level(form, "31") == "none"
 
@@ -370,20 +370,20 @@ def test_on_a_phone_the_list_comes_first_and_the_map_waits(open_form):
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def test_a_map_that_does_not_come_says_so(form):
+def test_a_map_that_does_not_load_is_reported(form):
     form.route("**/map/zonas-14*", lambda route: route.abort())
 
     form.locator("#lugar-14").focus()
     form.locator("[data-zoom-in]").click()
 
-    expect(form.locator("[data-told]")).to_contain_text("No pudimos abrir el mapa de Jalisco")
+    expect(form.locator("[data-map-label]")).to_contain_text("No pudimos abrir el mapa de Jalisco")
     assert form.locator("svg.opened").count() == 0
 
 
 def test_without_script_the_picture_and_the_buttons_work(
     browser, browser_context_args, web, sign_in, editor, brand, draft
 ):
-    zone = saved_zones.keep(brand.pk, "Sureste", Area(states=frozenset({"31"})), by=editor)
+    zone = saved_zones.create(brand.pk, "Sureste", Area(states=frozenset({"31"})), by=editor)
     context = browser.new_context(java_script_enabled=False, **browser_context_args)
     sign_in(context, editor)
     page = context.new_page()
@@ -397,7 +397,7 @@ def test_without_script_the_picture_and_the_buttons_work(
     page.get_by_text("Pegar claves").click()
     page.get_by_label("Claves LADA").fill("33, 12")
     page.get_by_role("button", name="Revisar", exact=True).click()
-    expect(page.locator("[data-codes-said]")).to_have_text("1 reconocida, 1 no existe: 12")
+    expect(page.locator("[data-codes-status]")).to_have_text("1 reconocida, 1 no existe: 12")
     page.get_by_role("button", name="Agregar a la zona").click()
     assert level(page, "14") == "part"
     page.get_by_role("button", name="Quitar Yucatán").click()

@@ -1,4 +1,4 @@
-"""What a reviewer reads: the queue, and the facts of one campaign."""
+"""The review queue, and the facts on the decision page."""
 
 import pytest
 from django.test import Client
@@ -32,7 +32,7 @@ def desk(reviewer):
 
 @pytest.fixture
 def another(brand, editor, terms):
-    """A second campaign in review, that airs later."""
+    """A second campaign in review, which starts later."""
     later = terms | {"name": "Otra", "starts_on": terms["ends_on"]}
     campaign = lifecycle.draft(brand.pk, later, by=editor)
     lifecycle.submit(campaign.pk, by=editor)
@@ -56,7 +56,7 @@ def test_a_draft_has_a_page_without_a_version(draft, desk):
     assert "Todavía es un borrador" in text_of(response)
 
 
-def test_the_queue_shows_what_waits_and_the_first_to_air_first(
+def test_the_queue_lists_campaigns_in_review_by_first_day(
     campaign_in_review, another, draft, brand, editor, desk
 ):
     hidden = lifecycle.draft(brand.pk, {"name": "Guardada", "text": "No enviada"}, by=editor)
@@ -71,7 +71,7 @@ def test_the_queue_shows_what_waits_and_the_first_to_air_first(
 
 
 @pytest.mark.parametrize("stage", ["en-revision", "todas"])
-def test_the_queue_asks_the_same_number_of_questions_for_5_rows_and_50(
+def test_the_queue_runs_the_same_number_of_queries_for_5_rows_and_50(
     campaign_in_review, desk, django_assert_max_num_queries, stage
 ):
     gazetteer.current()  # as in any process that has answered once
@@ -90,7 +90,7 @@ def test_the_queue_asks_the_same_number_of_questions_for_5_rows_and_50(
 
 
 def copies(campaign, count):
-    """Put more rows like a campaign into the queue, past lifecycle: only reading is tested."""
+    """Add copies of a campaign to the queue without lifecycle: only reading is tested."""
     terms = {name: getattr(campaign, name) for name in Campaign.TERMS}
     rows = Campaign.objects.bulk_create(
         Campaign(

@@ -1,4 +1,4 @@
-"""The page of a decision, over HTTP: who may decide, and what a refusal leaves."""
+"""The decision page over HTTP: who may decide, and that a refusal changes nothing."""
 
 import re
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import lifecycle
-from campaigns.models import AdOrder, Campaign, Event, LinkHour, Membership, Reason
+from campaigns.models import AdOrder, Campaign, Event, Membership, Reason
 from inventory.models import Reservation
 from portal.accounts.models import User
 
@@ -35,7 +35,7 @@ def text_of(response):
 
 
 def state(campaign):
-    """All that a refused decision must leave as it was."""
+    """Return all that a refused decision must not change."""
     return (
         Campaign.objects.filter(pk=campaign.pk).values().get(),
         list(Event.objects.order_by("id").values()),
@@ -56,8 +56,8 @@ def reason(db):
 
 
 @pytest.fixture
-def looker(db):
-    """Staff who may look and not decide."""
+def staff_viewer(db):
+    """Staff who may view and not decide."""
     user = User.objects.create_user("mira@telefonica.mx", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_campaign"))
     return user
@@ -65,7 +65,7 @@ def looker(db):
 
 @pytest.fixture
 def another(brand, editor, terms):
-    """A second campaign in review, that airs a day later."""
+    """A second campaign in review, which starts a day later."""
     later = terms | {"name": "Otra", "starts_on": terms["ends_on"], "ends_on": terms["ends_on"]}
     return in_review(brand, editor, later)
 
@@ -90,9 +90,9 @@ def test_a_person_of_a_brand_is_kept_out(campaign_in_review, editor):
 
 
 @pytest.mark.parametrize("verb", ["aprobar", "aprobar-y-seguir", "pedir-cambios", "rechazar"])
-def test_staff_who_may_only_look_cannot_decide(campaign_in_review, looker, reason, verb):
+def test_staff_who_may_only_look_cannot_decide(campaign_in_review, staff_viewer, reason, verb):
     before = state(campaign_in_review)
-    browser = signed_in(looker)
+    browser = signed_in(staff_viewer)
 
     seen = browser.get(page_of(campaign_in_review))
     response = browser.post(
@@ -149,7 +149,7 @@ def test_approving_books_orders_and_returns_to_the_queue(campaign_in_review, des
     assert f"Aprobaste {campaign_in_review.folio}" in text_of(desk.get(QUEUE))
 
 
-def test_approving_and_going_on_opens_the_next_in_the_queue(campaign_in_review, another, desk):
+def test_approving_and_continuing_opens_the_next_in_the_queue(campaign_in_review, another, desk):
     first = page_of(campaign_in_review)
 
     response = desk.post(first, {"version": 1, "decision": "aprobar-y-seguir"})
@@ -177,7 +177,7 @@ def test_the_next_is_never_one_of_ones_own_brand(campaign_in_review, another, st
     assert response.url == page_of(another)
 
 
-def test_changes_are_asked_for_with_the_words_of_the_reasons(campaign_in_review, desk, reason):
+def test_changes_are_requested_with_the_labels_of_the_reasons(campaign_in_review, desk, reason):
     response = desk.post(
         page_of(campaign_in_review),
         {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Di cuándo"},
@@ -219,7 +219,7 @@ def test_a_reason_is_needed_unless_approving(campaign_in_review, desk, reason, v
     assert state(campaign_in_review) == before
 
 
-def test_a_reason_out_of_use_is_no_reason(campaign_in_review, desk):
+def test_an_inactive_reason_is_refused(campaign_in_review, desk):
     old = Reason.objects.create(label="Viejo", active=False)
 
     response = desk.post(
@@ -261,7 +261,7 @@ def test_a_version_that_was_replaced_is_not_decided(
     assert state(campaign_in_review) == before
 
 
-def test_a_hold_that_expired_is_said_and_nothing_moves(campaign_in_review, desk):
+def test_an_expired_hold_is_reported_and_nothing_changes(campaign_in_review, desk):
     Reservation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     before = state(campaign_in_review)
 
@@ -310,58 +310,3 @@ def test_a_decided_campaign_says_by_whom_and_keeps_what_a_second_one_wrote(
     assert 'name="decision"' not in said
     approved.refresh_from_db()
     assert approved.status == Status.APPROVED
-
-
-# ── where the link leads ─────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def linked_in_review(brand, editor, terms):
-    """A campaign in review that leads to a page, with an address of two looks."""
-    link = {"destination": "https://ñandú.mx/promo"}
-    draft = lifecycle.draft(brand.pk, terms | link, by=editor)
-    saved = lifecycle.insert_link(draft.pk, revision=draft.revision, by=editor)
-    lifecycle.submit(saved.pk, by=editor)
-    lifecycle.hold_submitted()
-    saved.refresh_from_db()
-    return saved
-
-
-def test_the_destination_and_its_clicks_stand_beside_the_text(linked_in_review, desk):
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    link = linked_in_review.link.pk
-    LinkHour.objects.add({(link, hour, "people"): 1_234, (link, hour, "bots"): 56})
-
-    told = text_of(desk.get(page_of(linked_in_review)))
-
-    assert "<b>xn--and-6ma2c.mx</b>" in told
-    assert "se lee ñandú.mx" in told
-    assert 'href="https://xn--and-6ma2c.mx/promo" rel="noopener noreferrer"' in told
-    assert f"Enlace corto: {linked_in_review.short_link}" in told
-    assert "1,234 visitas de personas" in told
-    assert "56 de programas" in told
-    assert "compara letra por letra" in told
-
-
-def test_a_campaign_without_destination_says_so(campaign_in_review, desk):
-    assert "Sin enlace corto" in text_of(desk.get(page_of(campaign_in_review)))
-
-
-def test_another_destination_is_shown_as_a_change(linked_in_review, desk, editor, reviewer):
-    pk = linked_in_review.pk
-    lifecycle.request_changes(pk, version=1, reasons=["x"], by=reviewer)
-    lifecycle.edit(pk, {"destination": "https://otra.mx/"}, revision=2, by=editor)
-    lifecycle.submit(pk, by=editor)
-    lifecycle.hold_submitted()
-
-    told = text_of(desk.get(page_of(linked_in_review)))
-
-    assert "<del>https://xn--and-6ma2c.mx/promo</del> <ins>https://otra.mx/</ins>" in told
-
-
-def test_a_destination_that_todays_law_refuses_is_marked(linked_in_review, desk, monkeypatch):
-    monkeypatch.setattr("campaigns.links.destination.SHORTENERS", frozenset(["xn--and-6ma2c.mx"]))
-
-    told = text_of(desk.get(page_of(linked_in_review)))
-
-    assert "ya acorta o redirige" in told

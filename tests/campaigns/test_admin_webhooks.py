@@ -1,4 +1,4 @@
-"""Staff look webhooks up: states and errors, never a secret, and nothing to change."""
+"""Webhooks in the admin: states and errors, no secret, read-only."""
 
 import pytest
 from django.urls import reverse
@@ -43,7 +43,7 @@ def test_staff_read_and_change_nothing(admin_client, past):
     ("query", "found"),
     [("como=pausa", 0), ("como=falla", 1), ("", 1)],
 )
-def test_webhooks_are_found_by_how_they_go(admin_client, past, query, found):
+def test_webhooks_are_filtered_by_standing(admin_client, past, query, found):
     Webhook.objects.update(failures=2, failing_since=past.created_at)
 
     answer = admin_client.get(reverse("admin:campaigns_webhook_changelist") + f"?{query}")
@@ -52,7 +52,7 @@ def test_webhooks_are_found_by_how_they_go(admin_client, past, query, found):
 
 
 @pytest.mark.parametrize(("state", "found"), [("waiting", 1), ("given_up", 0), ("nada", 1)])
-def test_deliveries_are_found_by_state(admin_client, past, state, found):
+def test_deliveries_are_filtered_by_state(admin_client, past, state, found):
     page = reverse("admin:campaigns_webhookdelivery_changelist")
 
     answer = admin_client.get(f"{page}?estado={state}")

@@ -1,4 +1,4 @@
-"""How a brand comes in: it asks, waits, and is let in once."""
+"""Applications of brands: they wait, and are activated once."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -14,18 +14,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def asked(stranger):
+def applied(stranger):
     return brands.apply("Pizzas La Nonna", "FOOD", by=stranger)
 
 
-def test_a_brand_that_asks_waits_with_its_person_as_owner(asked, stranger):
-    assert (asked.active, asked.is_waiting, asked.slug) == (False, True, "pizzas-la-nonna")
-    assert asked.is_owned_by(stranger)
-    assert asked not in Brand.objects.visible_to(stranger)
-    assert list(Brand.objects.waiting()) == [asked]
+def test_a_brand_that_applies_waits_with_its_person_as_owner(applied, stranger):
+    assert (applied.active, applied.is_waiting, applied.slug) == (False, True, "pizzas-la-nonna")
+    assert applied.is_owned_by(stranger)
+    assert applied not in Brand.objects.visible_to(stranger)
+    assert list(Brand.objects.waiting()) == [applied]
 
 
-def test_a_waiting_brand_neither_learns_of_nor_blocks_a_name(brand, stranger, editor):
+def test_a_waiting_brand_neither_reveals_nor_blocks_a_name(brand, stranger, editor):
     first = brands.apply("Tienda", "RETAIL", by=stranger)
     second = brands.apply("TIENDA", "RETAIL", by=editor)
 
@@ -38,22 +38,22 @@ def test_a_waiting_brand_neither_learns_of_nor_blocks_a_name(brand, stranger, ed
         Brand.objects.create(name="tienda", slug="tienda-2")
 
 
-def test_the_database_keeps_an_active_brand_from_lacking_its_date(asked):
+def test_the_database_requires_the_date_of_an_active_brand(applied):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Brand.objects.filter(pk=asked.pk).update(active=True)
+        Brand.objects.filter(pk=applied.pk).update(active=True)
 
 
-def test_a_brand_is_let_in_once_and_its_owner_told(asked, stranger):
-    assert brands.activate(asked.pk)
-    assert not brands.activate(asked.pk)
+def test_a_brand_is_activated_once_and_its_owner_notified(applied, stranger):
+    assert brands.activate(applied.pk)
+    assert not brands.activate(applied.pk)
 
-    asked.refresh_from_db()
-    assert asked.active and asked.activated_at is not None
+    applied.refresh_from_db()
+    assert applied.active and applied.activated_at is not None
     [notice] = Notice.objects.all()
     assert (notice.user, notice.kind, notice.read_at) == (stranger, "activated", None)
 
 
-def test_a_suspended_brand_is_not_let_in_again_by_the_action(brand):
+def test_a_suspended_brand_is_not_activated_again_by_the_action(brand):
     brand.active = False
     brand.save()
 
@@ -63,11 +63,11 @@ def test_a_suspended_brand_is_not_let_in_again_by_the_action(brand):
 
 def test_only_an_owner_renames_a_brand_and_not_to_a_taken_name(brand, owner, editor, stranger):
     with pytest.raises(NotAllowed):
-        brands.describe(brand.pk, name="Nueva", category="FOOD", by=editor)
+        brands.update(brand.pk, name="Nueva", category="FOOD", by=editor)
     with pytest.raises(NameTaken):
-        brands.describe(brand.pk, name="OTRA", category="FOOD", by=owner)
+        brands.update(brand.pk, name="OTRA", category="FOOD", by=owner)
 
-    brands.describe(brand.pk, name="Tienda nueva", category="FOOD", by=owner)
+    brands.update(brand.pk, name="Tienda nueva", category="FOOD", by=owner)
 
     brand.refresh_from_db()
     assert (brand.name, brand.category, brand.slug) == ("Tienda nueva", "FOOD", "tienda")
@@ -89,27 +89,27 @@ def activate(client, *chosen):
     )
 
 
-def test_staff_find_who_waits_and_let_them_in(asked, brand, reviewer, desk):
+def test_staff_find_waiting_brands_and_activate_them(applied, brand, reviewer, desk):
     reviewer.user_permissions.add(Permission.objects.get(codename="activate_brand"))
 
     listed = desk.get(reverse("admin:campaigns_brand_changelist") + "?estado=por-activar")
     assert "Pizzas La Nonna" in listed.text
     assert ">Tienda<" not in listed.text
-    answer = activate(desk, asked, brand)
+    answer = activate(desk, applied, brand)
 
-    asked.refresh_from_db()
-    assert asked.active
+    applied.refresh_from_db()
+    assert applied.active
     assert "Activadas: Pizzas La Nonna." in answer.text
 
 
-def test_activation_needs_its_permission(asked, desk):
-    activate(desk, asked)
+def test_activation_needs_its_permission(applied, desk):
+    activate(desk, applied)
 
-    asked.refresh_from_db()
-    assert asked.is_waiting
+    applied.refresh_from_db()
+    assert applied.is_waiting
 
 
-def test_who_is_not_confirmed_is_shown_as_such(asked, stranger, desk):
+def test_who_is_not_confirmed_is_shown_as_such(applied, stranger, desk):
     address = reverse("admin:campaigns_brand_changelist")
     assert "sin confirmar" not in desk.get(address).text
 

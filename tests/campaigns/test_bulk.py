@@ -1,4 +1,4 @@
-"""Campaigns from a file: each row judged, all the good ones made once."""
+"""Files of campaigns: each row is previewed, and all valid ones become drafts once."""
 
 import io
 import time
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 HEADER = ";".join(bulk.SHAPE.columns) + "\n"
 
 
-def keep(brand, editor, text, name="lista.csv"):
+def store(brand, editor, text, name="lista.csv"):
     data = text if isinstance(text, bytes) else text.encode()
-    return bulk.keep(brand, io.BytesIO(data), name, by=editor)
+    return bulk.store(brand, io.BytesIO(data), name, by=editor)
 
 
 def row(**values):
@@ -40,12 +40,12 @@ def good(on_sale):
     }
 
 
-def judged(brand, editor, *rows):
-    return bulk.judge(keep(brand, editor, HEADER + "".join(rows)))
+def previewed(brand, editor, *rows):
+    return bulk.preview(store(brand, editor, HEADER + "".join(rows)))
 
 
-def test_a_row_becomes_the_draft_that_it_says(brand, editor, good, on_sale):
-    file = keep(brand, editor, HEADER + row(**good, tope_diario="30000", excepto="33"))
+def test_a_row_becomes_its_draft(brand, editor, good, on_sale):
+    file = store(brand, editor, HEADER + row(**good, tope_diario="30000", excepto="33"))
 
     [folio] = bulk.make_drafts(file.pk, fix_texts=False, by=editor).folios
 
@@ -77,10 +77,10 @@ def test_a_row_becomes_the_draft_that_it_says(brand, editor, good, on_sale):
         ("", {}),
     ],
 )
-def test_a_zone_is_read_as_people_write_it(brand, editor, good, said, area):
-    [verdict] = judged(brand, editor, row(**good | {"zona": said}))
+def test_an_area_is_read_as_people_write_it(brand, editor, good, said, area):
+    [preview] = previewed(brand, editor, row(**good | {"zona": said}))
 
-    found = {key: value for key, value in verdict.terms["area"].items() if value}
+    found = {key: value for key, value in preview.terms["area"].items() if value}
     assert found == area
 
 
@@ -105,29 +105,31 @@ def test_a_zone_is_read_as_people_write_it(brand, editor, good, said, area):
         ("tope_diario", "1.5", "no es un número entero"),
     ],
 )
-def test_what_cannot_be_read_is_named_by_line_and_column(brand, editor, good, column, value, told):
-    fine, wrong = judged(brand, editor, row(**good), row(**good | {column: value}))
+def test_a_value_that_cannot_be_read_is_reported_by_line_and_column(
+    brand, editor, good, column, value, told
+):
+    fine, wrong = previewed(brand, editor, row(**good), row(**good | {column: value}))
 
-    assert (fine.kind, wrong.kind, wrong.line) == ("ready", "wrong", 3)
-    [finding] = wrong.findings
-    assert finding.column == column
-    assert told in finding.told
-    assert len(finding.told) < 200
+    assert (fine.status, wrong.status, wrong.line) == ("ready", "wrong", 3)
+    [problem] = wrong.problems
+    assert problem.column == column
+    assert told in problem.message
+    assert len(problem.message) < 200
 
 
 def test_a_row_may_be_wrong_in_several_columns(brand, editor, good):
-    [verdict] = judged(
+    [preview] = previewed(
         brand, editor, row(**good | {"uso": "x", "zona": "x", "notificaciones": "x"})
     )
 
-    assert [finding.column for finding in verdict.findings] == ["uso", "zona", "notificaciones"]
+    assert [problem.column for problem in preview.problems] == ["uso", "zona", "notificaciones"]
 
 
-def test_a_name_alone_is_a_draft_that_says_what_it_lacks(brand, editor, on_sale):
-    [verdict] = judged(brand, editor, row(nombre="Idea"))
+def test_a_name_alone_makes_a_draft_with_what_is_missing(brand, editor, on_sale):
+    [preview] = previewed(brand, editor, row(nombre="Idea"))
 
-    assert verdict.kind == "pending"
-    assert [finding.column for finding in verdict.findings] == [
+    assert preview.status == "pending"
+    assert [problem.column for problem in preview.problems] == [
         "texto",
         "zona",
         "primer_dia",
@@ -136,41 +138,42 @@ def test_a_name_alone_is_a_draft_that_says_what_it_lacks(brand, editor, on_sale)
     ]
 
 
-def test_a_text_is_mended_only_if_it_is_wanted(brand, editor, good):
-    file = keep(brand, editor, HEADER + row(**good | {"texto": "¡Hola! 50% en Cancún"}))
-    [verdict] = bulk.judge(file)
-    assert verdict.kind == "pending"
-    assert verdict.fixed == "Hola. 50 por ciento en Cancun"
+def test_a_text_is_fixed_only_on_request(brand, editor, good):
+    file = store(brand, editor, HEADER + row(**good | {"texto": "¡Hola! 50% en Cancún"}))
+    [preview] = bulk.preview(file)
+    assert preview.status == "pending"
+    assert preview.fixed == "Hola. 50 por ciento en Cancun"
     assert (
-        "No se puede enviar: «¡», «!», «%», «ú». Abajo está corregido." in verdict.findings[0].told
+        "No se puede enviar: «¡», «!», «%», «ú». Abajo está corregido."
+        in preview.problems[0].message
     )
 
     bulk.make_drafts(file.pk, fix_texts=True, by=editor)
 
-    assert Campaign.objects.get().text == verdict.fixed
-    again = keep(brand, editor, HEADER + row(**good | {"texto": "¡Hola! 50% en Cancún"}))
+    assert Campaign.objects.get().text == preview.fixed
+    again = store(brand, editor, HEADER + row(**good | {"texto": "¡Hola! 50% en Cancún"}))
     bulk.make_drafts(again.pk, fix_texts=False, by=editor)
     assert Campaign.objects.order_by("-id")[0].text == "¡Hola! 50% en Cancún"
 
 
-def test_what_changes_the_meaning_is_left_to_a_person(brand, editor, good):
-    [verdict] = judged(brand, editor, row(**good | {"texto": "Año nuevo"}))
+def test_a_fix_that_changes_the_meaning_is_left_to_a_person(brand, editor, good):
+    [preview] = previewed(brand, editor, row(**good | {"texto": "Año nuevo"}))
 
-    assert (verdict.kind, verdict.fixed) == ("pending", "")
-    assert "cambia de significado" in verdict.findings[0].told
+    assert (preview.status, preview.fixed) == ("pending", "")
+    assert "cambia de significado" in preview.problems[0].message
 
 
-def test_a_row_that_is_there_twice_is_made_once(brand, editor, good):
+def test_a_duplicate_row_makes_one_draft(brand, editor, good):
     same = row(**good | {"zona": "33; 55".replace(";", ",")})
 
-    first, second = judged(brand, editor, row(**good), same)
+    first, second = previewed(brand, editor, row(**good), same)
 
-    assert (first.kind, second.kind) == ("ready", "wrong")
-    assert second.findings[0].told == "Es igual a la línea 2: quita una."
+    assert (first.status, second.status) == ("ready", "wrong")
+    assert second.problems[0].message == "Es igual a la línea 2: quita una."
 
 
-def test_two_clicks_make_the_drafts_once(brand, editor, good):
-    file = keep(brand, editor, HEADER + row(**good) + row(nombre="Idea") + row(uso="x"))
+def test_a_file_is_used_once(brand, editor, good):
+    file = store(brand, editor, HEADER + row(**good) + row(nombre="Idea") + row(uso="x"))
 
     first = bulk.make_drafts(file.pk, fix_texts=False, by=editor)
     second = bulk.make_drafts(file.pk, fix_texts=False, by=editor)
@@ -181,17 +184,17 @@ def test_two_clicks_make_the_drafts_once(brand, editor, good):
 
 def test_the_same_rows_are_recognised_once_they_were_used(brand, editor, good):
     text = HEADER + row(**good)
-    first, second = keep(brand, editor, text), keep(brand, editor, "\ufeff" + text, "otra.csv")
-    assert bulk.used_before(second) is None
+    first, second = store(brand, editor, text), store(brand, editor, "\ufeff" + text, "otra.csv")
+    assert bulk.previous_use(second) is None
 
     bulk.make_drafts(first.pk, fix_texts=False, by=editor)
 
-    assert bulk.used_before(second) == first
-    assert bulk.used_before(keep(brand, editor, text + row(nombre="Otra"))) is None
+    assert bulk.previous_use(second) == first
+    assert bulk.previous_use(store(brand, editor, text + row(nombre="Otra"))) is None
 
 
-def test_a_row_that_cannot_be_made_leaves_the_others(brand, editor, good, monkeypatch):
-    file = keep(brand, editor, HEADER + row(nombre="Uno") + row(nombre="Dos") + row(nombre="Tres"))
+def test_a_row_that_fails_does_not_stop_the_others(brand, editor, good, monkeypatch):
+    file = store(brand, editor, HEADER + row(nombre="Uno") + row(nombre="Dos") + row(nombre="Tres"))
     make = lifecycle.draft
 
     def stumble(brand_id, terms, *, by):
@@ -208,12 +211,12 @@ def test_a_row_that_cannot_be_made_leaves_the_others(brand, editor, good, monkey
     assert sorted(Campaign.objects.values_list("name", flat=True)) == ["Tres", "Uno"]
 
 
-def test_who_may_not_write_makes_nothing(brand, editor, viewer, stranger, good):
-    file = keep(brand, editor, HEADER + row(**good))
+def test_who_does_not_write_for_the_brand_makes_nothing(brand, editor, viewer, stranger, good):
+    file = store(brand, editor, HEADER + row(**good))
 
     for by in (viewer, stranger):
         with pytest.raises(NotAllowed):
-            keep(brand, by, HEADER + row(**good))
+            store(brand, by, HEADER + row(**good))
         with pytest.raises(NotAllowed):
             bulk.make_drafts(file.pk, fix_texts=False, by=by)
 
@@ -226,7 +229,7 @@ def test_a_million_rows_are_refused_at_once(brand, editor, good):
 
     began = time.monotonic()
     with pytest.raises(BadSheet) as refused:
-        keep(brand, editor, rows)
+        store(brand, editor, rows)
 
     assert time.monotonic() - began < 1
     assert "caben hasta 500 campañas" in refused.value.problems.listed[0].message
@@ -236,34 +239,34 @@ def test_a_million_rows_are_refused_at_once(brand, editor, good):
 def test_five_hundred_rows_are_taken_and_one_more_is_not(brand, editor, good):
     rows = [row(**good | {"nombre": f"Campaña {number}"}) for number in range(501)]
 
-    file = keep(brand, editor, HEADER + "".join(rows[:500]))
+    file = store(brand, editor, HEADER + "".join(rows[:500]))
 
     assert len(bulk.make_drafts(file.pk, fix_texts=False, by=editor).folios) == 500
     with pytest.raises(BadSheet, match="más de 500 filas"):
-        keep(brand, editor, HEADER + "".join(rows))
+        store(brand, editor, HEADER + "".join(rows))
 
 
 def test_a_file_of_excel_is_read_as_it_is(brand, editor, good):
     text = HEADER + row(**good | {"nombre": "Campaña ñ", "uso": "promoción", "vigencia": ""})
 
-    [verdict] = bulk.judge(keep(brand, editor, text.encode("cp1252")))
+    [preview] = bulk.preview(store(brand, editor, text.encode("cp1252")))
 
-    assert verdict.name == "Campaña ñ"
-    assert [finding.column for finding in verdict.findings] == ["vigencia"]
+    assert preview.name == "Campaña ñ"
+    assert [problem.column for problem in preview.problems] == ["vigencia"]
 
 
 def test_a_nul_is_kept_out_of_the_database(brand, editor):
-    [verdict] = bulk.judge(keep(brand, editor, "nombre\tuso\nA\0B\t\n".encode("utf-16")))
+    [preview] = bulk.preview(store(brand, editor, "nombre\tuso\nA\0B\t\n".encode("utf-16")))
 
-    assert verdict.name == "A\ufffdB"
+    assert preview.name == "A\ufffdB"
 
 
-def test_files_that_nobody_used_are_thrown_away_after_a_day(brand, editor, good, time_machine):
-    used, unused = (keep(brand, editor, HEADER + row(**good)) for _number in range(2))
+def test_unused_files_are_deleted_after_a_day(brand, editor, good, time_machine):
+    used, unused = (store(brand, editor, HEADER + row(**good)) for _number in range(2))
     bulk.make_drafts(used.pk, fix_texts=False, by=editor)
     time_machine.move_to(timezone.now() + timedelta(hours=25))
 
-    newest = keep(brand, editor, HEADER + row(**good))
+    newest = store(brand, editor, HEADER + row(**good))
 
     assert set(BulkFile.objects.values_list("pk", flat=True)) == {used.pk, newest.pk}
     assert unused.pk not in {used.pk, newest.pk}

@@ -1,4 +1,4 @@
-"""What is said of a campaign: by whom, to whom, seen or not, and never changed."""
+"""Messages about a campaign: who may write them, read or unread, and immutable."""
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -7,61 +7,63 @@ from django.utils import timezone
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
 from campaigns.errors import BadMessage, NotAllowed, OwnBrand
-from campaigns.models import Brand, Membership, Message, Seen
+from campaigns.models import Brand, Membership, Message, ReadMark
 
 pytestmark = pytest.mark.django_db
 
 
-def say(campaign, body, by, side=Side.BRAND):
+def write(campaign, body, by, side=Side.BRAND):
     return conversation.write(campaign.pk, body, side=side, by=by)
 
 
 def test_a_message_names_the_version_that_was_sent_last(campaign_in_review, editor):
-    message = say(campaign_in_review, "  ¿Falta algo?\r\nGracias.  ", editor)
+    message = write(campaign_in_review, "  ¿Falta algo?\r\nGracias.  ", editor)
 
     assert (message.version_number, message.side, message.author) == (1, "brand", editor)
     assert message.body == "¿Falta algo?\nGracias."
 
 
-def test_each_side_sees_what_the_other_wrote_as_new_until_it_has_seen_it(
+def test_messages_of_the_other_side_are_unread_until_marked_read(
     campaign_in_review, editor, reviewer
 ):
-    say(campaign_in_review, "¿Falta algo?", editor)
-    say(campaign_in_review, "La vigencia.", reviewer, Side.STAFF)
+    write(campaign_in_review, "¿Falta algo?", editor)
+    write(campaign_in_review, "La vigencia.", reviewer, Side.STAFF)
 
-    for_brand = conversation.read(campaign_in_review, Side.BRAND)
-    assert [(line.mine, line.unread) for line in for_brand] == [(True, False), (False, True)]
-    for_staff = conversation.read(campaign_in_review, Side.STAFF)
-    assert [(line.mine, line.unread) for line in for_staff] == [(False, True), (True, False)]
+    for_brand = conversation.messages_for(campaign_in_review, Side.BRAND)
+    assert [(line.own, line.unread) for line in for_brand] == [(True, False), (False, True)]
+    for_staff = conversation.messages_for(campaign_in_review, Side.STAFF)
+    assert [(line.own, line.unread) for line in for_staff] == [(False, True), (True, False)]
 
-    conversation.mark_seen(campaign_in_review, Side.BRAND, for_brand)
+    conversation.mark_read(campaign_in_review, Side.BRAND, for_brand)
 
-    assert not any(line.unread for line in conversation.read(campaign_in_review, Side.BRAND))
+    assert not any(
+        line.unread for line in conversation.messages_for(campaign_in_review, Side.BRAND)
+    )
     ids = [campaign_in_review.pk]
-    assert conversation.with_unread(ids, Side.BRAND) == set()
-    assert conversation.with_unread(ids, Side.STAFF) == set(ids)
-    say(campaign_in_review, "Y el precio.", reviewer, Side.STAFF)
-    assert conversation.with_unread(ids, Side.BRAND) == set(ids)
+    assert conversation.campaigns_with_unread(ids, Side.BRAND) == set()
+    assert conversation.campaigns_with_unread(ids, Side.STAFF) == set(ids)
+    write(campaign_in_review, "Y el precio.", reviewer, Side.STAFF)
+    assert conversation.campaigns_with_unread(ids, Side.BRAND) == set(ids)
 
 
-def test_what_came_in_after_the_page_was_drawn_stays_new(campaign_in_review, editor, reviewer):
-    say(campaign_in_review, "Uno", reviewer, Side.STAFF)
-    drawn = conversation.read(campaign_in_review, Side.BRAND)
-    say(campaign_in_review, "Dos", reviewer, Side.STAFF)
+def test_a_message_that_came_after_the_page_stays_unread(campaign_in_review, editor, reviewer):
+    write(campaign_in_review, "Uno", reviewer, Side.STAFF)
+    drawn = conversation.messages_for(campaign_in_review, Side.BRAND)
+    write(campaign_in_review, "Dos", reviewer, Side.STAFF)
 
-    conversation.mark_seen(campaign_in_review, Side.BRAND, drawn)
+    conversation.mark_read(campaign_in_review, Side.BRAND, drawn)
 
-    unread = [line.unread for line in conversation.read(campaign_in_review, Side.BRAND)]
+    unread = [line.unread for line in conversation.messages_for(campaign_in_review, Side.BRAND)]
     assert unread == [False, True]
 
 
-def test_nothing_is_written_where_nothing_was_new(campaign_in_review, editor):
-    say(campaign_in_review, "Hola", editor)
+def test_nothing_is_written_where_nothing_was_unread(campaign_in_review, editor):
+    write(campaign_in_review, "Hola", editor)
 
-    lines = conversation.read(campaign_in_review, Side.BRAND)
-    conversation.mark_seen(campaign_in_review, Side.BRAND, lines)
+    lines = conversation.messages_for(campaign_in_review, Side.BRAND)
+    conversation.mark_read(campaign_in_review, Side.BRAND, lines)
 
-    assert not Seen.objects.exists()
+    assert not ReadMark.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -74,25 +76,25 @@ def test_nothing_is_written_where_nothing_was_new(campaign_in_review, editor):
         ("x" * 1_500, "pasa por 500 caracteres de los 1,000"),
     ],
 )
-def test_a_message_that_cannot_be_sent_says_how_to_mend_it(campaign_in_review, editor, body, told):
+def test_a_refused_message_says_how_to_fix_it(campaign_in_review, editor, body, told):
     with pytest.raises(BadMessage, match=told):
-        say(campaign_in_review, body, editor)
+        write(campaign_in_review, body, editor)
 
     assert not Message.objects.exists()
 
 
 def test_a_newline_of_a_browser_counts_as_one(campaign_in_review, editor):
-    say(campaign_in_review, "x" * 500 + "\r\n" + "x" * 499, editor)
+    write(campaign_in_review, "x" * 500 + "\r\n" + "x" * 499, editor)
 
     assert len(Message.objects.get().body) == 1_000
 
 
-def test_nobody_would_read_a_message_about_a_draft(draft, editor):
+def test_a_message_about_a_draft_is_refused(draft, editor):
     with pytest.raises(BadMessage, match="Todavía no se envía"):
-        say(draft, "Hola", editor)
+        write(draft, "Hola", editor)
 
 
-def test_who_only_reads_or_is_a_stranger_says_nothing(
+def test_viewers_and_strangers_write_nothing(
     campaign_in_review, viewer, stranger, reviewer, editor
 ):
     for by, side in (
@@ -102,9 +104,9 @@ def test_who_only_reads_or_is_a_stranger_says_nothing(
         (stranger, Side.STAFF),
     ):
         with pytest.raises(NotAllowed):
-            say(campaign_in_review, "Hola", by, side)
+            write(campaign_in_review, "Hola", by, side)
     with pytest.raises(OwnBrand):
-        say(campaign_in_review, "Hola", editor, Side.STAFF)
+        write(campaign_in_review, "Hola", editor, Side.STAFF)
 
     assert not Message.objects.exists()
 
@@ -113,29 +115,29 @@ def test_a_reviewer_of_ones_own_brand_does_not_speak_for_telefonica(campaign_in_
     Membership.objects.create(brand=campaign_in_review.brand, user=reviewer, role="viewer")
 
     with pytest.raises(OwnBrand):
-        say(campaign_in_review, "Hola", reviewer, Side.STAFF)
+        write(campaign_in_review, "Hola", reviewer, Side.STAFF)
 
 
-def test_a_brand_out_of_use_says_nothing(campaign_in_review, editor):
+def test_a_suspended_brand_writes_nothing(campaign_in_review, editor):
     Brand.objects.update(active=False)
 
     with pytest.raises(NotAllowed):
-        say(campaign_in_review, "Hola", editor)
+        write(campaign_in_review, "Hola", editor)
 
 
-def test_the_second_click_says_nothing_twice(campaign_in_review, editor, owner, time_machine):
-    first = say(campaign_in_review, "Nos urge", editor)
+def test_a_double_click_writes_one_message(campaign_in_review, editor, owner, time_machine):
+    first = write(campaign_in_review, "Nos urge", editor)
 
-    assert say(campaign_in_review, "Nos urge ", editor) == first
-    say(campaign_in_review, "Nos urge", owner)  # another person means it
+    assert write(campaign_in_review, "Nos urge ", editor) == first
+    write(campaign_in_review, "Nos urge", owner)  # another person means it
     assert Message.objects.count() == 2
-    time_machine.move_to(timezone.now() + 2 * conversation.SAME_CLICK)
-    say(campaign_in_review, "Nos urge", owner)  # and so does the same one, later
+    time_machine.move_to(timezone.now() + 2 * conversation.DUPLICATE_WITHIN)
+    write(campaign_in_review, "Nos urge", owner)  # and so does the same one, later
     assert Message.objects.count() == 3
 
 
-def test_the_database_keeps_what_was_said(campaign_in_review, editor):
-    say(campaign_in_review, "Nos urge", editor)
+def test_the_database_keeps_messages_immutable(campaign_in_review, editor):
+    write(campaign_in_review, "Nos urge", editor)
 
     for change in (
         lambda: Message.objects.update(body="No urge"),
@@ -150,9 +152,9 @@ def test_the_database_keeps_what_was_said(campaign_in_review, editor):
     assert Message.objects.get().body == "Nos urge"
 
 
-def test_a_later_version_is_named_by_later_messages(campaign_in_review, editor, reviewer):
-    say(campaign_in_review, "Uno", editor)
+def test_later_messages_name_the_later_version(campaign_in_review, editor, reviewer):
+    write(campaign_in_review, "Uno", editor)
     lifecycle.withdraw(campaign_in_review.pk, by=editor)
     lifecycle.submit(campaign_in_review.pk, by=editor)
 
-    assert say(campaign_in_review, "Dos", editor).version_number == 2
+    assert write(campaign_in_review, "Dos", editor).version_number == 2

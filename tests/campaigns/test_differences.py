@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import differences, lifecycle
-from campaigns.differences import Stretch
+from campaigns.differences import Fragment
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from campaigns.differences import Stretch
     ],
 )
 def test_a_text_is_compared_word_by_word(before, after, found):
-    assert differences.words(before, after) == [Stretch(*part) for part in found]
+    assert differences.compare_words(before, after) == [Fragment(*part) for part in found]
 
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "$100", "", "GB"]), min_size=1).map(" ".join)
@@ -27,14 +27,14 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "c", "$100", "", "GB"]), min_size=1)
 
 @given(TEXTS, TEXTS)
 def test_both_texts_can_be_read_back_from_what_differs(before, after):
-    parts = differences.words(before, after)
+    parts = differences.compare_words(before, after)
 
     assert " ".join(words for kind, words in parts if kind != "in") == before
     assert " ".join(words for kind, words in parts if kind != "out") == after
 
 
 @pytest.mark.django_db
-def test_the_other_terms_are_told_as_people_say_them(campaign_in_review, editor):
+def test_the_other_terms_are_written_for_people(campaign_in_review, editor):
     before = campaign_in_review.version
     lifecycle.withdraw(campaign_in_review.pk, by=editor)
     lifecycle.edit(
@@ -53,12 +53,14 @@ def test_the_other_terms_are_told_as_people_say_them(campaign_in_review, editor)
 
     found = differences.between(before, campaign_in_review)
 
-    told = {difference.label: [part.words for part in difference.stretches] for difference in found}
-    assert told["Volumen"] == ["60,000", "50,000"]
-    assert told["Tope diario"] == ["sin valor", "20,000"]
-    assert told["Uso"] == ["Difusión", "Promoción"]
-    assert told["Zona"][1] == "Jalisco (47 LADA) · 47 LADA"
-    assert told.keys() == {
+    values = {
+        difference.label: [part.words for part in difference.fragments] for difference in found
+    }
+    assert values["Volumen"] == ["60,000", "50,000"]
+    assert values["Tope diario"] == ["sin valor", "20,000"]
+    assert values["Uso"] == ["Difusión", "Promoción"]
+    assert values["Zona"][1] == "Jalisco (47 LADA) · 47 LADA"
+    assert values.keys() == {
         "Volumen",
         "Tope diario",
         "Uso",
@@ -70,11 +72,11 @@ def test_the_other_terms_are_told_as_people_say_them(campaign_in_review, editor)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("area", [{"odd": 1}, {"ladas": ["999"]}, {}])
-def test_a_zone_that_cannot_be_resolved_is_still_told(campaign_in_review, area):
+def test_a_zone_that_cannot_be_resolved_is_still_described(campaign_in_review, area):
     draft = campaign_in_review
     before = draft.version
     draft.area = area
 
     [difference] = differences.between(before, draft)
 
-    assert difference.stretches[1].words
+    assert difference.fragments[1].words

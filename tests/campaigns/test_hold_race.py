@@ -27,16 +27,16 @@ PATIENCE = 60  # seconds
 
 
 class Rival:
-    """A thread with a connection of its own that does what it is told, at the moment it is told."""
+    """A thread with its own connection that runs functions at given moments."""
 
     def __init__(self) -> None:
-        self._asked: Queue[tuple[datetime, Callable[[], Any]] | None] = Queue()
+        self._jobs: Queue[tuple[datetime, Callable[[], Any]] | None] = Queue()
         self._done: Queue[Any] = Queue()
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def at(self, moment: datetime, work: Callable[[], Any]) -> None:
-        self._asked.put((moment, work))
+        self._jobs.put((moment, work))
 
     def outcome(self) -> Any:
         done = self._done.get(timeout=PATIENCE)
@@ -45,13 +45,13 @@ class Rival:
         return done
 
     def end(self) -> None:
-        self._asked.put(None)
+        self._jobs.put(None)
         self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         connection.ensure_connection()
-        while (asked := self._asked.get()) is not None:
-            moment, work = asked
+        while (job := self._jobs.get()) is not None:
+            moment, work = job
             while (left := (moment - timezone.now()).total_seconds()) > 0:
                 time.sleep(min(left, 0.0005))
             try:
@@ -79,7 +79,7 @@ def first_day(transactional_db, on_sale):
 
 @pytest.fixture
 def bare(first_day):
-    """Give a hold, and what books it."""
+    """Return a hold, and a function that books it."""
 
     def make() -> tuple[Reservation, Callable[[], object]]:
         held = reservations.hold(
@@ -99,7 +99,7 @@ def bare(first_day):
 
 @pytest.fixture
 def in_review(first_day, brand, editor, reviewer, terms):
-    """Give the hold of a campaign in review, and what approves it."""
+    """Return the hold of a campaign in review, and a function that approves it."""
     wanted = terms | {"area": {"ladas": ["33"]}, "ends_on": first_day, "volume": QUANTITY}
 
     def make() -> tuple[Reservation, Callable[[], object]]:
@@ -161,7 +161,7 @@ def around(moment: datetime, random: Random, *, early: float) -> datetime:
 
 
 def judged(held: Reservation, *, accepted: bool) -> str:
-    """Say `booked` or `expired`, and fail where it is both or neither."""
+    """Return `booked` or `expired`; fail where it is both or neither."""
     held = Reservation.objects.select_related("allocation").get(pk=held.pk)
     entries = list(held.journal.values_list("action", "quantity"))
     ending = entries[1:]
@@ -177,7 +177,7 @@ def judged(held: Reservation, *, accepted: bool) -> str:
 
 
 def approved_or_not(held: Reservation) -> str:
-    """Say what the campaign believes: it has an order exactly where it is approved."""
+    """Return what the campaign says: it has an order exactly where it is approved."""
     campaign = Campaign.objects.get(folio=held.reference)
     ordered = AdOrder.objects.filter(campaign=campaign).exists()
     assert ordered == (campaign.status == Campaign.Status.APPROVED)

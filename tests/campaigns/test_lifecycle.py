@@ -365,6 +365,45 @@ def test_two_windows_do_not_overwrite_each_other(draft, editor, owner):
     assert (draft.name, draft.revision) == ("Primera", 2)
 
 
+def test_edits_of_different_terms_do_not_conflict(draft, editor, owner):
+    lifecycle.edit(draft.pk, {"name": "Primera"}, revision=1, by=editor)
+
+    lifecycle.edit(draft.pk, {"volume": 50_000}, revision=1, by=owner)
+
+    draft.refresh_from_db()
+    assert (draft.name, draft.volume, draft.revision) == ("Primera", 50_000, 3)
+    assert draft.term_revisions == {"name": 2, "volume": 3}
+
+
+def test_a_form_that_repeats_an_old_value_conflicts_with_the_new_one(draft, editor, owner):
+    before = {"name": draft.name, "volume": draft.volume}
+    lifecycle.edit(draft.pk, {"name": "Primera"}, revision=1, by=editor)
+
+    with pytest.raises(StaleRevision):
+        lifecycle.edit(draft.pk, before | {"volume": 50_000}, revision=1, by=owner)
+    lifecycle.edit(draft.pk, before | {"volume": 50_000}, revision=2, by=owner)
+
+    draft.refresh_from_db()
+    assert (draft.name, draft.volume) == (before["name"], 50_000)
+
+
+def test_an_edit_that_changes_nothing_conflicts_with_nothing(draft, editor, owner):
+    lifecycle.edit(draft.pk, {"name": "Primera"}, revision=1, by=editor)
+
+    assert lifecycle.edit(draft.pk, {"name": "Primera"}, revision=1, by=owner).revision == 2
+
+
+@pytest.mark.parametrize("revision", [0, -1, 2, 10**9])
+def test_a_revision_that_never_was_saves_nothing(draft, editor, revision):
+    before = draft.name
+
+    with pytest.raises(StaleRevision):
+        lifecycle.edit(draft.pk, {"name": "Otra"}, revision=revision, by=editor)
+
+    draft.refresh_from_db()
+    assert (draft.name, draft.revision) == (before, 1)
+
+
 def test_saving_what_is_already_saved_is_no_new_revision(draft, editor):
     lifecycle.edit(draft.pk, {"name": draft.name}, revision=1, by=editor)
 

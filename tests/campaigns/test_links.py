@@ -1,4 +1,4 @@
-"""Where a short link may lead, and how it stands in a text."""
+"""Destinations of short links, and links in a text."""
 
 import re
 
@@ -42,7 +42,7 @@ def _domain(settings):
 def test_a_page_by_name_over_https_is_stored_as_ascii(written, stored):
     assert check_destination(written) == []
     assert read_destination(written).url == stored
-    assert re.search(links.STORED, stored), "the database takes what the law takes"
+    assert re.search(links.STORED_PATTERN, stored), "the database takes what the law takes"
 
 
 REFUSED = {
@@ -169,7 +169,7 @@ REFUSED = {
 @pytest.mark.parametrize(
     ("code", "url"), [(code, url) for code, of in REFUSED.items() for url in of]
 )
-def test_what_no_link_leads_to_says_why_and_how_to_mend_it(code, url):
+def test_a_refused_destination_says_why_and_how_to_fix_it(code, url):
     problems = check_destination(url)
 
     assert [problem.code for problem in problems] == [code]
@@ -182,19 +182,19 @@ def test_no_destination_is_no_problem():
     assert check_destination("") == check_destination("  \n") == []
 
 
-def test_links_of_ours_are_refused_wherever_they_live():
+def test_our_own_links_are_refused_under_any_domain():
     with override_settings(SHORT_LINK_DOMAIN="movistar.mx/l"):
         assert [p.code for p in check_destination("https://movistar.mx/l/bcdfg")] == ["own"]
         assert check_destination("https://movistar.mx/lanzamiento") == []
         assert check_destination("https://lp.mx/x") == []
 
 
-def test_a_name_with_other_letters_is_told_as_it_is_and_as_it_reads():
+def test_a_unicode_host_is_returned_in_both_forms():
     found = read_destination("https://pаypal.mx")  # a Cyrillic а
 
     assert found.host == "xn--pypal-4ve.mx"
-    assert found.host_read == "pаypal.mx"
-    assert read_destination("https://paypal.mx").host_read == ""
+    assert found.host_display == "pаypal.mx"
+    assert read_destination("https://paypal.mx").host_display == ""
 
 
 @pytest.mark.parametrize(
@@ -214,14 +214,14 @@ def test_a_name_with_other_letters_is_told_as_it_is_and_as_it_reads():
         "https://ñandú.mx",
     ],
 )
-def test_the_database_keeps_the_heart_of_the_law(stored):
-    assert not re.search(links.STORED.replace("$", r"\Z"), stored)
+def test_the_database_refuses_other_destinations(stored):
+    assert not re.search(links.STORED_PATTERN.replace("$", r"\Z"), stored)
 
 
 # ── the link in a text ───────────────────────────────────────────────────────
 
 
-def test_codes_are_short_and_of_letters_that_nobody_mistakes():
+def test_codes_are_short_and_unambiguous():
     codes = {links.new_code() for _ in range(500)}
 
     assert all(re.fullmatch("[bcdfghkmnpqrstvwxyz2-9]{5}", code) for code in codes)
@@ -256,10 +256,10 @@ def test_a_link_is_put_at_the_end_or_in_the_place_of_another(text, with_link):
     assert links.text_with_link(with_link, OWN) == with_link
 
 
-def test_a_link_is_swapped_for_another_and_nothing_else():
+def test_a_link_is_replaced_and_nothing_else_changes():
     text = "Compra en LP.mx/BCDFG y lp.mx/zzzzz, no en tienda.mx/bcdfg"
 
-    swapped = links.swap(text, OWN, "lp.mx/22222")
+    swapped = links.replace_link(text, OWN, "lp.mx/22222")
 
     assert swapped == "Compra en lp.mx/22222 y lp.mx/zzzzz, no en tienda.mx/bcdfg"
 
@@ -281,7 +281,7 @@ def test_a_link_is_swapped_for_another_and_nothing_else():
         ("Compra en lp.mx/", OWN, False, ["foreign_link"]),
     ],
 )
-def test_a_text_holds_its_campaigns_link_and_no_other(text, link, leads, codes):
-    problems = links.check_text(text, link=link, leads_somewhere=leads)
+def test_a_text_has_its_campaigns_link_and_no_other(text, link, leads, codes):
+    problems = links.check_text(text, link=link, has_destination=leads)
 
     assert [problem.code for problem in problems] == codes

@@ -1,4 +1,4 @@
-"""The outbox against the real sandbox, over HTTP."""
+"""The outbox against the sandbox, over HTTP."""
 
 from datetime import timedelta
 
@@ -6,9 +6,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import lifecycle, outbox
-from campaigns.gateway.contract import AdOrderDocument
-from campaigns.gateway.failures import Unavailable
-from campaigns.gateway.shape import ContractMismatch
+from campaigns.gateway.errors import Unavailable
 from campaigns.models import AdOrder, Campaign
 
 
@@ -25,11 +23,11 @@ def send_all(client):
     return sent
 
 
-def effects(sandbox, order):
+def sent_generations(sandbox, order):
     return [entry["generation"] for entry in sandbox.ledger(str(order.pk))]
 
 
-def now_due(order):
+def make_due(order):
     AdOrder.objects.filter(pk=order.pk).update(next_attempt_at=timezone.now(), lease_until=None)
 
 
@@ -43,7 +41,7 @@ def test_an_approved_campaign_reaches_the_gateway_and_is_scheduled(order, sandbo
     assert (order.gateway_state, order.lease_until) == ("SCHEDULED", None)
     assert held.document.to_json() == order.document
     assert order.content_hash == held.document.content_hash
-    assert effects(sandbox, order) == [1]
+    assert sent_generations(sandbox, order) == [1]
 
 
 def test_nothing_confirmed_is_sent_again(order, sandbox, client):
@@ -52,25 +50,25 @@ def test_nothing_confirmed_is_sent_again(order, sandbox, client):
     assert send_all(client) == 0
 
 
-def test_a_lost_answer_leaves_one_order_and_is_mended(order, sandbox, client):
-    sandbox.faults("drop_after_commit", times=1)
+def test_after_a_lost_response_the_repeat_confirms_one_order(order, sandbox, client):
+    sandbox.inject_fault("drop_after_commit", times=1)
 
     send_all(client)
 
     order.refresh_from_db()
-    assert effects(sandbox, order) == [1]
+    assert sent_generations(sandbox, order) == [1]
     assert (order.acknowledged_generation, order.campaign.status) == (0, "approved")
     assert not order.refused
-    now_due(order)
+    make_due(order)
     send_all(client)
     order.refresh_from_db()
     assert order.confirmed
-    assert effects(sandbox, order) == [1]
+    assert sent_generations(sandbox, order) == [1]
 
 
 @pytest.mark.parametrize("fault", ["drop_before_commit", "connection_reset", "truncated_body"])
-def test_what_may_heal_is_tried_again_with_jitter(order, sandbox, client, fault):
-    sandbox.faults(fault, times=1)
+def test_a_retryable_error_is_retried_with_jitter(order, sandbox, client, fault):
+    sandbox.inject_fault(fault, times=1)
     before = timezone.now()
 
     send_all(client)
@@ -79,15 +77,15 @@ def test_what_may_heal_is_tried_again_with_jitter(order, sandbox, client, fault)
     assert not order.refused
     assert before <= order.next_attempt_at <= timezone.now() + timedelta(seconds=2)
     assert order.failing_since is not None
-    now_due(order)
+    make_due(order)
     send_all(client)
     order.refresh_from_db()
     assert (order.confirmed, order.failing_since, order.last_error) == (True, None, "")
-    assert effects(sandbox, order) == [1]
+    assert sent_generations(sandbox, order) == [1]
 
 
-def test_the_gateways_own_wait_wins(order, sandbox, client):
-    sandbox.faults("too_many_requests", times=1, retry_after=120)
+def test_retry_after_of_the_gateway_is_used(order, sandbox, client):
+    sandbox.inject_fault("too_many_requests", times=1, retry_after=120)
 
     send_all(client)
 
@@ -97,7 +95,7 @@ def test_the_gateways_own_wait_wins(order, sandbox, client):
     assert not order.needs_attention
 
 
-def test_a_refusal_waits_for_a_person_and_is_never_a_status(order, sandbox, client):
+def test_a_refused_order_waits_for_a_person_and_the_status_stays(order, sandbox, client):
     document = order.document | {"target": {"scope": "LADAS", "ladas": ["999", "990", "123"]}}
     AdOrder.objects.filter(pk=order.pk).update(document=document)
 
@@ -121,22 +119,22 @@ def test_a_refusal_waits_for_a_person_and_is_never_a_status(order, sandbox, clie
     assert not AdOrder.objects.needing_attention(timezone.now()).exists()
 
 
-def test_half_an_hour_of_failing_calls_a_person_and_goes_on(order):
+def test_half_an_hour_of_failures_needs_attention_and_is_retried(order):
     claimed = outbox.claim()
-    outbox._note_failure(claimed, Unavailable("503"))
+    outbox._record_failure(claimed, Unavailable("503"))
     AdOrder.objects.update(failing_since=timezone.now() - timedelta(minutes=30))
     order.refresh_from_db()
 
     assert order.needs_attention
-    now_due(order)
+    make_due(order)
     assert outbox.claim() is not None
 
 
-def test_the_wait_grows_to_its_cap_and_is_spread_over_it(settings):
+def test_the_retry_delay_grows_to_its_cap_and_is_uniform(settings):
     error = Unavailable("503")
 
     for attempts, most in [(1, 2), (2, 4), (5, 32), (9, 300), (500, 300)]:
-        waits = [outbox._wait(attempts, error).total_seconds() for _ in range(200)]
+        waits = [outbox._retry_delay(attempts, error).total_seconds() for _ in range(200)]
         assert 0 <= min(waits) < most * 0.2
         assert most * 0.8 < max(waits) <= most
 
@@ -144,7 +142,7 @@ def test_the_wait_grows_to_its_cap_and_is_spread_over_it(settings):
 # ── leases and generations ───────────────────────────────────────────────────
 
 
-def test_a_claimed_order_is_nobody_elses_until_its_lease_ends(order, time_machine):
+def test_a_claimed_order_cannot_be_claimed_until_its_lease_ends(order, time_machine):
     time_machine.move_to(timezone.now())
     first = outbox.claim()
 
@@ -154,19 +152,19 @@ def test_a_claimed_order_is_nobody_elses_until_its_lease_ends(order, time_machin
     assert (again.order_id, again.generation) == (first.order_id, first.generation)
 
 
-def test_an_order_that_cannot_be_read_stops_no_other(order, sandbox, client):
-    healthy = order.document
+def test_an_invalid_document_is_refused_and_waits_for_a_person(order, sandbox, client):
     AdOrder.objects.update(document={"rubbish": True})
-    broken = outbox.claim()
 
-    with pytest.raises(ContractMismatch):
-        outbox.send(broken, client)
+    outbox.send(outbox.claim(), client)
 
-    assert outbox.claim() is None  # leased: the next one in the queue would come first
-    AdOrder.objects.update(document=healthy)
+    order.refresh_from_db()
+    assert order.needs_attention
+    assert "INVALID_ARGUMENT" in order.last_error
+    assert outbox.claim() is None
+    assert sent_generations(sandbox, order) == []
 
 
-def test_a_generation_asked_for_meanwhile_is_sent_next(order, sandbox, client, editor):
+def test_a_generation_requested_meanwhile_is_sent_next(order, sandbox, client, editor):
     claimed = outbox.claim()
     lifecycle.cancel(order.campaign_id, by=editor)
 
@@ -178,7 +176,7 @@ def test_a_generation_asked_for_meanwhile_is_sent_next(order, sandbox, client, e
     send_all(client)
     order.refresh_from_db()
     assert (order.confirmed, order.gateway_state) == (True, "CANCELLED")
-    assert effects(sandbox, order) == [1, 2]
+    assert sent_generations(sandbox, order) == [1, 2]
 
 
 def test_the_failure_of_an_old_generation_does_not_delay_the_new_one(
@@ -186,7 +184,7 @@ def test_the_failure_of_an_old_generation_does_not_delay_the_new_one(
 ):
     old = outbox.claim()
     lifecycle.cancel(order.campaign_id, by=editor)
-    sandbox.faults("too_many_requests", times=1, retry_after=120)
+    sandbox.inject_fault("too_many_requests", times=1, retry_after=120)
 
     outbox.send(old, client)
 
@@ -195,23 +193,23 @@ def test_the_failure_of_an_old_generation_does_not_delay_the_new_one(
     assert outbox.claim().generation == 2
 
 
-def test_an_old_confirmation_noted_late_does_not_bring_the_order_back(
+def test_a_late_confirmation_of_an_old_generation_does_not_set_the_order_back(
     order, sandbox, client, editor
 ):
     old = outbox.claim()
-    answer = client.put_ad_order(str(order.pk), AdOrderDocument.from_json(old.document))
+    accepted = client.put_ad_order(str(order.pk), old.document)
     lifecycle.schedule(order.campaign_id)
     lifecycle.pause(order.campaign_id, by=editor)
-    now_due(order)
+    make_due(order)
     send_all(client)
 
-    outbox._note_accepted(old, answer)
+    outbox._record_accepted(old, accepted.status)
 
     order.refresh_from_db()
     assert (order.acknowledged_generation, order.gateway_state) == (2, "PAUSED")
 
 
-def test_an_old_generation_that_arrives_late_does_no_harm(order, sandbox, client, editor):
+def test_an_old_generation_that_arrives_late_changes_nothing(order, sandbox, client, editor):
     late = outbox.claim()
     outbox.send(late, client)
     lifecycle.pause(order.campaign_id, by=editor)
@@ -223,13 +221,13 @@ def test_an_old_generation_that_arrives_late_does_no_harm(order, sandbox, client
     assert order.confirmed
     assert not order.needs_attention
     assert client.get_ad_order(str(order.pk)).status.state == "PAUSED"
-    assert effects(sandbox, order) == [1, 2]
+    assert sent_generations(sandbox, order) == [1, 2]
 
 
-def test_a_confirmed_old_generation_does_not_take_the_lease_of_a_newer_one(
+def test_a_confirmed_old_generation_does_not_end_the_lease_of_a_newer_one(
     order, sandbox, client, editor, time_machine
 ):
-    """A worker that was very slow notes its outcome while another owns the order."""
+    """A slow worker records its outcome while another worker holds the order."""
     time_machine.move_to(timezone.now())
     slow = outbox.claim()
     lifecycle.cancel(order.campaign_id, by=editor)

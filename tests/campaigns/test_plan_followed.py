@@ -115,7 +115,7 @@ def test_on_the_air_the_days_to_come_change_too(sell, day, sandbox, client, time
     order = sell(["33"], days=6)
     send_all(client)
     time_machine.move_to(timezone.now() + timedelta(days=3))
-    sandbox.clock(days=3)
+    sandbox.set_clock(days=3)
     lifecycle.advance_due()
     last = day + timedelta(days=5)
     before = goals(order)[last.isoformat()]
@@ -181,7 +181,7 @@ def test_only_what_is_planned_is_asked_of_the_gateway(sell, day):
     }
 
 
-def test_an_order_with_nothing_planned_waits_until_a_place_is_found(sell, day):
+def test_an_order_with_nothing_planned_waits_until_cells_are_found(sell, day):
     """The contract knows no goal of nothing."""
     order = sell(["33"], days=2)
     Allocation.objects.update(quantities=[0, 0], at_risk=100, goals_revision=2)
@@ -200,7 +200,7 @@ def test_a_hold_that_moves_somebody_wakes_who_tells_the_gateway(
 ):
     sell(["33"], days=2)
     woken: list[str] = []
-    monkeypatch.setattr("campaigns.lifecycle.clock.wake", woken.append)
+    monkeypatch.setattr("campaigns.lifecycle.system.wake", woken.append)
     other = lifecycle.copy(draft.pk, by=editor)
     wanted = {"area": {"ladas": ["33"]}, "ends_on": day, "volume": 100, "daily_cap": 100}
     lifecycle.edit(other.pk, wanted, revision=1, by=editor)

@@ -1,4 +1,4 @@
-"""The zones that a brand keeps by name."""
+"""Areas that a brand saves under a name."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,10 +15,10 @@ BAJIO = Area(states=frozenset({"11", "22"}), excluded_ladas=frozenset({"477"}))
 
 @pytest.fixture
 def bajio(brand, editor):
-    return saved_zones.keep(brand.pk, "  Bajío  norte ", BAJIO, by=editor)
+    return saved_zones.create(brand.pk, "  Bajío  norte ", BAJIO, by=editor)
 
 
-def test_a_kept_zone_is_read_as_it_was(bajio, brand):
+def test_a_saved_zone_is_read_unchanged(bajio, brand):
     kept = SavedZone.objects.get()
 
     assert (kept.brand, kept.name, kept.chosen_area) == (brand, "Bajío norte", BAJIO)
@@ -28,11 +28,11 @@ def test_a_kept_zone_is_read_as_it_was(bajio, brand):
     ("name", "word"),
     [("", "Ponle un nombre"), (" \0 ", "Ponle un nombre"), ("x" * 61, "60"), ("BAJÍO norte", "Ya")],
 )
-def test_a_name_that_will_not_do_keeps_nothing(bajio, brand, editor, name, word):
+def test_a_bad_name_saves_nothing(bajio, brand, editor, name, word):
     with pytest.raises(BadName, match=word):
-        saved_zones.keep(brand.pk, name, BAJIO, by=editor)
+        saved_zones.create(brand.pk, name, BAJIO, by=editor)
     with pytest.raises(BadName, match=word):
-        other = SavedZone.objects.exclude(pk=bajio.pk).first() or saved_zones.keep(
+        other = SavedZone.objects.exclude(pk=bajio.pk).first() or saved_zones.create(
             brand.pk, "Otra", BAJIO, by=editor
         )
         saved_zones.rename(other.pk, name, by=editor)
@@ -43,13 +43,13 @@ def test_a_name_that_will_not_do_keeps_nothing(bajio, brand, editor, name, word)
 def test_another_brand_may_use_the_same_name(bajio, stranger):
     other = stranger.brands.get()
 
-    saved_zones.keep(other.pk, "Bajío norte", BAJIO, by=stranger)
+    saved_zones.create(other.pk, "Bajío norte", BAJIO, by=stranger)
 
     assert SavedZone.objects.visible_to(stranger).get().brand == other
     assert SavedZone.objects.count() == 2
 
 
-def test_the_database_keeps_names_apart_even_if_the_code_forgets(bajio, brand, editor):
+def test_the_database_keeps_names_unique(bajio, brand, editor):
     for name in ("BAJÍO NORTE", ""):
         with pytest.raises(IntegrityError), transaction.atomic():
             SavedZone.objects.create(brand=brand, name=name, area={}, created_by=editor)
@@ -63,9 +63,9 @@ def test_the_database_keeps_names_apart_even_if_the_code_forgets(bajio, brand, e
         (Area(ladas=frozenset({"55"}), excluded_ladas=frozenset({"55"})), EmptyArea),
     ],
 )
-def test_a_choice_that_reaches_nobody_is_not_kept(brand, editor, area, error):
+def test_an_empty_area_is_not_saved(brand, editor, area, error):
     with pytest.raises(error):
-        saved_zones.keep(brand.pk, "Nada", area, by=editor)
+        saved_zones.create(brand.pk, "Nada", area, by=editor)
 
     assert not SavedZone.objects.exists()
 
@@ -74,9 +74,9 @@ def test_a_choice_that_reaches_nobody_is_not_kept(brand, editor, area, error):
 def test_who_does_not_write_for_the_brand_changes_nothing(bajio, brand, who, request):
     person = request.getfixturevalue(who)
     for act in (
-        lambda: saved_zones.keep(brand.pk, "Mía", BAJIO, by=person),
+        lambda: saved_zones.create(brand.pk, "Mía", BAJIO, by=person),
         lambda: saved_zones.rename(bajio.pk, "Mía", by=person),
-        lambda: saved_zones.forget(bajio.pk, by=person),
+        lambda: saved_zones.delete(bajio.pk, by=person),
     ):
         with pytest.raises(NotAllowed):
             act()
@@ -84,26 +84,26 @@ def test_who_does_not_write_for_the_brand_changes_nothing(bajio, brand, who, req
     assert SavedZone.objects.get().name == "Bajío norte"
 
 
-def test_a_brand_that_is_off_keeps_nothing_more(brand, editor):
+def test_a_suspended_brand_saves_nothing(brand, editor):
     brand.active = False
     brand.save()
 
     with pytest.raises(NotAllowed):
-        saved_zones.keep(brand.pk, "Mía", BAJIO, by=editor)
+        saved_zones.create(brand.pk, "Mía", BAJIO, by=editor)
 
 
-def test_a_zone_may_change_its_capitals_and_go(bajio, editor):
+def test_a_zone_may_change_its_case_and_be_deleted(bajio, editor):
     assert saved_zones.rename(bajio.pk, "bajío Norte", by=editor).name == "bajío Norte"
 
-    saved_zones.forget(bajio.pk, by=editor)
+    saved_zones.delete(bajio.pk, by=editor)
 
     assert not SavedZone.objects.exists()
 
 
-def test_there_is_an_end_to_them(bajio, brand, editor, monkeypatch):
-    monkeypatch.setattr(saved_zones, "MOST", 1)
+def test_the_number_of_zones_is_limited(bajio, brand, editor, monkeypatch):
+    monkeypatch.setattr(saved_zones, "MAX_ZONES", 1)
 
     with pytest.raises(TooManyZones, match="1 zonas"):
-        saved_zones.keep(brand.pk, "Otra", BAJIO, by=editor)
+        saved_zones.create(brand.pk, "Otra", BAJIO, by=editor)
 
     assert SavedZone.objects.count() == 1

@@ -1,4 +1,4 @@
-"""A campaign's link through its life: minted once, kept, asked for, swapped in a copy."""
+"""A campaign's short link: created once, kept, redirected, and replaced in a copy."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from campaigns import lifecycle, links, readiness
 from campaigns.errors import NotAllowed, NotReady, StaleRevision
 from campaigns.models import Campaign, Link, Version
-from campaigns.models.link import NoCodeLeft, Target
+from campaigns.models.link import LinkTarget, NoCodeLeft
 
 URL = "https://tienda.mx/promo"
 
@@ -32,7 +32,7 @@ def approve(campaign, reviewer):
 
 @pytest.fixture
 def linked(draft, editor):
-    """A draft that leads somewhere, its link in its text."""
+    """A draft with a destination, and its link in its text."""
     edited = edit(draft, editor, destination=URL)
     return lifecycle.insert_link(edited.pk, revision=edited.revision, by=editor)
 
@@ -45,7 +45,7 @@ def test_a_campaign_without_destination_has_no_link(draft):
     assert not Link.objects.exists()
 
 
-def test_the_link_is_minted_with_the_first_destination_and_stays(draft, editor):
+def test_the_link_is_created_with_the_first_destination_and_stays(draft, editor):
     edit(draft, editor, destination=URL)
     first = Link.objects.get(campaign=draft).code
 
@@ -63,7 +63,7 @@ def test_a_campaign_that_begins_with_a_destination_has_its_link_at_once(brand, e
     assert campaign.short_link == links.address_of(Link.objects.get().code)
 
 
-def test_what_is_written_is_kept_though_no_link_may_lead_there(draft, editor):
+def test_a_refused_destination_stays_in_the_draft(draft, editor):
     edited = edit(draft, editor, destination="http://10.0.0.1/ mi promo")
 
     assert Campaign.objects.get(pk=edited.pk).destination == "http://10.0.0.1/ mi promo"
@@ -80,7 +80,9 @@ def test_a_code_that_is_taken_is_no_error(linked, brand, editor, terms, monkeypa
     assert next(codes) == "unused"
 
 
-def test_minting_gives_up_where_every_code_is_taken(linked, brand, editor, terms, monkeypatch):
+def test_creating_a_link_gives_up_where_every_code_is_taken(
+    linked, brand, editor, terms, monkeypatch
+):
     taken = Link.objects.get().code
     monkeypatch.setattr(links, "new_code", lambda: taken)
 
@@ -91,7 +93,7 @@ def test_minting_gives_up_where_every_code_is_taken(linked, brand, editor, terms
 
 
 @pytest.mark.parametrize("code", ["aeiou", "BCDFG", "bcd", "bcdf1", "bcd-g"])
-def test_the_database_takes_no_other_codes(draft, code):
+def test_the_database_refuses_other_codes(draft, code):
     with pytest.raises(IntegrityError), transaction.atomic():
         Link.objects.create(campaign=draft, code=code)
 
@@ -114,7 +116,7 @@ def test_a_click_without_destination_changes_nothing(draft, editor):
     assert (saved.text, saved.revision) == (draft.text, draft.revision)
 
 
-def test_who_may_not_edit_puts_no_link(linked, stranger, viewer, editor):
+def test_who_may_not_edit_inserts_no_link(linked, stranger, viewer, editor):
     text = linked.text
     edited = edit(linked, editor, text="Sin enlace")
 
@@ -197,7 +199,7 @@ def test_another_destination_is_another_version_to_review(linked, editor, review
 @pytest.mark.parametrize(
     "url", ["http://tienda.mx", "https://127.0.0.1", "https://a@tienda.mx", "https://t.mx:8443/"]
 )
-def test_the_database_takes_no_version_that_leads_elsewhere(linked, editor, url):
+def test_the_database_refuses_a_version_with_another_destination(linked, editor, url):
     version = send(linked, editor).version
     version.pk, version.number, version.destination = None, 2, url
 
@@ -209,10 +211,10 @@ def test_the_database_takes_no_version_that_leads_elsewhere(linked, editor, url)
 
 
 def target(campaign):
-    return Link.objects.target_of(campaign.link.code)
+    return Link.objects.resolve(campaign.link.code)
 
 
-def test_a_link_leads_somewhere_only_while_its_campaign_is_under_way(linked, editor, reviewer):
+def test_a_link_redirects_only_while_its_campaign_runs(linked, editor, reviewer):
     found = [target(linked)]
     send(linked, editor)
     found.append(target(linked))
@@ -227,11 +229,11 @@ def test_a_link_leads_somewhere_only_while_its_campaign_is_under_way(linked, edi
     lifecycle.cancel(linked.pk, by=editor)
     found.append(target(linked))
 
-    there = Target(linked.link.pk, URL)
+    there = LinkTarget(linked.link.pk, URL)
     assert found == [None, None, there, there, None, there, None]
 
 
-def test_only_what_was_approved_is_led_to(linked, editor, reviewer):
+def test_a_link_redirects_to_the_approved_destination(linked, editor, reviewer):
     send(linked, editor)
     lifecycle.request_changes(linked.pk, version=1, reasons=["x"], by=reviewer)
     edit(linked, editor, destination="https://aprobada.mx")
@@ -247,7 +249,7 @@ def test_only_what_was_approved_is_led_to(linked, editor, reviewer):
     assert target(linked).url == "https://aprobada.mx"
 
 
-def test_an_approved_campaign_without_destination_leads_nowhere(linked, editor, reviewer):
+def test_an_approved_campaign_without_destination_has_no_redirect(linked, editor, reviewer):
     edit(linked, editor, destination="", text="Sin enlace")
     send(linked, editor)
     approve(linked, reviewer)

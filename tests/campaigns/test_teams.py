@@ -1,4 +1,4 @@
-"""Who belongs to a brand: invited, changed, removed, and never without an owner."""
+"""Members of a brand: invited, changed, removed, and never without an owner."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ from campaigns.errors import (
     TooManyInvitations,
 )
 from campaigns.models import Invitation, Membership
-from campaigns.models.invitation import digest
+from campaigns.models.invitation import hash_token
 from portal.accounts.models import User
 from tests.conftest import PASSWORD
 
@@ -41,7 +41,7 @@ def member(brand, user):
 
 @pytest.fixture
 def invite(brand, owner, django_capture_on_commit_callbacks):
-    """Invite, and give the invitation with the token of the mailed link."""
+    """Return a function that invites: it returns the invitation and the token of its mail."""
 
     def invite(email=EMAIL, role=Role.EDITOR):
         with django_capture_on_commit_callbacks(execute=True):
@@ -51,8 +51,8 @@ def invite(brand, owner, django_capture_on_commit_callbacks):
     return invite
 
 
-def token_of(letter):
-    return re.search(r"/invitaciones/([\w-]+)/", letter.body)[1]
+def token_of(message):
+    return re.search(r"/invitaciones/([\w-]+)/", message.body)[1]
 
 
 @pytest.fixture
@@ -60,16 +60,16 @@ def newcomer(db):
     return User.objects.create_user(EMAIL, PASSWORD)
 
 
-def test_an_invitation_is_mailed_in_both_forms_and_its_token_is_not_kept(brand, owner, invite):
+def test_an_invitation_is_mailed_in_both_forms_and_its_token_is_not_stored(brand, owner, invite):
     invitation, token = invite()
 
-    [letter] = mail.outbox
-    assert letter.to == [EMAIL]
-    assert letter.subject == f"{owner} te invita a Tienda"
-    [(html, kind)] = letter.alternatives
+    [message] = mail.outbox
+    assert message.to == [EMAIL]
+    assert message.subject == f"{owner} te invita a Tienda"
+    [(html, kind)] = message.alternatives
     assert kind == "text/html"
     assert f"/invitaciones/{token}/" in html
-    assert invitation.token_hash == digest(token)
+    assert invitation.token_hash == hash_token(token)
     assert token not in str(list(Invitation.objects.values()))
     assert invitation.expires_at - invitation.sent_at == timedelta(days=7)
 
@@ -125,7 +125,7 @@ def test_a_link_ends_with_its_time_its_renewal_its_revocation_and_its_brand(
     assert roles(brand) == {owner.email: "owner"}
 
 
-def test_an_expired_invitation_is_written_anew(brand, owner, invite):
+def test_an_expired_invitation_is_renewed(brand, owner, invite):
     first, _token = invite()
     past = timezone.now() - timedelta(days=8)
     Invitation.objects.update(expires_at=past, sent_at=past)
@@ -169,7 +169,7 @@ def test_mails_to_one_address_are_a_minute_apart_even_when_revoked(brand, owner,
 
 
 def test_a_brand_sends_no_more_invitations_than_it_may(brand, owner, monkeypatch):
-    monkeypatch.setattr(teams, "MANY", 2)
+    monkeypatch.setattr(teams, "MAX_INVITATIONS", 2)
     first = teams.invite(brand.pk, "a@x.mx", Role.VIEWER, by=owner)
     teams.revoke(first.pk, by=owner)
     teams.invite(brand.pk, "b@x.mx", Role.VIEWER, by=owner)
@@ -225,7 +225,7 @@ def test_the_last_owner_who_can_sign_in_stays(brand, owner, editor, newcomer):
 
 @pytest.mark.parametrize("how", ["leave", "step down", "put out the other"])
 @pytest.mark.django_db(transaction=True)
-def test_two_owners_who_go_at_once_leave_one(how, brand, owner, editor):
+def test_two_owners_who_leave_at_once_leave_one(how, brand, owner, editor):
     """Each in a thread with a connection of its own, twenty times over."""
     refused = []
     for _round in range(20):

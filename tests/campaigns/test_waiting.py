@@ -1,4 +1,4 @@
-"""The waiting list: asked for, offered in order, taken or passed on; and the cap of open holds."""
+"""The waiting list: joining, offers in order, their end; and the cap of open holds."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from campaigns import lifecycle, notices
+from campaigns import lifecycle, notice_mails
 from campaigns.errors import NotAllowed, TooLateToWait, TooManyHolds
 from campaigns.lifecycle import holds
 from campaigns.models import Campaign, WaitingListEntry
@@ -53,7 +53,7 @@ def hold_all(day, quantity=100):
 
 @pytest.fixture
 def order(day, editor, terms, brand):
-    """Write a campaign of so many notifications in 33 on that day, or what else is told."""
+    """Create a draft of so many notifications in 33 on that day, or with other terms."""
 
     def written(volume=100, *, name="Recarga", whose=brand, by=editor, **changes):
         wanted = {"name": name, "area": {"ladas": ["33"]}, "starts_on": day, "ends_on": day}
@@ -74,7 +74,7 @@ def declined(order, sold, editor):
 
 @pytest.fixture
 def waits(declined, editor):
-    """Give a campaign a place in the line."""
+    """Add a campaign to the waiting list."""
 
     def joined(volume=100, *, by=editor, **changes):
         campaign = declined(volume, by=by, **changes)
@@ -93,15 +93,15 @@ def send(campaign, by, status=Status.IN_REVIEW):
     return campaign
 
 
-def place(campaign):
+def entry_of(campaign):
     return campaign.waiting_list_entries.latest("id")
 
 
 def offered(*campaigns):
-    """Give those of some campaigns that have an offer, in their order."""
+    """Return those of some campaigns that have an offer, in their order."""
     for campaign in campaigns:
         campaign.refresh_from_db()
-    return [c for c in campaigns if place(c).offered_at and c.current_hold]
+    return [c for c in campaigns if entry_of(c).offered_at and c.current_hold]
 
 
 def moves(campaign):
@@ -115,7 +115,7 @@ def planned():
 # ── asking ───────────────────────────────────────────────────────────────────
 
 
-def test_whoever_asks_has_one_place_however_often_they_ask(declined, editor):
+def test_joining_twice_makes_one_entry(declined, editor):
     campaign = declined()
 
     lifecycle.join(campaign.pk, by=editor)
@@ -153,7 +153,7 @@ def test_nobody_waits_for_a_day_that_cannot_be_reached(declined, editor, time_ma
     assert not WaitingListEntry.objects.exists()
 
 
-def test_the_database_keeps_one_open_place_a_campaign(waits, editor):
+def test_the_database_allows_one_open_entry_a_campaign(waits, editor):
     campaign = waits()
 
     with pytest.raises(IntegrityError, match="one_open"), transaction.atomic():
@@ -173,8 +173,8 @@ def test_what_frees_up_is_offered_in_order(waits, sold):
 
     assert lifecycle.offer_freed() == 1
     assert offered(first, second, third) == [first]
-    assert list(WaitingListEntry.objects.in_line()) == [place(second), place(third)]
-    assert list(WaitingListEntry.objects.ahead_of(place(third))) == [place(second)]
+    assert list(WaitingListEntry.objects.in_line()) == [entry_of(second), entry_of(third)]
+    assert list(WaitingListEntry.objects.ahead_of(entry_of(third))) == [entry_of(second)]
 
 
 def test_an_offer_is_a_hold_for_its_time_and_a_line_of_history(
@@ -209,23 +209,23 @@ def test_an_offer_ends_when_it_could_no_longer_be_sent(waits, sold, settings, da
     assert campaign.reservation.expires_at == campaign.airs_at - timedelta(hours=48)
 
 
-def test_owners_and_editors_are_told_by_mail(waits, sold, owner, editor, viewer, stranger):
+def test_owners_and_editors_get_a_mail(waits, sold, owner, editor, viewer, stranger):
     campaign = waits(name="Recarga\nde enero")
     owner.is_active = False
     owner.save()
     reservations.release(sold.pk)
-    notices.mail_due()
+    notice_mails.send_due()
     mail.outbox.clear()
 
     lifecycle.offer_freed()
-    notices.mail_due()
+    notice_mails.send_due()
 
-    [letter] = mail.outbox
-    assert letter.to == [editor.email]
-    assert letter.subject == "Se liberó inventario: Recarga de enero"
-    assert f"/campanas/{campaign.folio}/" in letter.body
-    assert "100 notificaciones apartadas para ti hasta el" in letter.body
-    assert "envíala a revisión sin cambiarla" in letter.body
+    [message] = mail.outbox
+    assert message.to == [editor.email]
+    assert message.subject == "Se liberó inventario: Recarga de enero"
+    assert f"/campanas/{campaign.folio}/" in message.body
+    assert "100 notificaciones apartadas para ti hasta el" in message.body
+    assert "envíala a revisión sin cambiarla" in message.body
 
 
 def test_a_smaller_one_behind_is_served_rather_than_nothing_sold(waits, sold, day):
@@ -236,7 +236,7 @@ def test_a_smaller_one_behind_is_served_rather_than_nothing_sold(waits, sold, da
     assert lifecycle.offer_freed() == 1
 
     assert offered(large, small) == [small]
-    assert list(WaitingListEntry.objects.in_line()) == [place(large)]
+    assert list(WaitingListEntry.objects.in_line()) == [entry_of(large)]
 
 
 def test_others_give_way_to_who_waits(waits, sold, order, editor, day):
@@ -263,14 +263,14 @@ def test_others_give_way_to_who_waits(waits, sold, order, editor, day):
 
 def test_nothing_is_tried_again_until_something_frees_up(waits, sold, day, monkeypatch):
     tried: list[str] = []
-    take = holds.take
+    hold = holds.hold
 
     def count(campaign, version, **options):
         tried.append(campaign.folio)
-        return take(campaign, version, **options)
+        return hold(campaign, version, **options)
 
     first, second = waits(), waits()
-    monkeypatch.setattr(holds, "take", count)
+    monkeypatch.setattr(holds, "hold", count)
 
     lifecycle.offer_freed()
     assert tried == []
@@ -300,7 +300,7 @@ def test_a_brand_that_is_switched_off_is_passed_over(waits, sold, stranger):
     assert offered(first, second) == [second]
 
 
-def test_a_brand_with_all_its_holds_keeps_its_place_and_is_passed_over(
+def test_a_brand_with_all_its_holds_is_skipped_and_stays_in_line(
     waits, sold, stranger, settings, order, day, editor
 ):
     settings.OPEN_HOLDS_PER_BRAND = 1
@@ -319,16 +319,16 @@ def test_a_brand_with_all_its_holds_keeps_its_place_and_is_passed_over(
     assert offered(first) == [first]
 
 
-def test_a_place_that_fails_stops_no_other(waits, sold, monkeypatch):
-    take = holds.take
+def test_an_entry_that_fails_stops_no_other(waits, sold, monkeypatch):
+    hold = holds.hold
     first, second = waits(), waits()
 
     def fail_for_the_first(campaign, version, **options):
         if campaign.folio == first.folio:
             raise RuntimeError("boom")
-        return take(campaign, version, **options)
+        return hold(campaign, version, **options)
 
-    monkeypatch.setattr(holds, "take", fail_for_the_first)
+    monkeypatch.setattr(holds, "hold", fail_for_the_first)
     reservations.release(sold.pk)
 
     assert lifecycle.offer_freed() == 1
@@ -374,7 +374,7 @@ def test_an_offer_is_taken_by_sending_it_as_it_is(with_offer, editor):
 
     assert campaign.reservation == hold
     assert campaign.reservation.expires_at == campaign.airs_at
-    assert place(campaign).ending == "taken"
+    assert entry_of(campaign).ending == "taken"
     assert planned() == 100
     assert moves(campaign)[-3:] == ["offer", "submit", "hold"]
 
@@ -401,10 +401,10 @@ def test_an_offer_nobody_takes_passes_to_the_next(with_offer, editor, time_machi
     assert lifecycle.offer_freed() == 1
 
     assert offered(campaign, following) == [following]
-    assert place(campaign).ending == "lapsed"
+    assert entry_of(campaign).ending == "lapsed"
     assert moves(campaign)[-1] == "lapse"
     lifecycle.join(campaign.pk, by=editor)
-    assert list(WaitingListEntry.objects.in_line()) == [place(campaign)]
+    assert list(WaitingListEntry.objects.in_line()) == [entry_of(campaign)]
 
 
 def test_who_had_their_turn_may_ask_again_before_the_sweep(with_offer, editor, time_machine):
@@ -414,7 +414,7 @@ def test_who_had_their_turn_may_ask_again_before_the_sweep(with_offer, editor, t
     lifecycle.join(campaign.pk, by=editor)
 
     assert list(campaign.waiting_list_entries.values_list("ending", flat=True)) == ["lapsed", ""]
-    assert list(WaitingListEntry.objects.in_line()) == [place(following), place(campaign)]
+    assert list(WaitingListEntry.objects.in_line()) == [entry_of(following), entry_of(campaign)]
 
 
 def test_leaving_lets_go_of_the_offer(with_offer, editor):
@@ -423,7 +423,7 @@ def test_leaving_lets_go_of_the_offer(with_offer, editor):
     lifecycle.leave(campaign.pk, by=editor)
     lifecycle.leave(campaign.pk, by=editor)
 
-    assert place(campaign).ending == "left"
+    assert entry_of(campaign).ending == "left"
     assert moves(campaign).count("leave") == 1
     assert lifecycle.offer_freed() == 1
     assert offered(following) == [following]
@@ -450,11 +450,11 @@ def test_cancelling_with_an_offer_passes_it_on(with_offer, editor):
     lifecycle.cancel(campaign.pk, by=editor)
     lifecycle.offer_freed()
 
-    assert place(campaign).ending == "cancelled"
+    assert entry_of(campaign).ending == "cancelled"
     assert offered(following) == [following]
 
 
-def test_an_edit_gives_up_the_place_and_may_still_use_the_hold(with_offer, editor):
+def test_an_edit_ends_the_entry_and_may_still_use_the_hold(with_offer, editor):
     campaign, _ = with_offer
     hold = campaign.reservation
 
@@ -462,7 +462,7 @@ def test_an_edit_gives_up_the_place_and_may_still_use_the_hold(with_offer, edito
 
     campaign.refresh_from_db()
     assert (campaign.status, campaign.current_hold) == (Status.DRAFT, hold)
-    assert place(campaign).ending == "edited"
+    assert entry_of(campaign).ending == "edited"
     assert lifecycle.offer_freed() == 0
     send(campaign, editor)
     assert (campaign.reservation, planned()) == (hold, 70)
@@ -480,13 +480,13 @@ def test_the_hold_of_an_edited_offer_expires_at_its_time(with_offer, editor, tim
     assert offered(following) == [following]
 
 
-def test_sent_again_without_luck_it_keeps_its_place(waits, editor):
+def test_submitted_again_without_inventory_it_keeps_its_entry(waits, editor):
     campaign = waits()
-    since = place(campaign).since
+    since = entry_of(campaign).since
 
     send(campaign, editor, Status.NO_INVENTORY)
 
-    assert (place(campaign).since, place(campaign).ended_at) == (since, None)
+    assert (entry_of(campaign).since, entry_of(campaign).ended_at) == (since, None)
     assert campaign.waiting_list_entries.count() == 1
 
 
@@ -496,22 +496,22 @@ def test_sent_again_with_luck_it_has_found_its_inventory(waits, sold, editor):
 
     send(campaign, editor)
 
-    assert place(campaign).ending == "taken"
+    assert entry_of(campaign).ending == "taken"
 
 
-def test_a_place_whose_day_cannot_be_reached_any_more_ends(waits, sold, time_machine):
+def test_an_entry_whose_first_day_is_too_near_ends(waits, sold, time_machine):
     campaign = waits()
     time_machine.move_to(timezone.now() + timedelta(days=4))
     reservations.release(sold.pk)
 
     assert lifecycle.offer_freed() == 0
 
-    assert place(campaign).ending == "missed"
+    assert entry_of(campaign).ending == "missed"
     assert moves(campaign)[-1] == "miss"
     assert planned() == 0
 
 
-def test_every_way_out_of_the_line_says_how_it_ended():
+def test_every_move_out_of_the_line_says_how_it_ended():
     ways_out = {
         name for name, move in MOVES.items() if move.sources & WAITING and move.targets - WAITING
     }
@@ -625,14 +625,14 @@ def test_without_the_brands_lock_both_are_sent(
     settings.OPEN_HOLDS_PER_BRAND = 1
     both_have_counted = Barrier(2)
 
-    def require_room_without_lock(campaign):
+    def require_free_hold_without_lock(campaign):
         others = Campaign.objects.filter(brand_id=campaign.brand_id).exclude(pk=campaign.pk)
         count = others.holding(timezone.now()).count()
         both_have_counted.wait(timeout=PATIENCE)
         if count:
             raise TooManyHolds(count)
 
-    monkeypatch.setattr(holds, "require_room", require_room_without_lock)
+    monkeypatch.setattr(holds, "require_free_hold", require_free_hold_without_lock)
     rivals = [order(10), order(10)]
 
     at_once(*(lambda c=c: lifecycle.submit(c.pk, by=editor) for c in rivals))
@@ -640,7 +640,7 @@ def test_without_the_brands_lock_both_are_sent(
     assert Campaign.objects.filter(status=Status.RESERVING).count() == 2
 
 
-def test_workers_at_once_offer_each_place_once_and_in_order(transactional_db, waits, sold):
+def test_concurrent_workers_offer_each_entry_once_and_in_order(transactional_db, waits, sold):
     line = [waits(30) for _ in range(5)]
     reservations.release(sold.pk)
 
@@ -695,7 +695,7 @@ def test_leaving_while_it_is_offered_leaves_nothing_held(
         at_once(lifecycle.offer_freed, lambda c=campaign: lifecycle.leave(c.pk, by=editor))
         lifecycle.offer_freed()
 
-        assert place(campaign).ending == "left"
+        assert entry_of(campaign).ending == "left"
         assert planned() == 0
         sold = hold_all(day)
 

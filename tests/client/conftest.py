@@ -1,4 +1,4 @@
-"""A client of the portal in process, and one of an API that answers as it is told."""
+"""A client of the portal in process, and one of an API whose responses a test gives."""
 
 import json
 from collections.abc import Iterator
@@ -17,54 +17,58 @@ from portal.wsgi import application
 @pytest.fixture
 def lp(brand, owner) -> Iterator[Client]:
     """A client of the real portal; the test's transaction stays open between requests."""
-    made = api_clients.make(brand.pk, "Agencia", list(SCOPES), by=owner)
+    made = api_clients.create(brand.pk, "Agencia", list(SCOPES), by=owner)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     transport = httpx.WSGITransport(app=application)
     with Client(
-        "http://localhost", made.client.client_id, made.secret, transport=transport, sleep=refuse
+        "http://localhost",
+        made.client.client_id,
+        made.secret,
+        transport=transport,
+        sleep=fail_on_pause,
     ) as client:
         yield client
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
 
-def refuse(_seconds: float) -> None:
-    raise AssertionError("it was to be asked once")
+def fail_on_pause(_seconds: float) -> None:
+    raise AssertionError("the client repeats a request that should succeed at once")
 
 
-class Scripted:
-    """An API that gives its answers in turn, and remembers what it was asked."""
+class ScriptedApi:
+    """An API that gives its responses in turn, and records the requests and pauses."""
 
-    def __init__(self, *answers, tokens=()) -> None:
-        self.answers, self.tokens = list(answers), list(tokens)
-        self.asked: list[httpx.Request] = []
-        self.tokens_asked = 0
-        self.slept: list[float] = []
+    def __init__(self, *responses, tokens=()) -> None:
+        self.responses, self.tokens = list(responses), list(tokens)
+        self.requests: list[httpx.Request] = []
+        self.token_requests = 0
+        self.pauses: list[float] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth2/token":
-            self.tokens_asked += 1
-            told = self.tokens.pop(0) if self.tokens else token()
-            return give(told, request)
-        self.asked.append(request)
-        return give(self.answers.pop(0), request)
+            self.token_requests += 1
+            return respond(self.tokens.pop(0) if self.tokens else token(), request)
+        self.requests.append(request)
+        return respond(self.responses.pop(0), request)
 
     def client(self, **options) -> Client:
         transport = httpx.MockTransport(self)
         return Client(
-            "http://x/", "id", "secret", transport=transport, sleep=self.slept.append, **options
+            "http://x/", "id", "secret", transport=transport, sleep=self.pauses.append, **options
         )
 
     @property
     def keys(self) -> list[str | None]:
-        return [request.headers.get("Idempotency-Key") for request in self.asked]
+        return [request.headers.get("Idempotency-Key") for request in self.requests]
 
 
-def give(told, request):
-    if isinstance(told, type) and issubclass(told, Exception):
-        raise told("planted", request=request)
-    return told
+def respond(response, request):
+    """Return a response, or raise it if it is an exception class."""
+    if isinstance(response, type) and issubclass(response, Exception):
+        raise response("planted", request=request)
+    return response
 
 
 def token(seconds=3600, value="t1"):
@@ -76,9 +80,9 @@ def ok(body=None, **headers):
 
 
 def refused(status, code="X", **headers):
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(
         status,
         json={"status": status, "code": code, "message": "No.", "details": [{"field": "a"}]},
-        headers=sent | {"x-correlator": "c-1"},
+        headers=headers | {"x-correlator": "c-1"},
     )

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -12,25 +13,34 @@ from campaigns import lifecycle
 from campaigns.models import Campaign
 from llamada_perdida import Client, Stale, Unprocessable, etag_of
 from portal.api_docs.description import document
-from portal.local.client import source
+from portal.local.client import generator, wheel
+from tests.built_client import site_packages
 from tests.processes import ROOT
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_operations_are_those_of_the_description():
-    assert source.PATH.read_text() == source.write(document()), "run `make client`"
+def test_every_operation_that_the_portal_describes_is_a_method():
+    names = generator.method_names(document())
+
+    assert len(names) > 40
+    assert {name for name in names if not callable(getattr(Client, name, None))} == set()
 
 
-def test_every_operation_is_a_method():
-    named = {
-        source.snake(described["operationId"])
-        for methods in document()["paths"].values()
-        for described in methods.values()
-        if isinstance(described, dict) and "operationId" in described
-    }
+def test_the_client_under_test_is_the_installed_one():
+    assert Path(llamada_perdida.__file__).is_relative_to(site_packages())
+    assert not (ROOT / "client" / "llamada_perdida" / "operations.py").exists()
 
-    assert {name for name in named if not callable(getattr(Client, name, None))} == set()
+
+def test_the_same_sources_make_the_same_wheel_and_an_older_one_is_removed(tmp_path):
+    older = tmp_path / "llamada_perdida-0.9.0-py3-none-any.whl"
+    older.touch()
+
+    first = wheel.build(tmp_path).read_bytes()
+    second = wheel.build(tmp_path)
+
+    assert second.read_bytes() == first
+    assert list(tmp_path.iterdir()) == [second]
 
 
 USE = """
@@ -56,15 +66,15 @@ def test_the_client_is_typed_strictly_and_finds_what_is_wrong(tmp_path):
     command += ["--cache-dir", str(tmp_path / "cache"), "--python-version", "3.10"]
 
     right = subprocess.run(
-        [*command, str(ROOT / "client" / "llamada_perdida"), str(script)],
-        cwd=ROOT / "client",
+        [*command, str(site_packages() / "llamada_perdida"), str(script)],
+        cwd=site_packages(),
         capture_output=True,
         text=True,
         check=False,
     )
     script.write_text(USE + WRONG)
     wrong = subprocess.run(
-        [*command, str(script)], cwd=ROOT / "client", capture_output=True, text=True, check=False
+        [*command, str(script)], cwd=site_packages(), capture_output=True, text=True, check=False
     )
 
     assert right.returncode == 0, right.stdout

@@ -1,4 +1,4 @@
-"""Events are proven as Standard Webhooks says: the library of the standard signs them here."""
+"""Verification of webhooks; the events are signed by the library of Standard Webhooks."""
 
 import json
 import runpy
@@ -23,7 +23,7 @@ def signed(body=BODY, *, secret=SECRET, at=None):
     }
 
 
-def test_an_event_that_is_ours_is_given():
+def test_an_event_with_a_valid_signature_is_returned():
     assert verify_webhook(BODY, signed(), SECRET)["subject"] == "LP-2B3C4D"
     assert verify_webhook(BODY.encode(), signed(), SECRET)["ñ"] == "é"
 
@@ -49,7 +49,7 @@ def test_one_of_several_signatures_is_enough():
         (BODY, {}),
     ],
 )
-def test_what_is_not_ours_or_not_fresh_is_refused(body, headers):
+def test_a_forged_altered_or_old_event_is_refused(body, headers):
     with pytest.raises(BadSignature):
         verify_webhook(body, headers, SECRET)
 

@@ -1,4 +1,4 @@
-"""Files of a spreadsheet in any of the forms in which people save them."""
+"""CSV files in any of the forms in which spreadsheet programs save them."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ def read(text, format=FORMAT):
     ],
     ids=["plain", "mark", "Excel's semicolons", "utf-16", "latin-1", "blank rows", "quotes"],
 )
-def test_one_row_is_read_however_it_is_saved(data):
+def test_a_row_is_read_in_any_encoding(data):
     [row] = read(data)
 
     assert row.values == ["Año", "x"]
@@ -49,7 +49,7 @@ def test_a_column_that_may_be_missing_is_empty():
     assert [row.values for row in read("nombre\nA\nB\n")] == [["A", ""], ["B", ""]]
 
 
-def test_a_row_knows_its_line_and_how_its_width_is_wrong():
+def test_a_row_has_its_line_and_the_error_of_its_width():
     narrow, wide = read("nombre,dia\nA\n\nB,x,500\n")
 
     assert (narrow.line, narrow.fits, wide.line, wide.fits) == (2, False, 4, False)
@@ -76,7 +76,7 @@ def test_a_row_knows_its_line_and_how_its_width_is_wrong():
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_what_cannot_be_used_says_why(data, message):
+def test_the_error_of_an_unusable_file_says_why(data, message):
     with pytest.raises(BadSheet) as caught:
         read(data)
 

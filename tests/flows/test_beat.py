@@ -1,28 +1,29 @@
-"""Beat and a Redis that goes away: it waits, goes on where it was, and can be stopped."""
+"""Beat and a Redis that goes away: beat waits, continues, and can be stopped."""
 
 import signal
 
 import pytest
 import redis
 
-from portal.local.launcher.home import ThrowawayHome
+from portal.local.launcher.data_folder import ThrowawayDataFolder
+from portal.local.launcher.readiness import Patience
 from portal.local.launcher.valkey import Valkey
 from tests.processes import Celery, Sandbox, wait_until
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 
 PATIENCE = 60  # seconds: the machine may be busy
-SENT = "Sending due task"
+DISPATCHED = "Sending due task"
 
 
 @pytest.fixture
 def server():
-    home = ThrowawayHome()
-    valkey = Valkey(home, say=str)
+    data_folder = ThrowawayDataFolder()
+    valkey = Valkey(data_folder, timeout=Patience(60, str))
     valkey.start()
     yield valkey
     valkey.stop()
-    home.remove()
+    data_folder.remove()
 
 
 @pytest.fixture
@@ -33,21 +34,21 @@ def beat(server, tmp_path):
         process.kill()
 
 
-def said(beat, words, times=1):
-    wait_until(lambda: beat.said.count(words) >= times, patience=PATIENCE)
+def wait_for_log(beat, text, times=1):
+    wait_until(lambda: beat.output.count(text) >= times, timeout=PATIENCE)
 
 
 def test_beat_waits_for_a_redis_that_is_away_and_goes_on(server, beat):
-    said(beat, SENT)
+    wait_for_log(beat, DISPATCHED)
     server.stop()
-    said(beat, "Redis is away")
-    before = beat.said.count(SENT)
+    wait_for_log(beat, "Redis is away")
+    before = beat.output.count(DISPATCHED)
 
     server.restart()
 
-    said(beat, "Redis is back")
-    said(beat, SENT, before + 1)
-    assert beat.runs
+    wait_for_log(beat, "Redis is back")
+    wait_for_log(beat, DISPATCHED, before + 1)
+    assert beat.is_running
 
 
 def test_beat_starts_without_redis(server, tmp_path):
@@ -56,43 +57,43 @@ def test_beat_starts_without_redis(server, tmp_path):
     with Sandbox(tmp_path / "gateway") as sandbox:
         beat = Celery("beat", sandbox, REDIS_URL=url)
         try:
-            said(beat, "Redis is away")
+            wait_for_log(beat, "Redis is away")
             server.restart()
-            said(beat, SENT)
+            wait_for_log(beat, DISPATCHED)
         finally:
             beat.kill()
 
 
-def test_a_redis_that_forgot_everything_is_told_the_schedule_again(server, beat):
-    """Its lock is gone as well: whoever holds it then would have nothing to send."""
-    said(beat, SENT)
+def test_the_schedule_is_written_again_to_a_redis_that_lost_everything(server, beat):
+    """Its lock is gone as well: a beat that holds it then would have nothing to send."""
+    wait_for_log(beat, DISPATCHED)
     with redis.Redis.from_url(server.url) as client:
         client.flushdb()
-        before = beat.said.count(SENT)
+        before = beat.output.count(DISPATCHED)
 
-        said(beat, "The lock was lost")
-        said(beat, SENT, before + 1)
+        wait_for_log(beat, "The lock was lost")
+        wait_for_log(beat, DISPATCHED, before + 1)
         assert client.exists("redbeat::lock", "redbeat::schedule") == 2
-    assert beat.runs
+    assert beat.is_running
 
 
 def test_beat_can_be_stopped_while_redis_is_away(server, beat):
-    said(beat, SENT)
+    wait_for_log(beat, DISPATCHED)
     server.stop()
-    said(beat, "Redis is away")
+    wait_for_log(beat, "Redis is away")
 
-    assert beat.ended_by(signal.SIGTERM, within=10) == 0
+    assert beat.stop_with(signal.SIGTERM, timeout=10) == 0
 
 
 def test_a_second_beat_waits_for_the_first(server, beat, tmp_path):
-    said(beat, SENT)
+    wait_for_log(beat, DISPATCHED)
     with Sandbox(tmp_path / "second") as sandbox:
         second = Celery("beat", sandbox, REDIS_URL=server.url)
         try:
-            said(second, "beat: Starting")
-            said(beat, SENT, beat.said.count(SENT) + 1)
-            assert SENT not in second.said
+            wait_for_log(second, "beat: Starting")
+            wait_for_log(beat, DISPATCHED, beat.output.count(DISPATCHED) + 1)
+            assert DISPATCHED not in second.output
             beat.kill()
-            said(second, SENT)  # once the lock has run out
+            wait_for_log(second, DISPATCHED)  # once the lock has run out
         finally:
             second.kill()

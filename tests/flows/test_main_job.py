@@ -1,4 +1,4 @@
-"""The main job with real processes: form → worker → reviewer → worker → sandbox and back."""
+"""The main job with real processes: form, worker, reviewer, worker, sandbox and back."""
 
 import subprocess
 import sys
@@ -11,7 +11,8 @@ from django.utils import timezone
 from campaigns import lifecycle, readiness
 from campaigns.models import AdOrder, Campaign
 from inventory.models import Reservation
-from portal.local.launcher.home import ThrowawayHome
+from portal.local.launcher.data_folder import ThrowawayDataFolder
+from portal.local.launcher.readiness import Patience
 from portal.local.launcher.valkey import Valkey
 from tests.conftest import PASSWORD, TEXT
 from tests.processes import Celery, Sandbox, wait_until
@@ -19,7 +20,7 @@ from tests.servers import child_environment
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 
-PATIENCE = 150  # seconds: a lost Redis is looked for ever less often
+PATIENCE = 150  # seconds: the pauses between attempts to reach a lost Redis grow
 
 
 @pytest.fixture
@@ -47,22 +48,23 @@ def celery(gateway):
 def sign_in(client):
     def sign(user):
         client.logout()
-        answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
-        assert answer.status_code == 302, answer.content.decode()
+        data = {"login": user.email, "password": PASSWORD}
+        response = client.post(reverse("account_login"), data)
+        assert response.status_code == 302, response.content.decode()
         return client
 
     return sign
 
 
 def write(client, brand):
-    """Go through the wizard, and send."""
+    """Complete the wizard and submit the campaign; return the last response."""
     first = readiness.first_possible_day()
     days = {
         "starts_on": first.isoformat(),
         "ends_on": (first + timedelta(days=6)).isoformat(),
         "volume": "500,000",
     }
-    answer = client.post(
+    response = client.post(
         reverse("portal:new_campaign", args=[brand.slug]),
         {"name": "Recarga de diciembre", "use": "broadcast"},
     )
@@ -72,10 +74,10 @@ def write(client, brand):
         days,
         {"action": "submit"},
     ):
-        assert answer.status_code == 302, answer.content.decode()
-        revision = client.get(answer["Location"]).context["form"]["revision"].value()
-        answer = client.post(answer["Location"], fields | {"revision": revision})
-    return answer
+        assert response.status_code == 302, response.content.decode()
+        revision = client.get(response["Location"]).context["form"]["revision"].value()
+        response = client.post(response["Location"], fields | {"revision": revision})
+    return response
 
 
 def status():
@@ -83,7 +85,7 @@ def status():
 
 
 def decide(client, campaign, decision):
-    """Decide as the admin's form does, with the version that its page shows."""
+    """Decide as the admin's form does, with the version of its page."""
     url = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
     page = client.get(url)
     assert page.status_code == 200
@@ -98,14 +100,14 @@ def test_from_the_form_to_the_sandbox_and_back(
     celery("worker")
     celery("beat")
 
-    sent = write(sign_in(editor), brand)
-    assert sent.status_code == 302, sent.content.decode()
-    wait_until(lambda: status() == "in_review", patience=PATIENCE)
+    response = write(sign_in(editor), brand)
+    assert response.status_code == 302, response.content.decode()
+    wait_until(lambda: status() == "in_review", timeout=PATIENCE)
     campaign = Campaign.objects.get()
     assert campaign.reservation.quantity == 500_000
 
     decide(sign_in(reviewer), campaign, "aprobar")
-    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    wait_until(lambda: status() == "scheduled", timeout=PATIENCE)
 
     order = AdOrder.objects.get()
     with gateway.client() as gateway_client:
@@ -122,31 +124,31 @@ def test_from_the_form_to_the_sandbox_and_back(
     assert "Programada" in page.content.decode()
 
 
-def test_a_worker_killed_between_claim_and_answer_leaves_exactly_one_order(
+def test_a_worker_killed_between_claim_and_response_leaves_exactly_one_order(
     approved, celery, gateway
 ):
-    """The sandbox has the call and takes its time; nobody will be there for the answer."""
-    gateway.faults("latency", milliseconds=1_500, times=1, operation="putAdOrder")
+    """The sandbox responds slowly; the worker is killed before the response arrives."""
+    gateway.inject_fault("latency", milliseconds=1_500, times=1, operation="putAdOrder")
     short = {"GATEWAY_TIMEOUT": "2", "GATEWAY_LEASE": "8"}
     doomed = celery("worker", **short)
     celery("beat", **short)
     order = AdOrder.objects.get()
-    wait_until(lambda: not gateway.ask("GET", "/faults"), patience=PATIENCE)
+    wait_until(lambda: not gateway.control_request("GET", "/faults"), timeout=PATIENCE)
 
     doomed.kill()
 
     order.refresh_from_db()
     assert (order.acknowledged_generation, order.attempts) == (0, 1)
     celery("worker", **short)
-    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    wait_until(lambda: status() == "scheduled", timeout=PATIENCE)
     order.refresh_from_db()
     assert order.attempts == 2
     assert order.confirmed
     assert [entry["generation"] for entry in gateway.ledger()] == [1]
 
 
-def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, editor, celery):
-    """The web process has no broker at all; the row is there and the sweep finds it."""
+def test_a_campaign_sent_while_redis_is_away_is_delayed_and_not_lost(draft, editor, celery):
+    """The web process has no broker; the row is committed and beat's next sweep finds it."""
     script = (
         "import django; django.setup()\n"
         "from campaigns import lifecycle\n"
@@ -169,38 +171,38 @@ def test_a_campaign_sent_while_redis_is_away_costs_time_and_no_work(draft, edito
     celery("worker")
     celery("beat")
 
-    wait_until(lambda: status() == "in_review", patience=PATIENCE)
+    wait_until(lambda: status() == "in_review", timeout=PATIENCE)
 
 
 def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, editor, celery):
     """Worker and beat are up; Redis goes away, a campaign is sent, Redis comes back empty."""
-    home = ThrowawayHome()
-    redis = Valkey(home, say=str)
+    data_folder = ThrowawayDataFolder()
+    redis = Valkey(data_folder, timeout=Patience(60, str))
     redis.start()
     try:
         worker = celery("worker", REDIS_URL=redis.url)
         beat = celery("beat", REDIS_URL=redis.url)
-        wait_until(lambda: "beat: Starting" in beat.said, patience=PATIENCE)
-        wait_until(lambda: " ready." in worker.said, patience=PATIENCE)
+        wait_until(lambda: "beat: Starting" in beat.output, timeout=PATIENCE)
+        wait_until(lambda: " ready." in worker.output, timeout=PATIENCE)
         redis.stop()
 
         lifecycle.submit(draft.pk, by=editor)
         assert status() == "reserving"
         redis.restart()
 
-        wait_until(lambda: status() == "in_review", patience=PATIENCE)
+        wait_until(lambda: status() == "in_review", timeout=PATIENCE)
     finally:
         redis.stop()
-        home.remove()
+        data_folder.remove()
 
 
-def test_the_clock_takes_a_campaign_on_the_air_and_off_again(approved, celery, gateway):
+def test_a_campaign_goes_live_and_finishes_by_its_dates(approved, celery, gateway):
     celery("worker")
     celery("beat")
-    wait_until(lambda: status() == "scheduled", patience=PATIENCE)
+    wait_until(lambda: status() == "scheduled", timeout=PATIENCE)
     today = timezone.localdate()
 
     Campaign.objects.update(starts_on=today)
-    wait_until(lambda: status() == "live", patience=PATIENCE)
+    wait_until(lambda: status() == "live", timeout=PATIENCE)
     Campaign.objects.update(starts_on=today - timedelta(days=2), ends_on=today - timedelta(days=1))
-    wait_until(lambda: status() == "finished", patience=PATIENCE)
+    wait_until(lambda: status() == "finished", timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""The quick start of the documentation, word by word, by real processes on the real portal."""
+"""The examples of the documentation, run unchanged against a portal of real processes."""
 
 import html
 import os
@@ -14,6 +14,8 @@ import pytest
 from campaigns.models import Campaign
 from portal.accounts import api_clients
 from portal.api_settings import SCOPES
+from portal.local.client import wheel
+from tests.built_client import pip_install
 from tests.processes import ROOT, Celery, Sandbox, Web, wait_until
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
@@ -25,7 +27,8 @@ EXAMPLES = ROOT / "docs" / "api"
 @pytest.fixture
 def portal(tmp_path, on_sale):
     with Sandbox(tmp_path / "gateway") as gateway:
-        web = Web(tmp_path / "web")
+        wheel.build(tmp_path / "wheels")
+        web = Web(tmp_path / "web", CLIENT_WHEELS=str(tmp_path / "wheels"))
         worker, beat = Celery("worker", gateway), Celery("beat", gateway)
         yield web.url
         for process in (worker, beat, web):
@@ -33,54 +36,64 @@ def portal(tmp_path, on_sale):
 
 
 @pytest.fixture
-def program(brand, owner):
-    return api_clients.make(brand.pk, "Agencia Norte", list(SCOPES), by=owner)
+def credentials(brand, owner):
+    return api_clients.create(brand.pk, "Agencia Norte", list(SCOPES), by=owner)
 
 
-def blocks(page: str) -> list[str]:
-    found = re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.DOTALL)
-    return [html.unescape(each) for each in found]
+@pytest.fixture
+def client_path(portal, tmp_path):
+    """Install the client as the page says, and return the folder to import it from."""
+    (command,) = (block for block in code_blocks(portal) if block.startswith("pip install "))
+    url = command.removeprefix("pip install ")
+    pip_install(url, tmp_path / "site-packages")
+    return str(tmp_path / "site-packages")
 
 
-def shown(url: str, name: str) -> str:
-    """Give an example from the page itself; it must be the file's, to the letter."""
+def code_blocks(url: str) -> list[str]:
+    """Return the text of every code block of the documentation."""
+    page = httpx.get(f"{url}/api/", trust_env=False, timeout=PATIENCE).text
+    blocks = re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.DOTALL)
+    return [html.unescape(block).strip() for block in blocks]
+
+
+def example(url: str, name: str) -> str:
+    """Return an example, which the page must show exactly as the file has it."""
     text = (EXAMPLES / name).read_text().strip()
-    page = httpx.get(f"{url}/api/", trust_env=False).text
-    assert text in blocks(page)
+    assert text in code_blocks(url)
     return text
 
 
-def run(command: list[str], url: str, program, **more: str) -> str:
-    """Run an example as its reader does: with nothing but what the page says to set."""
-    done = subprocess.run(
+def run(command: list[str], url: str, credentials, **environment: str) -> str:
+    """Run an example with nothing but the variables that the page says to set."""
+    process = subprocess.run(
         command,
         env={
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "LP_URL": url,
-            "LP_ID": program.client.client_id,
-            "LP_SECRET": program.secret,
+            "LP_ID": credentials.client.client_id,
+            "LP_SECRET": credentials.secret,
             "NO_PROXY": "127.0.0.1",
         }
-        | more,
+        | environment,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
 
 
-def test_the_quick_start_in_python(portal, program, tmp_path):
+def test_the_quick_start_in_python(portal, credentials, client_path, tmp_path):
     script = tmp_path / "quick_start.py"
-    script.write_text(shown(portal, "quick_start.py"))
+    script.write_text(example(portal, "quick_start.py"))
 
-    said = run([sys.executable, str(script)], portal, program, PYTHONPATH=str(ROOT / "client"))
+    output = run([sys.executable, str(script)], portal, credentials, PYTHONPATH=client_path)
 
     campaign = Campaign.objects.get()
     assert campaign.status == "in_review"
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "Quedan 46 caracteres",
         "Caben 60000 notificaciones",
         f"Borrador {campaign.folio}",
@@ -89,23 +102,23 @@ def test_the_quick_start_in_python(portal, program, tmp_path):
     assert str(campaign.versions.get().sent_by) == "Agencia Norte"
 
 
-def test_the_quick_start_in_curl(portal, program, tmp_path):
+def test_the_quick_start_in_curl(portal, credentials, tmp_path):
     assert shutil.which("curl"), "no curl: `make test` installs it"
     script = tmp_path / "quick_start.sh"
-    script.write_text(shown(portal, "quick_start.sh"))
+    script.write_text(example(portal, "quick_start.sh"))
 
-    said = run(["bash", str(script)], portal, program)
-    again = run(["bash", str(script)], portal, program)
+    first = run(["bash", str(script)], portal, credentials)
+    second = run(["bash", str(script)], portal, credentials)
 
     campaign = Campaign.objects.get()
-    wait_until(lambda: Campaign.objects.get().status == "in_review", patience=PATIENCE)
-    for each in (said, again):
-        assert '"valid":true' in each
-        assert f'"id":"{campaign.folio}"' in each
+    wait_until(lambda: Campaign.objects.get().status == "in_review", timeout=PATIENCE)
+    for output in (first, second):
+        assert '"valid":true' in output
+        assert f'"id":"{campaign.folio}"' in output
 
 
-def test_the_change_that_the_page_shows(portal, program, tmp_path):
-    text = shown(portal, "update.py")
+def test_the_example_of_a_change(portal, credentials, client_path, tmp_path):
+    text = example(portal, "update.py")
     script = tmp_path / "change.py"
     script.write_text(
         text
@@ -115,14 +128,14 @@ def test_the_change_that_the_page_shows(portal, program, tmp_path):
         + "    raise_volume(lp, folio, 70_000)\n"
     )
 
-    run([sys.executable, str(script)], portal, program, PYTHONPATH=str(ROOT / "client"))
+    run([sys.executable, str(script)], portal, credentials, PYTHONPATH=client_path)
 
     assert Campaign.objects.get().volume == 70_000
 
 
-def test_what_the_examples_need_is_there():
-    there = {path.name for path in Path(EXAMPLES).iterdir()}
-    assert there - {"openapi-v1.yaml"} == {
+def test_every_example_file_is_tested():
+    names = {path.name for path in Path(EXAMPLES).iterdir()}
+    assert names - {"openapi-v1.yaml"} == {
         "quick_start.py",
         "quick_start.sh",
         "update.py",

@@ -96,7 +96,7 @@ def run(folder: Path, *, seconds: float, guarded: bool = True) -> Report:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     assert process.returncode == 0, (folder / "stderr").read_text()
-    wait_until(_all_are_gone, patience=30)
+    wait_until(_all_are_gone, timeout=30)
     unexpected = [path.read_text() for path in sorted(folder.glob("*.txt"))]
     result = json.loads(out)
     return Report(result["done"], result["killed"], result["died"] + unexpected)

@@ -8,11 +8,11 @@ from inventory.models import Audit, Capacity
 pytestmark = pytest.mark.django_db
 
 
-def test_health_says_ok_before_the_first_recount(client):
-    answer = client.get("/salud/")
+def test_health_is_ok_before_the_first_audit(client):
+    response = client.get("/salud/")
 
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "status": "ok",
         "inventory": {"audited_at": None, "breaches": 0, "at_risk": 0},
     }
@@ -24,10 +24,10 @@ def test_health_tells_what_the_last_recount_found_and_stays_in_balance(client, o
     audit.run()
     Audit.objects.filter(pk=audit.run().pk).update(at_risk=40)
 
-    answer = client.get("/salud/")
+    response = client.get("/salud/")
 
-    assert answer.status_code == 200
-    figures = answer.json()["inventory"]
+    assert response.status_code == 200
+    figures = response.json()["inventory"]
     assert (figures["breaches"], figures["at_risk"]) == (1, 40)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", figures["audited_at"])
 

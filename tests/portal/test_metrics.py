@@ -22,12 +22,12 @@ def scrape(client, authorization=f"Bearer {TOKEN}"):
     return client.get("/metricas/", headers={"Authorization": authorization})
 
 
-def figures(answer):
-    assert answer.status_code == 200
-    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
+def figures(response):
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/plain; version=0.0.4")
     return {
         sample.name: sample.value
-        for family in text_string_to_metric_families(answer.content.decode())
+        for family in text_string_to_metric_families(response.content.decode())
         for sample in family.samples
     }
 
@@ -69,7 +69,7 @@ def test_every_figure_is_that_of_the_last_recount_and_holds_are_counted_now(clie
     }
 
 
-def test_before_the_first_recount_there_is_nothing_to_say_of_it(client):
+def test_before_the_first_audit_it_has_no_metrics(client):
     assert figures(scrape(client)) == {"inventory_holds_open": 0}
 
 
@@ -96,9 +96,9 @@ def test_no_token_is_no_token_where_none_is_set(client, settings):
 
 
 def test_nothing_is_written_to_it(client):
-    answer = client.post("/metricas/", headers={"Authorization": f"Bearer {TOKEN}"})
+    response = client.post("/metricas/", headers={"Authorization": f"Bearer {TOKEN}"})
 
-    assert answer.status_code == 405
+    assert response.status_code == 405
 
 
 def test_staff_who_may_see_recounts_read_it_signed_in(client, reviewer, owner, settings):

@@ -66,7 +66,7 @@ def test_a_secret_has_no_default(name):
         ({"LINK_DAYS_AFTER_END": "-1"}, "portal.E022"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_at_the_start(wrong, said):
+def test_settings_that_cannot_work_fail_the_checks(wrong, said):
     checked = manage("check", **wrong)
 
     assert checked.returncode != 0
@@ -147,9 +147,9 @@ def test_another_operator_brings_its_own_skin_and_logo(client, settings):
 @pytest.mark.django_db
 def test_cookies_are_for_this_site_and_no_script(client, editor):
     cache.clear()
-    answer = client.post(reverse("account_login"), {"login": editor.email, "password": PASSWORD})
+    response = client.post(reverse("account_login"), {"login": editor.email, "password": PASSWORD})
 
-    session = answer.cookies["sesion"]
+    session = response.cookies["sesion"]
     assert session["httponly"]
     assert session["samesite"] == "Lax"
 
@@ -161,9 +161,9 @@ def test_a_form_without_its_token_is_refused(editor, brand):
     client = Client(enforce_csrf_checks=True)
     client.force_login(editor)
 
-    answer = client.post(reverse("portal:new_campaign", args=[brand.slug]), {"name": "x"})
+    response = client.post(reverse("portal:new_campaign", args=[brand.slug]), {"name": "x"})
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert not brand.campaigns.exists()
 
 
@@ -181,7 +181,7 @@ def test_guessing_a_password_is_stopped_even_for_the_right_one(client, editor):
 
 
 @pytest.mark.django_db
-def test_signing_in_says_the_same_of_a_wrong_password_and_of_nobody(client, editor):
+def test_a_wrong_password_and_an_unknown_user_get_the_same_error(client, editor):
     cache.clear()
     texts = []
     for email in (editor.email, "nadie@nada.mx"):
@@ -195,16 +195,16 @@ def test_signing_in_says_the_same_of_a_wrong_password_and_of_nobody(client, edit
 
 
 @pytest.mark.django_db
-def test_the_admin_is_entered_by_the_same_door(client):
-    answer = client.get("/admin/")
+def test_the_admin_uses_the_portals_sign_in_page(client):
+    response = client.get("/admin/")
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     followed = client.get("/admin/", follow=True)
     assert followed.redirect_chain[-1][0].startswith(reverse("account_login"))
 
 
 @pytest.mark.django_db
-def test_health_says_when_the_database_is_away(client):
+def test_health_is_503_while_the_database_is_down(client):
     assert client.get("/salud/").json()["status"] == "ok"
 
     asked = manage(

@@ -23,7 +23,7 @@ def test_every_task_of_ours_is_sent_by_beat():
 
 
 @pytest.mark.django_db
-def test_answers_are_forgotten_once_their_day_is_over(owner):
+def test_idempotent_responses_are_deleted_after_their_day(owner):
     now = timezone.now()
     with time_machine.travel(now - IdempotentResponse.KEPT_FOR - timedelta(minutes=1), tick=False):
         IdempotentResponse.objects.create(user=owner, key="vieja", digest="0", status=201)

@@ -42,7 +42,7 @@ def test_imports_give_way_to_what_they_import_in_their_order(written):
     )
 
 
-def test_an_import_of_what_is_not_there_is_told(written):
+def test_an_import_that_does_not_exist_is_refused(written):
     paths = written(all='@import url("parts/a.css");\n')
 
     with pytest.raises(ImproperlyConfigured, match=r"all\.css imports css/parts/a\.css"):

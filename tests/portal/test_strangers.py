@@ -1,7 +1,9 @@
-"""Nobody sees another brand's rows: every address of the portal, walked as four people."""
+"""Nobody sees another brand's rows: every URL of the portal, requested by four people."""
+
+from collections.abc import Iterable, Iterator
 
 import pytest
-from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns import brands, teams
 from campaigns.models import (
@@ -22,49 +24,47 @@ from portal.urls import account_pages, portal_pages
 
 pytestmark = pytest.mark.django_db
 
-# What anybody may see. Links are for everybody: tests/portal/test_short_links.py.
-OPEN = {"health", "account_login", "account_logout", "account_reset_password", "terms"}
-OPEN |= {"short_link", "short_link_target"}
-# What opens to who holds the link that was mailed to them.
+# For everybody. Short links are tested in tests/portal/pages/test_short_links.py.
+PUBLIC = {"health", "account_login", "account_logout", "account_reset_password", "terms"}
+PUBLIC |= {"short_link", "short_link_target"}
+# For whoever holds the link that was mailed to them.
 BY_LINK = {"invitation"}
-# What is not found but in development: its own tests are in `test_mailbox`, `test_components`.
-OF_DEVELOPMENT = {"mailbox", "letter", "letter_html", "components"}
-# What anybody who is signed in may see: it shows nothing of any brand.
+# For everybody who is signed in: they display nothing of other brands.
 PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
 PERSONAL |= {"help"}
-# What staff with a permission of its own may see, and programs with a token: not found by others.
-METERED = {"metrics"}
+# For staff with a permission, and for Prometheus with a token: 404 for others.
+MONITORING = {"metrics"}
 ARGUMENTS = {
     "brand": lambda c: [c.brand.slug],
     "team": lambda c: [c.brand.slug],
     "team_member": lambda c: [c.brand.slug, c.brand.memberships.earliest("id").pk],
     "team_invitation": lambda c: [c.brand.slug, c.brand.invitations.earliest("id").pk],
-    "programs": lambda c: [c.brand.slug],
-    "program": lambda c: [c.brand.slug, program(c).pk],
+    "api_clients": lambda c: [c.brand.slug],
+    "api_client": lambda c: [c.brand.slug, api_client(c).pk],
     "notice": lambda c: [c.brand.notices.earliest("id").pk],
-    "start": lambda c: [c.brand.slug],
-    "application": lambda c: [applied(c).pk],
+    "brand_home": lambda c: [c.brand.slug],
+    "application": lambda c: [discarded_brand(c).pk],
     "campaigns": lambda c: [c.brand.slug],
     "export_campaigns": lambda c: [c.brand.slug],
-    "bulk": lambda c: [c.brand.slug],
+    "bulk_upload": lambda c: [c.brand.slug],
     "bulk_template": lambda c: [c.brand.slug],
     "bulk_file": lambda c: [c.brand.slug, bulk_file(c).pk],
-    "say": lambda c: [c.folio],
+    "send_message": lambda c: [c.folio],
     "new_campaign": lambda c: [c.brand.slug],
     "saved_zones": lambda c: [c.brand.slug],
-    "rename_zone": lambda c: [c.brand.slug, kept_zone(c).pk],
-    "forget_zone": lambda c: [c.brand.slug, kept_zone(c).pk],
+    "rename_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
+    "delete_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
     "campaign": lambda c: [c.folio],
     "edit_campaign": lambda c: [c.folio],
     "campaign_step": lambda c: [c.folio, "texto"],
 }
-SENT = {"name": "x", "action": "submit", "revision": 1, "role": "viewer", "email": "x@x.mx"}
-SENT |= {"category": "FOOD", "scopes": ["campaigns:read"]}
-SENT |= {"once": "5f0c1d1e-6a0f-4a5e-9d52-0c86a0f4b6b1"}
+DATA = {"name": "x", "action": "submit", "revision": 1, "role": "viewer", "email": "x@x.mx"}
+DATA |= {"category": "FOOD", "scopes": ["campaigns:read"]}
+DATA |= {"once": "5f0c1d1e-6a0f-4a5e-9d52-0c86a0f4b6b1"}
 VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-cosa"]
 
 
-def kept_zone(campaign):
+def saved_zone(campaign):
     found = SavedZone.objects.filter(brand=campaign.brand).first()
     return found or SavedZone.objects.create(
         brand=campaign.brand,
@@ -74,36 +74,46 @@ def kept_zone(campaign):
     )
 
 
-def applied(campaign):
-    """A brand that the same people asked for, and that was turned down."""
+def discarded_brand(campaign):
+    """Return a brand that the same user applied for, and that staff discarded."""
     name = f"Otra de {campaign.name}"
     if found := Brand.objects.filter(name=name).first():
         return found
-    asked = brands.apply(name, "FOOD", by=campaign.created_by)
-    brands.discard(asked.pk, "No es una marca")
-    return asked
+    brand = brands.apply(name, "FOOD", by=campaign.created_by)
+    brands.discard(brand.pk, "No es una marca")
+    return brand
 
 
-def program(campaign):
-    """A program of the brand; an owner has made it."""
+def api_client(campaign):
+    """Return an API client of the campaign's brand."""
     found = ApiClient.objects.filter(brand=campaign.brand).first()
     owner = campaign.brand.memberships.filter(role=Membership.Role.OWNER).first().user
     scopes = ["campaigns:read"]
-    return found or api_clients.make(campaign.brand.pk, "Agencia", scopes, by=owner).client
+    return found or api_clients.create(campaign.brand.pk, "Agencia", scopes, by=owner).client
 
 
 def bulk_file(campaign):
-    """A file of the brand that would make a draft."""
+    """Return a file of the brand with one row that would make a draft."""
     row = {"line": 2, "values": ["De un archivo", *[""] * 9], "odd": ""}
     return BulkFile.objects.get_or_create(
         brand=campaign.brand, sent_by=campaign.created_by, name="x.csv", defaults={"rows": [row]}
     )[0]
 
 
+def url_patterns(entries: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    """Yield the patterns of a list and of all lists that it includes."""
+    for entry in entries:
+        if isinstance(entry, URLResolver):
+            assert entry.namespace is None
+            yield from url_patterns(entry.url_patterns)
+        else:
+            yield entry
+
+
 def addresses(campaign):
-    """Give every address of the portal that names a brand or one of its campaigns."""
-    for pattern in portal_pages:
-        if pattern.name in OPEN | PERSONAL | METERED | BY_LINK | OF_DEVELOPMENT:
+    """Yield every URL of the portal that names a brand or one of its campaigns."""
+    for pattern in url_patterns(portal_pages):
+        if pattern.name in PUBLIC | PERSONAL | MONITORING | BY_LINK:
             continue
         if pattern.name == "act_on_campaign":
             for verb in VERBS:
@@ -112,7 +122,7 @@ def addresses(campaign):
             yield reverse(f"portal:{pattern.name}", args=ARGUMENTS[pattern.name](campaign))
 
 
-def everything():
+def snapshot():
     return (
         list(Campaign.objects.order_by("id").values()),
         Event.objects.count(),
@@ -130,45 +140,45 @@ def everything():
 
 @pytest.fixture(autouse=True)
 def invited(campaign_in_review, owner):
-    applied(campaign_in_review)
+    discarded_brand(campaign_in_review)
     return teams.invite(campaign_in_review.brand.pk, "nueva@tienda.mx", "viewer", by=owner)
 
 
 @pytest.mark.parametrize("who", ["stranger", "reviewer"])
 def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, client, request):
     client.force_login(request.getfixturevalue(who))
-    kept_zone(campaign_in_review)
-    program(campaign_in_review)
-    before = everything()
+    saved_zone(campaign_in_review)
+    api_client(campaign_in_review)
+    before = snapshot()
 
     for address in addresses(campaign_in_review):
         for method in (client.get, client.post):
-            answer = method(address, SENT)
-            assert answer.status_code in (404, 405), f"{method.__name__} {address}"
-            assert campaign_in_review.name not in answer.content.decode()
+            response = method(address, DATA)
+            assert response.status_code in (404, 405), f"{method.__name__} {address}"
+            assert campaign_in_review.name not in response.content.decode()
 
-    assert everything() == before
+    assert snapshot() == before
 
 
-def test_who_is_not_signed_in_is_asked_to(campaign_in_review, client):
-    kept_zone(campaign_in_review)
-    program(campaign_in_review)
-    before = everything()
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(campaign_in_review, client):
+    saved_zone(campaign_in_review)
+    api_client(campaign_in_review)
+    before = snapshot()
 
     for address in addresses(campaign_in_review):
         for method in (client.get, client.post):
-            answer = method(address)
-            assert answer.status_code == 302
-            assert answer["Location"].startswith(reverse("account_login"))
+            response = method(address)
+            assert response.status_code == 302
+            assert response["Location"].startswith(reverse("account_login"))
 
-    assert everything() == before
+    assert snapshot() == before
 
 
 def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     client.force_login(viewer)
-    kept_zone(campaign_in_review)
-    program(campaign_in_review)
-    before = everything()
+    saved_zone(campaign_in_review)
+    api_client(campaign_in_review)
+    before = snapshot()
 
     page = client.get(reverse("portal:campaign", args=[campaign_in_review.folio]))
     assert page.status_code == 200
@@ -181,9 +191,9 @@ def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     ):
         assert client.get(reverse(f"portal:{name}", args=[argument])).status_code == 404
     for address in addresses(campaign_in_review):
-        client.post(address, SENT)
+        client.post(address, DATA)
 
-    assert everything() == before
+    assert snapshot() == before
 
 
 def test_a_stranger_finds_no_staff_page(campaign_in_review, stranger, client):
@@ -194,24 +204,24 @@ def test_a_stranger_finds_no_staff_page(campaign_in_review, stranger, client):
             reverse(f"admin:campaigns_{model}_changelist"),
             reverse(f"admin:campaigns_{model}_change", args=[campaign_in_review.pk]),
         ):
-            answer = client.get(address)
-            assert answer.status_code in (302, 403), address
-            assert campaign_in_review.folio not in answer.content.decode()
+            response = client.get(address)
+            assert response.status_code in (302, 403), address
+            assert campaign_in_review.folio not in response.content.decode()
 
 
 @pytest.mark.parametrize("who", ["nobody", "stranger", "owner", "reviewer"])
-def test_figures_are_not_found_by_who_may_not_see_them(who, client, request):
+def test_metrics_are_not_found_without_permission(who, client, request):
     if who != "nobody":
         client.force_login(request.getfixturevalue(who))
 
-    for name in METERED:
+    for name in MONITORING:
         assert client.get(reverse(f"portal:{name}")).status_code == 404
 
 
-def test_every_address_has_been_walked():
-    """A new page must be put on one of the lists above before it can be forgotten."""
-    names = {pattern.name for pattern in portal_pages}
-    listed = OPEN & names | PERSONAL | METERED | BY_LINK | OF_DEVELOPMENT | ARGUMENTS.keys()
+def test_every_url_is_listed():
+    """A new page fails this test until it is on one of the lists above."""
+    names = {pattern.name for pattern in url_patterns(portal_pages)}
+    listed = PUBLIC & names | PERSONAL | MONITORING | BY_LINK | ARGUMENTS.keys()
     assert names == listed | {"act_on_campaign"}
 
 
@@ -221,15 +231,18 @@ def test_the_account_pages_that_need_a_person_ask_for_one(client):
             address = reverse(pattern.name)
         except NoReverseMatch:
             continue
-        answer = client.get(address)
-        assert answer.status_code in (200, 302), address
+        response = client.get(address)
+        assert response.status_code in (200, 302), address
         if address.startswith("/cuenta/") and pattern.name != "account_inactive":
-            assert answer["Location"].startswith(reverse("account_login")), address
+            assert response["Location"].startswith(reverse("account_login")), address
 
 
 def test_nothing_else_is_reachable():
-    """The portal's own list of addresses is all there is, beside accounts and the admin."""
+    """The URLs of the lists above, of accounts and of the admin are all there are."""
     top = get_resolver().url_patterns
     routes = [str(entry.pattern) for entry in top]
-    assert routes == ["", "", "oauth2/token", "api/", "api/v1/", "admin/"]
-    assert all(isinstance(entry, URLPattern) for entry in portal_pages + account_pages)
+    of_development = ""  # portal.local.urls
+    assert routes == ["", "", "oauth2/token", "api/", "api/v1/", "admin/", of_development]
+    patterns = [*url_patterns(portal_pages), *url_patterns(account_pages)]
+    assert all(isinstance(pattern, URLPattern) for pattern in patterns)
+    assert len({pattern.name for pattern in patterns}) == len(patterns)

@@ -10,7 +10,7 @@ MODELS = (State, Zone, Lada, Municipality, CatalogueLoad)
 
 @pytest.fixture(autouse=True)
 def _static_files_by_plain_name(settings):
-    """Nothing is collected for a test, so there are no hashed names to look up."""
+    """Use plain names: static files are not collected for tests, so there are no hashed ones."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
@@ -23,7 +23,7 @@ def listed(client, model, **query):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_each_table_can_be_looked_at_and_not_written(admin_client, model):
+def test_each_table_can_be_viewed_and_not_changed(admin_client, model):
     name = f"admin:segments_{model._meta.model_name}"
     row = model.objects.first()
 
@@ -49,7 +49,7 @@ def test_each_table_can_be_looked_at_and_not_written(admin_client, model):
         (Municipality, "TIXPEHUAL", ["Tixpéhual"]),
     ],
 )
-def test_search_does_not_mind_accents(admin_client, model, text, rows):
+def test_search_ignores_accents(admin_client, model, text, rows):
     assert listed(admin_client, model, q=text) == rows
 
 
@@ -59,7 +59,7 @@ def test_a_lada_of_two_states_is_listed_once_under_each(admin_client):
         assert rows.count("55 Ciudad de México") == 1
 
 
-def test_search_and_filters_go_together(admin_client):
+def test_search_and_filters_are_combined(admin_client):
     rows = listed(admin_client, Lada, q="mexico", kind__exact="overlay")
 
     assert rows == ["56 Ciudad de México", "720 Toluca", "729 Toluca"]

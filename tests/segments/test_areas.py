@@ -37,11 +37,11 @@ def places(django_db_setup, django_db_blocker):
 # resolve
 
 
-def test_ladas_named_one_by_one():
+def test_single_ladas_are_resolved():
     assert areas.resolve(area(ladas="81 55 33")) == ("33", "55", "81")
 
 
-def test_the_nation_is_every_lada():
+def test_the_whole_country_is_every_lada():
     ladas = areas.resolve(area(nationwide=True))
 
     assert len(ladas) == 413
@@ -66,7 +66,7 @@ def test_overlay_codes_are_chosen_apart_by_lada_and_together_by_state():
     assert areas.resolve(area(states="09", excluded_ladas="56")) == ("55",)
 
 
-def test_a_zone_that_spans_states_is_chosen_with_each_of_them():
+def test_a_zone_that_spans_states_is_included_with_each_of_them():
     spanning = [zone for zone in Zone.objects.prefetch_related("states") if zone.states.count() > 1]
 
     assert len(spanning) == 73
@@ -75,7 +75,7 @@ def test_a_zone_that_spans_states_is_chosen_with_each_of_them():
             assert zone.code in areas.resolve(area(states=state.code))
 
 
-def test_an_excluded_state_takes_out_every_lada_with_territory_in_it():
+def test_an_excluded_state_removes_every_lada_with_territory_in_it():
     ladas = areas.resolve(area(nationwide=True, excluded_states="14"))
 
     assert len(ladas) == 413 - 47
@@ -84,18 +84,18 @@ def test_an_excluded_state_takes_out_every_lada_with_territory_in_it():
     assert "322" not in areas.resolve(area(states="18", excluded_states="14"))
 
 
-def test_a_lada_named_on_purpose_stays_when_its_state_is_excluded():
+def test_a_lada_that_is_named_stays_when_its_state_is_excluded():
     ladas = areas.resolve(area(nationwide=True, ladas="322", excluded_states="14"))
 
     assert "322" in ladas
     assert len(ladas) == 413 - 47 + 1
 
 
-def test_an_excluded_lada_goes_out_even_when_named():
+def test_an_excluded_lada_is_removed_even_when_named():
     assert areas.resolve(area(ladas="33 55", excluded_ladas="55")) == ("33",)
 
 
-def test_unknown_codes_are_all_named_with_the_way_to_mend():
+def test_the_error_names_all_unknown_codes_and_the_fix():
     with pytest.raises(UnknownCode) as caught:
         areas.resolve(area(ladas="55 200 12", excluded_ladas="299"))
 
@@ -116,7 +116,7 @@ def test_an_unknown_state_is_named():
 
 
 @pytest.mark.parametrize("choice", [{}, {"excluded_states": "14"}, {"excluded_ladas": "55"}])
-def test_nothing_chosen_is_refused(choice):
+def test_an_empty_area_is_refused(choice):
     with pytest.raises(EmptyArea, match=r"^No has elegido zonas\. Elige «Todo México»"):
         areas.resolve(area(**choice))
 
@@ -142,8 +142,8 @@ codes = st.builds(
 
 @patiently
 @given(chosen=codes)
-def test_each_lada_is_in_or_out_for_its_own_reason(places, chosen):
-    """Judges every LADA alone, from the most specific word to the least."""
+def test_each_lada_is_resolved_by_the_rule_of_levels(places, chosen):
+    """Decide on every LADA by itself, from the most specific level to the least."""
 
     def is_in(lada: str) -> bool:
         states = {state for state, ladas in places.ladas_of.items() if lada in ladas}
@@ -169,7 +169,7 @@ def test_each_lada_is_in_or_out_for_its_own_reason(places, chosen):
 
 @patiently
 @given(chosen=codes)
-def test_what_is_stored_is_read_back_the_same(chosen):
+def test_a_stored_area_is_read_back_equal(chosen):
     assert Area.from_json(chosen.to_json()) == chosen
 
 
@@ -188,7 +188,7 @@ def test_missing_members_are_empty():
 
 
 @pytest.mark.parametrize(
-    ("rubbish", "said"),
+    ("value", "message"),
     [
         (None, "debe ser un objeto"),
         ([], "debe ser un objeto"),
@@ -214,11 +214,11 @@ def test_missing_members_are_empty():
         ({"excluded_ladas": [None]}, "«excluded_ladas»"),
     ],
 )
-def test_rubbish_is_refused_with_the_way_to_mend(rubbish, said):
+def test_malformed_values_are_refused_with_the_fix(value, message):
     with pytest.raises(MalformedArea) as caught:
-        Area.from_json(rubbish)
+        Area.from_json(value)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 json_values = st.recursive(
@@ -235,7 +235,7 @@ json_values = st.recursive(
 
 @patiently
 @given(value=json_values)
-def test_no_json_breaks_the_reader(value):
+def test_any_json_is_read_or_refused(value):
     with suppress(MalformedArea):
         Area.from_json(value)
 
@@ -264,7 +264,7 @@ def test_codes_are_read_in_any_form(text):
     assert areas.parse_codes(text) == areas.PastedCodes(("55", "33", "81"), (), ())
 
 
-def test_unknown_and_repeated_codes_are_told_apart():
+def test_unknown_and_repeated_codes_are_listed_separately():
     codes = areas.parse_codes("55, 33; 200, 55, 12 y 200")
 
     assert codes == areas.PastedCodes(known=("55", "33"), unknown=("200", "12"), repeated=("55",))
@@ -293,7 +293,7 @@ def test_unknown_and_repeated_codes_are_told_apart():
         ),
     ],
 )
-def test_the_message_says_what_was_understood(text, message):
+def test_the_message_counts_the_codes(text, message):
     assert areas.parse_codes(text).message == message
 
 
@@ -317,7 +317,7 @@ def test_known_codes_survive_any_separators(places, pasted):
 
 @patiently
 @given(text=st.text())
-def test_no_text_breaks_the_reader_and_no_figure_is_lost(places, text):
+def test_any_text_is_parsed_and_no_digit_is_lost(places, text):
     codes = areas.parse_codes(text, places)
 
     assert codes.known == tuple(code for code in codes.known if code in places.cities)
@@ -366,7 +366,7 @@ def test_codes_that_were_read_can_be_pasted_again(places, codes):
         (area(states="77", ladas="12", excluded_ladas="200"), "77, más 12, menos 200"),
     ],
 )
-def test_a_choice_is_one_short_sentence(chosen, sentence):
+def test_an_area_is_described_in_one_short_sentence(chosen, sentence):
     assert areas.describe(chosen) == sentence
 
 

@@ -30,7 +30,7 @@ ROWS = 32 + 2_469 + 397 + 413 + 2_734  # and the links of zones with states
 
 
 def snapshot():
-    """Every row with the transaction that wrote it last: an update to the same values shows."""
+    """Return every row with the transaction that wrote it last, which also shows equal updates."""
     with connection.cursor() as cursor:
         rows = {}
         for model in TABLES:
@@ -52,7 +52,7 @@ def rewrite(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_the_country_is_whole():
+def test_all_rows_of_the_country_are_loaded():
     assert State.objects.count() == 32
     assert Zone.objects.count() == 397
     assert Lada.objects.count() == 413
@@ -80,7 +80,7 @@ def test_shares_of_each_municipality_add_up_to_one_over_its_zones():
     assert {row["total"] for row in shares} == {Decimal(1)}
 
 
-def test_a_row_keeps_every_fact_of_its_line():
+def test_a_row_has_every_value_of_its_line():
     lada = Lada.objects.get(code="221")
 
     assert lada.zone_id == "222"
@@ -230,7 +230,7 @@ def test_a_failure_while_writing_undoes_the_whole_load(files, monkeypatch):
 
 @pytest.fixture
 def stale():
-    """A LADA that the files do not carry."""
+    """A LADA that is not in the files."""
     zone = Zone.objects.create(code="299", city="Ciudad Perdida", population=0)
     ZoneState.objects.create(zone=zone, state_id="21", position=0)
     known = Lada.objects.get(code="223")
@@ -281,18 +281,18 @@ def test_a_code_gone_from_the_files_stays_while_another_app_depends_on_it(stale)
         (Lada, "55", {"latitude": 52}),
     ],
 )
-def test_the_database_refuses_what_cannot_be(model, code, wrong):
+def test_the_database_refuses_invalid_values(model, code, wrong):
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.filter(pk=code).update(**wrong)
 
 
 @pytest.mark.parametrize("share", ["-0.0001", "1.0001"])
-def test_the_database_refuses_a_share_that_is_none(share):
+def test_the_database_refuses_an_invalid_share(share):
     with pytest.raises(IntegrityError), transaction.atomic():
         LadaMunicipality.objects.filter(lada="55").update(share=Decimal(share))
 
 
-def test_the_command_says_what_stands_and_how_long_it_took():
+def test_the_command_reports_the_rows_and_the_time():
     out = StringIO()
 
     call_command("load_catalogue", stdout=out)
@@ -304,7 +304,7 @@ def test_the_command_says_what_stands_and_how_long_it_took():
     )
 
 
-def test_the_command_fails_with_the_place_of_the_trouble(files):
+def test_the_command_fails_with_the_position_of_the_error(files):
     rewrite(files / "lada.csv", ",980000,9991,", ",980000,,")
     before = snapshot()
 
@@ -315,11 +315,11 @@ def test_the_command_fails_with_the_place_of_the_trouble(files):
 
 
 def test_the_files_are_those_that_the_provenance_describes():
-    told = (catalogue.DATA / "PROVENANCE.md").read_text()
+    text = (catalogue.DATA / "PROVENANCE.md").read_text()
 
     for name in data_files.FILES:
         size = (catalogue.DATA / name).stat().st_size
-        assert f"| `{name}` | {size:,} |" in told
+        assert f"| `{name}` | {size:,} |" in text
 
 
 def test_the_attribution_names_every_source():

@@ -26,14 +26,14 @@ def test_it_holds_the_country_in_spanish_order():
     assert sum(len(ladas) for ladas in places.ladas_of.values()) == 498
 
 
-def test_one_query_once_it_is_read(django_assert_num_queries):
+def test_a_cached_gazetteer_needs_one_query(django_assert_num_queries):
     gazetteer.current()
 
     with django_assert_num_queries(1):
         gazetteer.current()
 
 
-def test_another_load_is_seen_at_once(tmp_path):
+def test_a_new_load_is_used_at_once(tmp_path):
     assert gazetteer.current().cities["999"] == "Mérida"
     shutil.copytree(catalogue.DATA, tmp_path, dirs_exist_ok=True)
     lines = (tmp_path / "lada.csv").read_text()
@@ -46,7 +46,7 @@ def test_another_load_is_seen_at_once(tmp_path):
     assert gazetteer.current().cities["999"] == "Mérida"
 
 
-def test_rows_mended_by_force_are_seen_at_once():
+def test_rows_that_a_forced_load_repairs_are_used_at_once():
     Lada.objects.filter(code="999").update(city="Otra")
     gazetteer._cached = None
     assert gazetteer.current().cities["999"] == "Otra"
@@ -56,7 +56,7 @@ def test_rows_mended_by_force_are_seen_at_once():
     assert gazetteer.current().cities["999"] == "Mérida"
 
 
-def test_nothing_is_kept_before_the_first_load():
+def test_nothing_is_cached_before_the_first_load():
     CatalogueLoad.objects.all().delete()
     assert gazetteer.current().cities["999"] == "Mérida"
 

@@ -53,13 +53,13 @@ def test_states_sort_as_in_spanish():
         (Municipality, "31095", ["31095"]),
     ],
 )
-def test_search_reads_words_without_accents(model, text, codes):
+def test_search_ignores_accents(model, text, codes):
     found = model.objects.search(text).order_by("code").values_list("code", flat=True)
 
     assert list(found) == codes
 
 
-def test_search_for_nothing_finds_everything_and_rubbish_nothing():
+def test_an_empty_search_finds_everything_and_nonsense_nothing():
     assert Lada.objects.search("  ").count() == 413
     assert Lada.objects.search("%").count() == 0
     assert Lada.objects.search("\0 _").count() == 0

@@ -95,25 +95,25 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def sound():
+def valid_files():
     return data_files.read(catalogue.DATA)
 
 
-def test_sound_files_are_believed(sound):
-    plan = numbering_plan.parse(sound)
+def test_valid_files_are_accepted(valid_files):
+    plan = numbering_plan.parse(valid_files)
 
     assert (len(plan.states), len(plan.zones), len(plan.ladas)) == (32, 397, 413)
     assert (len(plan.municipalities), len(plan.shares)) == (2_469, 2_734)
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_broken_file_is_refused_by_its_place(sound, case):
+def test_a_broken_file_is_refused_with_its_position(valid_files, case):
     file, old, new, line, column, said = BROKEN[case]
-    text = sound[file].decode()
+    text = valid_files[file].decode()
     assert text.count(old) == 1
 
     with pytest.raises(CatalogueError) as caught:
-        numbering_plan.parse(sound | {file: text.replace(old, new).encode()})
+        numbering_plan.parse(valid_files | {file: text.replace(old, new).encode()})
 
     error = caught.value
     assert (error.file, error.line, error.column) == (file, line, column)
@@ -131,27 +131,29 @@ def test_a_broken_file_is_refused_by_its_place(sound, case):
         ("SHARE_COUNT", SHARES, "lada"),
     ],
 )
-def test_the_country_has_as_many_rows_as_it_should(sound, monkeypatch, constant, file, column):
+def test_the_country_has_as_many_rows_as_it_should(
+    valid_files, monkeypatch, constant, file, column
+):
     monkeypatch.setattr(numbering_plan, constant, getattr(numbering_plan, constant) + 1)
 
     with pytest.raises(CatalogueError, match="el total es") as caught:
-        numbering_plan.parse(sound)
+        numbering_plan.parse(valid_files)
 
     assert (caught.value.file, caught.value.column) == (file, column)
 
 
-def test_a_file_in_another_encoding_is_refused_by_its_line(sound):
-    text = sound["estados.csv"].decode()
+def test_a_file_in_another_encoding_is_refused_with_its_line(valid_files):
+    text = valid_files["estados.csv"].decode()
 
     with pytest.raises(CatalogueError) as caught:
-        numbering_plan.parse(sound | {"estados.csv": text.encode("latin-1")})
+        numbering_plan.parse(valid_files | {"estados.csv": text.encode("latin-1")})
 
     assert str(caught.value) == "estados.csv, línea 10: no está en UTF-8."
 
 
-def test_an_empty_file_is_refused(sound):
+def test_an_empty_file_is_refused(valid_files):
     with pytest.raises(CatalogueError, match=r"^lada\.csv, línea 1, columna «.+»: "):
-        numbering_plan.parse(sound | {"lada.csv": b""})
+        numbering_plan.parse(valid_files | {"lada.csv": b""})
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
@@ -161,10 +163,10 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         data_files.read(tmp_path)
 
 
-def test_any_changed_byte_changes_the_digest(sound):
-    digests = {data_files.digest(sound, layout=1), data_files.digest(sound, layout=2)}
+def test_any_changed_byte_changes_the_digest(valid_files):
+    digests = {data_files.digest(valid_files, layout=1), data_files.digest(valid_files, layout=2)}
     digests |= {
-        data_files.digest(sound | {name: sound[name] + b"\n"}, layout=1)
+        data_files.digest(valid_files | {name: valid_files[name] + b"\n"}, layout=1)
         for name in data_files.FILES
     }
 

@@ -1,4 +1,4 @@
-"""The written map is what the data gives, shows every place, and stays light."""
+"""The committed files are what `draw` returns, have every place, and stay small."""
 
 import csv
 import gzip
@@ -30,15 +30,15 @@ def drawn(contents):
 
 @pytest.fixture(scope="module")
 def zones():
-    """Give every zone as it is written, by code; those of two states are written twice alike."""
-    found = {}
+    """Return the zones of the committed files by code. Those of two states are equal in both."""
+    by_code = {}
     for state in shapes.country().states:
-        for zone in written(shapes.zones_file(state))["zones"]:
-            assert found.setdefault(zone["code"], zone) == zone
-    return found
+        for zone in read_committed(shapes.zones_file(state))["zones"]:
+            assert by_code.setdefault(zone["code"], zone) == zone
+    return by_code
 
 
-def written(path):
+def read_committed(path):
     return json.loads((shapes.ROOT / path).read_text())
 
 
@@ -47,8 +47,8 @@ def rows(contents, file):
 
 
 def rings(path):
-    """Read a path of the map back into rings of points."""
-    found = []
+    """Parse an SVG path into rings of points."""
+    parsed = []
     for ring in re.findall(r"M([^z]+)z", path):
         start, steps = ring.split("l")
         x, y = (int(n) for n in re.findall(r"-?\d+", start))
@@ -57,18 +57,18 @@ def rings(path):
         for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
             x, y = x + dx, y + dy
             points.append((x, y))
-        found.append(points)
-    return found
+        parsed.append(points)
+    return parsed
 
 
-def test_the_written_files_are_what_the_data_gives(drawn):
+def test_the_committed_files_are_up_to_date(drawn):
     for path, text in drawn.items():
         assert (shapes.ROOT / path).read_text() == text, f"{path}: manage.py draw_map"
     kept = {path.name for path in (shapes.ROOT / shapes.ZONES_FOLDER).glob("*.json")}
     assert kept == {path.name for path in drawn if path.parent == shapes.ZONES_FOLDER}
 
 
-def test_another_border_gives_another_map(contents, drawn):
+def test_another_border_changes_the_files(contents, drawn):
     moved = json.loads(contents[data_files.ZONE_MAP])
     moved["arcs"][0][0][0] += 100
     changed = contents | {data_files.ZONE_MAP: json.dumps(moved).encode()}
@@ -86,7 +86,7 @@ def test_every_state_and_every_zone_is_drawn(contents, zones):
     assert zones.keys() == {row["zona"] for row in ladas}
     assert (len(states), len(zones)) == (32, 397)
     for state in states:
-        file = written(shapes.zones_file(state["cve_ent"]))
+        file = read_committed(shapes.zones_file(state["cve_ent"]))
         inside = {lada for zone in file["zones"] for lada in zone["ladas"]}
         assert inside == set(state["ladas"].split("|"))
 
@@ -99,14 +99,14 @@ def test_every_main_city_lies_in_its_drawn_zone(contents, zones):
         point = place(MEXICO.project(float(row["lon"]), float(row["lat"])))
         area = rings(zones[row["zona"]]["path"])
         if not topology.contains(area, (point[0] + 0.01, point[1] + 0.01)):
-            outside[row["lada"]] = round(min(to_edge(point, ring) for ring in area), 1)
+            outside[row["lada"]] = round(min(distance(point, ring) for ring in area), 1)
 
     assert all(away <= CITY_TOLERANCE for away in outside.values()), outside
     assert len(outside) <= 3, outside
 
 
-def to_edge(point, ring):
-    """Give the distance of a point from a ring."""
+def distance(point, ring):
+    """Return the distance of a point from a ring."""
     x, y = point
     nearest = float("inf")
     for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
@@ -118,21 +118,21 @@ def to_edge(point, ring):
 
 def test_simplifying_keeps_the_size_of_every_state(contents):
     states = shapes._project(contents, data_files.STATE_MAP, "estados")
-    for shape in states.geometries:
-        true = sum(topology.area(ring) for polygon in states.rings(shape) for ring in polygon)
-        path = shapes.country().states[shape.code].path
-        shown = sum(topology.area(ring) for ring in rings(path)) * shapes.STATE_UNIT**2
+    for state in states.geometries:
+        true = sum(topology.area(ring) for polygon in states.rings(state) for ring in polygon)
+        path = shapes.country().states[state.code].path
+        drawn_area = sum(topology.area(ring) for ring in rings(path)) * shapes.STATE_UNIT**2
 
-        assert abs(shown) == pytest.approx(abs(true), rel=0.02), shape.code
+        assert abs(drawn_area) == pytest.approx(abs(true), rel=0.02), state.code
 
 
 def test_zones_are_not_simplified(contents, zones):
     true = shapes._project(contents, data_files.ZONE_MAP, "zonas")
-    for shape in true.geometries:
-        exact = sum(topology.area(ring) for polygon in true.rings(shape) for ring in polygon)
-        shown = sum(topology.area(ring) for ring in rings(zones[shape.code]["path"]))
+    for zone in true.geometries:
+        exact = sum(topology.area(ring) for polygon in true.rings(zone) for ring in polygon)
+        drawn_area = sum(topology.area(ring) for ring in rings(zones[zone.code]["path"]))
 
-        assert abs(shown) * shapes.ZONE_UNIT**2 == pytest.approx(abs(exact), rel=0.01)
+        assert abs(drawn_area) * shapes.ZONE_UNIT**2 == pytest.approx(abs(exact), rel=0.01)
 
 
 def test_a_name_is_written_inside(zones):

@@ -22,7 +22,7 @@ TWO = {
 }
 
 
-def test_arcs_are_summed_scaled_and_walked_both_ways():
+def test_arcs_are_summed_scaled_and_reversed():
     two = topology.decode(TWO, "things")
 
     left, right = two.geometries
@@ -39,7 +39,7 @@ def test_a_mapped_border_changes_on_both_sides():
     assert all((99, 99) in bent.rings(geometry)[0][0] for geometry in bent.geometries)
 
 
-def test_area_tells_the_sense_of_a_ring():
+def test_the_sign_of_the_area_is_the_direction_of_a_ring():
     assert topology.area(SQUARE) == 16
     assert topology.area(SQUARE[::-1]) == -16
 
@@ -53,7 +53,7 @@ def test_a_hole_is_outside(point, inside):
     assert topology.contains([SQUARE, hole], point) is inside
 
 
-def test_simplifying_drops_what_matters_least_and_keeps_the_ends():
+def test_simplifying_drops_the_smallest_triangles_and_keeps_the_ends():
     line = [(0, 0), (1, 0.1), (2, 0), (3, 5), (4, 0)]
 
     assert topology.simplify(line, 0.5) == [(0, 0), (2, 0), (3, 5), (4, 0)]

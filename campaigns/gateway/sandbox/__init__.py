@@ -1,4 +1,4 @@
-"""A gateway of our own that keeps the whole contract: the embedded default, and the tests' gateway.
+"""A gateway that implements the whole contract, for the embedded run and for tests.
 
 It runs as its own process, `python -m campaigns.gateway.sandbox`, and imports no Django.
 """

@@ -1,4 +1,4 @@
-"""The sandbox's clock: real time, moved by an offset so that a test need not wait for a day."""
+"""The sandbox's clock: real time plus an offset, so that a test need not wait for a day."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 from campaigns.gateway.contract import TIME_ZONE
 
 ZONE = ZoneInfo(TIME_ZONE)
-MOST_OFFSET = 10 * 366 * 86_400.0
-"""Seconds, either way."""
+MAX_OFFSET = 10 * 366 * 86_400.0
+"""Seconds, ahead or behind."""
 
 
 class Clock:
-    """Says what time and what channel day it is. Tokens and the rate limit do not follow it."""
+    """The time and the channel day. Tokens and the rate limit use real time instead."""
 
     def __init__(self, offset_seconds: float = 0.0) -> None:
         self.offset_seconds = offset_seconds
@@ -23,6 +23,6 @@ class Clock:
         return self.now().astimezone(ZONE).date()
 
 
-def instant(moment: datetime) -> str:
-    """Write a moment as the contract does: RFC 3339, UTC, milliseconds."""
+def format_instant(moment: datetime) -> str:
+    """Return a moment as the contract writes it: RFC 3339, UTC, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

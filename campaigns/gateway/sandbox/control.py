@@ -1,28 +1,33 @@
-"""The sandbox's control port: faults, the clock, the ledger and the loss of state. For tests only.
+"""The sandbox's control port, for tests: faults, clock, ledger, counts and loss of state.
 
-It is no part of the contract, asks for no token, and only ever listens on 127.0.0.1.
+It is not part of the contract, needs no token, and listens only on 127.0.0.1.
 """
 
 from typing import Any
 from urllib.parse import parse_qs
 
-from campaigns.gateway.sandbox import refusals
-from campaigns.gateway.sandbox.clock import MOST_OFFSET, Clock, instant
-from campaigns.gateway.sandbox.faults import Faults, read_fault
-from campaigns.gateway.sandbox.limits import TokenBucket
+from campaigns.gateway.sandbox import errors
+from campaigns.gateway.sandbox.clock import MAX_OFFSET, Clock, format_instant
+from campaigns.gateway.sandbox.faults import FaultInjector, parse_fault
+from campaigns.gateway.sandbox.http_server import JsonRequestHandler, Request, Response
+from campaigns.gateway.sandbox.rate_limit import TokenBucket
 from campaigns.gateway.sandbox.schemas import read_json
-from campaigns.gateway.sandbox.store import COUNTS, Store
-from campaigns.gateway.sandbox.tokens import Tokens
-from campaigns.gateway.sandbox.wire import Answer, Handler, Request
+from campaigns.gateway.sandbox.store import COUNTS, GatewayStore
+from campaigns.gateway.sandbox.tokens import TokenIssuer
 
 CONTROL_HOST = "127.0.0.1"
 
 
-class Control:
-    """What the control port can do to a running gateway."""
+class ControlApi:
+    """The operations of the control port."""
 
     def __init__(
-        self, store: Store, clock: Clock, faults: Faults, tokens: Tokens, bucket: TokenBucket
+        self,
+        store: GatewayStore,
+        clock: Clock,
+        faults: FaultInjector,
+        tokens: TokenIssuer,
+        bucket: TokenBucket,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -30,91 +35,92 @@ class Control:
         self._tokens = tokens
         self._bucket = bucket
 
-    def answer(self, request: Request) -> Answer:
+    def handle(self, request: Request) -> Response:
+        """Return the response to a request, or raise ApiError."""
         if request.method == "POST" and not request.header("content-type").startswith(
             "application/json"
         ):
-            raise refusals.unsupported_media_type("application/json")
+            raise errors.unsupported_media_type("application/json")
         match request.method, request.url.path:
             case "GET", "/faults":
-                return Answer(200, self._faults.to_json())
+                return Response(200, self._faults.to_json())
             case "POST", "/faults":
                 return self._add_faults(read_json(request.body))
             case "DELETE", "/faults":
                 self._faults.clear()
-                return Answer(200, [])
+                return Response(200, [])
             case "GET", "/clock":
-                return self._say_clock()
+                return self._get_clock()
             case "POST", "/clock":
                 return self._set_clock(read_json(request.body))
             case "GET", "/ledger":
                 order_id = parse_qs(request.url.query).get("order_id", [None])[0]
-                return Answer(200, self._store.ledger(order_id))
+                return Response(200, self._store.ledger(order_id))
             case "POST", "/orders":
                 return self._set_counts(read_json(request.body))
             case "POST", "/reset":
                 return self._reset(read_json(request.body or b"{}"))
             case _:
-                raise refusals.not_found()
+                raise errors.not_found()
 
-    def _add_faults(self, data: Any) -> Answer:
-        faults = [read_fault(entry) for entry in (data if isinstance(data, list) else [data])]
+    def _add_faults(self, data: Any) -> Response:
+        faults = [parse_fault(entry) for entry in (data if isinstance(data, list) else [data])]
         for fault in faults:
             self._faults.add(fault)
-        return Answer(200, self._faults.to_json())
+        return Response(200, self._faults.to_json())
 
-    def _say_clock(self) -> Answer:
+    def _get_clock(self) -> Response:
         clock = self._clock
-        return Answer(
+        return Response(
             200,
             {
                 "offset_seconds": clock.offset_seconds,
-                "now": instant(clock.now()),
+                "now": format_instant(clock.now()),
                 "today": clock.today().isoformat(),
             },
         )
 
-    def _set_clock(self, data: Any) -> Answer:
+    def _set_clock(self, data: Any) -> Response:
         offset: Any = data.get("offset_seconds") if isinstance(data, dict) else None
-        if type(offset) not in {int, float} or not abs(offset) <= MOST_OFFSET:
-            raise refusals.invalid_argument("offset_seconds is a number of seconds")
+        if type(offset) not in {int, float} or not abs(offset) <= MAX_OFFSET:
+            raise errors.invalid_argument("offset_seconds is a number of seconds")
         with self._store.transaction():
             self._store.write_setting("clock_offset", repr(float(offset)))
         self._clock.offset_seconds = float(offset)
-        return self._say_clock()
+        return self._get_clock()
 
-    def _set_counts(self, data: Any) -> Answer:
-        """Set the counts of an order, as deliveries would, or reject it afterwards."""
+    def _set_counts(self, data: Any) -> Response:
+        """Set the counts of an order, as deliveries would, or reject it."""
         if not isinstance(data, dict) or set(data) - {"order_id", "rejected", *COUNTS}:
-            raise refusals.invalid_argument(f"Give order_id, rejected, {', '.join(COUNTS)}")
+            raise errors.invalid_argument(f"Give order_id, rejected, {', '.join(COUNTS)}")
         counts = {name: data[name] for name in COUNTS if name in data}
         if any(type(count) is not int or count < 0 for count in counts.values()):
-            raise refusals.invalid_argument("A count is a whole number")
+            raise errors.invalid_argument("A count is a whole number")
         rejected = data.get("rejected")
         if rejected is not None and not isinstance(rejected, str):
-            raise refusals.invalid_argument("rejected is the reason")
+            raise errors.invalid_argument("rejected is the reason")
         with self._store.transaction():
             if not self._store.set_counts(str(data.get("order_id")), counts, rejected):
-                raise refusals.ad_order_not_found()
-        return Answer(200, {})
+                raise errors.ad_order_not_found()
+        return Response(200, {})
 
-    def _reset(self, data: Any) -> Answer:
-        """Lose the orders; with `everything`, be as new: ledger, faults, clock, tokens and pace."""
+    def _reset(self, data: Any) -> Response:
+        """Delete the orders; with `everything` also all else."""
         everything = isinstance(data, dict) and data.get("everything") is True
-        self._store.lose(ledger=everything, began_at=instant(self._clock.now()))
+        self._store.delete_state(ledger=everything, began_at=format_instant(self._clock.now()))
         if everything:
             self._clock.offset_seconds = 0.0
             self._faults.clear()
             self._tokens.expire_all()
             self._bucket.refill()
-        return Answer(200, {})
+        return Response(200, {})
 
 
-def handler_for(control: Control) -> type[Handler]:
-    """Bind the control port to a handler class, as http.server wants it."""
+def control_handler(control: ControlApi) -> type[JsonRequestHandler]:
+    """Return a handler class for http.server."""
 
-    class ControlHandler(Handler):
-        def respond(self, request: Request) -> Answer:
-            return control.answer(request)
+    class ControlHandler(JsonRequestHandler):
+        def respond(self, request: Request) -> Response:
+            return control.handle(request)
 
     return ControlHandler

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, from the control port: so many times, or until it is taken away."""
+"""Faults that tests switch on at the control port, for a number of calls or until cleared."""
 
 import threading
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from campaigns.gateway.sandbox.refusals import Refusal, invalid_argument
+from campaigns.gateway.sandbox.errors import ApiError, invalid_argument
 
 TOKEN_OPERATION = "token"  # noqa: S105  the name of an operation
 OPERATIONS = (
@@ -30,7 +30,7 @@ STATUS_CODES = {
 
 
 class FaultKind(StrEnum):
-    """A way of going wrong."""
+    """The kinds of faults."""
 
     LATENCY = "latency"
     DROP_BEFORE_COMMIT = "drop_before_commit"
@@ -42,19 +42,19 @@ class FaultKind(StrEnum):
     EXPIRE_TOKENS = "expire_tokens"
 
 
-BEFORE_WORK = (
+BEFORE_COMMIT = (
     FaultKind.EXPIRE_TOKENS,
     FaultKind.STATUS,
     FaultKind.TOO_MANY_REQUESTS,
     FaultKind.DROP_BEFORE_COMMIT,
     FaultKind.CONNECTION_RESET,
 )
-AFTER_WORK = (FaultKind.DROP_AFTER_COMMIT, FaultKind.TRUNCATED_BODY)
+AFTER_COMMIT = (FaultKind.DROP_AFTER_COMMIT, FaultKind.TRUNCATED_BODY)
 
 
 @dataclass(slots=True)
 class Fault:
-    """One thing that goes wrong. `times` counts down; None is until it is taken away."""
+    """One fault. `times` counts down; None is until it is cleared."""
 
     kind: FaultKind
     times: int | None = None
@@ -64,17 +64,17 @@ class Fault:
     code: str = ""
     retry_after: int | None = None
 
-    def refusal(self) -> Refusal:
-        """Give the answer of a fault that answers."""
+    def to_error(self) -> ApiError:
+        """Return the error of a fault that sends a response."""
         if self.kind is FaultKind.TOO_MANY_REQUESTS:
             code, status = self.code or "TOO_MANY_REQUESTS", 429
         else:
             code, status = self.code or STATUS_CODES.get(self.status, "UNAVAILABLE"), self.status
-        return Refusal(status, code, "A fault that was asked for", retry_after=self.retry_after)
+        return ApiError(status, code, "An injected fault", retry_after=self.retry_after)
 
 
-class Faults:
-    """The faults that are on. A fault without an operation is for all but the token endpoint."""
+class FaultInjector:
+    """The active faults. A fault without an operation is for all but the token endpoint."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -92,8 +92,8 @@ class Faults:
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
-    def claim(self, operation: str, *kinds: FaultKind) -> Fault | None:
-        """Use up one time of the first fault of these kinds that is on for an operation."""
+    def take(self, operation: str, *kinds: FaultKind) -> Fault | None:
+        """Return the first active fault of these kinds for an operation, and count it down."""
         with self._lock:
             for fault in self._matching(operation):
                 if fault.kind not in kinds:
@@ -107,13 +107,13 @@ class Faults:
 
     def _matching(self, operation: str) -> Iterator[Fault]:
         for fault in list(self._faults):
-            everywhere = fault.operation is None and operation != TOKEN_OPERATION
-            if everywhere or fault.operation == operation:
+            for_all = fault.operation is None and operation != TOKEN_OPERATION
+            if for_all or fault.operation == operation:
                 yield fault
 
 
-def read_fault(data: Any) -> Fault:
-    """Read a fault as the control port is sent it; refuse what it does not know."""
+def parse_fault(data: Any) -> Fault:
+    """Return the fault that a request to the control port describes. Raise ApiError."""
     if not isinstance(data, dict):
         raise invalid_argument("A fault is an object")
     unknown = set(data) - set(Fault.__slots__)
@@ -131,23 +131,23 @@ def read_fault(data: Any) -> Fault:
         raise invalid_argument("code is a string")
     return Fault(
         kind=kind,
-        times=_whole(data, "times", None, 1, 1_000_000),
+        times=_parse_int(data, "times", None, 1, 1_000_000),
         operation=operation,
-        milliseconds=_whole(data, "milliseconds", 0, 0, 600_000) or 0,
-        status=_whole(data, "status", 503, 400, 599) or 503,
+        milliseconds=_parse_int(data, "milliseconds", 0, 0, 600_000) or 0,
+        status=_parse_int(data, "status", 503, 400, 599) or 503,
         code=code,
-        retry_after=_whole(
+        retry_after=_parse_int(
             data, "retry_after", 1 if kind is FaultKind.TOO_MANY_REQUESTS else None, 0, 86_400
         ),
     )
 
 
-def _whole(
-    data: dict[str, Any], name: str, default: int | None, least: int, most: int
+def _parse_int(
+    data: dict[str, Any], name: str, default: int | None, minimum: int, maximum: int
 ) -> int | None:
     value = data.get(name, default)
     if value is None:
         return default
-    if type(value) is not int or not least <= value <= most:
-        raise invalid_argument(f"{name} is a whole number from {least} to {most}")
+    if type(value) is not int or not minimum <= value <= maximum:
+        raise invalid_argument(f"{name} is a whole number from {minimum} to {maximum}")
     return value

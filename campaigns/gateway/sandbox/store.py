@@ -1,7 +1,7 @@
-"""What the sandbox holds, on disk: orders, the channel's state, test deliveries and the ledger.
+"""The sandbox's state in SQLite: ad orders, channel, test deliveries, settings and ledger.
 
-One connection and one lock: a write is one transaction that is on disk (WAL, synchronous FULL)
-before it is answered, so that SIGKILL at any moment leaves all of it or nothing.
+One connection and one lock. A write is one transaction that is on disk (WAL, synchronous FULL)
+before the response, so that SIGKILL at any moment leaves all of it or nothing.
 """
 
 import json
@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS channel (
 CREATE TABLE IF NOT EXISTS test_delivery (
     idempotency_key TEXT PRIMARY KEY,
     request TEXT NOT NULL,
-    answer TEXT NOT NULL
+    response TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS ledger (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -72,15 +72,15 @@ STATE = """CASE
     WHEN starts_on > :today THEN 'SCHEDULED'
     ELSE 'ACTIVE'
 END"""
-"""The one definition of an order's state. Days compare as text: all are `YYYY-MM-DD`."""
+"""The state of an order. Days are compared as text: all are `YYYY-MM-DD`."""
 
-_ORDER = f"SELECT *, {STATE} AS state FROM ad_order"  # noqa: S608  only our own text
+_ORDER = f"SELECT *, {STATE} AS state FROM ad_order"  # noqa: S608  constants only
 COUNTS = ("inserted", "delivered", "failed", "no_receipt")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """An order as it is held, with its state on the day of asking."""
+class StoredAdOrder:
+    """An ad order with its state on the day of the query."""
 
     order_id: str
     document: dict[str, Any]
@@ -97,7 +97,7 @@ class Held:
         return int(self.document["generation"])
 
     @classmethod
-    def of(cls, row: sqlite3.Row) -> "Held":
+    def from_row(cls, row: sqlite3.Row) -> "StoredAdOrder":
         counts = {name: row[name] for name in COUNTS}
         return cls(
             order_id=row["id"],
@@ -109,8 +109,8 @@ class Held:
         )
 
 
-class Store:
-    """The file, and one transaction at a time."""
+class GatewayStore:
+    """The database file, with one transaction at a time."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        # One transaction: by itself each would wait for the disk, seconds where it is busy.
+        # One transaction: otherwise each statement waits for the disk, seconds if that is busy.
         self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
 
     def close(self) -> None:
@@ -132,9 +132,9 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is kept together, on disk, or nothing is."""
+        """Commit all changes inside the block to disk, or none if it raises."""
         with self._lock:
-            self._all("BEGIN IMMEDIATE", {})
+            self._fetch_all("BEGIN IMMEDIATE", {})
             try:
                 yield
             except BaseException:
@@ -142,14 +142,16 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
-    def order(self, order_id: str, today: date) -> Held | None:
-        rows = self._all(f"{_ORDER} WHERE id = :id", {"id": order_id, "today": today.isoformat()})
-        return Held.of(rows[0]) if rows else None
+    def order(self, order_id: str, today: date) -> StoredAdOrder | None:
+        rows = self._fetch_all(
+            f"{_ORDER} WHERE id = :id", {"id": order_id, "today": today.isoformat()}
+        )
+        return StoredAdOrder.from_row(rows[0]) if rows else None
 
     def page(
         self, state: str | None, today: date, *, page: int, per_page: int
-    ) -> tuple[list[Held], int]:
-        """Give one page in the order of creation, and how many there are in all."""
+    ) -> tuple[list[StoredAdOrder], int]:
+        """Return one page in the order of creation, and the number of all matching orders."""
         values = {
             "today": today.isoformat(),
             "state": state,
@@ -158,13 +160,15 @@ class Store:
         }
         where = f"WHERE :state IS NULL OR {STATE} = :state"
         with self._lock:
-            rows = self._all(f"{_ORDER} {where} ORDER BY seq LIMIT :limit OFFSET :offset", values)
-            total = self._all(f"SELECT count(*) AS n FROM ad_order {where}", values)  # noqa: S608
-        return [Held.of(row) for row in rows], int(total[0]["n"])
+            rows = self._fetch_all(
+                f"{_ORDER} {where} ORDER BY seq LIMIT :limit OFFSET :offset", values
+            )
+            total = self._fetch_all(f"SELECT count(*) AS n FROM ad_order {where}", values)  # noqa: S608
+        return [StoredAdOrder.from_row(row) for row in rows], int(total[0]["n"])
 
     def count_active(self, today: date) -> int:
-        rows = self._all(
-            f"SELECT count(*) AS n FROM ad_order "  # noqa: S608  only our own text
+        rows = self._fetch_all(
+            f"SELECT count(*) AS n FROM ad_order "  # noqa: S608  constants only
             f"WHERE {STATE} IN ('SCHEDULED', 'ACTIVE', 'PAUSED')",
             {"today": today.isoformat()},
         )
@@ -173,7 +177,7 @@ class Store:
     def write_order(
         self, order_id: str, document: dict[str, Any], content_hash: str, reason: str
     ) -> None:
-        self._all(
+        self._fetch_all(
             "INSERT INTO ad_order (id, generation, document, content_hash, desired_state,"
             " starts_on, ends_on, goal_total, reason)"
             " VALUES (:id, :generation, :document, :hash, :desired, :starts, :ends, :total, :why)"
@@ -196,44 +200,46 @@ class Store:
         )
 
     def set_counts(self, order_id: str, counts: dict[str, int], rejected: str | None) -> bool:
-        """Set what only deliveries change. Say whether there is such an order."""
-        parts = [f"{name} = :{name}" for name in COUNTS if name in counts]
+        """Set counts, and reject the order if a reason is given; return whether it exists."""
+        assignments = [f"{name} = :{name}" for name in COUNTS if name in counts]
         if rejected is not None:
-            parts.append("rejected = 1, reason = :rejected")
+            assignments.append("rejected = 1, reason = :rejected")
         values = counts | {"id": order_id, "rejected": rejected}
-        changes = ", ".join(parts) or "id = id"
+        changes = ", ".join(assignments) or "id = id"
         return bool(
-            self._all(f"UPDATE ad_order SET {changes} WHERE id = :id RETURNING id", values)  # noqa: S608
+            self._fetch_all(f"UPDATE ad_order SET {changes} WHERE id = :id RETURNING id", values)  # noqa: S608
         )
 
     def channel(self) -> dict[str, str] | None:
-        rows = self._all("SELECT state, reason, changed_at FROM channel", {})
+        rows = self._fetch_all("SELECT state, reason, changed_at FROM channel", {})
         return dict(rows[0]) if rows else None
 
     def write_channel(self, state: str, reason: str, changed_at: str) -> None:
-        self._all(
+        self._fetch_all(
             "INSERT INTO channel VALUES (1, :state, :reason, :at) ON CONFLICT (one) DO UPDATE SET"
             " state = excluded.state, reason = excluded.reason, changed_at = excluded.changed_at",
             {"state": state, "reason": reason, "at": changed_at},
         )
 
     def test_delivery(self, key: str) -> tuple[str, dict[str, Any]] | None:
-        """Give the request and the answer that are kept under an idempotency key."""
-        rows = self._all("SELECT * FROM test_delivery WHERE idempotency_key = :key", {"key": key})
-        return (rows[0]["request"], json.loads(rows[0]["answer"])) if rows else None
+        """Return the request and the response stored under an idempotency key."""
+        rows = self._fetch_all(
+            "SELECT * FROM test_delivery WHERE idempotency_key = :key", {"key": key}
+        )
+        return (rows[0]["request"], json.loads(rows[0]["response"])) if rows else None
 
-    def write_test_delivery(self, key: str, request: str, answer: dict[str, Any]) -> None:
-        self._all(
-            "INSERT INTO test_delivery VALUES (:key, :request, :answer)",
-            {"key": key, "request": request, "answer": json.dumps(answer)},
+    def write_test_delivery(self, key: str, request: str, response: dict[str, Any]) -> None:
+        self._fetch_all(
+            "INSERT INTO test_delivery VALUES (:key, :request, :response)",
+            {"key": key, "request": request, "response": json.dumps(response)},
         )
 
     def setting(self, name: str, default: str) -> str:
-        rows = self._all("SELECT value FROM setting WHERE name = :name", {"name": name})
+        rows = self._fetch_all("SELECT value FROM setting WHERE name = :name", {"name": name})
         return str(rows[0]["value"]) if rows else default
 
     def write_setting(self, name: str, value: str) -> None:
-        self._all(
+        self._fetch_all(
             "INSERT OR REPLACE INTO setting VALUES (:name, :value)", {"name": name, "value": value}
         )
 
@@ -248,8 +254,8 @@ class Store:
         desired_state: str | None = None,
         content_hash: str | None = None,
     ) -> None:
-        """Write an effect into the ledger, inside the transaction that has the effect."""
-        self._all(
+        """Record a change in the ledger. Call it in the transaction of the change."""
+        self._fetch_all(
             "INSERT INTO ledger (epoch, operation, order_id, subject, generation, desired_state,"
             " content_hash, at, first) SELECT :epoch, :operation, :order_id, :subject, :generation,"
             " :desired, :hash, :at, NOT EXISTS"
@@ -267,24 +273,24 @@ class Store:
         )
 
     def ledger(self, order_id: str | None) -> list[dict[str, Any]]:
-        rows = self._all(
+        rows = self._fetch_all(
             "SELECT * FROM ledger WHERE :id IS NULL OR order_id = :id ORDER BY seq",
             {"id": order_id},
         )
         return [dict(row) | {"first": bool(row["first"])} for row in rows]
 
-    def lose(self, *, ledger: bool, began_at: str) -> None:
-        """Lose every order and the rest of the state; ledger and settings only if asked."""
+    def delete_state(self, *, ledger: bool, began_at: str) -> None:
+        """Delete orders, channel and test deliveries, with `ledger` also ledger and settings."""
         with self.transaction():
             for table in ("ad_order", "channel", "test_delivery"):
-                self._all(f"DELETE FROM {table}", {})  # noqa: S608  only our own text
+                self._fetch_all(f"DELETE FROM {table}", {})  # noqa: S608  constants only
             self.write_setting("epoch", str(int(self.setting("epoch", "1")) + 1))
             if ledger:
-                self._all("DELETE FROM ledger", {})
-                self._all("DELETE FROM setting", {})
+                self._fetch_all("DELETE FROM ledger", {})
+                self._fetch_all("DELETE FROM setting", {})
             self.write_setting("began_at", began_at)
 
-    def _all(self, sql: str, values: dict[str, Any]) -> list[sqlite3.Row]:
+    def _fetch_all(self, sql: str, values: dict[str, Any]) -> list[sqlite3.Row]:
         with self._lock:
             if self._closed:
                 raise sqlite3.OperationalError("closed")

@@ -1,4 +1,4 @@
-"""Access tokens of the sandbox: OAuth2 client credentials for its one client."""
+"""OAuth2 access tokens by client credentials, for the one client of the sandbox."""
 
 import base64
 import binascii
@@ -24,94 +24,96 @@ class TokenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """What a token that was given out may do, and until when (monotonic seconds)."""
+class IssuedToken:
+    """Client and scopes of a token, and its expiry in monotonic seconds."""
 
     client: str
     scopes: frozenset[Scope]
-    until: float
+    expires_at: float
 
 
-class Tokens:
-    """Gives out tokens and knows them again. They live in memory: a restart forgets them all."""
+class TokenIssuer:
+    """Issue and check tokens. They are kept in memory: a restart invalidates them all."""
 
-    def __init__(self, client_id: str, client_secret: str, *, seconds: int) -> None:
+    def __init__(self, client_id: str, client_secret: str, *, lifetime: int) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
-        self._seconds = seconds
+        self._lifetime = lifetime  # seconds
         self._lock = threading.Lock()
-        self._grants: dict[str, Grant] = {}
+        self._tokens: dict[str, IssuedToken] = {}
 
-    def grant(self, authorization: str, content_type: str, body: bytes) -> dict[str, Any]:
-        """Answer a request for a token, or raise TokenError."""
+    def issue(self, authorization: str, content_type: str, body: bytes) -> dict[str, Any]:
+        """Return the response body for a token request. Raise TokenError."""
         self._authenticate(authorization)
         if content_type.split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
             raise TokenError(400, "invalid_request", "The body must be a form")
-        form = self._form(body)
+        form = self._parse_form(body)
         if form.get("grant_type") != "client_credentials":
             raise TokenError(400, "unsupported_grant_type", "Only client_credentials")
-        scopes = self._scopes(form.get("scope", ""))
+        scopes = self._parse_scopes(form.get("scope", ""))
         token = secrets.token_urlsafe(32)
         now = time.monotonic()
         with self._lock:
-            self._grants = {key: grant for key, grant in self._grants.items() if grant.until > now}
-            self._grants[token] = Grant(self._client_id, scopes, now + self._seconds)
+            self._tokens = {
+                key: kept for key, kept in self._tokens.items() if kept.expires_at > now
+            }
+            self._tokens[token] = IssuedToken(self._client_id, scopes, now + self._lifetime)
         return {
             "access_token": token,
             "token_type": "Bearer",
-            "expires_in": self._seconds,
+            "expires_in": self._lifetime,
             "scope": " ".join(sorted(scopes)),
         }
 
-    def find(self, authorization: str) -> Grant | None:
-        """Give what a bearer token may do, or None if it is none or no longer."""
+    def find(self, authorization: str) -> IssuedToken | None:
+        """Return the bearer token of an Authorization header, or None if invalid or expired."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
         with self._lock:
-            grant = self._grants.get(token.strip())
-        return grant if grant and grant.until > time.monotonic() else None
+            issued = self._tokens.get(token.strip())
+        return issued if issued and issued.expires_at > time.monotonic() else None
 
     def expire_all(self) -> None:
-        """Make every token that was given out worthless."""
+        """Invalidate all tokens."""
         with self._lock:
-            self._grants.clear()
+            self._tokens.clear()
 
     def _authenticate(self, authorization: str) -> None:
         scheme, _, encoded = authorization.partition(" ")
-        refused = TokenError(401, "invalid_client", "Unknown client or wrong secret")
+        error = TokenError(401, "invalid_client", "Unknown client or wrong secret")
         if scheme.lower() != "basic":
-            raise refused
+            raise error
         try:
             pair = base64.b64decode(encoded.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
-            raise refused from error
+        except (binascii.Error, UnicodeDecodeError) as cause:
+            raise error from cause
         client_id, _, client_secret = pair.partition(":")
-        right_id = _same(unquote_plus(client_id), self._client_id)
-        right_secret = _same(unquote_plus(client_secret), self._client_secret)
-        if not (right_id and right_secret):
-            raise refused
+        id_matches = _equal(unquote_plus(client_id), self._client_id)
+        secret_matches = _equal(unquote_plus(client_secret), self._client_secret)
+        if not (id_matches and secret_matches):
+            raise error
 
     @staticmethod
-    def _form(body: bytes) -> dict[str, str]:
+    def _parse_form(body: bytes) -> dict[str, str]:
         try:
             pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
         except ValueError as error:
-            raise TokenError(400, "invalid_request", "The body is no form") from error
+            raise TokenError(400, "invalid_request", "The body is not a form") from error
         form = dict(pairs)
         if len(form) != len(pairs):
             raise TokenError(400, "invalid_request", "A parameter is repeated")
         return form
 
     @staticmethod
-    def _scopes(wanted: str) -> frozenset[Scope]:
-        if not wanted:
+    def _parse_scopes(value: str) -> frozenset[Scope]:
+        if not value:
             return frozenset(Scope)
         try:
-            return frozenset(Scope(word) for word in wanted.split(" "))
+            return frozenset(Scope(scope) for scope in value.split(" "))
         except ValueError as error:
             raise TokenError(400, "invalid_scope", "No such scope") from error
 
 
-def _same(left: str, right: str) -> bool:
+def _equal(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode("utf-8", "replace"), right.encode("utf-8", "replace"))

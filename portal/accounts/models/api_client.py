@@ -1,3 +1,5 @@
+"""Clients of the API."""
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,11 +12,10 @@ from campaigns.models import Brand
 
 
 class ApiClient(AbstractApplication):
-    """A program that acts for one brand by the API.
+    """A program that acts for one brand through the API, with OAuth 2 client credentials.
 
-    Its `user` is an account that nobody can sign in to, a member of the brand with the part
-    of a program: what it does stands in histories under its own name. Its secret is shown once
-    and kept as a hash.
+    Its `user` is an account without a password and a member of the brand with the role PROGRAM,
+    so histories name the client itself. The secret is displayed once and stored as a hash.
     """
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", verbose_name=_("marca"))
@@ -41,8 +42,9 @@ class ApiClient(AbstractApplication):
 
     @property
     def works(self) -> bool:
+        """Whether it may use the API: it was not revoked, and its brand is active."""
         return self.revoked_at is None and self.brand.active
 
     def is_usable(self, request: HttpRequest) -> bool:
-        """Say to the token endpoint whether it may still ask for tokens."""
+        """Return whether the token endpoint may issue tokens to it."""
         return self.works

@@ -1,3 +1,5 @@
+"""Users, by e-mail."""
+
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes people whose name is their e-mail."""
+    """Create users whose username is their e-mail."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         if not email:
@@ -16,7 +18,7 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
-        user.vouch()
+        user.confirm_email()
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -27,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """Who acts here: a person of a brand, an agency or Telefónica, or a program by the API."""
+    """A person of a brand, an agency or Telefónica, or the account of an API client."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(
@@ -59,8 +61,8 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.email
 
-    def vouch(self) -> None:
-        """Take the address as the person's without a mail: who opens an account answers for it."""
+    def confirm_email(self) -> None:
+        """Record the address as confirmed without a mail, for accounts that staff create."""
         EmailAddress.objects.filter(user=self).exclude(email=self.email).delete()
         EmailAddress.objects.update_or_create(
             user=self, email=self.email, defaults={"verified": True, "primary": True}

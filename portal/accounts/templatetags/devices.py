@@ -1,3 +1,5 @@
+"""The template filter `device`: a user agent as a browser and its system."""
+
 from django import template
 
 from portal.accounts import sessions

@@ -1,77 +1,86 @@
-"""The Python client as a wheel, put together from the folder client/ once in each process.
+"""Packs the Python client as a wheel.
 
-Source: PyPA, "Binary distribution format" 1.0. The same files make the same bytes.
+Source: PyPA, "Binary distribution format" 1.0. The same files always make the same bytes.
 """
 
 import base64
 import hashlib
-import io
 import tomllib
 import zipfile
-from functools import cache
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
+import yaml
 
-FOLDER = settings.BASE_DIR / "client"
+from portal.local.client import generator
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PROJECT = CHECKOUT / "client"
+DESCRIPTION = CHECKOUT / "docs" / "api" / "openapi-v1.yaml"
 PACKAGE = "llamada_perdida"
-BEGINNING = (1980, 1, 1, 0, 0, 0)  # of time, for zip files
+FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can hold
 
 
-def name() -> str:
-    return f"{_stem()}-py3-none-any.whl"
-
-
-def address() -> str:
-    """Give where the portal serves it."""
-    return reverse("api_client", args=[name()])
-
-
-@cache
-def build() -> bytes:
-    files = {
-        f"{PACKAGE}/{path.name}": path.read_bytes()
-        for path in sorted((FOLDER / PACKAGE).iterdir())
-        if path.suffix == ".py" or path.name == "py.typed"
-    }
-    info = f"{_stem()}.dist-info"
-    files[f"{info}/METADATA"] = _metadata().encode()
-    files[f"{info}/WHEEL"] = (
+def build(folder: Path) -> Path:
+    """Build the wheel in a folder, in place of older ones, and return its path."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    stem = f"{PACKAGE}-{project['version']}"
+    files = package_files()
+    files[f"{stem}.dist-info/METADATA"] = _metadata(project).encode()
+    files[f"{stem}.dist-info/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: llamada-perdida\nRoot-Is-Purelib: true\n"
         b"Tag: py3-none-any\n"
     )
-    record = [f"{path},{_digest(body)},{len(body)}" for path, body in files.items()]
-    files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, body in files.items():
-            archive.writestr(zipfile.ZipInfo(path, BEGINNING), body, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    record = [f"{path},{_digest(content)},{len(content)}" for path, content in files.items()]
+    record += [f"{stem}.dist-info/RECORD,,", ""]
+    files[f"{stem}.dist-info/RECORD"] = "\n".join(record).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel = folder / f"{stem}-py3-none-any.whl"
+    draft = wheel.with_suffix(".new")
+    _write_zip(draft, files)
+    for older in folder.glob(f"{PACKAGE}-*.whl"):
+        older.unlink()
+    return draft.rename(wheel)
 
 
-@cache
-def _project() -> dict[str, Any]:
-    return dict(tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"])
+def package_files() -> dict[str, bytes]:
+    """Return the package's files by their path: those written by hand and the operations."""
+    files = {
+        f"{PACKAGE}/{path.name}": path.read_bytes()
+        for path in sorted((PROJECT / PACKAGE).iterdir())
+        if path.suffix == ".py" or path.name == "py.typed"
+    }
+    files[f"{PACKAGE}/operations.py"] = generator.generate(read_description()).encode()
+    return files
 
 
-def _stem() -> str:
-    return f"{PACKAGE}-{_project()['version']}"
+def read_description() -> Any:
+    """Return the published OpenAPI description."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without C it takes seconds
+    return yaml.load(DESCRIPTION.read_text(), loader)  # noqa: S506 (both loaders are safe)
 
 
-def _metadata() -> str:
-    project = _project()
-    lines = [
+def _metadata(project: Mapping[str, Any]) -> str:
+    fields = [
         "Metadata-Version: 2.1",
         f"Name: {project['name']}",
         f"Version: {project['version']}",
         f"Summary: {project['description']}",
         f"Requires-Python: {project['requires-python']}",
-        *(f"Requires-Dist: {each}" for each in project["dependencies"]),
+        *(f"Requires-Dist: {requirement}" for requirement in project["dependencies"]),
+        "Description-Content-Type: text/markdown",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(fields) + "\n\n" + (PROJECT / project["readme"]).read_text()
 
 
-def _digest(body: bytes) -> str:
-    told = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
-    return f"sha256={told}"
+def _digest(content: bytes) -> str:
+    """Return the hash as RECORD has it: urlsafe base64 without padding."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
+    return f"sha256={digest.decode()}"
+
+
+def _write_zip(path: Path, files: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, FIRST_ZIP_DATE), content, zipfile.ZIP_DEFLATED)

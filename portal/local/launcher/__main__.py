@@ -6,11 +6,12 @@ import signal
 import sys
 
 from portal.local.launcher import foreground
-from portal.local.launcher.home import EmbeddedError, of_checkout
+from portal.local.launcher.data_folder import checkout_data_folder
+from portal.local.launcher.errors import EmbeddedError
 from portal.local.launcher.lock import Lock
 from portal.local.launcher.run import Run
-from portal.local.launcher.servers import say
-from portal.local.launcher.tether import PR_SET_PDEATHSIG, find_prctl
+from portal.local.launcher.servers import report
+from portal.local.launcher.watchdog import PR_SET_PDEATHSIG, find_prctl
 
 
 def main(arguments: list[str]) -> int:
@@ -24,39 +25,39 @@ def main(arguments: list[str]) -> int:
     execute.add_argument("command", nargs=argparse.REMAINDER)
     verbs.add_parser("clean", help="delete the data of `run`")
     options = parser.parse_args(arguments)
-    _end_with_make()
+    _stop_with_make()
     try:
         if options.verb == "run":
-            return Run(of_checkout())()
+            return Run(checkout_data_folder())()
         if options.verb == "manage":
-            return foreground.manage(of_checkout(), _without_dashes(options.arguments))
+            return foreground.manage(checkout_data_folder(), _without_dashes(options.arguments))
         if options.verb == "exec":
             command = _without_dashes(options.command)
             if not command:
                 parser.error("exec needs a command: exec -- COMMAND…")
             return foreground.execute(command, durable=options.durable)
-        return _clean()
+        return _delete_data()
     except EmbeddedError as error:
-        say(str(error))
+        report(str(error))
         return 1
 
 
-def _clean() -> int:
-    home = of_checkout()
-    if home.path.is_dir():
-        lock = Lock(home.path / "lock")
-        lock.take("make clean")
-        home.remove()
+def _delete_data() -> int:
+    data_folder = checkout_data_folder()
+    if data_folder.path.is_dir():
+        lock = Lock(data_folder.path / "lock")
+        lock.acquire("make clean")
+        data_folder.remove()
         lock.release()
     return 0
 
 
-def _without_dashes(words: list[str]) -> list[str]:
-    return words[1:] if words[:1] == ["--"] else words
+def _without_dashes(arguments: list[str]) -> list[str]:
+    return arguments[1:] if arguments[:1] == ["--"] else arguments
 
 
-def _end_with_make() -> None:
-    """Stop, as if asked to, when `make` is killed (Linux)."""
+def _stop_with_make() -> None:
+    """Have the system send SIGTERM when `make` is killed (Linux)."""
     prctl = find_prctl()
     if prctl and os.environ.get("MAKELEVEL"):
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

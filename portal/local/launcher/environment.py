@@ -1,4 +1,4 @@
-"""What the portal's processes read from their environment in an embedded run."""
+"""The environment variables of the portal's processes in an embedded run."""
 
 import os
 import secrets
@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from portal.local.launcher.home import CHECKOUT, Home, free_port, is_free, read_notes, write_notes
+from portal.local.launcher import ports, state_files
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
+from portal.local.launcher.errors import EmbeddedError
 
 GATEWAY_PATH = "/missed-call-ads/v0.1"
+START_TIMEOUT = 300  # seconds without progress after which a start is given up
 
 
-def of_user() -> dict[str, str]:
-    """Give the environment, and below it what the file `.env` adds."""
+def user_environment() -> dict[str, str]:
+    """Return this process's environment, completed by the file `.env`."""
     return read_env_file(CHECKOUT / ".env") | os.environ
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Read lines of NAME=value; quotes around a value and `export` are dropped."""
+    """Return the variables of a file of NAME=value lines, without quotes and `export`."""
     values = {}
     for line in path.read_text().splitlines() if path.is_file() else []:
         name, equals, value = line.strip().removeprefix("export ").partition("=")
@@ -30,9 +33,9 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def complete(
-    environ: Mapping[str, str], home: Home, *, port: int, sandbox_port: int
+    environ: Mapping[str, str], data_folder: DataFolder, *, port: int, sandbox_port: int
 ) -> dict[str, str]:
-    """Add what is missing; what the user set wins. Secrets stay the same between runs."""
+    """Return `environ` with all that is missing. Secrets stay the same between runs."""
     gateway = f"http://127.0.0.1:{sandbox_port}"
     values = {
         "EMBEDDED": "1",
@@ -41,34 +44,46 @@ def complete(
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "GATEWAY_URL": gateway + GATEWAY_PATH,
         "GATEWAY_TOKEN_URL": f"{gateway}/oauth2/token",
-        "EMAIL_URL": f"filemail:///{quote_plus(str(home.path / 'mail'), safe='/')}",
+        "EMAIL_URL": f"filemail:///{quote_plus(str(data_folder.path / 'mail'), safe='/')}",
         "WEBHOOK_PRIVATE_SINKS": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    values |= _secrets(home)
+    values |= _secrets(data_folder)
     return values | {name: value for name, value in environ.items() if value}
 
 
-def _secrets(home: Home) -> dict[str, str]:
-    path = home.path / "secrets.json"
-    known = read_notes(path)
-    fresh = {
+def start_timeout(environ: Mapping[str, str]) -> float:
+    """Return START_TIMEOUT in seconds. Raise EmbeddedError if it is not a positive number."""
+    value = environ.get("START_TIMEOUT") or str(START_TIMEOUT)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise EmbeddedError(f"START_TIMEOUT must be a number of seconds, not {value!r}.")
+    return seconds
+
+
+def _secrets(data_folder: DataFolder) -> dict[str, str]:
+    path = data_folder.path / "secrets.json"
+    known = state_files.read(path)
+    generated = {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "GATEWAY_CLIENT_ID": "portal",
         "GATEWAY_CLIENT_SECRET": secrets.token_urlsafe(24),
         "DEMO_PASSWORD": secrets.token_hex(6),
     }
-    if not fresh.keys() <= known.keys():
-        known = fresh | known
-        write_notes(path, known)
+    if not generated.keys() <= known.keys():
+        known = generated | known
+        state_files.write(path, known)
     return known
 
 
-def sandbox_port(home: Home, *, choose: bool) -> int:
-    """Give the remembered port; with `choose`, another one if that is taken."""
-    path = home.path / "ports.json"
-    notes = read_notes(path)
-    if "sandbox" not in notes or (choose and not is_free(notes["sandbox"])):
-        notes["sandbox"] = free_port()
-        write_notes(path, notes)
-    return int(notes["sandbox"])
+def sandbox_port(data_folder: DataFolder, *, choose: bool) -> int:
+    """Return the port of the last run; with `choose`, another one if that is taken."""
+    path = data_folder.path / "ports.json"
+    state = state_files.read(path)
+    if "sandbox" not in state or (choose and not ports.is_free(state["sandbox"])):
+        state["sandbox"] = ports.find_free()
+        state_files.write(path, state)
+    return int(state["sandbox"])

@@ -1,4 +1,4 @@
-"""Run one command in the foreground with the servers and environment of the portal."""
+"""Runs one command in the foreground, with the servers and environment of the portal."""
 
 import os
 import secrets
@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from portal.local.launcher import environment
-from portal.local.launcher.home import CHECKOUT, Home
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
 from portal.local.launcher.lock import AlreadyRunsError, Lock
-from portal.local.launcher.servers import Servers, say, throwaway
-from portal.local.launcher.tether import PR_SET_PDEATHSIG, find_prctl
+from portal.local.launcher.servers import Servers, report, throwaway
+from portal.local.launcher.watchdog import PR_SET_PDEATHSIG, find_prctl
 
-NO_GATEWAY = "http://127.0.0.1:9"  # the discard port: nothing answers
+NO_GATEWAY = "http://127.0.0.1:9"  # the discard port: nothing listens
 TEST_ENVIRONMENT = {
     "EMBEDDED": "1",
     "HTTPS": "0",
@@ -29,60 +29,60 @@ TEST_ENVIRONMENT = {
 }
 
 
-def manage(home: Home, arguments: Sequence[str]) -> int:
-    """Run `manage.py` on the data of `make run`, whether that is up or not."""
-    home.make()
-    user_env = environment.of_user()
-    servers = Servers(home, user_env, say=say)
-    lock = Lock(home.path / "lock")
+def manage(data_folder: DataFolder, arguments: Sequence[str]) -> int:
+    """Run `manage.py` on the data of `make run`, whether that is running or not."""
+    data_folder.make()
+    user_env = environment.user_environment()
+    servers = Servers(data_folder, user_env, report=report)
+    lock = Lock(data_folder.path / "lock")
     try:
-        lock.take(f"manage.py {' '.join(arguments)}")
+        lock.acquire(f"manage.py {' '.join(arguments)}")
     except AlreadyRunsError:
-        started = False  # by us: the servers are there
+        owns_servers = False  # `make run` has started them
     else:
-        started = True
+        owns_servers = True
     try:
-        with _deaf():
-            if started:
+        with _ignore_signals():
+            if owns_servers:
                 servers.start()
             env = environment.complete(
                 user_env | servers.urls,
-                home,
+                data_folder,
                 port=int(user_env.get("PORT") or 8000),
-                sandbox_port=environment.sandbox_port(home, choose=False),
+                sandbox_port=environment.sandbox_port(data_folder, choose=False),
             )
             return run([sys.executable, str(CHECKOUT / "manage.py"), *arguments], env)
     finally:
-        if started:
+        if owns_servers:
             servers.stop()
             lock.release()
 
 
 def execute(command: Sequence[str], *, durable: bool) -> int:
     """Run any command with throw-away servers."""
-    with _deaf(), throwaway(os.environ, durable=durable) as urls:
+    with _ignore_signals(), throwaway(os.environ, durable=durable) as urls:
         return run(command, test_environment(os.environ) | urls)
 
 
 def test_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Add to `environ` all that the portal reads, but the servers' addresses."""
+    """Return `environ` with all other variables that the portal reads, except the servers' URLs."""
     return {"SECRET_KEY": secrets.token_urlsafe(50)} | TEST_ENVIRONMENT | dict(environ)
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run it on this terminal; give its exit code, or 128 + n if signal n ended it."""
+    """Run a command on this terminal; return its exit code, 128 + n if signal n ended it."""
     prctl = find_prctl()
 
-    def follow() -> None:
+    def restore_signals() -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         if prctl:
             prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
     try:
-        process = subprocess.Popen(command, env=env, preexec_fn=follow)
+        process = subprocess.Popen(command, env=env, preexec_fn=restore_signals)
     except OSError as error:
-        say(f"{command[0]} could not be started: {error}")
+        report(f"{command[0]} could not be started: {error}")
         return 127
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: process.send_signal(number))
@@ -91,12 +91,12 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Leave Ctrl-C to the command: it reaches both, and the servers must be ended after."""
+def _ignore_signals() -> Iterator[None]:
+    """Leave Ctrl-C, which reaches both processes, to the command: the servers end after it."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    handlers = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in zip(numbers, handlers, strict=True):
             signal.signal(number, handler)

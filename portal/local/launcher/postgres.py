@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL: made once, started and stopped with its run."""
+"""An embedded PostgreSQL: set up once, started and stopped with its run."""
 
 import os
 import secrets
@@ -6,23 +6,17 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from portal.local.launcher import binaries
-from portal.local.launcher.children import Child, end_leftover
-from portal.local.launcher.home import (
-    EmbeddedError,
-    Home,
-    free_port,
-    is_free,
-    read_notes,
-    write_notes,
-)
+from portal.local.launcher import binaries, ports, state_files
+from portal.local.launcher.child_process import ChildProcess, end_leftover
+from portal.local.launcher.data_folder import DataFolder
+from portal.local.launcher.errors import EmbeddedError
+from portal.local.launcher.readiness import Patience, wait_until_ready
 
 USER = "llamada"
 DATABASE = "llamada_perdida"
-START_WAIT = 20.0  # seconds; recovery after a kill took 2.5
+RETRY_FOR = 20.0  # seconds in which a server that ends at its start is started again
 BUILTIN_LOCALES_SINCE = 17  # PostgreSQL's own C.UTF-8, the same on every system
 CONNECTIONS = 200
 SETTINGS = {
@@ -37,78 +31,83 @@ UNDURABLE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_co
 
 
 class Postgres:
+    """The PostgreSQL server of a data folder."""
+
     name = "postgres"
 
     def __init__(
         self,
-        home: Home,
+        data_folder: DataFolder,
         *,
-        say: Callable[[str], None],
+        patience: Patience,
         throwaway: bool = False,  # its data is deleted when it ends
         durable: bool = True,  # off: a crash of the machine may lose data
     ) -> None:
-        self._home = home
-        self._say = say
+        self._data_folder = data_folder
+        self._patience = patience
         self._throwaway = throwaway
         self._durable = durable
-        self._data = home.postgres / "data"
-        self._state = home.postgres / "state.json"
+        self._data = data_folder.postgres / "data"
+        self._state_file = data_folder.postgres / "state.json"
         self._bin = Path()
-        self.child: Child | None = None
+        self.child: ChildProcess | None = None
 
     @property
     def url(self) -> str:
-        notes = read_notes(self._state)
-        return f"postgres://{USER}:{notes['password']}@127.0.0.1:{notes['port']}/{DATABASE}"
+        state = state_files.read(self._state_file)
+        return f"postgres://{USER}:{state['password']}@127.0.0.1:{state['port']}/{DATABASE}"
 
     def start(self) -> None:
-        """Return when it answers. The port of before is kept while it is free."""
-        self._bin = binaries.postgres(self._home)
+        """Start it and wait until it accepts connections. It keeps its port while that is free."""
+        self._bin = binaries.postgres(self._data_folder)
         if end_leftover(self._postmaster_pid(), str(self._data), signal.SIGINT):
-            self._say("PostgreSQL of an earlier run was still there: ended it.")
-        notes = read_notes(self._state)
-        notes.setdefault("password", secrets.token_hex(16))
-        if not is_free(notes.setdefault("port", free_port())):
-            notes["port"] = free_port()
-        write_notes(self._state, notes)
+            self._patience.report("PostgreSQL of an earlier run was still there: ended it.")
+        state = state_files.read(self._state_file)
+        state.setdefault("password", secrets.token_hex(16))
+        if not ports.is_free(state.setdefault("port", ports.find_free())):
+            state["port"] = ports.find_free()
+        state_files.write(self._state_file, state)
         if not self._data.is_dir():
-            self._create(notes["password"])
+            self._create(state["password"])
         self._check_version()
         self._launch(keep_port=False)
 
     def restart(self) -> None:
-        """Start it again where its clients look for it."""
+        """Start it again on the same port."""
         end_leftover(self._postmaster_pid(), str(self._data), signal.SIGINT)
         self._launch(keep_port=True)
 
     def _launch(self, *, keep_port: bool) -> None:
-        deadline = time.monotonic() + START_WAIT
+        deadline = time.monotonic() + RETRY_FOR
         while True:
-            port = read_notes(self._state)["port"]
+            port = state_files.read(self._state_file)["port"]
             self.child = self._server(port)
             self.child.start()
-            if self._becomes_ready(port, deadline):
+            if self._wait_until_ready(self.child, port):
                 return
             self.child.stop()
             if time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"PostgreSQL did not start in {START_WAIT:.0f} s. "
+                    f"PostgreSQL ended at each start for {RETRY_FOR:.0f} s. "
                     f"The end of {self.child.log}:\n{self.child.last_lines()}"
                 )
-            if not keep_port and not is_free(port):  # somebody was faster
-                write_notes(self._state, read_notes(self._state) | {"port": free_port()})
+            if not keep_port and not ports.is_free(port):  # another process took it
+                state_files.write(
+                    self._state_file,
+                    state_files.read(self._state_file) | {"port": ports.find_free()},
+                )
             time.sleep(0.3)
 
-    def _server(self, port: int) -> Child:
+    def _server(self, port: int) -> ChildProcess:
         settings = SETTINGS | {"port": str(port)}
         if not self._durable:
             settings |= UNDURABLE_SETTINGS
         return self._child(
             [str(self._bin / "postgres"), "-D", str(self._data)]
             + [word for key, value in settings.items() for word in ("-c", f"{key}={value}")],
-            end_signal="INT",  # a fast shutdown: waits for nobody, loses nothing
+            end_signal="INT",  # a fast shutdown: ends sessions, loses nothing
             grace=30,
-            remove=self._home.postgres if self._throwaway else None,
+            remove=self._data_folder.postgres if self._throwaway else None,
         )
 
     def _child(
@@ -118,51 +117,57 @@ class Postgres:
         end_signal: str = "TERM",
         grace: float = 5,
         remove: Path | None = None,
-    ) -> Child:
+    ) -> ChildProcess:
         env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-        return Child(
+        return ChildProcess(
             "postgres",
             command,
-            log=self._home.log("postgres"),
+            log=self._data_folder.log("postgres"),
             env=env | {"LC_ALL": "C", "TZ": "UTC"},
-            folder=self._home.postgres,
-            user=self._home.postgres_user,
+            folder=self._data_folder.postgres,
+            user=self._data_folder.postgres_user,
             end_signal=end_signal,
             grace=grace,
             remove=remove,
-            may_be_hurried=False,
+            can_be_killed=False,
         )
 
-    def _becomes_ready(self, port: int, deadline: float) -> bool:
-        """Wait for it; pg_ctl's status is no proof, a dead server can look alive to it."""
-        asks = [str(self._bin / "pg_isready"), "-q", "-t", "2"]
-        asks += ["-h", "127.0.0.1", "-p", str(port), "-d", DATABASE, "-U", USER]
-        while self.child and self.child.runs and time.monotonic() < deadline:
+    def _wait_until_ready(self, child: ChildProcess, port: int) -> bool:
+        """Return whether it accepts connections; False if it ended before.
+
+        pg_ctl's status is not used: a dead server can look alive to it.
+        """
+        command = [str(self._bin / "pg_isready"), "-q", "-t", "2"]
+        command += ["-h", "127.0.0.1", "-p", str(port), "-d", DATABASE, "-U", USER]
+
+        def is_ready() -> bool:
             # Its own file as well: another server may answer on a port taken meanwhile.
-            if (
-                [line.strip() for line in self._postmaster_lines()[7:8]] == ["ready"]
-                and subprocess.run(asks, check=False).returncode == 0
-                and self.child.runs
-            ):
-                return True
-            time.sleep(0.03)
-        return False
+            status = [line.strip() for line in self._postmaster_lines()[7:8]]
+            return status == ["ready"] and subprocess.run(command, check=False).returncode == 0
+
+        return wait_until_ready(
+            child,
+            is_ready,
+            condition=f"connections at 127.0.0.1:{port}",
+            patience=self._patience,
+            interval=0.03,
+        )
 
     def stop(self) -> None:
         if self.child:
             self.child.stop()
 
     def _create(self, password: str) -> None:
-        """Make the cluster and its database aside, and give it its name when it is whole."""
-        self._sweep()
-        # A name of its own: the attempt before may still be tidying up behind itself.
-        attempt = self._home.postgres / f"attempt.new-{secrets.token_hex(4)}"
+        """Create the cluster and its database in a draft folder, which is renamed when complete."""
+        self._delete_drafts()
+        # A name of its own: the watchdog of an earlier attempt may still be deleting its folder.
+        attempt = self._data_folder.postgres / f"attempt.new-{secrets.token_hex(4)}"
         attempt.mkdir(mode=0o711)
         draft, password_file = attempt / "data", attempt / "password"
         draft.mkdir(mode=0o700)
         with os.fdopen(os.open(password_file, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
             file.write(password)
-        if user := self._home.postgres_user:
+        if user := self._data_folder.postgres_user:
             shutil.chown(draft, user)
             shutil.chown(password_file, user)
         builtin = binaries.postgres_version(self._bin) >= BUILTIN_LOCALES_SINCE
@@ -176,18 +181,18 @@ class Postgres:
         single = 'echo "$1" | "$0" --single -D "$2" template1'
         self._run(["/bin/sh", "-c", single, str(self._bin / "postgres"), statement, str(draft)])
         draft.rename(self._data)
-        self._sweep()
+        self._delete_drafts()
 
-    def _sweep(self) -> None:
-        """Remove what attempts left; one that is still being ended may leave more behind."""
-        for left in self._home.postgres.glob("*.new-*"):
-            shutil.rmtree(left, ignore_errors=True)
+    def _delete_drafts(self) -> None:
+        """Delete what earlier attempts left."""
+        for draft in self._data_folder.postgres.glob("*.new-*"):
+            shutil.rmtree(draft, ignore_errors=True)
 
     def _run(self, command: list[str]) -> None:
         child = self._child(command)
         child.start()
         try:
-            code = child.wait(120)
+            code = child.wait(max(120, self._patience.seconds))
         except subprocess.TimeoutExpired:
             code = -1
         finally:
@@ -199,22 +204,23 @@ class Postgres:
             )
 
     def _check_version(self) -> None:
-        made_by = (self._data / "PG_VERSION").read_text().strip()
-        have = binaries.postgres_version(self._bin)
-        if made_by != str(have):
+        created_by = (self._data / "PG_VERSION").read_text().strip()
+        version = binaries.postgres_version(self._bin)
+        if created_by != str(version):
             raise EmbeddedError(
-                f"The data in {self._data} was made by PostgreSQL {made_by}, here is {have}. "
-                "Dump and load it with that version, or begin anew with `make clean`."
+                f"The data in {self._data} was created by PostgreSQL {created_by}, "
+                f"this is {version}. "
+                "Dump and load it with that version, or start again with `make clean`."
             )
 
     def _postmaster_lines(self) -> list[str]:
-        """Give postmaster.pid: number, folder, start, port, sockets, address, memory, status."""
+        """Return postmaster.pid: pid, folder, start, port, sockets, address, memory, status."""
         try:
             return (self._data / "postmaster.pid").read_text().splitlines()
         except OSError:
             return []
 
     def _postmaster_pid(self) -> int:
-        """Give the number of the server that has this data, 0 if there is none."""
+        """Return the pid of the server that uses this data, 0 if there is none."""
         first = "".join(self._postmaster_lines()[:1])
         return int(first) if first.isdigit() else 0

@@ -1,21 +1,23 @@
-"""Bring the data up to date before the portal starts: one `manage.py prepare`."""
+"""Brings the data up to date before the portal starts, by `manage.py prepare`."""
 
 import sys
 import time
 from collections.abc import Callable, Mapping
 
-from portal.local.launcher.children import Child, rotate
-from portal.local.launcher.home import CHECKOUT, EmbeddedError, Home
+from portal.local.launcher.child_process import ChildProcess, rotate
+from portal.local.launcher.data_folder import CHECKOUT, DataFolder
+from portal.local.launcher.errors import EmbeddedError
+from portal.local.launcher.readiness import REPORT_EVERY
 
 
-def prepare(home: Home, env: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Run it and tell each of its steps, as its lines `step<TAB>name<TAB>time` come.
+def prepare(data_folder: DataFolder, env: Mapping[str, str], report: Callable[[str], None]) -> None:
+    """Run the command and report its steps: lines `begin<TAB>name`, then `end<TAB>name<TAB>time`.
 
-    Raises EmbeddedError with the end of its output if it fails.
+    Raise EmbeddedError with the end of its output if it fails.
     """
-    log = home.log("prepare")
+    log = data_folder.log("prepare")
     rotate(log)
-    child = Child(
+    child = ChildProcess(
         "prepare",
         [sys.executable, "manage.py", "prepare"],
         log=log,
@@ -24,7 +26,7 @@ def prepare(home: Home, env: Mapping[str, str], say: Callable[[str], None]) -> N
     )
     child.start()
     try:
-        _follow(child, say)
+        _report_steps(child, report)
     finally:
         child.stop()
     if child.exit_code:
@@ -34,18 +36,26 @@ def prepare(home: Home, env: Mapping[str, str], say: Callable[[str], None]) -> N
         )
 
 
-def _follow(child: Child, say: Callable[[str], None]) -> None:
-    """Read its log as it grows, until it ends."""
+def _report_steps(child: ChildProcess, report: Callable[[str], None]) -> None:
+    """Read the log while it grows, until the command ends."""
+    step, reported = "", time.monotonic()
+    started = reported
     with child.log.open(errors="replace") as log:
         rest = ""
         while True:
             ended = not child.runs
             *lines, rest = (rest + log.read()).split("\n")
             for line in lines:
-                kind, _, told = line.partition("\t")
-                name, _, seconds = told.partition("\t")
-                if kind == "step":
-                    say(f"  {name:<36} {seconds:>7}")
+                kind, *fields = line.split("\t")
+                if kind == "begin" and len(fields) == 1:
+                    (step,), started = fields, time.monotonic()
+                    reported = started
+                elif kind == "end" and len(fields) == 2:
+                    report(f"  {fields[0]:<36} {fields[1]:>7}")
             if ended:
                 return
+            now = time.monotonic()
+            if now - reported >= REPORT_EVERY:
+                reported = now
+                report(f"  prepare: {now - started:.0f} s, working on {step or 'its start'}")
             time.sleep(0.05)

@@ -1,86 +1,90 @@
-"""Keep servers and programs running, and stop them in the right order."""
+"""Keeps servers and programs running, and stops them in the right order."""
 
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Protocol
 
-from portal.local.launcher.children import Child
-from portal.local.launcher.home import EmbeddedError
+from portal.local.launcher.child_process import ChildProcess
+from portal.local.launcher.errors import EmbeddedError
 
-RESTARTS = 5  # in one WINDOW; at the next death all is stopped
+RESTARTS = 5  # within WINDOW; after one more exit everything is stopped
 WINDOW = 60.0  # seconds
 FIRST_PAUSE = 0.5  # seconds before the first restart, doubled at each further one
-LOOK_EVERY = 0.2  # seconds
+CHECK_EVERY = 0.2  # seconds
 
 
-class Kept(Protocol):
+class Supervised(Protocol):
+    """What a Supervisor restarts: a server or a program."""
+
     name: str
 
     @property
-    def child(self) -> Child | None: ...
+    def child(self) -> ChildProcess | None: ...
     def restart(self) -> None: ...
 
 
 class Supervisor:
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._kept: list[Kept] = []  # in the order of their start
-        self._deaths: dict[str, deque[float]] = defaultdict(deque)
-        self._due: dict[str, float] = {}
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
+        self._services: list[Supervised] = []  # in the order of their start
+        self._exits: dict[str, deque[float]] = defaultdict(deque)
+        self._restart_at: dict[str, float] = {}
         self.hurried = False
 
-    def keep(self, kept: Kept) -> None:
-        self._kept.append(kept)
+    def add(self, service: Supervised) -> None:
+        self._services.append(service)
 
     def watch(self) -> None:
-        """Restart what dies, until one dies too often: then raise EmbeddedError."""
+        """Restart what ends. Raise EmbeddedError once a service has ended too often."""
         while True:
-            for kept in self._kept:
-                self._look_after(kept)
-            time.sleep(LOOK_EVERY)
+            for service in self._services:
+                self._check(service)
+            time.sleep(CHECK_EVERY)
 
-    def _look_after(self, kept: Kept) -> None:
-        if kept.child and kept.child.runs:
+    def _check(self, service: Supervised) -> None:
+        if service.child and service.child.runs:
             return
         now = time.monotonic()
-        if kept.name not in self._due:
-            self._due[kept.name] = now + self._pause(kept, now)
-        elif now >= self._due[kept.name]:
-            del self._due[kept.name]
-            kept.restart()
-            self._say(f"{kept.name} runs again.")
+        if service.name not in self._restart_at:
+            self._restart_at[service.name] = now + self._pause(service, now)
+        elif now >= self._restart_at[service.name]:
+            del self._restart_at[service.name]
+            service.restart()
+            self._report(f"{service.name} runs again.")
 
-    def _pause(self, kept: Kept, now: float) -> float:
-        """Note a death; give the seconds to wait before the restart."""
-        deaths = self._deaths[kept.name]
-        while deaths and now - deaths[0] > WINDOW:
-            deaths.popleft()
-        deaths.append(now)
-        child = kept.child
+    def _pause(self, service: Supervised, now: float) -> float:
+        """Record an exit; return the seconds to wait before the restart."""
+        exits = self._exits[service.name]
+        while exits and now - exits[0] > WINDOW:
+            exits.popleft()
+        exits.append(now)
+        child = service.child
         code = child.exit_code if child else None
-        told = f"{kept.name} ended with code {code}"
-        if len(deaths) > RESTARTS:
+        message = f"{service.name} ended with code {code}"
+        if len(exits) > RESTARTS:
             lines = child.last_lines() if child else ""
             raise EmbeddedError(
-                f"{told} for the {len(deaths)}th time in a minute: stopping everything. "
+                f"{message} for the {len(exits)}th time in a minute: stopping everything. "
                 f"The end of {child.log if child else 'its log'}:\n{lines}"
             )
-        pause = FIRST_PAUSE * 2.0 ** (len(deaths) - 1)
-        self._say(f"{told}; starting it again in {pause:g} s.")
+        pause = FIRST_PAUSE * 2.0 ** (len(exits) - 1)
+        self._report(f"{message}; starting it again in {pause:g} s.")
         return pause
 
     def stop(self, order: tuple[str, ...]) -> None:
-        """Stop by name in this order; what it does not name, last. `hurry` cuts it short."""
-        rank = {name: place for place, name in enumerate(order)}
-        for kept in sorted(self._kept, key=lambda kept: rank.get(kept.name, len(order))):
-            child = kept.child
+        """Stop services by name in this order, others last. `hurry` ends the grace periods."""
+        rank = {name: position for position, name in enumerate(order)}
+        for service in sorted(
+            self._services, key=lambda service: rank.get(service.name, len(order))
+        ):
+            child = service.child
             if child is None:
                 continue
-            child.ask_to_stop()
+            child.request_stop()
             while child.runs:
-                if self.hurried and child.may_be_hurried:
-                    child.hurry()
+                if self.hurried and child.can_be_killed:
+                    child.kill()
                 time.sleep(0.02)
             child.stop()
 

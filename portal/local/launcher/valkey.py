@@ -1,65 +1,61 @@
-"""An embedded Valkey, the Redis-compatible server: Celery's broker, kept on disk."""
+"""An embedded Valkey, a Redis-compatible server: Celery's broker, kept on disk."""
 
 import os
 import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable
 
-from portal.local.launcher import binaries
-from portal.local.launcher.children import Child, end_leftover
-from portal.local.launcher.home import (
-    EmbeddedError,
-    Home,
-    free_port,
-    is_free,
-    read_notes,
-    write_notes,
-)
+from portal.local.launcher import binaries, ports, state_files
+from portal.local.launcher.child_process import ChildProcess, end_leftover
+from portal.local.launcher.data_folder import DataFolder
+from portal.local.launcher.errors import EmbeddedError
+from portal.local.launcher.readiness import Patience, wait_until_ready
 
-START_WAIT = 20.0  # seconds
+RETRY_FOR = 20.0  # seconds in which a server that ends at its start is started again
 
 
 class Valkey:
+    """The Valkey server of a data folder."""
+
     name = "valkey"
 
     def __init__(
         self,
-        home: Home,
+        data_folder: DataFolder,
         *,
-        say: Callable[[str], None],
+        patience: Patience,
         throwaway: bool = False,  # its data is deleted when it ends
         durable: bool = True,  # off: a crash of the machine may lose data
     ) -> None:
-        self._home = home
-        self._say = say
+        self._data_folder = data_folder
+        self._patience = patience
         self._throwaway = throwaway
         self._durable = durable
-        self._folder = home.valkey
-        self._state = self._folder / "state.json"
+        self._folder = data_folder.valkey
+        self._state_file = self._folder / "state.json"
         self._config = self._folder / "valkey.conf"
         self._pid_file = self._folder / "valkey.pid"
-        self.child: Child | None = None
+        self.child: ChildProcess | None = None
 
     @property
     def url(self) -> str:
-        notes = read_notes(self._state)
-        return f"redis://:{notes['password']}@127.0.0.1:{notes['port']}/0"
+        state = state_files.read(self._state_file)
+        return f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
 
     def start(self) -> None:
-        """Return when it answers. The port of before is kept while it is free."""
+        """Start it and wait until it responds. It keeps its port while that is free."""
         if self._end_leftover():
-            self._say("Valkey of an earlier run was still there: ended it.")
-        notes = read_notes(self._state)
-        notes.setdefault("password", secrets.token_hex(16))
-        if not is_free(notes.setdefault("port", free_port())):
-            notes["port"] = free_port()
-        write_notes(self._state, notes)
+            self._patience.report("Valkey of an earlier run was still there: ended it.")
+        state = state_files.read(self._state_file)
+        state.setdefault("password", secrets.token_hex(16))
+        if not ports.is_free(state.setdefault("port", ports.find_free())):
+            state["port"] = ports.find_free()
+        state_files.write(self._state_file, state)
         self._launch(keep_port=False)
 
     def restart(self) -> None:
-        """Start it again where its clients look for it."""
+        """Start it again on the same port."""
         self._end_leftover()
         self._launch(keep_port=True)
 
@@ -68,35 +64,42 @@ class Valkey:
             self.child.stop()
 
     def _launch(self, *, keep_port: bool) -> None:
-        deadline = time.monotonic() + START_WAIT
+        deadline = time.monotonic() + RETRY_FOR
         while True:
-            notes = read_notes(self._state)
-            self._write_config(notes["port"], notes["password"])
-            self.child = Child(
+            state = state_files.read(self._state_file)
+            self._write_config(state["port"], state["password"])
+            self.child = ChildProcess(
                 "valkey",
                 [str(binaries.valkey()), str(self._config)],
-                log=self._home.log("valkey"),
+                log=self._data_folder.log("valkey"),
                 folder=self._folder,
                 remove=self._folder if self._throwaway else None,
-                may_be_hurried=False,
+                can_be_killed=False,
             )
             self.child.start()
-            while self.child.runs and time.monotonic() < deadline:
-                if _answers(notes["port"], notes["password"]) and self.child.runs:
-                    return
-                time.sleep(0.03)
+            if self._wait_until_ready(self.child, state["port"], state["password"]):
+                return
             self.child.stop()
             if time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"Valkey did not start in {START_WAIT:.0f} s. "
+                    f"Valkey ended at each start for {RETRY_FOR:.0f} s. "
                     f"The end of {self.child.log}:\n{self.child.last_lines()}"
                 )
-            if not keep_port and not is_free(notes["port"]):  # somebody was faster
-                write_notes(self._state, notes | {"port": free_port()})
+            if not keep_port and not ports.is_free(state["port"]):  # another process took it
+                state_files.write(self._state_file, state | {"port": ports.find_free()})
             time.sleep(0.3)
 
+    def _wait_until_ready(self, child: ChildProcess, port: int, password: str) -> bool:
+        return wait_until_ready(
+            child,
+            lambda: _is_ready(port, password),
+            condition=f"a reply at 127.0.0.1:{port}",
+            patience=self._patience,
+            interval=0.03,
+        )
+
     def _write_config(self, port: int, password: str) -> None:
-        """Write the settings to a 0600 file: a command line would show the password."""
+        """Write the settings to a file of mode 0600: a command line would show the password."""
         lines = [
             "bind 127.0.0.1",
             f"port {port}",
@@ -107,7 +110,7 @@ class Valkey:
             'save ""',
             "maxmemory-policy noeviction",
             "databases 64",
-            "set-proc-title no",  # the path in its command line tells whose it is
+            "set-proc-title no",  # end_leftover looks for the path in its command line
         ]
         with os.fdopen(
             os.open(self._config, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w"
@@ -122,16 +125,16 @@ class Valkey:
         return end_leftover(pid, str(self._config), signal.SIGTERM)
 
 
-def _answers(port: int, password: str) -> bool:
-    """Say whether the server with this password is there and has loaded its data."""
+def _is_ready(port: int, password: str) -> bool:
+    """Return whether the server accepts this password and has loaded its data."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
             connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
-            answer = b""
-            while answer.count(b"\r\n") < 2:
+            reply = b""
+            while reply.count(b"\r\n") < 2:
                 if not (more := connection.recv(512)):
                     return False
-                answer += more
+                reply += more
     except OSError:
         return False
-    return answer == b"+OK\r\n+PONG\r\n"
+    return reply == b"+OK\r\n+PONG\r\n"

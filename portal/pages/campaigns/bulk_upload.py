@@ -1,14 +1,14 @@
-"""Many campaigns from one file: sent, looked at row by row, made by one click."""
+"""Campaigns from one file: uploaded, reviewed row by row, created by one click."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,15 +21,16 @@ from core import sheets
 from core.problems import Problem
 from core.sheets import BadSheet
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest
 
 PAGE = 50  # rows
-ORDER = ("wrong", "pending", "ready")  # what has to be looked at comes first
+ORDER = ("wrong", "pending", "ready")  # what needs attention comes first
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take a file of campaigns; what cannot be read of it is said at once."""
+def bulk_upload(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Accept a file of campaigns, or show at once why it cannot be read."""
     brand = _brand(request, slug)
     if request.method != "POST":
         return _upload_page(request, brand)
@@ -37,16 +38,16 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     if file is None:
         return _upload_page(request, brand, [Problem(_("Elige un archivo CSV de tu equipo."))])
     try:
-        kept = bulk.keep(brand, file, file.name, by=request.user)
+        upload = bulk.store(brand, cast(BinaryIO, file), file.name or "", by=request.user)
     except BadSheet as error:
         return _upload_page(request, brand, error.problems.listed)
-    return redirect("portal:bulk_file", slug=slug, pk=kept.pk)
+    return redirect("portal:bulk_file", slug=slug, pk=upload.pk)
 
 
 @login_required
 @require_safe
-def template(request: HttpRequest, slug: str) -> HttpResponse:
-    """Give a file to fill in, with two rows that show how."""
+def bulk_template(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Return a file to fill in, with two example rows."""
     _brand(request, slug)
     first = readiness.first_possible_day()
     last = first + timedelta(6)
@@ -57,63 +58,65 @@ def template(request: HttpRequest, slug: str) -> HttpResponse:
         (*recharge, "todo México", "33", *span, 500_000, ""),
         (*two_for_one, "Jalisco, 55, 81", "", *span, 60_000, 10_000),
     ]
-    answer = HttpResponse(
+    response = HttpResponse(
         "".join(sheets.write(bulk.SHAPE.columns, rows)), content_type="text/csv; charset=utf-8"
     )
-    answer["Content-Disposition"] = 'attachment; filename="plantilla-campanas.csv"'
-    return answer
+    response["Content-Disposition"] = 'attachment; filename="plantilla-campanas.csv"'
+    return response
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Show what each row of a file would make, and make it; afterwards, what was made."""
+def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Show what each row of a file would create, and create it; afterwards, what was created."""
     brand = _brand(request, slug)
     file = get_object_or_404(BulkFile, brand=brand, pk=pk)
     if request.method == "POST":
-        return _make(request, brand, file)
+        return _create(request, brand, file)
     if file.used_at:
-        made = Campaign.objects.filter(brand=brand, folio__in=file.folios).order_by("id")
-        page = Paginator(made, PAGE).get_page(request.GET.get("page"))
-        return _render(request, brand, "campaigns/bulk_made.html", {"file": file, "page": page})
-    verdicts = bulk.judge(file)
-    counts = Counter(verdict.kind for verdict in verdicts)
-    shown = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.kind))
+        created = Campaign.objects.filter(brand=brand, folio__in=file.folios).order_by("id")
+        page = Paginator(created, PAGE).get_page(request.GET.get("page"))
+        return _render(
+            request, brand, "campaigns/bulk_upload_created.html", {"file": file, "page": page}
+        )
+    verdicts = bulk.preview(file)
+    counts = Counter(verdict.status for verdict in verdicts)
+    ordered = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.status))
     context = {
         "file": file,
-        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(ordered, PAGE).get_page(request.GET.get("page")),
         "ready": counts["ready"],
         "pending": counts["pending"],
         "wrong": counts["wrong"],
         "good": counts["ready"] + counts["pending"],
-        "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes),
-        "before": bulk.used_before(file),
+        "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes_draft),
+        "before": bulk.previous_use(file),
     }
-    return _render(request, brand, "campaigns/bulk_file.html", context)
+    return _render(request, brand, "campaigns/bulk_upload_file.html", context)
 
 
-def _make(request: HttpRequest, brand: Brand, file: BulkFile) -> HttpResponse:
+def _create(request: SignedInRequest, brand: Brand, file: BulkFile) -> HttpResponse:
     try:
-        made = bulk.make_drafts(
+        result = bulk.make_drafts(
             file.pk, fix_texts=request.POST.get("corregir") == "si", by=request.user
         )
     except CampaignError as error:
         messages.error(request, error.message)
         return redirect("portal:bulk_file", slug=brand.slug, pk=file.pk)
-    if made.failed:
+    if result.failed:
         messages.warning(
             request,
             ngettext(
                 "No se pudo crear {n} fila: la línea {lines}.",
                 "No se pudieron crear {n} filas: las líneas {lines}.",
-                len(made.failed),
-            ).format(n=len(made.failed), lines=", ".join(map(str, made.failed))),
+                len(result.failed),
+            ).format(n=len(result.failed), lines=", ".join(map(str, result.failed))),
         )
     return redirect("portal:bulk_file", slug=brand.slug, pk=file.pk)
 
 
-def _brand(request: HttpRequest, slug: str) -> Brand:
-    """Give the brand to who may write for it; 404 to others."""
+def _brand(request: SignedInRequest, slug: str) -> Brand:
+    """Return the brand. Raises Http404 for those who may not write for it."""
     brand = access.brand_of(request, slug)
     if not brand.may_edit(request.user):
         raise Http404
@@ -122,19 +125,19 @@ def _brand(request: HttpRequest, slug: str) -> Brand:
 
 
 def _upload_page(
-    request: HttpRequest, brand: Brand, problems: Sequence[Problem] = ()
+    request: SignedInRequest, brand: Brand, problems: Sequence[Problem] = ()
 ) -> HttpResponse:
     context = {
         "problems": problems,
-        "most_rows": bulk.MOST_ROWS,
+        "most_rows": bulk.MAX_ROWS,
         "columns": bulk.SHAPE.columns,
     }
     status = 422 if problems else 200
-    return _render(request, brand, "campaigns/bulk.html", context, status=status)
+    return _render(request, brand, "campaigns/bulk_upload.html", context, status=status)
 
 
 def _render(
-    request: HttpRequest, brand: Brand, name: str, context: dict[str, Any], *, status: int = 200
+    request: SignedInRequest, brand: Brand, name: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     frame = {"brand": brand, "nav": "campaigns"}
     return render(request, name, frame | context, status=status)

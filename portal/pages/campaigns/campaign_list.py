@@ -1,4 +1,4 @@
-"""A brand's campaigns as a list and as a file: what is asked stands in the address."""
+"""A brand's campaigns as a list and as a CSV, filtered by the query of the address."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -20,6 +20,7 @@ from campaigns.models import Brand, Campaign
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import sheets
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest
 from segments import areas, gazetteer
 
 PAGE = 25
@@ -47,23 +48,30 @@ COLUMNS = (
 )
 
 
-class Asked(NamedTuple):
-    """What of the list is wanted, and what of the question could not be meant."""
+class ListRow(NamedTuple):
+    """A campaign of the list, and the buttons beside it."""
 
-    words: str = ""
+    campaign: Campaign
+    buttons: list[moves.Button]
+
+
+class ListQuery(NamedTuple):
+    """The filters and order of the list, and warnings about what could not be read of them."""
+
+    search: str = ""
     status: str = ""
     first: date | None = None
     last: date | None = None
     order: str = ""
-    told: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, query: QueryDict) -> Self:
-        """Read the address. Never fails: what cannot be meant is told and left out."""
-        told: list[str] = []
-        first, last = (_day(query.get(name, ""), told) for name in ("desde", "hasta"))
+    def parse(cls, query: QueryDict) -> Self:
+        """Parse the address. Never fails: what cannot be read is left out, with a warning."""
+        warnings: list[str] = []
+        first, last = (_parse_day(query.get(name, ""), warnings) for name in ("desde", "hasta"))
         if first and last and last < first:
-            told.append(_("La primera fecha era posterior a la última: se intercambiaron."))
+            warnings.append(_("La primera fecha era posterior a la última: se intercambiaron."))
             first, last = last, first
         status, order = query.get("estado", ""), query.get("orden", "")
         return cls(
@@ -72,22 +80,22 @@ class Asked(NamedTuple):
             first,
             last,
             order if order in ORDERS else "",
-            tuple(told),
+            tuple(warnings),
         )
 
     @property
-    def filters(self) -> bool:
-        """Say whether some campaigns may be left out."""
-        return bool(self.words or self.status or self.first or self.last)
+    def is_filtered(self) -> bool:
+        """Return whether some campaigns may be left out."""
+        return bool(self.search or self.status or self.first or self.last)
 
     def rows(self, brand: Brand) -> QuerySet[Campaign]:
-        """Give the brand's campaigns that are asked for; by dates, those that touch them."""
+        """Return the brand's campaigns that match; by dates, those that overlap them."""
         rows = Campaign.objects.filter(brand=brand)
-        if self.words:
+        if self.search:
             rows = rows.filter(
-                Q(name__icontains=self.words)
-                | Q(folio__icontains=self.words)
-                | Q(text__icontains=self.words)
+                Q(name__icontains=self.search)
+                | Q(folio__icontains=self.search)
+                | Q(text__icontains=self.search)
             )
         if self.status:
             rows = rows.filter(status=self.status)
@@ -100,65 +108,68 @@ class Asked(NamedTuple):
 
 @login_required
 @require_safe
-def show(request: HttpRequest, slug: str) -> HttpResponse:
-    """List a brand's campaigns as the address asks."""
+def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
+    """List a brand's campaigns."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
-    asked = Asked.read(request.GET)
-    rows = asked.rows(brand).select_related("ad_order", "reservation")
+    query = ListQuery.parse(request.GET)
+    rows = query.rows(brand).select_related("ad_order", "reservation")
     page = Paginator(rows.prefetch_related(OPEN_ENTRIES), PAGE).get_page(request.GET.get("page"))
     ids = [campaign.pk for campaign in page]
-    for campaign in page:
-        campaign.buttons = [b for b in moves.buttons(campaign.status) if b.in_list]
     context = {
         "brand": brand,
         "nav": "campaigns",
         "may_edit": brand.may_edit(request.user),
         "page": page,
-        "asked": asked,
+        "rows": [ListRow(campaign, _list_buttons(campaign)) for campaign in page],
+        "query": query,
         "statuses": Campaign.Status.choices,
         "orders": [(key, label) for key, (label, _fields) in ORDERS.items()],
-        "unread": conversation.with_unread(ids, conversation.Side.BRAND),
-        "kept": _kept(request.GET),
+        "unread": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
+        "list_query": _list_query(request.GET),
     }
-    return render(request, "campaigns/list.html", context)
+    return render(request, "campaigns/campaign_list.html", context)
 
 
 @login_required
 @require_safe
-def export(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """Give the campaigns that the address asks for as a CSV that a spreadsheet opens."""
+def export_campaigns(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
+    """Return the campaigns of the list as a CSV that a spreadsheet opens."""
     brand = access.brand_of(request, slug)
-    rows = Asked.read(request.GET).rows(brand)
-    answer = StreamingHttpResponse(
-        sheets.write(COLUMNS, _lines(rows)), content_type="text/csv; charset=utf-8"
+    rows = ListQuery.parse(request.GET).rows(brand)
+    response = StreamingHttpResponse(
+        sheets.write(COLUMNS, _csv_rows(rows)), content_type="text/csv; charset=utf-8"
     )
     name = f"campanas-{brand.slug}-{timezone.localdate().isoformat()}.csv"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
-def _kept(query: QueryDict) -> str:
-    """Give the question of an address as a button brings it back: only what this page knows."""
+def _list_buttons(campaign: Campaign) -> list[moves.Button]:
+    return [button for button in moves.buttons(campaign.status) if button.in_list]
+
+
+def _list_query(query: QueryDict) -> str:
+    """Return the query string of the list, without parameters that it does not know."""
     known = QueryDict(mutable=True)
     for name in ("q", "estado", "desde", "hasta", "orden", "page"):
-        if query.get(name):
-            known[name] = query[name]
+        if value := query.get(name):
+            known[name] = value
     return known.urlencode()
 
 
-def redirect_to_list(request: HttpRequest, brand: Brand) -> HttpResponse:
-    """Come back to the list as it was asked for, after a button of one of its rows."""
-    there = redirect("portal:campaigns", slug=brand.slug)
-    if kept := _kept(QueryDict(request.POST.get("volver", ""))):
-        there["Location"] += f"?{kept}"
-    return there
+def redirect_to_list(request: SignedInRequest, brand: Brand) -> HttpResponse:
+    """Return to the list with its filters, after a button of one of its rows."""
+    response = redirect("portal:campaigns", slug=brand.slug)
+    if query := _list_query(QueryDict(request.POST.get("volver", ""))):
+        response["Location"] += f"?{query}"
+    return response
 
 
-def _lines(rows: QuerySet[Campaign]) -> Iterator[list[Any]]:
+def _csv_rows(rows: QuerySet[Campaign]) -> Iterator[list[Any]]:
     places = gazetteer.current()
     for campaign in rows.iterator(chunk_size=500):
-        where, count = _where(campaign, places)
+        where, count = _zone(campaign, places)
         yield [
             campaign.folio,
             campaign.name,
@@ -177,8 +188,8 @@ def _lines(rows: QuerySet[Campaign]) -> Iterator[list[Any]]:
         ]
 
 
-def _where(campaign: Campaign, places: gazetteer.Gazetteer) -> tuple[str, int | None]:
-    """Say the zone, and how many LADAs it is; None where it cannot be resolved."""
+def _zone(campaign: Campaign, places: gazetteer.Gazetteer) -> tuple[str, int | None]:
+    """Return the zone and its count of LADAs; None where it cannot be resolved."""
     try:
         area = campaign.chosen_area
         return (areas.describe(area, places), len(areas.resolve(area, places))) if area else ("", 0)
@@ -186,13 +197,13 @@ def _where(campaign: Campaign, places: gazetteer.Gazetteer) -> tuple[str, int | 
         return "", None
 
 
-def _day(text: str, told: list[str]) -> date | None:
+def _parse_day(text: str, warnings: list[str]) -> date | None:
     try:
         day = parse_date(text)
     except ValueError:
         day = None
     if text and day is None:
-        told.append(
+        warnings.append(
             _("«{text}» no es una fecha: escríbela como 2026-12-31.").format(text=text[:20])
         )
     return day

@@ -1,10 +1,10 @@
-"""The page of one campaign: where it is, what it asks, its versions, the talk about it."""
+"""The page of one campaign: its state, terms, versions and conversation."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,8 +13,10 @@ from campaigns import conversation
 from campaigns.conversation import Side
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, Message
+from campaigns.models.campaign import OrderTerms
 from inventory.models import Reservation
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest
 from portal.pages.campaigns import timeline, versions
 from portal.pages.wizard import planned_days
 from segments import areas, gazetteer, picture
@@ -23,8 +25,8 @@ from segments.catalogue import ATTRIBUTION
 
 @login_required
 @require_safe
-def show(request: HttpRequest, folio: str) -> HttpResponse:
-    """Show a campaign: where it is, who has it, what comes next, and all that happened."""
+def campaign_page(request: SignedInRequest, folio: str) -> HttpResponse:
+    """Show the page of a campaign."""
     campaign = access.campaign_of(request, folio)
     access.remember(request, campaign.brand)
     return _page(request, campaign)
@@ -32,8 +34,8 @@ def show(request: HttpRequest, folio: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def say(request: HttpRequest, folio: str) -> HttpResponse:
-    """Say something to those who review, and come back to the conversation."""
+def send_message(request: SignedInRequest, folio: str) -> HttpResponse:
+    """Send a message to those who review, and return to the conversation."""
     campaign = access.campaign_of(request, folio)
     body = request.POST.get("body", "")
     try:
@@ -41,39 +43,39 @@ def say(request: HttpRequest, folio: str) -> HttpResponse:
     except CampaignError as error:
         return _page(request, campaign, unsaid=body, talk_error=error.message, status=422)
     messages.success(request, _("Mensaje enviado a quien revisa."))
-    there = redirect("portal:campaign", folio=folio)
-    there["Location"] += "#conversacion"
-    return there
+    response = redirect("portal:campaign", folio=folio)
+    response["Location"] += "#conversacion"
+    return response
 
 
 def _page(
-    request: HttpRequest,
+    request: SignedInRequest,
     campaign: Campaign,
     *,
     unsaid: str = "",
     talk_error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    told = timeline.of(campaign)
+    state = timeline.context(campaign)
     context = {
         "brand": campaign.brand,
         "nav": "campaigns",
         "campaign": campaign,
         "may_edit": campaign.brand.may_edit(request.user),
-        **told,
-        **_where(told["shown"]),
+        **state,
+        **_zone(state["terms"]),
         "planned": _planned(campaign.reservation),
-        **versions.of(campaign, request.GET),
-        **_talk(request, campaign),
+        **versions.context(campaign, request.GET),
+        **_conversation(request, campaign),
         "unsaid": unsaid,
         "talk_error": talk_error,
     }
-    return render(request, "campaigns/show.html", context, status=status)
+    return render(request, "campaigns/campaign_page.html", context, status=status)
 
 
-def _where(shown: Any) -> dict[str, Any]:
-    """Give the zone as a picture and by state; nothing while it cannot be resolved."""
-    area = shown.chosen_area
+def _zone(terms: OrderTerms) -> dict[str, Any]:
+    """Return the zone as a picture and by state; nothing while it cannot be resolved."""
+    area = terms.chosen_area
     try:
         ladas = areas.resolve(area) if area else ()
     except areas.AreaError:
@@ -88,26 +90,26 @@ def _where(shown: Any) -> dict[str, Any]:
 
 
 def _planned(reservation: Reservation | None) -> dict[str, Any]:
-    """Give what is held or booked by day: a chart, the same in a sentence and in a table."""
+    """Return what is held or booked by day, as a chart, a sentence and a table."""
     counts = reservation.planned_by_day() if reservation else {}
     if reservation is None or not counts:
         return {}
     kind = "held" if reservation.status == Reservation.Status.HELD else "planned"
-    return planned_days.drawn(counts, kind)
+    return planned_days.chart_context(counts, kind)
 
 
-def _talk(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    """Give the conversation; what somebody of the brand who may answer sees has been seen.
+def _conversation(request: SignedInRequest, campaign: Campaign) -> dict[str, Any]:
+    """Return the conversation, and mark it as seen by the brand if the person may answer.
 
-    Not so what a script fetches to see whether the page is still true.
+    What a script fetches to refresh the page marks nothing.
     """
-    lines = conversation.read(campaign, Side.BRAND)
+    lines = conversation.messages_for(campaign, Side.BRAND)
     may_write = conversation.may_write(campaign, Side.BRAND, request.user)
     if may_write and request.headers.get("Sec-Fetch-Dest", "document") == "document":
-        conversation.mark_seen(campaign, Side.BRAND, lines)
+        conversation.mark_read(campaign, Side.BRAND, lines)
     return {
         "talk": lines,
         "may_talk": may_write,
-        "talk_most": Message.MOST,
+        "talk_most": Message.MAX_LENGTH,
         "unread": sum(line.unread for line in lines),
     }

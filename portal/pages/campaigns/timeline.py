@@ -1,4 +1,4 @@
-"""What a campaign's page tells: where it is, who has it, what comes next, what happened."""
+"""The state of a campaign for its page: what comes next, what may be done, what happened."""
 
 from typing import Any, NamedTuple
 
@@ -16,85 +16,91 @@ from segments import areas
 Status = Campaign.Status
 
 
-class Line(NamedTuple):
-    """One line of history as people read it."""
+class HistoryLine(NamedTuple):
+    """One event of the history, with the names that people read."""
 
     event: Event
     label: str | Promise
-    who: str
+    actor: str
 
 
-class Wait(NamedTuple):
-    """How a campaign without inventory stands with the waiting list."""
+class WaitingState(NamedTuple):
+    """What the waiting list is to a campaign without inventory.
+
+    `position` is its place in line, from 1; 0 while it is not in line.
+    """
 
     may_join: bool = False
-    place: WaitingListEntry | None = None
-    position: int = 0  # 1 is the next to be tried
+    entry: WaitingListEntry | None = None
+    position: int = 0
     offer: Reservation | None = None
 
+    @property
+    def listed(self) -> bool | None:
+        """Return whether it has an open entry; None: it has none, and it is too late for one."""
+        return self.entry is not None if self.entry or self.may_join else None
 
-def of(campaign: Campaign) -> dict[str, Any]:
-    """Give all that the page says of a campaign."""
-    shown = campaign if campaign.editable else campaign.version or campaign
-    area = shown.chosen_area
+
+def context(campaign: Campaign) -> dict[str, Any]:
+    """Return the template context of a campaign's state."""
+    terms = campaign if campaign.editable else campaign.version or campaign
+    area = terms.chosen_area
     order = AdOrder.objects.filter(campaign=campaign).first()
-    wait = _wait(campaign)
+    wait = _waiting_state(campaign)
     return {
-        "shown": shown,
+        "terms": terms,
         "area": areas.describe(area) if area else "",
         "history": history(campaign),
-        "next": _next(campaign, wait),
+        "next_step": _next_step(campaign, wait),
         "wait": wait,
         "order": order,
-        "buttons": _buttons(campaign, wait),
-        "last_word": None if wait.offer else _last_word(campaign),
-        "waiting": campaign.status == Status.RESERVING or (order is not None and order.on_its_way),
+        "buttons": moves.buttons(
+            campaign.status, waiting=wait.listed, offered=wait.offer is not None
+        ),
+        "explanation": None if wait.offer else _explanation(campaign),
+        "pending": campaign.status == Status.RESERVING or (order is not None and order.pending),
         "unconfirmed": order is not None and not order.confirmed,
     }
 
 
-def _buttons(campaign: Campaign, wait: Wait) -> list[moves.Button]:
-    waiting = None if not (wait.place or wait.may_join) else wait.place is not None
-    return moves.buttons(campaign.status, waiting=waiting, offered=wait.offer is not None)
-
-
-def history(campaign: Campaign) -> list[Line]:
-    """Give what happened, newest first."""
+def history(campaign: Campaign) -> list[HistoryLine]:
+    """Return the events of a campaign, newest first."""
     events = campaign.events.select_related("by").order_by("-id")
     return [
-        Line(event, event.label, str(event.by) if event.by else _("Sistema")) for event in events
+        HistoryLine(event, event.label, str(event.by) if event.by else _("Sistema"))
+        for event in events
     ]
 
 
-def _last_word(campaign: Campaign) -> Event | None:
-    """Give the event whose reasons the brand has to read now, if there is one."""
+def _explanation(campaign: Campaign) -> Event | None:
+    """Return the event whose reasons the brand has to read now, if there is one."""
     if campaign.status not in moves.EXPLAINED:
         return None
     led_here = campaign.events.filter(to_status=campaign.status)
     return led_here.exclude(from_status=F("to_status")).order_by("-id").first()
 
 
-def _wait(campaign: Campaign) -> Wait:
+def _waiting_state(campaign: Campaign) -> WaitingState:
     if campaign.status != Status.NO_INVENTORY:
-        return Wait()
-    place = WaitingListEntry.objects.open().filter(campaign=campaign).first()
-    if place and place.offered_at and campaign.current_hold:
-        return Wait(place=place, offer=campaign.current_hold)
-    if place and not place.offered_at:
-        ahead = WaitingListEntry.objects.ahead_of(place).count()
-        return Wait(place=place, position=ahead + 1)
+        return WaitingState()
+    entry = campaign.waiting_list_entries.open().first()
+    if entry and not entry.has_lapsed(campaign):
+        if entry.offered_at:
+            return WaitingState(entry=entry, offer=campaign.current_hold)
+        ahead = WaitingListEntry.objects.ahead_of(entry).count()
+        return WaitingState(entry=entry, position=ahead + 1)
     in_time = campaign.starts_on and campaign.starts_on >= readiness.first_possible_day()
-    return Wait(may_join=bool(in_time))
+    return WaitingState(may_join=bool(in_time))
 
 
-def _next(campaign: Campaign, wait: Wait) -> str:
-    """Say who has it and what comes next."""
+def _next_step(campaign: Campaign, wait: WaitingState) -> str:
+    """Return a sentence about who has to act and what comes next."""
     starts = date_format(campaign.starts_on) if campaign.starts_on else ""
     ends = date_format(campaign.ends_on) if campaign.ends_on else ""
     match campaign.status:
         case Status.DRAFT:
             if campaign.current_hold:
-                return _("La tiene tu equipo. ") + _kept(campaign)
+                return _("La tiene tu equipo. ") + _hold_note(campaign)
             return _("La tiene tu equipo. Cuando la envíes apartamos su inventario.")
         case Status.RESERVING:
             return _("Estamos apartando su inventario. Tarda unos segundos.")
@@ -102,7 +108,7 @@ def _next(campaign: Campaign, wait: Wait) -> str:
             return _(
                 "La tiene tu equipo: envíala sin cambiarla y pasa a revisión con su inventario."
             )
-        case Status.NO_INVENTORY if wait.place:
+        case Status.NO_INVENTORY if wait.entry:
             return _(
                 "Espera a que se libere inventario. Si la cambias, sale de la lista y puedes "
                 "enviarla de nuevo."
@@ -115,9 +121,9 @@ def _next(campaign: Campaign, wait: Wait) -> str:
                 "del {day}, vence y el inventario se libera."
             ).format(day=starts)
         case Status.CHANGES_REQUESTED:
-            return _("La tiene tu equipo: corrige lo que se pide y envíala de nuevo. ") + _kept(
-                campaign
-            )
+            return _(
+                "La tiene tu equipo: corrige lo que se pide y envíala de nuevo. "
+            ) + _hold_note(campaign)
         case Status.APPROVED:
             return _("La estamos pasando a la plataforma de entrega.")
         case Status.SCHEDULED:
@@ -132,7 +138,7 @@ def _next(campaign: Campaign, wait: Wait) -> str:
             return _("Ya no sigue. Puedes copiarla como un borrador nuevo.")
 
 
-def _kept(campaign: Campaign) -> str:
+def _hold_note(campaign: Campaign) -> str:
     hold = campaign.current_hold
     if hold is None:
         return _("Su inventario ya se liberó: se aparta otra vez al enviarla.")

@@ -1,4 +1,4 @@
-"""The versions of a campaign, and what is different between any two."""
+"""The versions of a campaign, and the differences between any two."""
 
 from typing import Any, NamedTuple
 
@@ -17,60 +17,58 @@ DRAFT = "borrador"
 CLOSING_MOVES = [move.name for move in MOVES.values() if move.closes_version]
 
 
-class Choice(NamedTuple):
-    """A version, or the draft that stands now, as one of two to compare."""
+class ComparedTerms(NamedTuple):
+    """A version, or the current draft, that can be compared with another."""
 
     key: str
     label: str
     terms: OrderTerms
 
 
-class Sent(NamedTuple):
-    """A version and what became of it."""
+class VersionOutcome(NamedTuple):
+    """A version and the label of the move that closed it; empty while none has."""
 
     version: Version
     verdict: str | Promise
 
 
-def of(campaign: Campaign, asked: QueryDict) -> dict[str, Any]:
-    """Give the versions, and the two that `de` and `a` name; the last two unless they do."""
-    sent = list(campaign.versions.select_related("sent_by"))
-    choices = _choices(campaign, sent)
-    context: dict[str, Any] = {"sent": _with_verdicts(campaign, sent), "choices": choices}
+def context(campaign: Campaign, query: QueryDict) -> dict[str, Any]:
+    """Return the versions, and the comparison of those that `de` and `a` name, or the last two."""
+    versions = list(campaign.versions.select_related("sent_by"))
+    choices = _choices(campaign, versions)
+    found: dict[str, Any] = {"versions": _outcomes(campaign, versions), "choices": choices}
     if len(choices) < 2:
-        return context
-    known = {choice.key: choice for choice in choices}
-    before = known.get(asked.get("de", ""), choices[1])
-    after = known.get(asked.get("a", ""), choices[0])
-    return context | {
+        return found
+    by_key = {choice.key: choice for choice in choices}
+    before = by_key.get(query.get("de", ""), choices[1])
+    after = by_key.get(query.get("a", ""), choices[0])
+    return found | {
         "before": before,
         "after": after,
-        "compared": "de" in asked or "a" in asked,
+        "compared": "de" in query or "a" in query,
         "differences": differences.between(before.terms, after.terms),
     }
 
 
-def _choices(campaign: Campaign, sent: list[Version]) -> list[Choice]:
-    """Give what can be compared, newest first: the draft too while it is not what was sent."""
+def _choices(campaign: Campaign, versions: list[Version]) -> list[ComparedTerms]:
+    """Return what can be compared, newest first: the draft too, if it differs from the latest."""
     choices = [
-        Choice(
+        ComparedTerms(
             str(version.number),
             _("Versión {n}, del {at}").format(
                 n=version.number, at=date_format(localtime(version.sent_at), "j b, H:i")
             ),
             version,
         )
-        for version in sent
+        for version in versions
     ]
-    if sent and campaign.editable and differences.between(sent[0], campaign):
-        choices.insert(0, Choice(DRAFT, _("Borrador de ahora"), campaign))
+    if versions and campaign.editable and differences.between(versions[0], campaign):
+        choices.insert(0, ComparedTerms(DRAFT, _("Borrador de ahora"), campaign))
     return choices
 
 
-def _with_verdicts(campaign: Campaign, sent: list[Version]) -> list[Sent]:
+def _outcomes(campaign: Campaign, versions: list[Version]) -> list[VersionOutcome]:
     events = campaign.events.filter(move__in=CLOSING_MOVES).order_by("id")
-    verdicts = dict(events.values_list("version_number", "move"))
-    return [
-        Sent(version, MOVES[move].label if (move := verdicts.get(version.number)) else "")
-        for version in sent
-    ]
+    closed_by = dict(events.values_list("version_number", "move"))
+    labels = {number: MOVES[move].label for number, move in closed_by.items()}
+    return [VersionOutcome(version, labels.get(version.number, "")) for version in versions]

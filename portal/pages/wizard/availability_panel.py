@@ -1,11 +1,10 @@
-"""What is available for what a step says, or a draft: the panel, and its ways to fit."""
+"""The availability panel: what is available for a draft or a step's fields, and alternatives."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -22,6 +21,7 @@ from inventory.errors import InventoryError
 from inventory.models import Reservation
 from inventory.terms import Terms
 from portal.accounts import access
+from portal.accounts.access import SignedInRequest, login_required
 from portal.pages.wizard import planned_days
 from portal.pages.wizard.forms import ZONES, DatesStep, StepForm, ZoneStep
 from segments import areas, gazetteer
@@ -30,40 +30,40 @@ from segments.gazetteer import Gazetteer
 
 Panel = dict[str, Any]
 
-USE = "use "  # begins the action of a button that takes one of the ways
-EXAMPLE_DAYS = 7  # shown while no days are chosen
-NAMED = 3  # LADAs named in a way
+USE = "use "  # prefix of the action of a button that applies an alternative
+EXAMPLE_DAYS = 7  # while no days are chosen
+MAX_NAMED = 3  # LADAs that the label of an alternative names
 
 
-class Offer(NamedTuple):
-    """One way to fit, as a button: what it sends and what it says."""
+class AlternativeButton(NamedTuple):
+    """Other terms that fit, as a button: the action that it posts, and its label."""
 
     action: str
-    told: str
+    label: str
 
 
 @login_required
 @require_POST
-def show(request: access.SignedInRequest) -> HttpResponse:
-    """Answer a step's fields with the panel that says what is available."""
+def availability_panel(request: SignedInRequest) -> HttpResponse:
+    """Render the panel for the fields of a step, posted by the page's script."""
     folio = request.GET.get("campana", "")
     campaign = access.campaign_of(request, folio) if folio else None
-    return render(request, "campaigns/availability.html", of_sent(request.POST, campaign))
+    return render(request, "wizard/availability_panel.html", panel_for_data(request.POST, campaign))
 
 
-def taken(sent: QueryDict, campaign: Campaign) -> dict[str, Any]:
-    """Give the terms of the way that was clicked, over a step's fields and the saved draft.
+def alternative_terms(data: QueryDict, campaign: Campaign) -> dict[str, Any]:
+    """Return a step's posted terms over those of the draft, with the clicked alternative applied.
 
-    A way may change the other step, too. One that nobody offered changes nothing.
+    An alternative may change the terms of the other step, too. Return {} where one is not valid.
     """
     fields = QueryDict(mutable=True)
     for form in (ZoneStep(campaign=campaign), DatesStep(campaign=campaign)):
         for name, value in form.initial.items():
             fields.setlist(name, value if isinstance(value, list) else [value or ""])
-    shown = ZoneStep if "scope" in sent or "ladas" in sent else DatesStep
-    for name in shown.base_fields:
-        fields.setlist(name, sent.getlist(name))
-    for name, values in parse_qs(sent.get("action", "").removeprefix(USE)).items():
+    posted = ZoneStep if "scope" in data or "ladas" in data else DatesStep
+    for name in posted.base_fields:
+        fields.setlist(name, data.getlist(name))
+    for name, values in parse_qs(data.get("action", "").removeprefix(USE)).items():
         if name == "ladas":
             fields["scope"] = ZONES
             fields.setlist("ladas", [*fields.getlist("ladas"), *values[0].split(",")])
@@ -75,38 +75,38 @@ def taken(sent: QueryDict, campaign: Campaign) -> dict[str, Any]:
     return {name: value for form in forms for name, value in form.terms().items()}
 
 
-def of_step(form: StepForm, campaign: Campaign | None) -> Panel:
-    """Give the panel for what a step's fields say, and what the draft says of the others."""
-    return of_sent(form.data if form.is_bound else QueryDict(), campaign)
+def panel_for_step(form: StepForm, campaign: Campaign | None) -> Panel:
+    """Return the panel for a step's form, with the draft's terms for the other steps."""
+    return panel_for_data(form.data if isinstance(form.data, QueryDict) else QueryDict(), campaign)
 
 
-def of_sent(sent: QueryDict, campaign: Campaign | None) -> Panel:
-    """Give the panel for fields of steps, as far as they can be read, over a draft or none."""
-    area, terms = _saved(campaign)
-    if not ZoneStep.base_fields.keys().isdisjoint(sent.keys() - {"revision"}):
-        zone = ZoneStep(sent, campaign=campaign)
+def panel_for_data(data: QueryDict, campaign: Campaign | None) -> Panel:
+    """Return the panel for posted fields, as far as they are valid, over those of a draft."""
+    area, terms = _saved_terms(campaign)
+    if not ZoneStep.base_fields.keys().isdisjoint(data.keys() - {"revision"}):
+        zone = ZoneStep(data, campaign=campaign)
         zone.is_valid()
-        readable = {"scope", "states", "ladas", "excluded"} <= zone.cleaned_data.keys()
-        area = zone.area() if readable else None
-    if not DatesStep.base_fields.keys().isdisjoint(sent.keys() - {"revision"}):
-        dates = DatesStep(sent, campaign=campaign)
+        is_readable = {"scope", "states", "ladas", "excluded"} <= zone.cleaned_data.keys()
+        area = zone.area() if is_readable else None
+    if not DatesStep.base_fields.keys().isdisjoint(data.keys() - {"revision"}):
+        dates = DatesStep(data, campaign=campaign)
         dates.is_valid()
         terms = {name: dates.cleaned_data.get(name) for name in DatesStep.TERMS}
     return _panel(area, terms, campaign)
 
 
-def of_campaign(campaign: Campaign) -> Panel:
-    """Give the panel for a saved draft."""
-    return _panel(*_saved(campaign), campaign)
+def panel_for_campaign(campaign: Campaign) -> Panel:
+    """Return the panel for a saved draft."""
+    return _panel(*_saved_terms(campaign), campaign)
 
 
-def _saved(campaign: Campaign | None) -> tuple[Area | None, dict[str, Any]]:
+def _saved_terms(campaign: Campaign | None) -> tuple[Area | None, dict[str, Any]]:
     if campaign is None:
         return None, {}
     return campaign.chosen_area, {name: getattr(campaign, name) for name in DatesStep.TERMS}
 
 
-def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None) -> Panel:
+def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | None) -> Panel:
     if area is None:
         return {"missing": "area"}
     places = gazetteer.current()
@@ -116,16 +116,16 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
         return {"problem": str(error)}
     chosen = {"ladas": len(ladas), "area": areas.describe(area, places)}
     earliest = readiness.first_possible_day()
-    starts_on, ends_on = sent.get("starts_on"), sent.get("ends_on")
-    if not (starts_on and ends_on):  # no days yet: those of the first week give an idea
+    starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
+    if not (starts_on and ends_on):  # no days yet: use those of the first week as an example
         starts_on, ends_on = earliest, earliest + timedelta(EXAMPLE_DAYS - 1)
-        sent = {}
+        values = {}
     terms = Terms(
-        quantity=sent.get("volume") or 1,
+        quantity=values.get("volume") or 1,
         ladas=ladas,
         starts_on=starts_on,
         ends_on=ends_on,
-        daily_cap=sent.get("daily_cap"),
+        daily_cap=values.get("daily_cap"),
     )
     try:
         found = availability.check(
@@ -136,28 +136,28 @@ def _panel(area: Area | None, sent: Mapping[str, Any], campaign: Campaign | None
         )
     except InventoryError as error:
         return {"problem": error.message, **chosen}
-    counts = availability.preview(found, terms) if sent.get("volume") else {}
+    counts = availability.preview(found, terms) if values.get("volume") else {}
     return {
         "found": found,
-        "preview": planned_days.drawn(counts, "planned") if counts else None,
-        "example": not sent,
+        "preview": planned_days.chart_context(counts, "planned") if counts else None,
+        "example": not values,
         "span": format_date_range(starts_on, ends_on),
-        "volume": sent.get("volume"),
+        "volume": values.get("volume"),
         "reasons": _reasons(found, terms),
-        "offers": [_offer(each, terms, places) for each in found.alternatives],
+        "alternatives": [_button(each, terms, places) for each in found.alternatives],
         **chosen,
     }
 
 
 def _own_hold(campaign: Campaign | None) -> int | None:
-    """Give the hold that sending the campaign again would change."""
+    """Return the id of the campaign's hold, which does not compete with its own terms."""
     reservation = campaign.reservation if campaign else None
     held = reservation is not None and reservation.status == Reservation.Status.HELD
     return reservation.pk if held else None  # type: ignore[union-attr]
 
 
 def _reasons(found: availability.Availability, terms: Terms) -> list[str]:
-    """Say what binds."""
+    """Return what limits the quantity, as sentences."""
     reasons = []
     if found.full:
         reasons.append(
@@ -180,46 +180,46 @@ def _reasons(found: availability.Availability, terms: Terms) -> list[str]:
     return reasons
 
 
-def _offer(alternative: Alternative, asked: Terms, places: Gazetteer) -> Offer:
+def _button(alternative: Alternative, requested: Terms, places: Gazetteer) -> AlternativeButton:
     changes: dict[str, object]
     match alternative.kind:
         case "volume":
             changes = {"volume": alternative.terms.quantity}
-            told = _("Baja a {volume} notificaciones").format(
+            label = _("Baja a {volume} notificaciones").format(
                 volume=intcomma(alternative.terms.quantity)
             )
         case "cap":
             changes = {"daily_cap": alternative.terms.daily_cap}
-            told = _("Permite hasta {cap} por día").format(
+            label = _("Permite hasta {cap} por día").format(
                 cap=intcomma(alternative.terms.daily_cap)
             )
         case "ladas":
-            more = sorted(set(alternative.terms.ladas) - set(asked.ladas))
+            more = sorted(set(alternative.terms.ladas) - set(requested.ladas))
             changes = {"ladas": ",".join(more)}
-            told = _more_in_words(more, places)
+            label = _more_ladas_label(more, places)
         case "dates":
             changes = _days(alternative.terms)
-            told = _("Cambia las fechas: {span}").format(
+            label = _("Cambia las fechas: {span}").format(
                 span=format_date_range(alternative.terms.starts_on, alternative.terms.ends_on)
             )
         case _longer:
             changes = _days(alternative.terms)
-            days = alternative.terms.days - asked.days
-            told = ngettext("Alarga un día: {span}", "Alarga {days} días: {span}", days).format(
+            days = alternative.terms.days - requested.days
+            label = ngettext("Alarga un día: {span}", "Alarga {days} días: {span}", days).format(
                 days=days,
                 span=format_date_range(alternative.terms.starts_on, alternative.terms.ends_on),
             )
-    return Offer(USE + urlencode(changes), told)
+    return AlternativeButton(USE + urlencode(changes), label)
 
 
 def _days(terms: Terms) -> dict[str, object]:
     return {"starts_on": terms.starts_on.isoformat(), "ends_on": terms.ends_on.isoformat()}
 
 
-def _more_in_words(ladas: list[str], places: Gazetteer) -> str:
-    named = [f"{code} {places.cities[code]}" for code in ladas[:NAMED]]
-    if len(ladas) > NAMED:
-        named.append(_("y {rest} más").format(rest=len(ladas) - NAMED))
+def _more_ladas_label(ladas: list[str], places: Gazetteer) -> str:
+    named = [f"{code} {places.cities[code]}" for code in ladas[:MAX_NAMED]]
+    if len(ladas) > MAX_NAMED:
+        named.append(_("y {rest} más").format(rest=len(ladas) - MAX_NAMED))
     return ngettext("Agrega {n} LADA: {names}", "Agrega {n} LADA: {names}", len(ladas)).format(
         n=len(ladas), names=", ".join(named)
     )

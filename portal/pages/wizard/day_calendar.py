@@ -1,4 +1,4 @@
-"""The months that can be sold, each day with how much of it a choice of LADAs could still have."""
+"""The calendar of the dates step: the days on sale, with what is available in the chosen area."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,37 +17,37 @@ from segments import areas
 WEEK = 7
 
 
-class Cell(NamedTuple):
-    """A place of a month's table: a day on sale, a day that is not, or nothing."""
+class CalendarCell(NamedTuple):
+    """A cell of a month's table. A day that is not on sale has no availability."""
 
     day: date | None
-    found: DayAvailability | None = None
+    available: DayAvailability | None = None
     chosen: bool = False
 
 
 class Month(NamedTuple):
-    """A month as weeks from Monday to Sunday."""
+    """A month as weeks from Monday to Sunday, with empty cells around it."""
 
     name: str
-    weeks: list[list[Cell]]
+    weeks: list[list[CalendarCell]]
 
 
-def of(campaign: Campaign | None) -> dict[str, Any]:
-    """Give the months on sale for where a draft goes; none while that is not chosen."""
+def calendar_context(campaign: Campaign | None) -> dict[str, Any]:
+    """Return the months on sale for a draft's area; no months while it has none."""
     area = campaign.chosen_area if campaign else None
     first, last = readiness.first_possible_day(), readiness.last_open_day()
     if campaign is None or area is None:
         return {"months": []}
     try:
-        found = _until(areas.resolve(area), first, last)
+        found = _available(areas.resolve(area), first, last)
     except (areas.AreaError, InventoryError):
         return {"months": []}
     months = _months(found.days, campaign.starts_on, campaign.ends_on)
     return {"months": months, "weekdays": list(zip(WEEKDAYS_SHORT, WEEKDAYS, strict=True))}
 
 
-def _until(ladas: Sequence[str], first: date, last: date) -> Availability:
-    """Look as far as the days are on sale without a gap."""
+def _available(ladas: Sequence[str], first: date, last: date) -> Availability:
+    """Return the availability of the days on sale, up to the first gap."""
     terms = Terms(quantity=1, ladas=ladas, starts_on=first, ends_on=last)
     try:
         return availability.by_day(terms)
@@ -64,13 +64,13 @@ def _months(
     first = days[0].day.replace(day=1)
     while first <= days[-1].day:
         following = (first + timedelta(31)).replace(day=1)
-        cells = [Cell(None)] * first.weekday()
+        cells = [CalendarCell(None)] * first.weekday()
         for number in range((following - first).days):
             day = first + timedelta(number)
             chosen = bool(starts_on and ends_on and starts_on <= day <= ends_on)
-            cells.append(Cell(day, by_day.get(day), chosen))
+            cells.append(CalendarCell(day, by_day.get(day), chosen))
         weeks = [cells[at : at + WEEK] for at in range(0, len(cells), WEEK)]
-        weeks[-1] += [Cell(None)] * (WEEK - len(weeks[-1]))
+        weeks[-1] += [CalendarCell(None)] * (WEEK - len(weeks[-1]))
         months.append(Month(f"{MONTHS[first.month - 1]} {first.year}", weeks))
         first = following
     return months

@@ -1,12 +1,14 @@
-"""The forms of the wizard, one a step: shapes are judged here, the channel's rules by `readiness`.
+"""The forms of the wizard, one a step.
 
-A step may lack anything: it is a draft. What it holds can be saved alone.
+They validate formats; the channel's rules are those of `readiness`. Every field of a draft may be
+empty, and each step is saved alone.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import links, readiness
@@ -20,7 +22,7 @@ NATION, ZONES = "nation", "zones"
 
 
 class CountField(forms.IntegerField):
-    """A whole number of notifications, written as people write them: 500,000 or 500 000."""
+    """A number of notifications. Accepts separators, as in 500,000 or 500 000."""
 
     default_error_messages = {
         "invalid": _("Escribe un número entero, por ejemplo 500,000."),
@@ -43,7 +45,7 @@ class CountField(forms.IntegerField):
         return f"{value:,}" if isinstance(value, int) else value
 
 
-def _date_field(label: str, help_text: str = "") -> forms.DateField:
+def _date_field(label: Any, help_text: Any = "") -> forms.DateField:
     return forms.DateField(
         label=label,
         help_text=help_text,
@@ -55,14 +57,14 @@ def _date_field(label: str, help_text: str = "") -> forms.DateField:
 
 
 class StepForm(forms.Form):
-    """A step over a campaign's terms, or over none yet.
+    """A form for some of a campaign's terms.
 
-    `revision` is the campaign's when its page was made: what others changed since then is not
-    overwritten, and what they changed of other steps does no harm (`lifecycle.edit`).
+    `revision` is the campaign's when the page was rendered: `lifecycle.edit` refuses to overwrite
+    what others changed of this step since then, and accepts what they changed of other steps.
     """
 
-    TERMS: ClassVar[tuple[str, ...]] = ()  # of Campaign.TERMS, that this step says
-    NEEDED: ClassVar[tuple[str, ...]] = ()  # to send it: no "opcional" beside the label
+    TERMS: ClassVar[tuple[str, ...]] = ()  # of Campaign.TERMS, that this step sets
+    NEEDED: ClassVar[tuple[str, ...]] = ()  # to submit: no "opcional" beside the label
 
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -75,25 +77,29 @@ class StepForm(forms.Form):
 
     @classmethod
     def saved(cls, campaign: Campaign | None) -> dict[str, Any]:
-        """Give what is saved of this step."""
+        """Return the saved terms of this step."""
         return {name: getattr(campaign, name) for name in cls.TERMS} if campaign else {}
 
     def initial_of(self, campaign: Campaign) -> dict[str, Any]:
-        """Give the fields of what is saved."""
+        """Return the initial values of the fields for a campaign."""
         return self.saved(campaign)
 
     def terms(self) -> dict[str, Any]:
-        """Give the terms as `lifecycle` takes them. For a valid form."""
+        """Return the terms as `lifecycle.edit` takes them. For a valid form."""
         return {name: self.cleaned_data[name] for name in self.TERMS}
 
-    def over(self, campaign: Campaign | None) -> "StepForm":
-        """Show what was sent over what is saved now: the next save goes through."""
-        self.data = self.data.copy()
-        self.data["revision"] = campaign.revision if campaign else ""
+    def rebase(self, campaign: Campaign | None) -> Self:
+        """Set the revision to the campaign's present one, so that the next save goes through."""
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
+        data["revision"] = str(campaign.revision) if campaign else ""
+        self.data = data
         return self
 
 
 class DataStep(StepForm):
+    """Name and use."""
+
     TERMS = ("name", "use", "promotion_ends_on")
 
     name = forms.CharField(
@@ -114,13 +120,15 @@ class DataStep(StepForm):
     )
 
     def terms(self) -> dict[str, Any]:
-        sent = super().terms()
-        if sent["use"] != Campaign.Use.PROMOTION:
-            sent["promotion_ends_on"] = None
-        return sent
+        terms = super().terms()
+        if terms["use"] != Campaign.Use.PROMOTION:
+            terms["promotion_ends_on"] = None
+        return terms
 
 
 class TextStep(StepForm):
+    """Ad text and destination."""
+
     TERMS = ("text", "destination")
     NEEDED = ("text",)
 
@@ -135,15 +143,19 @@ class TextStep(StepForm):
         label=_("Página de destino"),
         required=False,
         validators=[
-            MaxLengthValidator(links.MAX_URL, _("Esa dirección es demasiado larga: usa una corta."))
+            MaxLengthValidator(
+                links.MAX_URL_LENGTH, _("Esa dirección es demasiado larga: usa una corta.")
+            )
         ],
     )
-    undo_text = forms.CharField(  # the text before the last fix button, to go back to
+    undo_text = forms.CharField(  # the text before the last fix, to undo it
         required=False, strip=False, max_length=2000, widget=forms.HiddenInput
     )
 
 
 class ZoneStep(StepForm):
+    """The area: the whole country, or states and LADAs, less the excluded LADAs."""
+
     TERMS = ("area",)
     NEEDED = ("scope",)
 
@@ -193,21 +205,21 @@ class ZoneStep(StepForm):
         return sorted(codes.known)
 
     def chosen(self, name: str) -> set[str]:
-        """Give what is ticked now, as sent or as saved: the list is drawn from it."""
+        """Return the ticked values of `states` or `ladas`, as submitted or as saved."""
         value = self[name].value()
         return set(value) if isinstance(value, list | tuple | set) else set()
 
     def area(self) -> Area | None:
-        """Give the choice of where, or None while nothing is chosen. For a valid form."""
-        sent = self.cleaned_data
-        named = frozenset[str]() if sent["scope"] == NATION else frozenset(sent["ladas"])
-        states, ladas = self._excluded(named, frozenset(sent["excluded"]))
-        nation = sent["scope"] == NATION
-        if not nation and not (sent["scope"] == ZONES and (sent["states"] or sent["ladas"])):
+        """Return the chosen area, or None while nothing is chosen. For a valid form."""
+        data = self.cleaned_data
+        named = frozenset[str]() if data["scope"] == NATION else frozenset(data["ladas"])
+        states, ladas = self._excluded(named, frozenset(data["excluded"]))
+        nation = data["scope"] == NATION
+        if not nation and not (data["scope"] == ZONES and (data["states"] or data["ladas"])):
             return None
         return Area(
             nationwide=nation,
-            states=frozenset() if nation else frozenset(sent["states"]),
+            states=frozenset() if nation else frozenset(data["states"]),
             ladas=named,
             excluded_states=states,
             excluded_ladas=ladas,
@@ -216,19 +228,19 @@ class ZoneStep(StepForm):
     def _excluded(
         self, named: frozenset[str], codes: frozenset[str]
     ) -> tuple[frozenset[str], frozenset[str]]:
-        """Give the excluded states and LADAs that excluded codes stand for.
+        """Return the excluded states and LADAs of a list of excluded codes.
 
-        A state that a program excluded is shown by its codes; while all of them are still
-        there it is excluded as a state, as it was.
+        The form displays a state that an API client excluded by its codes; while all of them are
+        still there, it stays excluded as a state.
         """
-        inside, was = self.places.ladas_of, self.saved_area
+        ladas_of, saved = self.places.ladas_of, self.saved_area
         states = frozenset(
             state
-            for state in was.excluded_states
-            if inside.get(state, frozenset()) - named <= codes
+            for state in saved.excluded_states
+            if ladas_of.get(state, frozenset()) - named <= codes
         )
-        covered = frozenset[str]().union(*(inside.get(state, ()) for state in states))
-        return states, codes - (covered - named - was.excluded_ladas)
+        covered = frozenset[str]().union(*(ladas_of.get(state, ()) for state in states))
+        return states, codes - (covered - named - saved.excluded_ladas)
 
     def terms(self) -> dict[str, Any]:
         area = self.area()
@@ -236,12 +248,14 @@ class ZoneStep(StepForm):
 
 
 def excluded_codes(area: Area, places: Gazetteer) -> frozenset[str]:
-    """Give what a choice leaves out, all of it as LADAs: the form knows no excluded states."""
-    out = frozenset[str]().union(*(places.ladas_of.get(s, ()) for s in area.excluded_states))
-    return out - area.ladas | area.excluded_ladas
+    """Return the LADAs that an area excludes, those of its excluded states included."""
+    excluded = frozenset[str]().union(*(places.ladas_of.get(s, ()) for s in area.excluded_states))
+    return excluded - area.ladas | area.excluded_ladas
 
 
 class DatesStep(StepForm):
+    """Days, volume and daily cap."""
+
     TERMS = ("starts_on", "ends_on", "volume", "daily_cap")
     NEEDED = ("starts_on", "ends_on", "volume")
 
@@ -265,4 +279,4 @@ class DatesStep(StepForm):
 
 
 class ReviewStep(StepForm):
-    """Nothing to write: it is read, and sent."""
+    """No fields: the campaign is read, and submitted."""

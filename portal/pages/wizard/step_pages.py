@@ -1,4 +1,4 @@
-"""What each page of the wizard shows beside its form."""
+"""The contexts of the wizard's pages beside their forms."""
 
 from typing import Any
 
@@ -8,8 +8,13 @@ from django.utils.translation import gettext as _
 from campaigns import readiness
 from campaigns.models import Campaign
 from core.calendar import format_date_range
-from portal.pages import short_links
-from portal.pages.wizard import ad_text_field, availability_panel, day_calendar, zone_picker
+from portal.pages.wizard import (
+    ad_text_field,
+    availability_panel,
+    day_calendar,
+    destination_field,
+    zone_picker,
+)
 from portal.pages.wizard.forms import DatesStep, StepForm, TextStep, ZoneStep
 from portal.pages.wizard.steps import Step
 from segments import areas, gazetteer, picture
@@ -22,40 +27,40 @@ def context(
     campaign: Campaign | None,
     *,
     undo: str = "",
-    answer: zone_picker.Answer | None = None,
+    result: zone_picker.PickerResult | None = None,
 ) -> dict[str, Any]:
-    """Give the context of a step's template, beyond what all steps have."""
+    """Return the context of a step's template, beyond what all steps have."""
     if isinstance(form, TextStep):
         text = form["text"].value() or ""
         destination = form["destination"].value() or ""
-        return ad_text_field.field(text, undo=undo) | short_links.field(
+        return ad_text_field.field_context(text, undo=undo) | destination_field.field_context(
             campaign, destination=destination, text=text
         )
     if isinstance(form, ZoneStep) and campaign is not None:
-        picked = zone_picker.picker(form, campaign.brand, answer)
-        return picked | availability_panel.of_step(form, campaign)
+        picker = zone_picker.picker_context(form, campaign.brand, result)
+        return picker | availability_panel.panel_for_step(form, campaign)
     if isinstance(form, DatesStep):
         return {
             "first_day": readiness.first_possible_day(),
             "last_day": readiness.last_open_day(),
             "lead_hours": settings.LEAD_HOURS,
-            **day_calendar.of(campaign),
-            **availability_panel.of_step(form, campaign),
+            **day_calendar.calendar_context(campaign),
+            **availability_panel.panel_for_step(form, campaign),
         }
     if step.slug == "revisar" and campaign is not None:
         return {
             "sentences": sentences(campaign),
             "ready": not readiness.problems(campaign),
             "lead_hours": settings.LEAD_HOURS,
-            **ad_text_field.field(campaign.text),
-            **_where(campaign),
-            **availability_panel.of_campaign(campaign),
+            **ad_text_field.field_context(campaign.text),
+            **_picture(campaign),
+            **availability_panel.panel_for_campaign(campaign),
         }
     return {}
 
 
-def _where(campaign: Campaign) -> dict[str, Any]:
-    """Give the picture of the zone; nothing while it cannot be resolved."""
+def _picture(campaign: Campaign) -> dict[str, Any]:
+    """Return the picture of the campaign's area; {} while it cannot be resolved."""
     area = campaign.chosen_area
     try:
         ladas = areas.resolve(area) if area else ()
@@ -65,29 +70,29 @@ def _where(campaign: Campaign) -> dict[str, Any]:
 
 
 def sentences(campaign: Campaign) -> list[str]:
-    """Say the whole order as somebody would say it aloud; what is missing is left out."""
-    told = []
+    """Return the order as sentences; what is missing is left out."""
+    lines = []
     if campaign.use == Campaign.Use.PROMOTION and campaign.promotion_ends_on:
-        told.append(
+        lines.append(
             _("Es una promoción que vale hasta el {day}.").format(
                 day=format_date_range(campaign.promotion_ends_on, campaign.promotion_ends_on)
             )
         )
     elif campaign.use == Campaign.Use.BROADCAST:
-        told.append(_("Es una difusión: un mensaje sin vigencia."))
+        lines.append(_("Es una difusión: un mensaje sin vigencia."))
     if (area := campaign.chosen_area) is not None:
         places = gazetteer.current()
         try:
-            told.append(
+            lines.append(
                 _("Sale en {where}: {count} LADA.").format(
                     where=areas.describe(area, places), count=len(areas.resolve(area, places))
                 )
             )
         except areas.AreaError as error:
-            told.append(str(error))
+            lines.append(str(error))
     if campaign.starts_on and campaign.ends_on and campaign.starts_on <= campaign.ends_on:
         days = (campaign.ends_on - campaign.starts_on).days + 1
-        told.append(
+        lines.append(
             _("Corre {span} ({days} días).").format(
                 span=format_date_range(campaign.starts_on, campaign.ends_on), days=days
             )
@@ -97,9 +102,9 @@ def sentences(campaign: Campaign) -> list[str]:
             )
         )
     if campaign.destination:
-        told.append(_("Lleva a {page} con tu enlace corto.").format(page=campaign.destination))
+        lines.append(_("Lleva a {page} con tu enlace corto.").format(page=campaign.destination))
     if campaign.volume:
-        told.append(
+        lines.append(
             _("Se entregan {volume:,} notificaciones, con un tope de {cap:,} por día.").format(
                 volume=campaign.volume, cap=campaign.daily_cap
             )
@@ -108,4 +113,4 @@ def sentences(campaign: Campaign) -> list[str]:
                 volume=campaign.volume
             )
         )
-    return told
+    return lines

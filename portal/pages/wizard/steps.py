@@ -1,4 +1,4 @@
-"""The steps of the wizard, in order, and how far a campaign has come in each."""
+"""The steps of the wizard, in order, and their state for a campaign."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,69 +12,66 @@ from portal.pages.wizard.forms import DataStep, DatesStep, ReviewStep, StepForm,
 
 
 class Step(NamedTuple):
-    """A page of the wizard; `slug` is its place in the address."""
+    """A page of the wizard. `slug` is the part of its URL."""
 
     slug: str
     title: str | Promise
     form: type[StepForm]
-
-    @property
-    def template(self) -> str:
-        return f"campaigns/wizard/{self.slug}.html"
+    template: str
 
     def problems(self, found: Mapping[str, Sequence[str]]) -> list[str]:
-        """Give those of `readiness.problems` that are mended on this page."""
+        """Return those of `readiness.problems` that concern the fields of this step."""
         return [line for name in self.form.TERMS for line in found.get(name, ())]
 
 
 class Stage(NamedTuple):
-    """A step as a campaign has it."""
+    """The state of a step for a campaign."""
 
     step: Step
     number: int
-    state: str  # "here", "done" or "open"
+    state: str  # "here" (the present page), "done" or "open"
     problems: list[str]
 
 
 STEPS = (
-    Step("datos", _("Datos"), DataStep),
-    Step("texto", _("Texto"), TextStep),
-    Step("zona", _("Zona"), ZoneStep),
-    Step("fechas", _("Fechas y volumen"), DatesStep),
-    Step("revisar", _("Revisar y enviar"), ReviewStep),
+    Step("datos", _("Datos"), DataStep, "wizard/data_step.html"),
+    Step("texto", _("Texto"), TextStep, "wizard/text_step.html"),
+    Step("zona", _("Zona"), ZoneStep, "wizard/zone_step.html"),
+    Step("fechas", _("Fechas y volumen"), DatesStep, "wizard/dates_step.html"),
+    Step("revisar", _("Revisar y enviar"), ReviewStep, "wizard/review_step.html"),
 )
 BY_SLUG = {step.slug: step for step in STEPS}
 FIRST, LAST = STEPS[0], STEPS[-1]
 
 
-def after(step: Step) -> Step:
-    """Give the next step; the last is followed by itself."""
+def next_step(step: Step) -> Step:
+    """Return the step after a step; the last is followed by itself."""
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def before(step: Step) -> Step:
-    """Give the step before; the first is preceded by itself."""
+def previous_step(step: Step) -> Step:
+    """Return the step before a step; the first is preceded by itself."""
     return STEPS[max(STEPS.index(step) - 1, 0)]
 
 
-def stages(campaign: Campaign | None, here: Step) -> list[Stage]:
-    """Say of each step whether it is done."""
+def stages(campaign: Campaign | None, current: Step) -> list[Stage]:
+    """Return the state of each step."""
     found = readiness.problems(campaign) if campaign else {}
-    drawn = []
+    stages = []
     for number, step in enumerate(STEPS, 1):
         problems = step.problems(found)
         done = campaign is not None and not problems and step is not LAST
-        state = "here" if step is here else "done" if done else "open"
-        drawn.append(Stage(step, number, state, problems))
-    return drawn
+        state = "here" if step is current else "done" if done else "open"
+        stages.append(Stage(step, number, state, problems))
+    return stages
 
 
-def first_open(campaign: Campaign) -> Step:
-    """Give the first step that still lacks something, or the last."""
+def first_incomplete(campaign: Campaign) -> Step:
+    """Return the first step with a problem, or the last."""
     found = readiness.problems(campaign)
     return next((step for step in STEPS if step.problems(found)), LAST)
 
 
-def step_of(field: str) -> Step:
-    """Give the step that says a term."""
+def step_of_field(field: str) -> Step:
+    """Return the step that has a field."""
     return next(step for step in STEPS if field in step.form.TERMS)

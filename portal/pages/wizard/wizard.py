@@ -1,4 +1,4 @@
-"""The wizard: a page for each step, saved on its own, so that windows never undo each other."""
+"""The wizard: one page a step. Each step is saved alone, so windows do not undo each other."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,23 +19,32 @@ from campaigns.errors import CampaignError, NotReady
 from campaigns.models import Brand, Campaign
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
-from portal.pages import short_links
-from portal.pages.wizard import ad_text_field, availability_panel, step_pages, steps, zone_picker
+from portal.pages.wizard import (
+    ad_text_field,
+    availability_panel,
+    destination_field,
+    step_pages,
+    steps,
+    zone_picker,
+)
 from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep
 from portal.pages.wizard.steps import Step
 
-UNDO = "text_before_fix"  # what a fix button changed, until the page that offers it back
-KEPT = "kept_posts"  # what was sent without a session, by address, until its person is back
-KEPT_MOST = 64_000  # characters of one of them
-GO = "go "  # begins the action of a button that leads to another step
-AUTOSAVE = "autosave"
-ENTER = "enter"  # the button that Enter presses where it has more than one meaning
+TEXT_BEFORE_FIX = "text_before_fix"  # session key, for the button that undoes a fix
+PENDING_POST = "pending_post"  # session key: data posted while signed out, by path
+MAX_PENDING_LENGTH = 64_000  # characters
+GO = "go "  # prefix of the action of a button that leads to another step
+AUTOSAVE = "autosave"  # the action of the page's script
+ENTER = "enter"  # the action of the Enter key where it depends on the field
 
 View = Callable[..., HttpResponse]
 
 
-def signed_in(view: View) -> View:
-    """Let people in who are signed in; what others send is kept until they are."""
+def login_required_keeping_post(view: View) -> View:
+    """Redirect to the sign-in page unless somebody is signed in, and keep what was posted.
+
+    The data is kept in the session, which survives the sign-in, and displayed by the step again.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
@@ -43,112 +52,112 @@ def signed_in(view: View) -> View:
             return view(request, *args, **named)
         if request.method == "POST":
             if request.POST.get("action") == AUTOSAVE:
-                told = _("Tu sesión terminó. Entra otra vez: lo que escribiste sigue aquí.")
-                return JsonResponse({"told": told}, status=401)
-            sent = request.POST.copy()
-            sent.pop("csrfmiddlewaretoken", None)
-            if len(text := sent.urlencode()) <= KEPT_MOST:
-                request.session[KEPT] = {request.path: text}
+                message = _("Tu sesión terminó. Entra otra vez: lo que escribiste sigue aquí.")
+                return JsonResponse({"message": message}, status=401)
+            data = request.POST.copy()
+            data.pop("csrfmiddlewaretoken", None)
+            if len(text := data.urlencode()) <= MAX_PENDING_LENGTH:
+                request.session[PENDING_POST] = {request.path: text}
         return redirect_to_login(request.get_full_path())
 
     return guarded
 
 
-@signed_in
+@login_required_keeping_post
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Begin a campaign: the first step, whose saving makes the draft."""
+def new_campaign(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Display and save the first step of a new campaign; saving it creates the draft."""
     brand = access.brand_of(request, slug)
     if not brand.may_edit(request.user):
         raise Http404
     access.remember(request, brand)
-    return _answer(request, steps.FIRST, brand, None)
+    return _step_response(request, steps.FIRST, brand, None)
 
 
-@signed_in
+@login_required_keeping_post
 @require_http_methods(["GET", "HEAD"])
-def edit(request: SignedInRequest, folio: str) -> HttpResponse:
-    """Go on where something is missing."""
+def edit_campaign(request: SignedInRequest, folio: str) -> HttpResponse:
+    """Redirect to the first step that is not complete."""
     campaign = access.campaign_of(request, folio)
     if not campaign.brand.may_edit(request.user):
         raise Http404
-    return redirect("portal:campaign_step", folio=folio, slug=steps.first_open(campaign).slug)
+    return redirect("portal:campaign_step", folio=folio, slug=steps.first_incomplete(campaign).slug)
 
 
-@signed_in
+@login_required_keeping_post
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: SignedInRequest, folio: str, slug: str) -> HttpResponse:
-    """Write one step of a draft."""
+def campaign_step(request: SignedInRequest, folio: str, slug: str) -> HttpResponse:
+    """Display and save one step of a draft."""
     campaign = access.campaign_of(request, folio)
     if slug not in steps.BY_SLUG or not campaign.brand.may_edit(request.user):
         raise Http404
     if not campaign.editable and request.method != "POST":
         messages.info(request, _("Ya se envió: retírala de revisión o cópiala para cambiarla."))
         return redirect("portal:campaign", folio=folio)
-    return _answer(request, steps.BY_SLUG[slug], campaign.brand, campaign)
+    return _step_response(request, steps.BY_SLUG[slug], campaign.brand, campaign)
 
 
-def _answer(
+def _step_response(
     request: SignedInRequest, step: Step, brand: Brand, campaign: Campaign | None
 ) -> HttpResponse:
     if request.method == "POST":
         return _save(request, step, step.form(request.POST, campaign=campaign), brand, campaign)
-    kept = request.session.get(KEPT, {})
-    if request.path in kept:
-        del request.session[KEPT]
+    pending = request.session.get(PENDING_POST, {})
+    if request.path in pending:
+        del request.session[PENDING_POST]
         messages.info(
             request, _("Tu sesión había terminado: recuperamos lo que escribiste. Guárdalo.")
         )
-        form = step.form(QueryDict(kept[request.path]), campaign=campaign)
-        return _page(request, step, form.over(campaign), brand, campaign)
+        form = step.form(QueryDict(pending[request.path]), campaign=campaign)
+        return _page(request, step, form.rebase(campaign), brand, campaign)
     return _page(request, step, step.form(campaign=campaign), brand, campaign)
 
 
 def _save(
     request: SignedInRequest, step: Step, form: StepForm, brand: Brand, campaign: Campaign | None
 ) -> HttpResponse:
-    """Save what was sent, then do what its button says. What cannot be saved is shown again."""
+    """Save the step and respond by its action; a form that is not valid is displayed again."""
     action = request.POST.get("action", "next")
-    quiet = action == AUTOSAVE
+    is_autosave = action == AUTOSAVE
     if campaign is not None and step.form is ZoneStep:
         if action == ENTER:
-            action = zone_picker.entered(request.POST)
+            action = zone_picker.enter_action(request.POST)
         if action.startswith(zone_picker.ACTION):
-            return _pick(request, step, brand, campaign, action)
+            return _picker_page(request, step, brand, campaign, action)
     if not form.is_valid():
-        if quiet:
-            told = _("Sin guardar: hay un dato por corregir.")
-            return JsonResponse({"told": told}, status=422)
+        if is_autosave:
+            message = _("Sin guardar: hay un dato por corregir.")
+            return JsonResponse({"message": message}, status=422)
         return _page(request, step, form, brand, campaign, status=422)
     terms = form.terms()
     if isinstance(form, TextStep):
-        _mend(request, form, terms, action)
+        _fix_text(request, form, terms, action)
     if campaign is not None and action.startswith(availability_panel.USE):
-        terms |= availability_panel.taken(request.POST, campaign)
+        terms |= availability_panel.alternative_terms(request.POST, campaign)
     try:
         saved = _store(request, form, terms, brand, campaign)
     except CampaignError as error:
-        if quiet:
-            return JsonResponse({"told": error.message}, status=409)
+        if is_autosave:
+            return JsonResponse({"message": error.message}, status=409)
         form.add_error(None, error.message)
         if campaign is not None:
             campaign.refresh_from_db()
-        return _page(request, step, form.over(campaign), brand, campaign, status=409)
-    if quiet:
-        told = {"told": said_saved(saved), "revision": saved.revision}
-        return JsonResponse(told | {"link": saved.short_link})
-    return _go_on(request, step, form, saved, action)
+        return _page(request, step, form.rebase(campaign), brand, campaign, status=409)
+    if is_autosave:
+        state = {"message": saved_label(saved), "revision": saved.revision}
+        return JsonResponse(state | {"link": saved.short_link})
+    return _redirect_after_save(request, step, form, saved, action)
 
 
-def _pick(
+def _picker_page(
     request: SignedInRequest, step: Step, brand: Brand, campaign: Campaign, action: str
 ) -> HttpResponse:
-    """Do what a button of the zone picker stands for: it changes the form, and saves nothing."""
-    form = ZoneStep(zone_picker.take(request.POST, action, brand), campaign=campaign)
-    answer = zone_picker.answer(request.POST, action, form, brand, by=request.user)
-    if answer.said and request.POST["action"] == ENTER:  # the page opens at its top
-        messages.success(request, answer.said)
-    return _page(request, step, form, brand, campaign, answer=answer)
+    """Apply a button of the zone picker and display the form again; the draft is not saved."""
+    form = ZoneStep(zone_picker.apply_action(request.POST, action, brand), campaign=campaign)
+    result = zone_picker.action_result(request.POST, action, form, brand, by=request.user)
+    if result.message and request.POST["action"] == ENTER:  # the page opens at its top
+        messages.success(request, result.message)
+    return _page(request, step, form, brand, campaign, result=result)
 
 
 def _store(
@@ -168,52 +177,52 @@ def _store(
     return lifecycle.edit(campaign.pk, terms, revision=revision, by=by)
 
 
-def _go_on(
+def _redirect_after_save(
     request: SignedInRequest, step: Step, form: StepForm, campaign: Campaign, action: str
 ) -> HttpResponse:
-    """Lead to where the button says."""
+    """Redirect to where the action leads."""
     if action == "submit":
         return _submit(request, step, form, campaign)
     if action == "save":
         messages.success(request, _("Borrador guardado."))
         return redirect("portal:campaign", folio=campaign.folio)
     if action in ("next", ENTER):
-        return _to(campaign, steps.after(step))
+        return _redirect_to_step(campaign, steps.next_step(step))
     if action == "back":
-        return _to(campaign, steps.before(step))
+        return _redirect_to_step(campaign, steps.previous_step(step))
     if action == "link":
         _insert_link(request, campaign)
     if action.startswith(GO):
-        return _to(campaign, steps.BY_SLUG.get(action.removeprefix(GO), step))
+        return _redirect_to_step(campaign, steps.BY_SLUG.get(action.removeprefix(GO), step))
     at_panel = action == "availability" or action.startswith(availability_panel.USE)
-    return _to(campaign, step, "#disponibilidad" if at_panel else "#texto")
+    return _redirect_to_step(campaign, step, "#disponibilidad" if at_panel else "#texto")
 
 
-def _to(campaign: Campaign, step: Step, place: str = "") -> HttpResponse:
+def _redirect_to_step(campaign: Campaign, step: Step, fragment: str = "") -> HttpResponse:
     address = reverse("portal:campaign_step", args=[campaign.folio, step.slug])
-    return redirect(address + place)
+    return redirect(address + fragment)
 
 
-def _mend(request: SignedInRequest, form: StepForm, terms: dict[str, Any], action: str) -> None:
-    """Do to the text what a fix button stands for, or undo it."""
+def _fix_text(request: SignedInRequest, form: StepForm, terms: dict[str, Any], action: str) -> None:
+    """Apply a fix to the text of the terms, or undo the last one."""
     before = terms["text"]
     if action == "undo":
         terms["text"] = form.cleaned_data["undo_text"]
     elif action.startswith("fix"):
-        terms["text"] = ad_text_field.mend(request, before, action)
+        terms["text"] = ad_text_field.apply_fix(request, before, action)
         if terms["text"] != before:
-            request.session[UNDO] = before
+            request.session[TEXT_BEFORE_FIX] = before
 
 
 def _insert_link(request: SignedInRequest, campaign: Campaign) -> None:
     before = campaign.text
     try:
-        saved = short_links.insert(request, campaign)
+        saved = destination_field.insert_link(request, campaign)
     except CampaignError as error:
         messages.error(request, error.message)
     else:
         if saved.text != before:
-            request.session[UNDO] = before
+            request.session[TEXT_BEFORE_FIX] = before
 
 
 def _submit(
@@ -224,7 +233,7 @@ def _submit(
     except NotReady as error:
         campaign.refresh_from_db()
         for field in error.problems:
-            there = steps.step_of(field)
+            there = steps.step_of_field(field)
             form.add_error(None, f"{there.title}: {' '.join(error.problems[field])}")
         return _page(request, step, form, campaign.brand, campaign, status=422)
     except CampaignError as error:
@@ -234,8 +243,8 @@ def _submit(
     return redirect("portal:campaign", folio=campaign.folio)
 
 
-def said_saved(campaign: Campaign) -> str:
-    """Say when a draft was saved, for the corner of the page."""
+def saved_label(campaign: Campaign) -> str:
+    """Return when a draft was saved, as the page displays it."""
     saved_at = localtime(campaign.saved_at)
     return _("Guardado {at}").format(at=date_format(saved_at, "H:i"))
 
@@ -248,7 +257,7 @@ def _page(
     campaign: Campaign | None,
     *,
     status: int = 200,
-    answer: zone_picker.Answer | None = None,
+    result: zone_picker.PickerResult | None = None,
 ) -> HttpResponse:
     context = {
         "brand": brand,
@@ -259,8 +268,8 @@ def _page(
         "stages": steps.stages(campaign, step),
         "number": steps.STEPS.index(step) + 1,
         "total": len(steps.STEPS),
-        "saved": said_saved(campaign) if campaign else "",
-        "undo": request.session.pop(UNDO, ""),
+        "saved": saved_label(campaign) if campaign else "",
+        "undo": request.session.pop(TEXT_BEFORE_FIX, ""),
     }
-    context |= step_pages.context(step, form, campaign, undo=context["undo"], answer=answer)
+    context |= step_pages.context(step, form, campaign, undo=context["undo"], result=result)
     return render(request, step.template, context, status=status)

@@ -1,4 +1,4 @@
-"""The map beside the list of zones: its states, and what its script needs to know."""
+"""The map of the zone picker: its states, and the data of its script."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple, Protocol
@@ -18,12 +18,16 @@ from segments.map_layout import (
 from segments.shapes import Territory
 
 
-class Line(Protocol):
+class HasCode(Protocol):
+    """A LADA, by its code."""
+
     @property
     def code(self) -> str: ...
 
 
-class State(Protocol):
+class MapState(Protocol):
+    """A state with its LADAs."""
+
     @property
     def code(self) -> str: ...
     @property
@@ -31,25 +35,27 @@ class State(Protocol):
     @property
     def abbreviation(self) -> str: ...
     @property
-    def lines(self) -> Collection[Line]: ...
+    def ladas(self) -> Collection[HasCode]: ...
 
 
-class Place(NamedTuple):
-    """A state as the map shows it: `level` is whole, part or none."""
+class StateShape(NamedTuple):
+    """A state on the map. `level` is "whole", "part" or "none", by how many LADAs are chosen."""
 
     code: str
     shape: Territory
     level: str
-    told: str
-    name: str  # what is written on it, if there is room
-    inset_name: str  # and in the inset
+    label: str
+    name: str  # written on the state, if there is room
+    inset_name: str  # written on the state in the inset
 
 
-class Map(NamedTuple):
+class ZoneMap(NamedTuple):
+    """The context of `wizard/zone_map.html`; lengths are units of the SVG."""
+
     width: int
     height: int
-    places: list[Place]
-    crowded: list[Place]
+    states: list[StateShape]
+    crowded: list[StateShape]
     centre: tuple[int, int, int, int]
     inset: tuple[int, int, int, int]
     letter: int
@@ -57,62 +63,62 @@ class Map(NamedTuple):
     summary: str
 
 
-def drawn(states: Iterable[State], reached: Collection[str]) -> Map:
-    """Draw the states, by how many of their LADAs are reached."""
+def draw(states: Iterable[MapState], chosen: Collection[str]) -> ZoneMap:
+    """Return the map of the states, coloured by how many of their LADAs are chosen."""
     country = shapes.country()
-    places = [_place(state, country.states[state.code], reached) for state in states]
-    return Map(
+    state_shapes = [_shape(state, country.states[state.code], chosen) for state in states]
+    return ZoneMap(
         country.width,
         country.height,
-        places,
-        [place for place in places if place.code in CENTRE_STATES],
+        state_shapes,
+        [state for state in state_shapes if state.code in CENTRE_STATES],
         CENTRE_BOX,
         INSET_BOX,
         FONT_SIZE,
         INSET_FONT_SIZE,
-        _summary(places),
+        _summary(state_shapes),
     )
 
 
-def _place(state: State, shape: Territory, reached: Collection[str]) -> Place:
-    chosen = sum(line.code in reached for line in state.lines)
-    level = "none" if not chosen else "whole" if chosen == len(state.lines) else "part"
-    told = _("{place}: {chosen} de {total} LADA").format(
-        place=state.name, chosen=chosen, total=len(state.lines)
+def _shape(state: MapState, shape: Territory, chosen: Collection[str]) -> StateShape:
+    count = sum(lada.code in chosen for lada in state.ladas)
+    level = "none" if not count else "whole" if count == len(state.ladas) else "part"
+    label = _("{place}: {chosen} de {total} LADA").format(
+        place=state.name, chosen=count, total=len(state.ladas)
     )
     name = state.abbreviation
-    return Place(
+    return StateShape(
         state.code,
         shape,
         level,
-        told,
+        label,
         name if map_layout.name_fits(shape, name) else "",
         name if map_layout.name_in_centre(shape) else "",
     )
 
 
-def _summary(places: Iterable[Place]) -> str:
-    levels = [place.level for place in places]
+def _summary(states: Iterable[StateShape]) -> str:
+    levels = [state.level for state in states]
     return _("Mapa de México: {whole} estados completos, {part} en parte.").format(
         whole=levels.count("whole"), part=levels.count("part")
     )
 
 
-def files() -> dict[str, str]:
-    """Give where a browser finds the zones of each state, and the cities that a search knows."""
-    found = {code: static(f"map/zonas-{code}.json") for code in shapes.country().states}
-    return found | {"cities": static("map/ciudades.json")}
+def file_urls() -> dict[str, str]:
+    """Return the URLs of the zones of each state, by its code, and of the cities to search."""
+    zones = {code: static(f"map/zonas-{code}.json") for code in shapes.country().states}
+    return zones | {"cities": static("map/ciudades.json")}
 
 
-def words() -> dict[str, Any]:
-    """Give what the script says, in the page's language; pairs are for one and for several."""
+def script_texts() -> dict[str, Any]:
+    """Return the texts of the page's script; a pair is a singular and a plural."""
 
-    def both(one: str, several: str) -> list[str]:
+    def pair(one: str, several: str) -> list[str]:
         return [ngettext(one, several, 1), ngettext(one, several, 2)]
 
     return {
         "count": _("{chosen} de {total}"),
-        "told": _("{place}: {chosen} de {total} LADA"),
+        "label": _("{place}: {chosen} de {total} LADA"),
         "zone": _("{codes} {city}"),
         "whole": _("elegida"),
         "part": _("elegida en parte"),
@@ -122,18 +128,18 @@ def words() -> dict[str, Any]:
         "drop": _("Quitar {state}"),
         "open": _("Ver las LADA de {state}"),
         "failed": _("No pudimos abrir el mapa de {state}. Elige sus LADA en la lista."),
-        "found": both("{n} LADA en {states}", "{n} LADA en {states}"),
-        "states": both("{n} estado", "{n} estados"),
+        "found": pair("{n} LADA en {states}", "{n} LADA en {states}"),
+        "states": pair("{n} estado", "{n} estados"),
         "nothing": _("Ninguna LADA coincide con «{text}». Prueba con otra ciudad o clave."),
         "includes": _("incluye {cities}"),
-        "known": both("{n} reconocida", "{n} reconocidas"),
-        "repeated": both("{n} repetida", "{n} repetidas"),
-        "unknown": both("{n} no existe: {codes}", "{n} no existen: {codes}"),
+        "known": pair("{n} reconocida", "{n} reconocidas"),
+        "repeated": pair("{n} repetida", "{n} repetidas"),
+        "unknown": pair("{n} no existe: {codes}", "{n} no existen: {codes}"),
         "more": _("{some} y {n} más"),
         "no_codes": _("No hay claves en el texto. Escribe las LADA así: 55, 33, 81."),
-        "include": both("Agregar {n} LADA", "Agregar {n} LADA"),
-        "exclude": both("Excluir {n} LADA", "Excluir {n} LADA"),
-        "included": both("{n} LADA agregada a tu zona.", "{n} LADA agregadas a tu zona."),
-        "excluded": both("{n} LADA fuera de tu zona.", "{n} LADA fuera de tu zona."),
+        "include": pair("Agregar {n} LADA", "Agregar {n} LADA"),
+        "exclude": pair("Excluir {n} LADA", "Excluir {n} LADA"),
+        "included": pair("{n} LADA agregada a tu zona.", "{n} LADA agregadas a tu zona."),
+        "excluded": pair("{n} LADA fuera de tu zona.", "{n} LADA fuera de tu zona."),
         "applied": _("Aplicaste «{name}»."),
     }

@@ -1,4 +1,4 @@
-"""The zone picker of a form: the list of LADAs by state, its map, and what its buttons do."""
+"""The zone picker: the list of LADAs by state, the map, and the actions of its buttons."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -20,13 +20,13 @@ from segments.gazetteer import Gazetteer
 from segments.models import Lada
 from segments.models.places import unaccented
 
-ACTION = "zones "  # begins the action of a button of the picker: it changes the form, saves nothing
-KEEP = f"{ACTION}keep"
+ACTION = "zones "  # prefix of the actions of the picker, which change the form and save no draft
+SAVE = f"{ACTION}save"
 FIELDS = {"scope", "states", "ladas", "excluded"}
 
 
-class LadaLine(NamedTuple):
-    """One LADA of a state's list. `daily` is a mean day's notifications."""
+class LadaOption(NamedTuple):
+    """A LADA of a state's list. `daily` is the notifications of a mean day."""
 
     code: str
     city: str
@@ -34,91 +34,97 @@ class LadaLine(NamedTuple):
     overlays: str  # the other codes of the same territory, "56" or "220, 221"
 
 
-class StateLines(NamedTuple):
-    """A state of the list, its LADAs heaviest first."""
+class StateOption(NamedTuple):
+    """A state of the list, with its LADAs by descending weight."""
 
     code: str
     name: str
     abbreviation: str
-    lines: tuple[LadaLine, ...]
+    ladas: tuple[LadaOption, ...]
 
 
-class StateGroup(NamedTuple):
-    """A state as one form has it; `chosen` counts what is reached there, `ticked` is all of it."""
+class StateChoice(NamedTuple):
+    """The choice of a form in a state.
 
-    state: StateLines
+    `ticked` is the state's own checkbox, `ladas` are those of its LADAs, `chosen` is the number of
+    LADAs that the form reaches there, less the excluded.
+    """
+
+    state: StateOption
     ticked: bool
-    lines: list[tuple[LadaLine, bool]]
+    ladas: list[tuple[LadaOption, bool]]
     chosen: int
-    named: bool  # chosen in its own right, not only by a LADA that another state brings along
+    named: bool  # chosen itself, not only by a LADA that it shares with a chosen state
 
 
-class Answer(NamedTuple):
-    """What a button of the picker did, or why it could not."""
+class PickerResult(NamedTuple):
+    """The outcome of a button of the picker: pasted codes, a message, or the error of a name."""
 
     codes: PastedCodes | None = None
-    said: str = ""
+    message: str = ""
     name: str = ""
     name_error: str = ""
 
 
-def picker(form: ZoneStep, brand: Brand, answer: Answer | None = None) -> dict[str, Any]:
-    """Give what `zone_list.html` shows. A LADA of two states stands in both."""
-    drawn = groups(form)
+def picker_context(
+    form: ZoneStep, brand: Brand, result: PickerResult | None = None
+) -> dict[str, Any]:
+    """Return the context of `wizard/zone_picker.html`. A LADA of two states is listed in both."""
+    choices = state_choices(form)
     everywhere = form["scope"].value() == NATION
     reached = _reached(form) if not everywhere else set(form.places.cities) - _excluded(form)
-    kept = sorted(brand.saved_zones.all(), key=lambda zone: unaccented(zone.name))
+    zones = sorted(brand.saved_zones.all(), key=lambda zone: unaccented(zone.name))
     return {
-        "groups": drawn,
-        "map": zone_map.drawn([group.state for group in drawn], reached),
+        "groups": choices,
+        "map": zone_map.draw([choice.state for choice in choices], reached),
         "attribution": ATTRIBUTION,
         "picker_data": {
-            "words": zone_map.words(),
-            "files": zone_map.files(),
-            "saved": {zone.pk: _as_fields(zone.chosen_area, form.places) for zone in kept},
+            "texts": zone_map.script_texts(),
+            "files": zone_map.file_urls(),
+            "saved": {zone.pk: _as_fields(zone.chosen_area, form.places) for zone in zones},
         },
-        "saved_zones": kept,
-        "zone_answer": answer or Answer(),
+        "saved_zones": zones,
+        "picker_result": result or PickerResult(),
         "pasted": form.data.get("codes", "") if form.is_bound else "",
     }
 
 
-def groups(form: ZoneStep) -> list[StateGroup]:
-    """Draw the list as the form has it."""
+def state_choices(form: ZoneStep) -> list[StateChoice]:
+    """Return the states of the catalogue with the choice of the form."""
     states, ladas, reached = form.chosen("states"), form.chosen("ladas"), _reached(form)
     covered = _of_states(form)
     return [
-        StateGroup(
+        StateChoice(
             state,
             ticked=state.code in states,
-            lines=[(line, line.code in ladas) for line in state.lines],
-            chosen=sum(line.code in reached for line in state.lines),
-            named=state.code in states or any(line.code in ladas - covered for line in state.lines),
+            ladas=[(lada, lada.code in ladas) for lada in state.ladas],
+            chosen=sum(lada.code in reached for lada in state.ladas),
+            named=state.code in states or any(lada.code in ladas - covered for lada in state.ladas),
         )
-        for state in _listed(form.places)
+        for state in _catalogue_states(form.places)
     ]
 
 
-def entered(sent: QueryDict) -> str:
-    """Give the action that Enter stands for: to keep the zone that is being named, or to go on.
+def enter_action(data: QueryDict) -> str:
+    """Return the action of the Enter key: save the zone being named, or go to the next step.
 
-    Without script the browser presses the form's first button, whichever field it was in.
+    Without script the browser presses the form's first button, whichever field has the focus.
     """
-    return KEEP if sent.get("zone_name", "").strip() else "next"
+    return SAVE if data.get("zone_name", "").strip() else "next"
 
 
-def take(sent: QueryDict, action: str, brand: Brand) -> QueryDict:
-    """Put what a button of the picker does into the fields; give the rest as it was sent."""
-    fields, places = sent.copy(), gazetteer.current()
-    verb, _space, what = action.removeprefix(ACTION).partition(" ")
+def apply_action(data: QueryDict, action: str, brand: Brand) -> QueryDict:
+    """Return the posted fields as a button of the picker changes them."""
+    fields, places = data.copy(), gazetteer.current()
+    verb, _space, argument = action.removeprefix(ACTION).partition(" ")
     if verb in ("include", "exclude"):
-        codes = areas.parse_codes(sent.get("codes", ""), places)
+        codes = areas.parse_codes(data.get("codes", ""), places)
         (_include if verb == "include" else _exclude)(fields, codes.known)
         fields["codes"] = ", ".join(codes.unknown)
     elif verb == "drop":
-        _drop(fields, what, places)
-    elif verb == "apply" and what.isdecimal():
-        zone = brand.saved_zones.filter(pk=int(what[:18])).first()
+        _drop(fields, argument, places)
+    elif verb == "apply" and argument.isdecimal():
+        zone = brand.saved_zones.filter(pk=int(argument[:18])).first()
         if zone is not None:
             chosen = _as_fields(zone.chosen_area, places)
             fields["scope"], fields["excluded"] = chosen["scope"], chosen["excluded"]
@@ -127,37 +133,43 @@ def take(sent: QueryDict, action: str, brand: Brand) -> QueryDict:
     return fields
 
 
-def answer(sent: QueryDict, action: str, form: ZoneStep, brand: Brand, *, by: User) -> Answer:
-    """Say what a button of the picker did; keep the choice under a name if that is the button.
+def action_result(
+    data: QueryDict, action: str, form: ZoneStep, brand: Brand, *, by: User
+) -> PickerResult:
+    """Return the outcome of a button of the picker; the button `save` saves the zone.
 
-    Only the picker's own fields are judged: the others are for when the form is saved.
+    Only errors of the picker's own fields stay in the form: the others matter when it is saved.
     """
     form.is_valid()
     for name in form.errors.keys() - FIELDS:
         del form.errors[name]
     verb = action.removeprefix(ACTION).partition(" ")[0]
-    if verb == "keep":
-        return _keep(sent.get("zone_name", ""), form, brand, by)
+    if verb == "save":
+        return _save_zone(data.get("zone_name", ""), form, brand, by)
     if verb not in ("read", "include", "exclude"):
-        return Answer()
-    codes = areas.parse_codes(sent.get("codes", ""), form.places)
+        return PickerResult()
+    codes = areas.parse_codes(data.get("codes", ""), form.places)
     if not codes.known or verb == "read":
-        return Answer(codes=codes)
-    done = _("agregadas a tu zona") if verb == "include" else _("fuera de tu zona")
-    return Answer(codes=codes, said=_("{n} LADA {done}.").format(n=len(codes.known), done=done))
+        return PickerResult(codes=codes)
+    outcome = _("agregadas a tu zona") if verb == "include" else _("fuera de tu zona")
+    return PickerResult(
+        codes=codes, message=_("{n} LADA {done}.").format(n=len(codes.known), done=outcome)
+    )
 
 
-def _keep(name: str, form: ZoneStep, brand: Brand, by: User) -> Answer:
+def _save_zone(name: str, form: ZoneStep, brand: Brand, by: User) -> PickerResult:
     area = form.area() if form.cleaned_data.keys() >= FIELDS else None
     try:
         if area is None:
-            return Answer(name=name, name_error=_("Elige primero las zonas que quieres guardar."))
-        zone = saved_zones.keep(brand.pk, name, area, by=by)
+            return PickerResult(
+                name=name, name_error=_("Elige primero las zonas que quieres guardar.")
+            )
+        zone = saved_zones.create(brand.pk, name, area, by=by)
     except CampaignError as error:
-        return Answer(name=name, name_error=error.message)
+        return PickerResult(name=name, name_error=error.message)
     except AreaError as error:
-        return Answer(name=name, name_error=str(error))
-    return Answer(said=_("Guardada como «{name}».").format(name=zone.name))
+        return PickerResult(name=name, name_error=str(error))
+    return PickerResult(message=_("Guardada como «{name}».").format(name=zone.name))
 
 
 def _include(fields: QueryDict, known: Iterable[str]) -> None:
@@ -173,14 +185,14 @@ def _exclude(fields: QueryDict, known: Iterable[str]) -> None:
 
 
 def _drop(fields: QueryDict, state: str, places: Gazetteer) -> None:
-    """Choose nothing of a state any more, but what another state brings along."""
+    """Remove a state and its LADAs; those of another chosen state stay covered by it."""
     inside = places.ladas_of.get(state, frozenset())
     fields.setlist("states", [code for code in fields.getlist("states") if code != state])
     fields.setlist("ladas", [code for code in fields.getlist("ladas") if code not in inside])
 
 
 def _codes_in(fields: QueryDict) -> set[str]:
-    """Give the excluded codes as they were typed, also those that do not exist."""
+    """Return the excluded codes as typed, those that do not exist included."""
     codes = areas.parse_codes(fields.get("excluded", ""))
     return {*codes.known, *codes.unknown}
 
@@ -190,9 +202,9 @@ def _set_excluded(fields: QueryDict, codes: Iterable[str]) -> None:
 
 
 def _as_fields(area: Area, places: Gazetteer) -> dict[str, Any]:
-    """Give a kept choice as the form's fields say it: excluded states by their LADAs.
+    """Return an area as values of the form's fields, with excluded states as their LADAs.
 
-    What the catalogue does not have any more is left out.
+    Codes that the catalogue no longer has are left out.
     """
     excluded = excluded_codes(area, places) & places.cities.keys()
     return {
@@ -204,7 +216,7 @@ def _as_fields(area: Area, places: Gazetteer) -> dict[str, Any]:
 
 
 def _reached(form: ZoneStep) -> set[str]:
-    """Give the LADAs that the list chooses: by state or by name, less the excluded."""
+    """Return the LADAs that the form chooses, by state or one by one, less the excluded."""
     return (form.chosen("ladas") | _of_states(form)) - _excluded(form)
 
 
@@ -217,27 +229,27 @@ def _excluded(form: ZoneStep) -> set[str]:
     return set(areas.parse_codes(form["excluded"].value() or "", form.places).known)
 
 
-_kept: tuple[Gazetteer, list[StateLines]] | None = None
+_cached: tuple[Gazetteer, list[StateOption]] | None = None
 
 
-def _listed(places: Gazetteer) -> list[StateLines]:
-    """Give the list of the catalogue that stands; it is made once for each load."""
-    global _kept
-    if _kept is None or _kept[0] is not places:
-        listed = [
-            StateLines(
+def _catalogue_states(places: Gazetteer) -> list[StateOption]:
+    """Return the states of the catalogue in force; the list is cached until another is loaded."""
+    global _cached
+    if _cached is None or _cached[0] is not places:
+        states = [
+            StateOption(
                 group.state.code,
                 group.state.common_name,
                 group.state.abbreviation,
-                tuple(_line(lada) for lada in group.ladas),
+                tuple(_option(lada) for lada in group.ladas),
             )
             for group in Lada.objects.by_state()
         ]
-        _kept = (places, listed)
-    return _kept[1]
+        _cached = (places, states)
+    return _cached[1]
 
 
-def _line(lada: Lada) -> LadaLine:
+def _option(lada: Lada) -> LadaOption:
     others = sorted(other.code for other in lada.overlaps)
     daily = settings.DAILY_NOTIFICATIONS * lada.weight_ppm // 1_000_000
-    return LadaLine(lada.code, lada.city, daily, ", ".join(others))
+    return LadaOption(lada.code, lada.city, daily, ", ".join(others))

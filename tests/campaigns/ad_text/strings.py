@@ -1,4 +1,4 @@
-"""Nasty strings for the text law, from a seed: wherever it is judged, it is judged by the same."""
+"""Random strings for the text law, from a seed, shared by all tests of it."""
 
 import json
 import random
@@ -35,7 +35,7 @@ _BLOCKS += [(0x1F000, 0x1FFFF), (0xE0000, 0xE007F)]
 
 
 def strings(seed: int, count: int, *, broken: bool = True) -> Iterator[str]:
-    """Give so many strings; the same ones for the same seed.
+    """Yield `count` strings, the same ones for the same seed.
 
     Every sign of the replacements, combining marks, astral characters, odd spaces and newlines,
     telephones, links, endings of domains, ads with a few signs put in, and some that are longer
@@ -81,7 +81,7 @@ def _piece(rng: random.Random, signs: list[str]) -> str:
 
 
 def _telephone(rng: random.Random) -> str:
-    """Write an area code and digits in groups, with gaps of one kind or of several."""
+    """Return an area code and groups of digits, with separators of one kind or of several."""
     gaps = rng.choices(_GAPS, k=rng.choice([1, 1, 3]))
     written = rng.choice(_OPENINGS) + rng.choice(_LADAS)
     for _ in range(rng.randint(1, 4)):
@@ -103,7 +103,7 @@ def _cased(rng: random.Random, word: str) -> str:
 
 
 def _spoilt(rng: random.Random, ad: str, signs: list[str]) -> str:
-    """Put signs into an ad, take some away, or say it again without a space between."""
+    """Insert signs into an ad, remove some, or repeat it without a space."""
     for _ in range(rng.randint(1, 5)):
         at = rng.randint(0, len(ad))
         ad = ad[:at] + rng.choice([_piece(rng, signs), "", ""]) + ad[at + rng.randint(0, 2) :]
@@ -111,6 +111,6 @@ def _spoilt(rng: random.Random, ad: str, signs: list[str]) -> str:
 
 
 def _anything(rng: random.Random) -> str:
-    """Give any code point that is no half of a pair."""
+    """Return any code point that is not a surrogate."""
     point = rng.randint(0, 0x10FFFF - 0x800)
     return chr(point if point < 0xD800 else point + 0x800)

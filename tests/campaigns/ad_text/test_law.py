@@ -51,7 +51,7 @@ def applied(text, changes):
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["why"])
-def test_each_vector_is_judged_and_mended_as_written(vector):
+def test_each_vector_is_checked_and_fixed_as_written(vector):
     limit = vector.get("limit", ad_text.DEFAULT_LIMIT)
 
     problems = ad_text.check(vector["text"], limit=limit)
@@ -64,7 +64,7 @@ def test_each_vector_is_judged_and_mended_as_written(vector):
     assert [problem.code for problem in fixed.undecided] == vector.get("undecided", [])
 
 
-def test_there_are_enough_vectors_and_none_is_there_twice():
+def test_there_are_enough_vectors_and_no_duplicates():
     keys = {(vector["text"], vector.get("limit")) for vector in VECTORS}
 
     assert len(keys) == len(VECTORS) >= 300
@@ -78,7 +78,7 @@ def test_every_code_has_a_vector():
 
 @quick
 @given(ANYTHING | ADS, LIMITS)
-def test_any_text_ends_in_a_verdict_that_is_true(text, limit):
+def test_any_text_has_a_correct_result(text, limit):
     normalised = ad_text.normalise(text)
     problems = ad_text.check(text, limit=limit)
 
@@ -132,7 +132,7 @@ def test_fixing_a_fixed_text_changes_nothing(text):
 
 @quick
 @given(ANYTHING | ADS)
-def test_the_changes_account_for_the_whole_fix(text):
+def test_the_changes_add_up_to_the_fix(text):
     fixed = ad_text.fix(text)
 
     assert applied(ad_text.normalise(text), fixed.changes) == fixed.text
@@ -161,7 +161,7 @@ def test_the_alphabet_alone_is_refused_only_for_telephones_or_emptiness(text):
     assert {p.code for p in ad_text.check(text)} <= {"separated_phone", "empty"}
 
 
-def test_a_word_whose_meaning_enye_carries_is_never_changed():
+def test_a_word_whose_meaning_depends_on_enye_is_never_changed():
     for word in CHANGES_MEANING:
         fixed = ad_text.fix(f"{word} {word.upper()}")
 
@@ -169,7 +169,7 @@ def test_a_word_whose_meaning_enye_carries_is_never_changed():
         assert fixed.text.count("Ñ") == word.count("ñ"), word
 
 
-def test_no_word_is_harmless_and_harmful():
+def test_no_word_is_in_both_lists():
     assert not HARMLESS & CHANGES_MEANING.keys()
     assert all("ñ" in word for word in HARMLESS | CHANGES_MEANING.keys())
 
@@ -178,7 +178,7 @@ def test_a_link_ending_is_either_meant_or_a_word():
     assert not set(LINK_ENDINGS) & set(WORD_ENDINGS)
 
 
-def test_a_telephone_of_every_lada_of_the_catalogue_is_known_with_gaps():
+def test_a_separated_telephone_of_every_lada_of_the_catalogue_is_found():
     with LADAS.open(encoding="utf-8") as lines:
         ladas = [line["lada"] for line in csv.DictReader(lines)]
 
@@ -189,7 +189,7 @@ def test_a_telephone_of_every_lada_of_the_catalogue_is_known_with_gaps():
             assert [p.fix for p in ad_text.check(text)] == [lada + local], text
 
 
-def test_fix_only_mends_the_one_asked_for():
+def test_fix_with_only_applies_one_fix():
     text = "¡Hola: hoy.la"
 
     assert ad_text.fix(text, only=5).text == "¡Hola, hoy.la"
@@ -205,13 +205,13 @@ def test_a_limit_that_no_notification_has_is_refused(limit):
         ad_text.fix("hola", limit=limit)
 
 
-def test_septets_of_a_text_that_is_not_carried_are_not_guessed():
+def test_septets_of_a_text_outside_the_alphabet_are_refused():
     assert ad_text.septets("$@ a/.,") == 7
     with pytest.raises(ValueError):
         ad_text.septets("50%")
 
 
-def test_a_huge_text_is_judged_without_being_read_whole():
+def test_of_a_huge_text_only_the_beginning_is_checked():
     text = "á" * 100_000
 
     problems = ad_text.check(text)
@@ -220,7 +220,7 @@ def test_a_huge_text_is_judged_without_being_read_whole():
     assert ad_text.fix(text).changes == []
 
 
-def test_messages_name_the_sign_and_the_way_out():
+def test_messages_name_the_sign_and_the_remedy():
     def said(text):
         return [problem.message for problem in ad_text.check(text)]
 
@@ -236,7 +236,7 @@ def test_messages_name_the_sign_and_the_way_out():
     assert said("55-1234-5678") == ["El teléfono va corrido, sin espacios ni signos: 5512345678."]
 
 
-def test_the_law_is_data_that_json_carries():
+def test_the_law_exports_as_json():
     data = ad_text.as_data()
 
     assert json.loads(json.dumps(data)) == data

@@ -2,22 +2,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.campaigns.gateway.wire import Wire
+from tests.campaigns.gateway.conformance import ConformanceClient
 from tests.processes import Sandbox
 
 
 @pytest.fixture(scope="session")
-def gateway_wire(gateway_process: Sandbox) -> Iterator[Wire]:
-    wire = Wire(gateway_process)
-    yield wire
-    wire.http.close()
+def conformance_client(gateway_process: Sandbox) -> Iterator[ConformanceClient]:
+    api = ConformanceClient(gateway_process)
+    yield api
+    api.http.close()
 
 
 @pytest.fixture
-def wire(sandbox: Sandbox, gateway_wire: Wire) -> Wire:
-    """Raw calls of the sandbox, each answer held against the contract."""
-    gateway_wire.forget_tokens()
-    return gateway_wire
+def api(sandbox: Sandbox, conformance_client: ConformanceClient) -> ConformanceClient:
+    """Return a client of the empty sandbox that checks each response against the contract."""
+    conformance_client.forget_tokens()
+    return conformance_client
 
 
 @pytest.fixture

@@ -1,27 +1,27 @@
-"""Ad orders to send in tests, as types and as the JSON that they are."""
+"""Ad orders for tests, as models and as JSON."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.gateway.contract import (
+from campaigns.gateway.ad_order_document import (
     AdOrderDocument,
     DailyGoal,
-    DesiredState,
+    DeliveryPeriod,
     Goal,
     Target,
 )
+from campaigns.gateway.contract import DesiredState
 
 TEXT = "Cafe La Parroquia, 2x1 hoy. Pide en 5512345678"
 
 
 def today() -> date:
-    """The channel day, reckoned apart from the sandbox."""
+    """Return the channel day, computed apart from the sandbox."""
     return datetime.now(UTC).astimezone(ZoneInfo("America/Mexico_City")).date()
 
 
-def document(
+def ad_order_document(
     *,
     generation: int = 1,
     starts_in: int = 0,
@@ -30,28 +30,27 @@ def document(
     text: str = TEXT,
     **changes: Any,
 ) -> AdOrderDocument:
-    """A national order that starts so many days from today."""
+    """Return a national order whose first day is `starts_in` days from today."""
     start = today() + timedelta(days=starts_in)
     each, rest = divmod(total, days)
     daily = tuple(
-        DailyGoal(start + timedelta(days=day), each + (rest if day == 0 else 0))
+        DailyGoal(date=start + timedelta(days=day), count=each + (rest if day == 0 else 0))
         for day in range(days)
     )
-    wanted = AdOrderDocument(
+    document = AdOrderDocument(
         generation=generation,
         external_reference="LP-2026-000123",
         ad_text=text,
         ad_text_septets=len(text),
         desired_state=DesiredState.ACTIVE,
-        starts_on=start,
-        ends_on=start + timedelta(days=days - 1),
+        delivery_period=DeliveryPeriod(start_date=start, end_date=start + timedelta(days=days - 1)),
         target=Target(),
         goal=Goal(total=total, daily=daily),
         content_category="FOOD",
     )
-    return replace(wanted, **changes)
+    return document.model_copy(update=changes)
 
 
-def body(**changes: Any) -> dict[str, Any]:
-    """The JSON of such an order."""
-    return document(**changes).to_json()
+def ad_order_json(**changes: Any) -> dict[str, Any]:
+    """Return the JSON of such an order."""
+    return ad_order_document(**changes).to_json()

@@ -1,4 +1,4 @@
-"""The sandbox as a process: what it keeps, how it ends, and what it can be made to do wrong."""
+"""The sandbox as a process: its state, rate limit, faults, start and end."""
 
 import base64
 import json
@@ -10,17 +10,18 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from campaigns.gateway import failures
+from campaigns.gateway import errors
 from campaigns.gateway.client import GatewayClient
-from campaigns.gateway.contract import ChannelState, DesiredState, OrderState
-from campaigns.gateway.failures import GatewayError
-from campaigns.gateway.sandbox.tokens import Tokens
-from tests.campaigns.gateway.documents import document
-from tests.campaigns.gateway.wire import Wire
+from campaigns.gateway.contract import ChannelState, DesiredState, OrderState, content_hash
+from campaigns.gateway.errors import GatewayError
+from campaigns.gateway.sandbox.tokens import TokenIssuer
+from tests.campaigns.gateway.conformance import ConformanceClient
+from tests.campaigns.gateway.documents import ad_order_json
 from tests.processes import ROOT, DidNotStart, Sandbox, wait_until
 
 
@@ -30,8 +31,8 @@ def own_client(own_sandbox: Sandbox) -> Iterator[GatewayClient]:
         yield client
 
 
-def raw(sandbox: Sandbox, *parts: bytes) -> bytes:
-    """Send bytes as they are, with a rest between parts, and read until the gateway closes."""
+def send_bytes(sandbox: Sandbox, *parts: bytes) -> bytes:
+    """Send bytes, with a pause between parts, and return all that the gateway sends back."""
     address = urlsplit(sandbox.url)
     with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
         for number, part in enumerate(parts):
@@ -44,100 +45,105 @@ def raw(sandbox: Sandbox, *parts: bytes) -> bytes:
     return received
 
 
-# What it keeps
+# State
 
 
 def test_everything_survives_sigkill_and_a_start_on_the_same_ports(
     own_sandbox: Sandbox, own_client: GatewayClient
 ):
-    own_client.put_ad_order("o-1", document())
+    api = ConformanceClient(own_sandbox)
+    own_client.put_ad_order("o-1", ad_order_json())
     own_client.set_desired_state("o-1", DesiredState.PAUSED, generation=2, reason="prueba")
     own_client.set_channel_state(ChannelState.OFF, reason="prueba")
-    sent = {"ad_text": "Hola", "handset": "equipo-1", "idempotency_key": "k1"}
-    delivery = own_client.create_test_delivery(**sent)
-    own_sandbox.counts("o-1", inserted=7, delivered=5)
-    own_sandbox.clock(days=2)
+    test_delivery: dict[str, Any] = {
+        "json": {"adText": "Hola", "testHandset": "equipo-1"},
+        "headers": {"idempotency-key": "k1"},
+    }
+    delivery = api.call("createTestDelivery", **test_delivery).json()
+    own_sandbox.set_counts("o-1", inserted=7, delivered=5)
+    own_sandbox.set_clock(days=2)
     order, ledger, pid = own_client.get_ad_order("o-1"), own_sandbox.ledger(), own_sandbox.pid
 
     assert own_sandbox.kill() == -9
-    with pytest.raises(failures.NoAnswer):
+    with pytest.raises(errors.NoResponse):
         own_client.get_ad_order("o-1")
     own_sandbox.restart()
+    api.forget_tokens()
 
     assert own_sandbox.pid != pid
     assert own_client.get_ad_order("o-1") == order
     assert own_sandbox.ledger() == ledger
-    offered = own_client.get_capabilities()
-    assert offered.channel_state is ChannelState.OFF
-    assert own_sandbox.ask("GET", "/clock")["offset_seconds"] == 2 * 86_400
-    assert own_client.create_test_delivery(**sent) == delivery
+    assert api.call("getCapabilities").json()["channelState"] == "OFF"
+    assert own_sandbox.control_request("GET", "/clock")["offset_seconds"] == 2 * 86_400
+    assert api.call("createTestDelivery", **test_delivery).json() == delivery
     assert not own_client.put_ad_order(
-        "o-1", document(generation=2, desired_state=DesiredState.PAUSED)
+        "o-1", ad_order_json(generation=2, desired_state=DesiredState.PAUSED)
     ).created
     assert own_sandbox.ledger() == ledger
+    api.http.close()
 
 
-def test_what_was_answered_before_sigkill_is_never_lost(own_sandbox: Sandbox):
-    answered: list[str] = []
+def test_no_confirmed_order_is_lost_by_sigkill(own_sandbox: Sandbox):
+    confirmed: list[str] = []
 
     def write() -> None:
         with own_sandbox.client(timeout=2.0) as client:
             for number in range(10_000):
                 try:
-                    client.put_ad_order(f"o-{number}", document())
+                    client.put_ad_order(f"o-{number}", ad_order_json())
                 except GatewayError:
                     return
-                answered.append(f"o-{number}")
+                confirmed.append(f"o-{number}")
 
     writer = threading.Thread(target=write)
     writer.start()
-    wait_until(lambda: len(answered) >= 40)
+    wait_until(lambda: len(confirmed) >= 40)
     own_sandbox.kill()
     writer.join()
     own_sandbox.restart()
 
     with own_sandbox.client() as client:
-        held = [status.order_id for status in client.list_ad_orders()]
+        held = [status.ad_order_id for status in client.list_ad_orders()]
     effects = [effect["order_id"] for effect in own_sandbox.ledger()]
-    assert held[: len(answered)] == answered
+    assert held[: len(confirmed)] == confirmed
     assert effects == held
-    assert len(held) - len(answered) in {0, 1}
+    assert len(held) - len(confirmed) in {0, 1}
 
 
-def test_a_lost_answer_and_a_repeat_are_one_effect(client: GatewayClient, sandbox: Sandbox):
-    sandbox.faults("drop_after_commit", times=1, operation="putAdOrder")
-    with pytest.raises(failures.NoAnswer):
-        client.put_ad_order("o-1", document())
+def test_a_repeat_after_a_lost_response_changes_nothing(client: GatewayClient, sandbox: Sandbox):
+    sandbox.inject_fault("drop_after_commit", times=1, operation="putAdOrder")
+    with pytest.raises(errors.NoResponse):
+        client.put_ad_order("o-1", ad_order_json())
     assert len(sandbox.ledger("o-1")) == 1
 
-    accepted = client.put_ad_order("o-1", document())
+    accepted = client.put_ad_order("o-1", ad_order_json())
 
     assert not accepted.created
     [effect] = sandbox.ledger("o-1")
     assert (effect["generation"], effect["first"]) == (1, True)
-    assert effect["content_hash"] == document().content_hash
+    assert effect["content_hash"] == content_hash(ad_order_json())
 
 
-def test_a_call_that_is_dropped_before_its_work_has_no_effect(
+def test_a_call_that_is_dropped_before_the_commit_changes_nothing(
     client: GatewayClient, sandbox: Sandbox
 ):
-    sandbox.faults("drop_before_commit", times=1, operation="putAdOrder")
+    sandbox.inject_fault("drop_before_commit", times=1, operation="putAdOrder")
 
-    with pytest.raises(failures.NoAnswer):
-        client.put_ad_order("o-1", document())
+    with pytest.raises(errors.NoResponse):
+        client.put_ad_order("o-1", ad_order_json())
 
     assert sandbox.ledger("o-1") == []
-    assert client.put_ad_order("o-1", document()).created
+    assert client.put_ad_order("o-1", ad_order_json()).created
 
 
-def test_eight_threads_with_one_generation_are_one_effect(sandbox: Sandbox):
-    together = threading.Barrier(8)
+def test_eight_threads_with_one_generation_make_one_change(sandbox: Sandbox):
+    barrier = threading.Barrier(8)
 
     def put(number: int) -> bool:
         with sandbox.client() as client:
-            client.get_capabilities()
-            together.wait(10)
-            return client.put_ad_order("o-1", document()).created
+            list(client.list_ad_orders())
+            barrier.wait(10)
+            return client.put_ad_order("o-1", ad_order_json()).created
 
     with ThreadPoolExecutor(8) as pool:
         created = list(pool.map(put, range(8)))
@@ -146,16 +152,18 @@ def test_eight_threads_with_one_generation_are_one_effect(sandbox: Sandbox):
     assert len(sandbox.ledger("o-1")) == 1
 
 
-def test_eight_threads_with_one_generation_and_other_contents_leave_one(sandbox: Sandbox):
-    together = threading.Barrier(8)
+def test_of_eight_threads_with_one_generation_and_other_contents_one_succeeds(sandbox: Sandbox):
+    barrier = threading.Barrier(8)
 
     def put(priority: int) -> str:
         with sandbox.client() as client:
-            client.get_capabilities()
-            together.wait(10)
+            list(client.list_ad_orders())
+            barrier.wait(10)
             try:
-                return client.put_ad_order("o-1", document(priority=priority)).content_hash
-            except failures.GenerationConflict:
+                return client.put_ad_order(
+                    "o-1", ad_order_json(priority=priority)
+                ).status.content_hash
+            except errors.GenerationConflict:
                 return ""
 
     with ThreadPoolExecutor(8) as pool:
@@ -169,8 +177,10 @@ def test_generations_in_any_order_end_at_the_newest(sandbox: Sandbox):
     def put(generation: int) -> None:
         with sandbox.client() as client:
             try:
-                client.put_ad_order("o-1", document(generation=generation, priority=generation))
-            except failures.StaleGeneration:
+                client.put_ad_order(
+                    "o-1", ad_order_json(generation=generation, priority=generation)
+                )
+            except errors.StaleGeneration:
                 return
 
     with ThreadPoolExecutor(4) as pool:
@@ -181,53 +191,53 @@ def test_generations_in_any_order_end_at_the_newest(sandbox: Sandbox):
     assert generations[-1] == 9
 
 
-def test_a_loss_of_state_is_a_loss_and_the_ledger_tells_of_it(
-    client: GatewayClient, sandbox: Sandbox
+def test_a_loss_of_state_deletes_the_orders_and_keeps_the_ledger(
+    client: GatewayClient, sandbox: Sandbox, api: ConformanceClient
 ):
-    client.put_ad_order("o-1", document())
+    client.put_ad_order("o-1", ad_order_json())
     client.set_channel_state(ChannelState.OFF, reason="prueba")
 
     sandbox.lose_state()
 
-    with pytest.raises(failures.NotFound):
+    with pytest.raises(errors.NotFound):
         client.get_ad_order("o-1")
     assert list(client.list_ad_orders()) == []
-    assert client.get_capabilities().channel_state is ChannelState.ON
-    assert client.put_ad_order("o-1", document()).created
+    assert api.call("getCapabilities").json()["channelState"] == "ON"
+    assert client.put_ad_order("o-1", ad_order_json()).created
     first, second = sandbox.ledger("o-1")
     assert (first["first"], second["first"]) == (True, True)
     assert second["epoch"] == first["epoch"] + 1
 
 
-def test_reset_makes_it_as_new(client: GatewayClient, sandbox: Sandbox):
-    client.put_ad_order("o-1", document())
-    sandbox.clock(days=3)
-    sandbox.faults("status", status=503)
+def test_reset_deletes_all_state(client: GatewayClient, sandbox: Sandbox):
+    client.put_ad_order("o-1", ad_order_json())
+    sandbox.set_clock(days=3)
+    sandbox.inject_fault("status", status=503)
 
     sandbox.reset()
 
     assert sandbox.ledger() == []
-    assert sandbox.ask("GET", "/faults") == []
-    assert sandbox.ask("GET", "/clock")["offset_seconds"] == 0
+    assert sandbox.control_request("GET", "/faults") == []
+    assert sandbox.control_request("GET", "/clock")["offset_seconds"] == 0
     assert list(client.list_ad_orders()) == []
 
 
-# How fast, how much
+# Rate limit and tokens
 
 
-def test_twenty_calls_pass_at_once_and_then_ten_a_second(
+def test_twenty_calls_pass_in_a_burst_and_then_ten_a_second(
     tmp_path_factory: pytest.TempPathFactory,
 ):
     passed, refused = 0, 0
     waits = set()
-    folder = tmp_path_factory.mktemp("pace")
+    folder = tmp_path_factory.mktemp("rate")
     with Sandbox(folder, options=()) as sandbox, sandbox.client() as client:
         started = time.monotonic()
         for number in range(400):
             try:
-                client.put_ad_order(f"o-{number}", document())
+                client.put_ad_order(f"o-{number}", ad_order_json())
                 passed += 1
-            except failures.TooManyRequests as error:
+            except errors.TooManyRequests as error:
                 refused += 1
                 waits.add(error.retry_after)
                 time.sleep(0.02)
@@ -242,84 +252,82 @@ def test_twenty_calls_pass_at_once_and_then_ten_a_second(
     assert len(effects) == passed
 
 
-def test_a_token_ends_with_its_time():
+def test_a_token_expires():
     basic = "Basic " + base64.b64encode(b"portal:secret").decode()
     form = ("application/x-www-form-urlencoded", b"grant_type=client_credentials")
-    found = []
-    for seconds in (60, 0):
-        tokens = Tokens("portal", "secret", seconds=seconds)
-        granted = tokens.grant(basic, *form)
-        assert granted["expires_in"] == seconds
-        found.append(tokens.find(f"Bearer {granted['access_token']}") is not None)
+    valid = []
+    for lifetime in (60, 0):
+        tokens = TokenIssuer("portal", "secret", lifetime=lifetime)
+        body = tokens.issue(basic, *form)
+        assert body["expires_in"] == lifetime
+        valid.append(tokens.find(f"Bearer {body['access_token']}") is not None)
 
-    assert found == [True, False]
+    assert valid == [True, False]
 
 
 # Faults
 
 
-def test_a_fault_comes_so_many_times_and_only_where_it_is_asked_for(
+def test_a_fault_occurs_as_often_as_requested_and_only_in_its_operation(
     client: GatewayClient, sandbox: Sandbox
 ):
-    sandbox.faults("status", status=503, times=2, operation="getAdOrder")
-    client.put_ad_order("o-1", document())
+    sandbox.inject_fault("status", status=503, times=2, operation="getAdOrder")
+    client.put_ad_order("o-1", ad_order_json())
 
     for _ in range(2):
-        with pytest.raises(failures.Unavailable):
+        with pytest.raises(errors.Unavailable):
             client.get_ad_order("o-1")
 
     assert client.get_ad_order("o-1").status.state is OrderState.ACTIVE
-    assert sandbox.ask("GET", "/faults") == []
+    assert sandbox.control_request("GET", "/faults") == []
 
 
-def test_a_fault_without_a_count_stays_until_it_is_taken_away(
-    client: GatewayClient, sandbox: Sandbox
-):
-    sandbox.faults("status", status=500)
+def test_a_fault_without_a_count_stays_until_it_is_cleared(client: GatewayClient, sandbox: Sandbox):
+    sandbox.inject_fault("status", status=500)
     for _ in range(5):
-        with pytest.raises(failures.Unavailable):
-            client.get_capabilities()
+        with pytest.raises(errors.Unavailable):
+            list(client.list_ad_orders())
 
     sandbox.clear_faults()
 
-    assert client.get_capabilities().max_ad_septets == 110
+    assert list(client.list_ad_orders()) == []
 
 
 def test_latency_delays_and_nothing_else(client: GatewayClient, sandbox: Sandbox):
-    client.get_capabilities()
-    sandbox.faults("latency", milliseconds=150, times=1)
+    list(client.list_ad_orders())
+    sandbox.inject_fault("latency", milliseconds=150, times=1)
     started = time.monotonic()
 
-    client.put_ad_order("o-1", document())
+    client.put_ad_order("o-1", ad_order_json())
 
     assert 0.15 <= time.monotonic() - started < 1
     assert len(sandbox.ledger("o-1")) == 1
 
 
-def test_a_call_that_is_held_back_uses_up_no_fault_that_is_set_meanwhile(
+def test_a_delayed_call_does_not_use_up_a_fault_that_is_set_meanwhile(
     client: GatewayClient, sandbox: Sandbox
 ):
-    client.get_capabilities()
-    sandbox.faults("latency", milliseconds=300, times=1)
+    list(client.list_ad_orders())
+    sandbox.inject_fault("latency", milliseconds=300, times=1)
     with ThreadPoolExecutor(1) as pool:
-        held_back = pool.submit(client.get_capabilities)
-        wait_until(lambda: sandbox.ask("GET", "/faults") == [])
-        sandbox.faults("status", status=503, times=1)
+        held_back = pool.submit(lambda: list(client.list_ad_orders()))
+        wait_until(lambda: sandbox.control_request("GET", "/faults") == [])
+        sandbox.inject_fault("status", status=503, times=1)
 
-        assert held_back.result().max_ad_septets == 110
+        assert held_back.result() == []
 
-    assert len(sandbox.ask("GET", "/faults")) == 1
+    assert len(sandbox.control_request("GET", "/faults")) == 1
 
 
-def test_a_fault_after_the_work_waits_for_work_that_is_done(
+def test_a_fault_after_the_commit_waits_for_a_call_that_succeeds(
     client: GatewayClient, sandbox: Sandbox
 ):
-    sandbox.faults("drop_after_commit", times=1)
-    with pytest.raises(failures.NotFound):
+    sandbox.inject_fault("drop_after_commit", times=1)
+    with pytest.raises(errors.NotFound):
         client.get_ad_order("nowhere")
 
-    with pytest.raises(failures.NoAnswer):
-        client.put_ad_order("o-1", document())
+    with pytest.raises(errors.NoResponse):
+        client.put_ad_order("o-1", ad_order_json())
 
     assert len(sandbox.ledger("o-1")) == 1
 
@@ -338,15 +346,15 @@ def test_a_fault_after_the_work_waits_for_work_that_is_done(
     ],
     ids=str,
 )
-def test_a_fault_that_is_misspelt_is_not_taken(sandbox: Sandbox, fault: object):
+def test_an_invalid_fault_is_refused(sandbox: Sandbox, fault: object):
     if fault != []:
         with pytest.raises(AssertionError, match="INVALID_ARGUMENT"):
-            sandbox.ask("POST", "/faults", fault)  # type: ignore[arg-type]
+            sandbox.control_request("POST", "/faults", fault)  # type: ignore[arg-type]
 
-    assert sandbox.ask("GET", "/faults") == []
+    assert sandbox.control_request("GET", "/faults") == []
 
 
-# Bad clients
+# Invalid and slow clients
 
 
 @pytest.mark.parametrize(
@@ -363,15 +371,15 @@ def test_a_fault_that_is_misspelt_is_not_taken(sandbox: Sandbox, fault: object):
     ],
     ids=lambda sent: repr(sent[:30]),
 )
-def test_what_is_not_http_is_answered_and_closed(sandbox: Sandbox, sent: bytes):
-    received = raw(sandbox, sent)
+def test_invalid_http_gets_an_error_and_the_connection_is_closed(sandbox: Sandbox, sent: bytes):
+    received = send_bytes(sandbox, sent)
 
     head, _, content = received.partition(b"\r\n\r\n")
-    answer = json.loads(content)
-    assert 400 <= answer["status"] < 600
-    assert head.startswith(f"HTTP/1.1 {answer['status']} ".encode())
+    response = json.loads(content)
+    assert 400 <= response["status"] < 600
+    assert head.startswith(f"HTTP/1.1 {response['status']} ".encode())
     assert b"connection: close" in head.lower()
-    assert raw(sandbox, b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n").startswith(
+    assert send_bytes(sandbox, b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n").startswith(
         b"HTTP/1.1 200 "
     )
 
@@ -379,22 +387,22 @@ def test_what_is_not_http_is_answered_and_closed(sandbox: Sandbox, sent: bytes):
 def test_a_body_far_too_large_is_refused_without_being_read_whole(sandbox: Sandbox):
     head = b"PUT /missed-call-ads/v0.1/channel-state HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"
 
-    received = raw(sandbox, head + b"x" * 100_000)
+    received = send_bytes(sandbox, head + b"x" * 100_000)
 
     assert received.startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_client_that_first_sends_a_large_body_whole_still_hears_why(sandbox: Sandbox):
+def test_a_client_that_sends_a_large_body_whole_still_receives_the_error(sandbox: Sandbox):
     size = 900_000
     head = b"PUT /missed-call-ads/v0.1/channel-state HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % size
 
-    received = raw(sandbox, head, b"x" * (size // 2), b"x" * (size // 2))
+    received = send_bytes(sandbox, head, b"x" * (size // 2), b"x" * (size // 2))
 
     assert received.startswith(b"HTTP/1.1 413 ")
 
 
-def test_one_connection_carries_many_calls_also_after_a_refusal(sandbox: Sandbox):
-    received = raw(
+def test_a_connection_is_kept_open_after_an_error(sandbox: Sandbox):
+    received = send_bytes(
         sandbox,
         b"PUT /missed-call-ads/v0.1/channel-state HTTP/1.1\r\nContent-Length: 4\r\n\r\nabcd"
         b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
@@ -404,9 +412,9 @@ def test_one_connection_carries_many_calls_also_after_a_refusal(sandbox: Sandbox
     assert received.count(b"HTTP/1.1 200 ") == 1
 
 
-def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path_factory: pytest.TempPathFactory):
+def test_slow_clients_are_disconnected_and_delay_nobody(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("slow")
-    options = [*Sandbox.NO_PACE, "--patience", "0.8"]
+    options = [*Sandbox.NO_RATE_LIMIT, "--client-timeout", "0.8"]
     with Sandbox(folder, options=options) as sandbox, sandbox.client() as client:
         address = urlsplit(sandbox.url)
         place = (address.hostname, address.port)
@@ -416,20 +424,20 @@ def test_slow_clients_are_let_go_and_hold_nobody_up(tmp_path_factory: pytest.Tem
             for connection in slow:
                 connection.sendall(half)
             started = time.monotonic()
-            client.get_capabilities()
-            answered_after = time.monotonic() - started
+            list(client.list_ad_orders())
+            responded_after = time.monotonic() - started
             left = [connection.recv(1) for connection in slow]
         finally:
             for connection in slow:
                 connection.close()
         stderr = sandbox.stderr
 
-    assert answered_after < 0.8
+    assert responded_after < 0.8
     assert left == [b""] * 60
     assert stderr == ""
 
 
-# How it starts and ends
+# Start and end
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -482,7 +490,7 @@ def test_it_does_not_start_where_it_cannot_write(tmp_path_factory: pytest.TempPa
     assert "cannot keep state" in ended.stderr
 
 
-def test_a_port_that_is_taken_is_said_and_has_its_own_exit_code(
+def test_a_port_in_use_is_reported_and_has_its_own_exit_code(
     sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ):
     port = str(urlsplit(sandbox.url).port)
@@ -493,28 +501,28 @@ def test_a_port_that_is_taken_is_said_and_has_its_own_exit_code(
     assert ended.stderr == f"gateway sandbox: port {port} of 127.0.0.1 is taken\n"
 
 
-def test_a_process_that_does_not_start_says_why(tmp_path_factory: pytest.TempPathFactory):
+def test_a_process_that_does_not_start_reports_why(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("empty")
 
     with pytest.raises(DidNotStart, match="GATEWAY_CLIENT_ID"):
         Sandbox(folder, client_id="").start()
 
 
-def test_it_ends_cleanly_also_with_calls_under_way_and_leaves_nothing_open(
+def test_it_stops_cleanly_during_calls_and_leaves_no_resource_open(
     tmp_path_factory: pytest.TempPathFactory,
 ):
     folder = tmp_path_factory.mktemp("dev")
     with Sandbox(folder, python_options=["-X", "dev"]) as sandbox, sandbox.client() as client:
-        client.put_ad_order("o-1", document())
+        client.put_ad_order("o-1", ad_order_json())
         for kind in ("drop_after_commit", "truncated_body", "connection_reset"):
-            sandbox.faults(kind, times=1)
-            with pytest.raises(failures.NoAnswer):
-                client.get_capabilities()
-        sandbox.faults("latency", milliseconds=3_000)
+            sandbox.inject_fault(kind, times=1)
+            with pytest.raises(errors.NoResponse):
+                list(client.list_ad_orders())
+        sandbox.inject_fault("latency", milliseconds=3_000)
 
         def call() -> None:
             with pytest.raises(GatewayError):
-                client.get_capabilities()
+                list(client.list_ad_orders())
 
         under_way = threading.Thread(target=call)
         under_way.start()
@@ -528,18 +536,18 @@ def test_it_ends_cleanly_also_with_calls_under_way_and_leaves_nothing_open(
         assert sandbox.stderr == ""
 
 
-def test_its_health_is_asked_without_a_token_and_its_control_is_not_on_its_port(wire: Wire):
-    base = wire.sandbox.url.removesuffix("/missed-call-ads/v0.1")
+def test_health_needs_no_token_and_the_control_port_is_separate(api: ConformanceClient):
+    base = api.sandbox.url.removesuffix("/missed-call-ads/v0.1")
 
-    health = wire.http.get(base + "/healthz")
+    health = api.http.get(base + "/healthz")
 
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
     for path in ("/ledger", "/faults", "/reset"):
-        assert wire.http.get(base + path).status_code == 404
-    assert urlsplit(wire.sandbox.control).hostname == "127.0.0.1"
+        assert api.http.get(base + path).status_code == 404
+    assert urlsplit(api.sandbox.control_url).hostname == "127.0.0.1"
 
 
-def test_it_imports_nothing_else_of_the_project_and_no_django():
+def test_it_imports_neither_django_nor_another_app():
     code = (
         "import sys, campaigns.gateway.sandbox.__main__, campaigns.gateway.client;"
         "own = {'segments', 'inventory', 'portal', 'django'};"

@@ -1,4 +1,4 @@
-"""Where a webhook may go, by name and by number."""
+"""Validation of webhook addresses, by name and by IP address."""
 
 import pytest
 
@@ -18,9 +18,9 @@ from portal import checks
         ("https://tumarca.mx./x", "https://tumarca.mx/x"),
     ],
 )
-def test_a_public_address_is_kept_in_one_form(written, kept):
-    assert address.check_url(written) == kept
-    assert address.check_url(kept) == kept
+def test_a_public_address_is_normalised(written, kept):
+    assert address.clean_url(written) == kept
+    assert address.clean_url(kept) == kept
 
 
 REFUSED = [
@@ -69,31 +69,31 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("url", REFUSED)
-def test_what_is_no_public_https_address_is_refused_with_a_reason(url):
+def test_other_addresses_are_refused_with_a_reason(url):
     with pytest.raises(BadUrl) as refused:
-        address.check_url(url)
+        address.clean_url(url)
 
     assert refused.value.message
 
 
-def test_the_portal_itself_is_no_place_for_a_webhook(settings):
+def test_the_portal_itself_is_refused(settings):
     settings.PORTAL_URL = "https://portal.movistar.com.mx"
 
     with pytest.raises(BadUrl, match="este portal"):
-        address.check_url("https://portal.movistar.com.mx/api/v1/campaigns")
+        address.clean_url("https://portal.movistar.com.mx/api/v1/campaigns")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8141/x", "https://localhost:80/", "http://db/"])
-def test_the_setting_opens_ones_own_machine(url, settings):
+def test_the_setting_allows_private_addresses(url, settings):
     with pytest.raises(BadUrl):
-        address.check_url(url)
+        address.clean_url(url)
 
     settings.WEBHOOK_PRIVATE_SINKS = True
 
-    assert address.check_url(url).startswith(url.rpartition(":80/")[0])
+    assert address.clean_url(url).startswith(url.rpartition(":80/")[0])
     for worse in ("ftp://127.0.0.1/", "http://a:b@127.0.0.1/", "http:///x"):
         with pytest.raises(BadUrl):
-            address.check_url(worse)
+            address.clean_url(worse)
 
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "189.203.0.1", "2606:4700:4700::1111", "64:ff9b::8.8.8.8"]
@@ -153,7 +153,7 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("number", PUBLIC)
-def test_public_hosts_are_let_through(number):
+def test_addresses_of_public_hosts_are_public(number):
     assert address.is_public(number)
 
 
@@ -162,7 +162,7 @@ def test_addresses_that_are_not_of_public_hosts_are_not(number):
     assert not address.is_public(number)
 
 
-def test_production_does_not_start_with_the_guard_off(settings):
+def test_production_does_not_start_with_private_sinks_allowed(settings):
     def refused():
         return [error.id for error in checks.addresses()]
 

@@ -1,4 +1,4 @@
-"""Each line of history is queued for who wants it, in the transaction that wrote it."""
+"""Events are queued for subscribed webhooks, in the transaction of the line of history."""
 
 import json
 
@@ -19,7 +19,7 @@ def test_every_line_of_history_has_a_type_of_its_own():
     assert len(set(EVENT_TYPES)) == len(EVENT_TYPES) == len(MOVES)
 
 
-def test_a_life_is_told_step_by_step(webhook, campaign_in_review, reviewer):
+def test_every_step_of_a_campaign_is_queued(webhook, campaign_in_review, reviewer):
     lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
 
     lines = Event.objects.filter(campaign=campaign_in_review).order_by("id")
@@ -52,7 +52,7 @@ def test_an_event_is_a_cloud_event_with_ids_and_the_new_state(webhook, draft, se
     }
 
 
-def test_nobody_is_named(webhook, campaign_in_review, reviewer, editor):
+def test_events_name_no_person(webhook, campaign_in_review, reviewer, editor):
     lifecycle.request_changes(
         campaign_in_review.pk, version=1, reasons=["Otra"], comment="Habla con Ana", by=reviewer
     )
@@ -66,8 +66,8 @@ def draft_text():
     return Campaign.objects.get().text
 
 
-def test_only_the_types_that_are_wanted_are_queued(webhook, draft, editor):
-    subscriptions.change(webhook.pk, event_types=[MOVES["cancel"].event_type], by=editor)
+def test_only_subscribed_types_are_queued(webhook, draft, editor):
+    subscriptions.update(webhook.pk, event_types=[MOVES["cancel"].event_type], by=editor)
     WebhookDelivery.objects.all().delete()
 
     lifecycle.submit(draft.pk, by=editor)
@@ -89,13 +89,13 @@ def test_each_webhook_of_the_brand_gets_the_same_event_once(webhook, brand, edit
     assert first.webhook_id != second.webhook_id
 
 
-def test_another_brand_hears_nothing(webhook, stranger, terms):
+def test_another_brand_receives_nothing(webhook, stranger, terms):
     lifecycle.draft(stranger.brands.get().pk, terms, by=stranger)
 
     assert queued() == []
 
 
-def test_a_step_that_is_undone_is_told_to_nobody(webhook, draft, editor):
+def test_a_step_that_is_rolled_back_is_not_queued(webhook, draft, editor):
     WebhookDelivery.objects.all().delete()
 
     with pytest.raises(RuntimeError), transaction.atomic():
@@ -113,9 +113,9 @@ def test_what_happens_during_a_pause_waits(webhook, brand, editor, terms):
     assert queued() == [MOVES["draft"].event_type]
 
 
-def test_a_suspended_brand_is_told_nothing(webhook, brand, draft, reviewer):
+def test_a_suspended_brand_is_sent_nothing(webhook, brand, draft, reviewer):
     WebhookDelivery.objects.all().delete()
     brand.active = False
     brand.save()
 
-    assert not Webhook.objects.hearing(brand.pk, MOVES["draft"].event_type).exists()
+    assert not Webhook.objects.subscribed_to(brand.pk, MOVES["draft"].event_type).exists()

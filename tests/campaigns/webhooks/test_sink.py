@@ -10,7 +10,7 @@ from campaigns.webhooks import sink as calls
 from tests.campaigns.webhooks.conftest import NAME
 from tests.sinks import Sink
 
-PUBLIC = "189.203.0.1"  # nobody calls it: where it is let through, the connection is a stand-in
+PUBLIC = "189.203.0.1"  # never called: where it is allowed, the connection is a stand-in
 real_getaddrinfo = socket.getaddrinfo
 
 
@@ -20,22 +20,22 @@ def answers(*addresses, port):
 
 @pytest.fixture
 def dns(monkeypatch):
-    """A resolver of NAME that gives one list of addresses after the other, the last for ever."""
-    told = []
+    """A resolver of NAME that returns one list of addresses after the other, then the last one."""
+    queued: list[list[str]] = []
 
     class Dns:
         asked = 0
         lies_of_numbers = False
 
         def say(self, *lists):
-            told[:] = lists
+            queued[:] = lists
 
     resolver = Dns()
 
     def getaddrinfo(host, port, *args, **kwargs):
         if host.endswith(".mx") or resolver.lies_of_numbers:
             resolver.asked += 1
-            return answers(*(told.pop(0) if len(told) > 1 else told[0]), port=port)
+            return answers(*(queued.pop(0) if len(queued) > 1 else queued[0]), port=port)
         return real_getaddrinfo(host, port, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
@@ -44,7 +44,7 @@ def dns(monkeypatch):
 
 @pytest.fixture
 def connected(monkeypatch):
-    """The addresses that connections went to; public ones do not answer here."""
+    """The addresses of all connections; those to public addresses are refused."""
     gone_to = []
     real = socket.create_connection
 
@@ -62,11 +62,11 @@ def at(sink):
     return f"https://{NAME}:{sink.port}/hook"
 
 
-def test_a_body_is_taken(sink):
+def test_a_body_is_delivered(sink):
     outcome = calls.post(sink.url, {"webhook-id": "evt-1"}, b'{"a":1}')
 
     assert (outcome.delivered, outcome.status, outcome.error) == (True, 204, "")
-    [heard] = sink.heard
+    [heard] = sink.requests
     assert (heard.path, heard.body) == ("/hook", b'{"a":1}')
     assert heard.headers["webhook-id"] == "evt-1"
     assert heard.headers["host"] == f"127.0.0.1:{sink.port}"
@@ -81,13 +81,13 @@ def test_a_redirect_is_a_failure_and_is_not_followed(sink, status):
 
     assert (outcome.delivered, outcome.status) == (False, status)
     assert "redirige" in outcome.error
-    assert inside.heard == []
+    assert inside.requests == []
     assert calls.post(inside.url, {}, b"{}").delivered  # it would have answered
     inside.stop()
 
 
 @pytest.mark.parametrize("status", [400, 404, 410, 429, 500, 503])
-def test_what_is_not_2xx_is_a_failure(sink, status):
+def test_a_status_other_than_2xx_is_a_failure(sink, status):
     sink.status = status
 
     outcome = calls.post(sink.url, {}, b"{}")
@@ -100,23 +100,23 @@ def test_what_is_not_2xx_is_a_failure(sink, status):
     ("status", "said", "seconds"),
     [(429, "30", 30), (503, "7", 7), (500, "30", None), (503, "mañana", None), (503, "", None)],
 )
-def test_what_a_sink_asks_to_wait_is_read(sink, status, said, seconds):
+def test_retry_after_is_read(sink, status, said, seconds):
     sink.status, sink.headers = status, {"Retry-After": said.encode().decode("latin-1")}
 
     assert calls.post(sink.url, {}, b"{}").retry_after == seconds
 
 
-def test_a_date_to_come_back_at_is_read_as_seconds(time_machine):
+def test_retry_after_as_a_date_is_read_as_seconds(time_machine):
     time_machine.move_to("2026-11-23T04:00:00Z", tick=False)
 
     assert calls._retry_after(b"Mon, 23 Nov 2026 04:01:30 GMT") == 90
     assert calls._retry_after(b"Mon, 23 Nov 2026 03:00:00 GMT") == 0
 
 
-@pytest.mark.parametrize("slow", ["pause", "drip"])
+@pytest.mark.parametrize("slow", ["delay", "header_byte_interval"])
 def test_the_whole_call_ends_at_its_deadline(sink, slow, monkeypatch):
     monkeypatch.setattr(calls, "DEADLINE", 0.6)
-    setattr(sink, slow, {"pause": 1.5, "drip": 0.05}[slow])
+    setattr(sink, slow, {"delay": 1.5, "header_byte_interval": 0.05}[slow])
     began = time.monotonic()
 
     outcome = calls.post(sink.url, {}, b"{}")
@@ -134,7 +134,7 @@ def test_a_long_body_is_not_read_to_its_end(sink):
     assert time.monotonic() - began < 1
 
 
-def test_who_is_not_there_is_a_failure(sink):
+def test_a_sink_that_is_down_is_a_failure(sink):
     sink.stop()
 
     outcome = calls.post(sink.url, {}, b"{}")
@@ -142,13 +142,13 @@ def test_who_is_not_there_is_a_failure(sink):
     assert (outcome.status, outcome.error) == (None, "No se pudo conectar.")
 
 
-def test_a_proxy_of_the_environment_is_not_asked(sink, monkeypatch):
+def test_a_proxy_of_the_environment_is_not_used(sink, monkeypatch):
     proxy = Sink()
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
 
     assert calls.post(sink.url, {}, b"{}").delivered
-    assert proxy.heard == []
+    assert proxy.requests == []
     proxy.stop()
 
 
@@ -168,23 +168,23 @@ def test_a_proxy_of_the_environment_is_not_asked(sink, monkeypatch):
         ["fe80::1%eth0"],
     ],
 )
-def test_a_name_that_leads_inside_is_not_called(tls_sink, dns, connected, found):
+def test_a_name_with_a_private_address_is_not_called(tls_sink, dns, connected, found):
     dns.say(found)
 
     outcome = calls.post(at(tls_sink), {}, b"{}")
 
     assert "no es pública" in outcome.error
     assert connected == []
-    assert tls_sink.heard == []
+    assert tls_sink.requests == []
 
 
-def test_with_the_guard_off_the_same_name_reaches_inside(tls_sink, dns, monkeypatch):
-    """The negative control: it is the guard that keeps the test above green."""
+def test_without_the_check_the_same_name_is_called(tls_sink, dns, monkeypatch):
+    """Negative control: the check is what makes the test above pass."""
     dns.say(["127.0.0.1"])
     monkeypatch.setattr(address, "is_public", lambda found: True)
 
     assert calls.post(at(tls_sink), {}, b"{}").delivered
-    assert len(tls_sink.heard) == 1
+    assert len(tls_sink.requests) == 1
 
 
 def test_a_second_answer_of_the_dns_changes_nothing(tls_sink, dns, connected):
@@ -195,10 +195,10 @@ def test_a_second_answer_of_the_dns_changes_nothing(tls_sink, dns, connected):
     assert connected == [PUBLIC]
     assert dns.asked == 1
     assert outcome.error == "No se pudo conectar."
-    assert tls_sink.heard == []
+    assert tls_sink.requests == []
 
 
-def test_each_call_is_judged_anew(tls_sink, dns, connected):
+def test_each_call_is_checked_again(tls_sink, dns, connected):
     dns.say([PUBLIC], ["127.0.0.1"])
     calls.post(at(tls_sink), {}, b"{}")
 
@@ -206,18 +206,18 @@ def test_each_call_is_judged_anew(tls_sink, dns, connected):
     assert connected == [PUBLIC]
 
 
-def test_who_ends_up_elsewhere_than_judged_says_nothing(tls_sink, dns):
-    """Even where numbers themselves resolve to something else, nothing is sent there."""
+def test_nothing_is_sent_where_the_connection_goes_elsewhere(tls_sink, dns):
+    """Nothing is sent even where IP addresses themselves resolve to others."""
     dns.lies_of_numbers = True
     dns.say([PUBLIC], ["127.0.0.1"])
 
     outcome = calls.post(at(tls_sink), {}, b"{}")
 
     assert "cambió de dirección" in outcome.error
-    assert tls_sink.heard == []
+    assert tls_sink.requests == []
 
 
-def test_a_name_of_nobody_is_a_failure(monkeypatch):
+def test_a_name_that_does_not_resolve_is_a_failure(monkeypatch):
     def nobody(*args, **kwargs):
         raise socket.gaierror
 
@@ -226,12 +226,12 @@ def test_a_name_of_nobody_is_a_failure(monkeypatch):
     assert "DNS" in calls.post(f"https://{NAME}/", {}, b"{}").error
 
 
-def test_an_address_kept_under_other_rules_is_judged_by_those_of_today(sink, settings):
+def test_a_stored_address_is_checked_by_the_current_rules(sink, settings):
     assert calls.post(sink.url, {}, b"{}").delivered
     settings.WEBHOOK_PRIVATE_SINKS = False
 
     assert "https://" in calls.post(sink.url, {}, b"{}").error
-    assert len(sink.heard) == 1
+    assert len(sink.requests) == 1
 
 
 def test_the_certificate_is_checked_against_the_name(tls_sink, dns, settings):
@@ -240,7 +240,7 @@ def test_the_certificate_is_checked_against_the_name(tls_sink, dns, settings):
     other = f"https://otra.tumarca.mx:{tls_sink.port}/"
 
     assert calls.post(at(tls_sink), {}, b"{}").delivered
-    assert tls_sink.heard[0].headers["host"] == f"{NAME}:{tls_sink.port}"
+    assert tls_sink.requests[0].headers["host"] == f"{NAME}:{tls_sink.port}"
     assert "certificado" in calls.post(other, {}, b"{}").error
     assert "certificado" in calls.post(f"https://127.0.0.1:{tls_sink.port}/", {}, b"{}").error
-    assert len(tls_sink.heard) == 1
+    assert len(tls_sink.requests) == 1

@@ -1,4 +1,4 @@
-"""What a brand may do with its webhooks, and who may."""
+"""Management of webhooks, and who may do it."""
 
 import base64
 
@@ -11,7 +11,7 @@ from campaigns.webhooks import deliveries, subscriptions
 from campaigns.webhooks.address import BadUrl
 from campaigns.webhooks.subscriptions import (
     BadEventTypes,
-    TestWaiting,
+    TestPending,
     TooManyWebhooks,
     WebhookPaused,
 )
@@ -32,7 +32,7 @@ def test_a_webhook_has_a_secret_of_32_bytes_of_its_own(hook, brand, editor):
     assert (hook.event_types, other.event_types) == ([], [MOVES["start"].event_type])
 
 
-def test_a_bad_address_or_type_makes_no_webhook(brand, editor):
+def test_a_bad_address_or_type_creates_no_webhook(brand, editor):
     with pytest.raises(BadUrl):
         subscriptions.create(brand.pk, "https://127.0.0.1/", by=editor)
     with pytest.raises(BadEventTypes, match="nada"):
@@ -56,18 +56,18 @@ def actions(hook, by):
     )
     return {
         "create": lambda: subscriptions.create(hook.brand_id, URL, by=by),
-        "change": lambda: subscriptions.change(hook.pk, url=URL + "/x", by=by),
+        "change": lambda: subscriptions.update(hook.pk, url=URL + "/x", by=by),
         "rotate": lambda: subscriptions.rotate(hook.pk, by=by),
         "pause": lambda: subscriptions.pause(hook.pk, by=by),
         "resume": lambda: subscriptions.resume(hook.pk, by=by),
-        "test": lambda: subscriptions.test(hook.pk, by=by),
+        "test": lambda: subscriptions.send_test(hook.pk, by=by),
         "redeliver": lambda: subscriptions.redeliver(past.pk, by=by),
         "delete": lambda: subscriptions.delete(hook.pk, by=by),
     }
 
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
-def test_who_does_not_write_for_the_brand_may_do_nothing(hook, who, request):
+def test_who_does_not_write_for_the_brand_is_refused(hook, who, request):
     doings = actions(hook, request.getfixturevalue(who))
     before = list(Webhook.objects.values()), list(WebhookDelivery.objects.values())
 
@@ -78,14 +78,14 @@ def test_who_does_not_write_for_the_brand_may_do_nothing(hook, who, request):
     assert before == (list(Webhook.objects.values()), list(WebhookDelivery.objects.values()))
 
 
-def test_who_writes_for_it_may_do_all(hook, owner):
+def test_who_writes_for_the_brand_may_do_everything(hook, owner):
     for do in actions(hook, owner).values():
         do()
 
     assert Webhook.objects.count() == 1  # the one that was created
 
 
-def test_nobody_does_anything_for_a_suspended_brand(hook, brand, owner):
+def test_everything_is_refused_for_a_suspended_brand(hook, brand, owner):
     brand.active = False
     brand.save()
 
@@ -93,13 +93,13 @@ def test_nobody_does_anything_for_a_suspended_brand(hook, brand, owner):
         subscriptions.rotate(hook.pk, by=owner)
 
 
-def test_a_new_address_is_tried_anew(hook, editor):
-    Webhook.objects.update(failures=9, failing_since=hook.created_at, rests_until=hook.created_at)
+def test_a_new_address_resets_the_failures(hook, editor):
+    Webhook.objects.update(failures=9, failing_since=hook.created_at, backoff_until=hook.created_at)
 
-    changed = subscriptions.change(hook.pk, url="https://tumarca.mx/otro", by=editor)
+    changed = subscriptions.update(hook.pk, url="https://tumarca.mx/otro", by=editor)
 
     changed.refresh_from_db()
-    assert (changed.failures, changed.failing_since, changed.rests_until) == (0, None, None)
+    assert (changed.failures, changed.failing_since, changed.backoff_until) == (0, None, None)
     assert changed.url == "https://tumarca.mx/otro"
 
 
@@ -112,7 +112,7 @@ def test_two_secrets_at_most(hook, editor):
     assert first not in (third.secret, third.previous_secret)
 
 
-def test_pausing_and_resuming_twice_is_once(hook, editor):
+def test_pausing_and_resuming_are_idempotent(hook, editor):
     first = subscriptions.pause(hook.pk, by=editor).paused_at
 
     assert subscriptions.pause(hook.pk, by=editor).paused_at == first
@@ -121,14 +121,14 @@ def test_pausing_and_resuming_twice_is_once(hook, editor):
 
 
 def test_one_test_at_a_time(hook, editor):
-    subscriptions.test(hook.pk, by=editor)
+    subscriptions.send_test(hook.pk, by=editor)
 
-    with pytest.raises(TestWaiting):
-        subscriptions.test(hook.pk, by=editor)
+    with pytest.raises(TestPending):
+        subscriptions.send_test(hook.pk, by=editor)
     assert WebhookDelivery.objects.count() == 1
 
 
-def test_nothing_is_repeated_to_a_paused_webhook(hook, editor):
+def test_nothing_is_redelivered_to_a_paused_webhook(hook, editor):
     past = WebhookDelivery.objects.create(
         webhook=hook, event_id="evt-1", type=MOVES["start"].event_type, subject="x", body="{}"
     )
@@ -138,7 +138,7 @@ def test_nothing_is_repeated_to_a_paused_webhook(hook, editor):
         subscriptions.redeliver(past.pk, by=editor)
 
 
-def test_what_is_under_way_is_left_to_its_worker(hook, editor):
+def test_a_delivery_in_flight_is_not_redelivered(hook, editor):
     past = WebhookDelivery.objects.create(
         webhook=hook, event_id="evt-1", type=MOVES["start"].event_type, subject="x", body="{}"
     )

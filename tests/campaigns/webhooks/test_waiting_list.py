@@ -43,7 +43,7 @@ def test_a_webhook_is_delivered_while_another_session_offers_inventory(sink, web
     with held_elsewhere(Key.WAITING_LIST):
         delivered = deliveries.deliver_due()
 
-    assert delivered == len(sink.heard) == 1
+    assert delivered == len(sink.requests) == 1
 
 
 def test_inventory_is_offered_while_another_session_delivers_webhooks(waiting_campaign):
@@ -63,4 +63,4 @@ def test_each_still_waits_for_its_own_lock(waiting_campaign, sink, webhook, edit
         assert deliveries.deliver_due() == 0
 
     assert lifecycle.offer_freed() == 1
-    assert deliveries.deliver_due() == len(sink.heard) > 0
+    assert deliveries.deliver_due() == len(sink.requests) > 0

@@ -10,18 +10,18 @@ from django.db import connection, transaction
 
 from campaigns.models import Webhook, WebhookDelivery
 from campaigns.webhooks import deliveries, subscriptions
-from campaigns.webhooks.deliveries import Claim
-from tests.campaigns.webhooks.test_deliveries import TAKEN, queue
+from campaigns.webhooks.deliveries import DeliveryClaim
+from tests.campaigns.webhooks.attempts import TAKEN, queue
 
 WORKERS = 4
 EVENTS = 40
 
 
-def together(work: Callable[[], list[Claim]]) -> list[Claim]:
-    """Run `work` in each worker at the same moment; give all that they claimed."""
+def together(work: Callable[[], list[DeliveryClaim]]) -> list[DeliveryClaim]:
+    """Run `work` in each worker at the same time, and return all claims."""
     barrier = Barrier(WORKERS)
 
-    def run() -> list[Claim]:
+    def run() -> list[DeliveryClaim]:
         try:
             barrier.wait(timeout=30)
             return work()
@@ -41,14 +41,14 @@ def queued(transactional_db, sink, brand, editor):
             queue(hook, number)
 
 
-def send_all() -> list[Claim]:
+def send_all() -> list[DeliveryClaim]:
     sent, idle = [], 0
     while idle < 20:
         claimed = deliveries.claim()
         if claimed is None:
             idle += 1
             continue
-        deliveries.note(claimed, deliveries.send(claimed))
+        deliveries.record(claimed, deliveries.send(claimed))
         sent.append(claimed)
     return sent
 
@@ -56,21 +56,21 @@ def send_all() -> list[Claim]:
 def test_workers_at_once_never_send_one_delivery_twice(queued, sink):
     sent = together(send_all)
 
-    assert len(sent) == len(sink.heard) == 3 * EVENTS
-    heard = Counter((heard.path, heard.headers["webhook-id"]) for heard in sink.heard)
+    assert len(sent) == len(sink.requests) == 3 * EVENTS
+    heard = Counter((heard.path, heard.headers["webhook-id"]) for heard in sink.requests)
     assert set(heard.values()) == {1}
     assert not WebhookDelivery.objects.waiting().exists()
 
 
 def test_without_the_lease_the_same_workers_send_twice(queued, monkeypatch):
-    """The negative control: it is the claim that keeps the test above green."""
+    """Negative control: the lease is what makes the test above pass."""
     everybody_has_read = Barrier(WORKERS)
 
-    def unguarded() -> Claim | None:
+    def unguarded() -> DeliveryClaim | None:
         with transaction.atomic():
             row = WebhookDelivery.objects.waiting().select_related("webhook").earliest("id")
         everybody_has_read.wait(timeout=30)
-        return Claim(
+        return DeliveryClaim(
             row.pk, row.webhook_id, row.webhook.url, row.event_id, row.body, [], row.due_at
         )
 
@@ -88,16 +88,16 @@ def test_the_limit_of_a_webhook_holds_across_workers(transactional_db, sink, bra
 
     claimed = together(lambda: [c for _ in range(5) if (c := deliveries.claim())])
 
-    assert len(claimed) <= deliveries.AT_ONCE
+    assert len(claimed) <= deliveries.MAX_IN_FLIGHT
     for claim in claimed:
-        deliveries.note(claim, TAKEN)
+        deliveries.record(claim, TAKEN)
     assert Webhook.objects.get().failures == 0
 
 
 def test_one_worker_sends_and_the_others_are_free(queued, sink):
-    sink.pause = 0.05
+    sink.delay = 0.05
 
     made = together(lambda: [deliveries.deliver_due()])
 
     assert sorted(made) == [0, 0, 0, 3 * EVENTS]
-    assert len(sink.heard) == 3 * EVENTS
+    assert len(sink.requests) == 3 * EVENTS

@@ -15,7 +15,7 @@ from campaigns.errors import NotAllowed
 from campaigns.models import Membership
 from core.api import throttles
 from portal.accounts import api_clients
-from portal.accounts.api_clients import BadClient, Made
+from portal.accounts.api_clients import BadClient, Credentials
 from portal.accounts.models import ApiClient, User
 from tests.api.conftest import Program, token_of
 
@@ -32,7 +32,7 @@ def _fresh_limits():
 
 @pytest.fixture
 def made(brand, owner):
-    return api_clients.make(brand.pk, "Agencia", READ, by=owner)
+    return api_clients.create(brand.pk, "Agencia", READ, by=owner)
 
 
 def ask(client_id, secret, **fields):
@@ -46,7 +46,7 @@ def status(token):
     return Program(token).get("/campaigns").status_code
 
 
-def test_a_secret_is_kept_as_a_hash_and_opens(made):
+def test_a_secret_is_stored_as_a_hash_and_works(made):
     kept = ApiClient.objects.get()
 
     assert made.secret not in kept.client_secret
@@ -107,7 +107,7 @@ def test_only_an_owner_makes_renews_and_revokes(who, brand, made, request):
     mail.outbox.clear()
 
     for act in (
-        lambda: api_clients.make(brand.pk, "Mía", READ, by=person),
+        lambda: api_clients.create(brand.pk, "Mía", READ, by=person),
         lambda: api_clients.renew(made.client.pk, by=person),
         lambda: api_clients.revoke(made.client.pk, by=person),
     ):
@@ -126,13 +126,16 @@ def test_nobody_signs_in_as_a_program(made, client):
 
 
 def test_twenty_at_most_and_a_revoked_one_makes_room(brand, owner):
-    made = [api_clients.make(brand.pk, f"P{n}", READ, by=owner) for n in range(api_clients.MOST)]
+    made = [
+        api_clients.create(brand.pk, f"P{n}", READ, by=owner)
+        for n in range(api_clients.MAX_CLIENTS)
+    ]
     with pytest.raises(BadClient, match="20 programas"):
-        api_clients.make(brand.pk, "Otra", READ, by=owner)
+        api_clients.create(brand.pk, "Otra", READ, by=owner)
 
     api_clients.revoke(made[0].client.pk, by=owner)
 
-    assert api_clients.make(brand.pk, "Otra", READ, by=owner)
+    assert api_clients.create(brand.pk, "Otra", READ, by=owner)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_what_cannot_be_made_is_not(brand, owner, name, scopes):
     people = User.objects.count()
 
     with pytest.raises(BadClient):
-        api_clients.make(brand.pk, name, scopes, by=owner)
+        api_clients.create(brand.pk, name, scopes, by=owner)
 
     assert not ApiClient.objects.exists()
     assert User.objects.count() == people
@@ -151,7 +154,7 @@ def test_what_cannot_be_made_is_not(brand, owner, name, scopes):
 
 def test_owners_are_mailed_what_changed(brand, owner, editor, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        made = api_clients.make(brand.pk, "Agencia", READ, by=owner)
+        made = api_clients.create(brand.pk, "Agencia", READ, by=owner)
         api_clients.renew(made.client.pk, by=owner)
         api_clients.revoke(made.client.pk, by=owner)
 
@@ -175,22 +178,22 @@ def _counted_apart(monkeypatch):
     monkeypatch.setattr(throttles, "count_request", lambda who, most: count(f"{apart}-{who}", most))
 
 
-def test_a_program_that_asks_too_often_is_told_when_to_ask_again(made, settings):
+def test_a_client_that_asks_too_often_gets_retry_after(made, settings):
     settings.API_TOKENS_A_MINUTE = 2
 
-    answers = [ask(made.client.client_id, made.secret) for _turn in range(3)]
+    responses = [ask(made.client.client_id, made.secret) for _turn in range(3)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert answers[0]["RateLimit"].startswith('"client";r=1;')
-    assert answers[2].json()["error"] == "temporarily_unavailable"
-    assert answers[2]["Content-Type"] == "application/json"
-    assert 1 <= int(answers[2]["Retry-After"]) <= 60
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert responses[0]["RateLimit"].startswith('"client";r=1;')
+    assert responses[2].json()["error"] == "temporarily_unavailable"
+    assert responses[2]["Content-Type"] == "application/json"
+    assert 1 <= int(responses[2]["Retry-After"]) <= 60
     assert AccessToken.objects.count() == 2
 
 
 def test_another_program_and_another_address_are_counted_apart(made, brand, owner, settings):
     settings.API_TOKENS_A_MINUTE = 1
-    other = api_clients.make(brand.pk, "Otra", READ, by=owner)
+    other = api_clients.create(brand.pk, "Otra", READ, by=owner)
     pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
     for _turn in range(2):
         guess = ask(made.client.client_id, "no es este")
@@ -206,9 +209,9 @@ def test_another_program_and_another_address_are_counted_apart(made, brand, owne
 def test_an_address_that_tries_many_programs_is_stopped(settings):
     settings.API_TOKENS_A_MINUTE = 1
 
-    answers = [ask(f"programa-{n}", "x").status_code for n in range(11)]
+    responses = [ask(f"programa-{n}", "x").status_code for n in range(11)]
 
-    assert answers == [401] * 10 + [429]
+    assert responses == [401] * 10 + [429]
 
 
 @pytest.mark.parametrize(
@@ -222,11 +225,11 @@ def test_an_address_that_tries_many_programs_is_stopped(settings):
     ],
 )
 def test_what_is_no_request_for_a_token_is_refused_in_json(sent, status, error):
-    answer = Client().post("/oauth2/token", sent)
+    response = Client().post("/oauth2/token", sent)
 
-    assert answer.status_code == status
-    assert error in answer.json()["error"]
-    assert answer.json().keys() <= {"error", "error_description"}
+    assert response.status_code == status
+    assert error in response.json()["error"]
+    assert response.json().keys() <= {"error", "error_description"}
 
 
 # ── at once ──────────────────────────────────────────────────────────────────
@@ -255,13 +258,15 @@ def at_once(*acts):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_at_once_do_not_pass_the_most(brand, owner, monkeypatch):
-    monkeypatch.setattr(api_clients, "MOST", 3)
+    monkeypatch.setattr(api_clients, "MAX_CLIENTS", 3)
 
     results = at_once(
-        *[lambda n=n: api_clients.make(brand.pk, f"P{n}", READ, by=owner) for n in range(6)]
+        *[lambda n=n: api_clients.create(brand.pk, f"P{n}", READ, by=owner) for n in range(6)]
     )
 
-    assert sorted(type(each).__name__ for each in results) == ["BadClient"] * 3 + ["Made"] * 3
+    assert (
+        sorted(type(each).__name__ for each in results) == ["BadClient"] * 3 + ["Credentials"] * 3
+    )
     assert ApiClient.objects.count() == 3
 
 
@@ -290,5 +295,5 @@ def test_no_token_outlives_the_secret_that_was_renewed_meanwhile(brand, owner, m
     refused, again = at_once(keep, renew)
 
     assert type(refused).__name__ == "InvalidClientError"
-    assert isinstance(again, Made)
+    assert isinstance(again, Credentials)
     assert not AccessToken.objects.exists()

@@ -22,7 +22,7 @@ UNUSED = ("code", "webauthn")  # ways in that the portal does not offer
 
 
 def names():
-    """Give each mail that allauth knows and the portal can send."""
+    """Return each mail that allauth knows and the portal can send."""
     for folder in FOLDERS:
         for path in (Path(allauth.__file__).parent / "templates" / folder).glob("*_subject.txt"):
             name = path.name.removesuffix("_subject.txt")
@@ -57,18 +57,18 @@ def test_a_password_is_reset_by_mail_from_end_to_end(client, owner):
     assert not owner.check_password(PASSWORD)
 
 
-def test_an_unknown_address_is_answered_alike_and_told_by_mail(client):
+def test_an_unknown_address_gets_the_same_page_and_a_mail(client):
     cache.clear()
-    answer = client.post(reverse("account_reset_password"), {"email": "nadie@nada.mx"})
+    response = client.post(reverse("account_reset_password"), {"email": "nadie@nada.mx"})
 
-    assert answer.url == reverse("account_reset_password_done")
+    assert response.url == reverse("account_reset_password_done")
     [letter] = mail.outbox
     assert letter.subject == "No hay una cuenta con este correo"
     assert "/registro/" in letter.body
 
 
 def test_mails_wear_the_operators_skin(settings):
-    day, night = mails.look()["colour"], mails.look()["night"]
+    day, night = mails.base_context()["colour"], mails.base_context()["night"]
     css = (Path(settings.BASE_DIR) / "static" / settings.SKIN).read_text()
 
     assert day["buttonPrimaryBackground"] == "#0066ff"

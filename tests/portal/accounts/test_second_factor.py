@@ -176,7 +176,7 @@ IPHONE = (
         ("curl/8", "Navegador desconocido"),
     ],
 )
-def test_a_browser_is_named_as_people_do(user_agent, told):
+def test_a_user_agent_is_displayed_as_browser_and_system(user_agent, told):
     assert sessions.device(user_agent) == told
 
 

@@ -47,9 +47,9 @@ def test_from_the_form_to_the_first_campaign(client):
     page = client.get(SIGN_UP)
     assert "Registra tu marca" in page.text
 
-    answer = client.post(SIGN_UP, ASKED)
+    response = client.post(SIGN_UP, ASKED)
 
-    assert answer.url == SENT
+    assert response.url == SENT
     person = User.objects.get(is_staff=False)
     assert (person.email, str(person)) == ("ana@pizzas.mx", "Ana Ruiz")
     assert person.terms_accepted_at is not None
@@ -88,15 +88,15 @@ def test_the_link_signs_nobody_in_who_did_not_sign_up_here(client):
     assert "ya no sirve" in type(client)().get(link).text
 
 
-def test_an_address_that_is_known_gets_the_same_answer(client, owner):
+def test_an_address_that_is_known_gets_the_same_response(client, owner):
     before = list(User.objects.values())
     client.post(SIGN_UP, ASKED)
     new, new_page = mail.outbox.pop(), client.get(SENT)
     known_client = type(client)()
 
-    answer = known_client.post(SIGN_UP, ASKED | {"email": owner.email.upper()})
+    response = known_client.post(SIGN_UP, ASKED | {"email": owner.email.upper()})
 
-    assert answer.url == SENT
+    assert response.url == SENT
     page = known_client.get(SENT)
     assert re.sub(r'value="\w+"', "", page.text) == re.sub(r'value="\w+"', "", new_page.text)
     [letter] = mail.outbox
@@ -106,51 +106,53 @@ def test_an_address_that_is_known_gets_the_same_answer(client, owner):
     assert Brand.objects.filter(memberships__user=owner).count() == 1
 
 
-def test_a_button_pressed_twice_at_once_answers_as_if_the_address_were_known(client, monkeypatch):
+def test_two_sign_ups_at_once_get_the_response_of_a_known_address(client, monkeypatch):
     client.post(SIGN_UP, ASKED)
     monkeypatch.setattr(  # both looked before either was saved
         "portal.accounts.sign_up.SignUpForm.validate_unique_email", lambda _form, value: value
     )
 
-    answer = type(client)().post(SIGN_UP, ASKED)
+    response = type(client)().post(SIGN_UP, ASKED)
 
-    assert answer.url == SENT
+    assert response.url == SENT
     assert (User.objects.count(), Brand.objects.count()) == (1, 1)
 
 
-def test_a_taken_brand_name_is_not_told(client, brand):
-    answer = client.post(SIGN_UP, ASKED | {"brand": brand.name})
+def test_a_taken_brand_name_is_not_revealed(client, brand):
+    response = client.post(SIGN_UP, ASKED | {"brand": brand.name})
 
-    assert answer.url == SENT
+    assert response.url == SENT
     assert Brand.objects.filter(name=brand.name).count() == 2
 
 
 @pytest.mark.parametrize("missing", ASKED)
-def test_what_is_missing_is_said_and_the_rest_kept(client, missing):
-    answer = client.post(SIGN_UP, {name: v for name, v in ASKED.items() if name != missing})
+def test_missing_fields_are_errors_and_the_others_keep_their_values(client, missing):
+    response = client.post(SIGN_UP, {name: v for name, v in ASKED.items() if name != missing})
 
-    assert answer.status_code == 200
-    assert "Hay 1 dato por corregir" in answer.text
+    assert response.status_code == 200
+    assert "Hay 1 dato por corregir" in response.text
     if missing != "brand":
-        assert 'value="Pizzas La Nonna"' in answer.text
+        assert 'value="Pizzas La Nonna"' in response.text
     assert not User.objects.exists()
     assert not Brand.objects.exists()
 
 
 @pytest.mark.parametrize("password", ["corta", "1234567890123", "password123", "ana@pizzas.mx"])
 def test_a_weak_password_is_refused(client, password):
-    answer = client.post(SIGN_UP, ASKED | {"password1": password})
+    response = client.post(SIGN_UP, ASKED | {"password1": password})
 
-    assert answer.status_code == 200
-    assert "Hay 1 dato por corregir" in answer.text
+    assert response.status_code == 200
+    assert "Hay 1 dato por corregir" in response.text
     assert not User.objects.exists()
 
 
 def test_sign_ups_are_limited_by_address(client, settings):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"signup": "2/m/ip"}
-    answers = [client.post(SIGN_UP, ASKED | {"email": f"a{n}@x.mx"}).status_code for n in range(3)]
+    responses = [
+        client.post(SIGN_UP, ASKED | {"email": f"a{n}@x.mx"}).status_code for n in range(3)
+    ]
 
-    assert answers == [302, 302, 429]
+    assert responses == [302, 302, 429]
     assert User.objects.count() == 2
 
 
@@ -196,14 +198,14 @@ def test_who_was_invited_signs_up_without_a_brand_and_is_in(client, brand, token
     assert "Únete a Tienda" in page.text
     assert 'name="brand"' not in page.text
 
-    answer = client.post(SIGN_UP, INVITED | {"email": "otra@otra.mx"}, follow=True)
+    response = client.post(SIGN_UP, INVITED | {"email": "otra@otra.mx"}, follow=True)
 
     person = User.objects.get(first_name="Beto")
     assert person.email == "beto@tienda.mx"
     assert EmailAddress.objects.get(user=person).verified
     assert brand.memberships.get(user=person).role == "viewer"
     assert Brand.objects.count() == 1
-    assert answer.redirect_chain[-1][0] == f"/marcas/{brand.slug}/inicio/"
+    assert response.redirect_chain[-1][0] == f"/marcas/{brand.slug}/inicio/"
 
 
 def test_an_invitation_taken_back_meanwhile_makes_no_account(client, brand, token, monkeypatch):
@@ -213,9 +215,9 @@ def test_an_invitation_taken_back_meanwhile_makes_no_account(client, brand, toke
     client.get(f"/invitaciones/{token}/")
     monkeypatch.setattr(teams, "accept", over)
 
-    answer = client.post(SIGN_UP, INVITED)
+    response = client.post(SIGN_UP, INVITED)
 
-    assert answer.url == f"/invitaciones/{token}/"
+    assert response.url == f"/invitaciones/{token}/"
     assert not User.objects.filter(first_name="Beto").exists()
 
 
@@ -231,7 +233,9 @@ def test_who_has_an_account_signs_in_and_accepts(client, brand, token):
     assert brand.memberships.get(user=person).role == "viewer"
 
 
-def test_another_person_is_told_whom_it_is_for_and_stays_out(client, brand, stranger, token):
+def test_another_user_sees_whom_the_invitation_is_for_and_does_not_join(
+    client, brand, stranger, token
+):
     client.force_login(stranger)
 
     page = client.get(f"/invitaciones/{token}/")

@@ -1,5 +1,6 @@
-"""The documentation of the API: all of it, in Spanish, and examples that are true."""
+"""The documentation of the API is complete and in Spanish, and its samples are valid."""
 
+import copy
 import gzip
 import io
 import re
@@ -18,14 +19,15 @@ from portal.api_docs import documentation, reference, samples
 from portal.api_docs.description import document
 from portal.api_settings import SCOPES, SPECTACULAR_SETTINGS
 from portal.local.client import wheel
+from tests.built_client import pip_install
 
 pytestmark = pytest.mark.django_db
 
-ADDRESS = "/api/"
+URL = "/api/"
 
 
 class Page(HTMLParser):
-    """What a page links to in itself, and what it names."""
+    """The ids of a page, and the fragments that it links to."""
 
     def __init__(self, text):
         super().__init__()
@@ -33,48 +35,57 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
-        if "id" in found:
-            self.ids.append(found["id"])
-        if found.get("href", "").startswith("#"):
-            self.links.add(found["href"][1:])
+        attributes = dict(attrs)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if attributes.get("href", "").startswith("#"):
+            self.links.add(attributes["href"][1:])
 
 
 @pytest.fixture
 def page(client):
-    return client.get(ADDRESS).text
+    return client.get(URL).text
 
 
 def operations():
     return [
-        described
+        operation
         for methods in document()["paths"].values()
-        for method, described in methods.items()
+        for method, operation in methods.items()
         if method in reference.METHODS
     ]
 
 
-def test_anybody_reads_it_and_it_is_light(client):
-    answer = client.get(ADDRESS)
+def test_the_page_is_public_and_small(client):
+    response = client.get(URL)
 
-    assert answer.status_code == 200
-    assert len(gzip.compress(answer.content, 6)) < 40 * 1024
+    assert response.status_code == 200
+    assert len(gzip.compress(response.content, 6)) < 40 * 1024
+
+
+def test_the_page_does_not_change_the_description(client):
+    before = copy.deepcopy(document())
+    documentation._content.cache_clear()
+
+    client.get(URL)
+
+    assert document() == before
 
 
 def test_every_operation_code_and_scope_is_there(page):
-    found = Page(page)
+    parsed = Page(page)
 
-    assert {each["operationId"] for each in operations()} <= set(found.ids)
-    assert CODES.keys() <= set(found.ids)
+    assert {operation["operationId"] for operation in operations()} <= set(parsed.ids)
+    assert CODES.keys() <= set(parsed.ids)
     for scope in SCOPES:
         assert f"<code>{scope}</code>" in page
 
 
-def test_every_link_within_the_page_leads_somewhere_and_names_are_once(page):
-    found = Page(page)
+def test_every_fragment_exists_and_ids_are_unique(page):
+    parsed = Page(page)
 
-    assert found.links - set(found.ids) == set()
-    assert len(found.ids) == len(set(found.ids))
+    assert parsed.links - set(parsed.ids) == set()
+    assert len(parsed.ids) == len(set(parsed.ids))
 
 
 def test_no_tag_is_shown_in_english(page):
@@ -84,40 +95,41 @@ def test_no_tag_is_shown_in_english(page):
         assert group.title in titles
 
 
-def schemas_with_examples():
-    """Give each body and answer with its example."""
+def schemas_with_samples():
+    """Yield each request and response body with its sample."""
     components = document()["components"]
-    for described in operations():
-        if body := reference._json(described.get("requestBody", {})):
-            change = described["operationId"].startswith("update")
-            made = samples.of_change if change else reference._sent
-            yield f"{described['operationId']} body", body, made(body, components)
-        for status, answer in described["responses"].items():
-            schema = reference._json(answer)
+    for operation in operations():
+        name = operation["operationId"]
+        if body := reference._json_schema(operation.get("requestBody", {})):
+            is_patch = name.startswith("update")
+            make_sample = samples.make_patch if is_patch else reference._request_sample
+            yield f"{name} body", body, make_sample(body, components)
+        for status, response in operation["responses"].items():
+            schema = reference._json_schema(response)
             if status < "400" and schema:
-                yield described["operationId"], schema, samples.of(schema, components)
+                yield name, schema, samples.make(schema, components)
 
 
-def test_every_example_fits_its_shape():
+def test_every_sample_is_valid_for_its_schema():
     whole = Resource(contents=_absolute(document()), specification=DRAFT4)
     registry = Registry().with_resource("urn:api", whole)
-    wrong = []
+    errors = []
     seen = 0
-    for name, schema, sample in schemas_with_examples():
+    for name, schema, sample in schemas_with_samples():
         absolute = _absolute(schema)
         seen += 1
-        wrong += [
+        errors += [
             f"{name}: {error.message}"
             for error in OAS30Validator(absolute, registry=registry).iter_errors(sample)
         ]
 
-    assert wrong == []
+    assert errors == []
     assert seen > 40
     assert list(OAS30Validator(absolute, registry=registry).iter_errors({"planted": 1}))
 
 
 def _absolute(schema):
-    """Point to the whole document; an object that may be null is told by `allOf` and `nullable`."""
+    """Make references absolute, and replace `allOf` with `nullable` by `anyOf` with null."""
     if isinstance(schema, dict) and schema.get("nullable") and "allOf" in schema:
         return {"anyOf": [_absolute(schema["allOf"][0]), {"nullable": True, "enum": [None]}]}
     if isinstance(schema, dict):
@@ -125,69 +137,95 @@ def _absolute(schema):
             key: f"urn:api{value}" if key == "$ref" and value.startswith("#") else _absolute(value)
             for key, value in schema.items()
         }
-    return [_absolute(each) for each in schema] if isinstance(schema, list) else schema
+    return [_absolute(item) for item in schema] if isinstance(schema, list) else schema
 
 
-def test_webhooks_are_told_of_once_the_description_names_their_events():
-    kind = "mx.movistar.llamada-perdida.v1.campaign-approved"
-    planted = {"components": {"schemas": {"Kind": {"enum": [kind, "x"]}}}}
+def test_webhook_types_are_those_that_the_schemas_name():
+    event_type = "mx.movistar.llamada-perdida.v1.campaign-approved"
+    planted = {"components": {"schemas": {"Kind": {"enum": [event_type, "x"]}}}}
 
-    assert reference.webhook_types(planted) == [kind]
+    assert reference.webhook_types(planted) == [event_type]
     assert reference.webhook_types({"components": {"schemas": {}}}) == []
 
 
-def test_the_page_tells_of_webhooks_and_their_types(monkeypatch, client):
-    kind = "mx.movistar.llamada-perdida.v1.campaign-approved"
-    documentation._text.cache_clear()
-    monkeypatch.setattr(documentation, "_webhook_types", lambda: [kind])
+def test_the_page_describes_webhooks_and_their_types(monkeypatch, client):
+    event_type = "mx.movistar.llamada-perdida.v1.campaign-approved"
+    documentation._content.cache_clear()
+    monkeypatch.setattr(documentation, "_webhook_types", lambda: [event_type])
     try:
-        page = client.get(ADDRESS).text
+        page = client.get(URL).text
     finally:
-        documentation._text.cache_clear()
+        documentation._content.cache_clear()
 
     assert 'href="#webhooks"' in page
-    assert f"<code>{kind}</code>" in page
+    assert f"<code>{event_type}</code>" in page
     assert "Webhook(secret).verify(body, headers)" in page
 
 
 @pytest.mark.parametrize(
-    ("accepts", "status"), [("text/html,*/*;q=0.8", 302), ("application/json", 200), ("", 200)]
+    ("accept", "status"), [("text/html,*/*;q=0.8", 302), ("application/json", 200), ("", 200)]
 )
-def test_the_root_shows_people_the_page_and_programs_the_way(client, accepts, status):
-    answer = client.get("/api/v1/", headers={"accept": accepts})
+def test_the_root_shows_people_the_page_and_programs_its_urls(client, accept, status):
+    response = client.get("/api/v1/", headers={"accept": accept})
 
-    assert answer.status_code == status
-    assert "Accept" in answer["Vary"]
+    assert response.status_code == status
+    assert "Accept" in response["Vary"]
     if status == 302:
-        assert answer.url == ADDRESS
+        assert response.url == URL
     else:
-        assert answer.json()["openapi"].endswith("/api/v1/openapi.json")
+        assert response.json()["openapi"].endswith("/api/v1/openapi.json")
 
 
-def test_the_page_is_linked_from_the_foot_and_from_help(client, editor):
+def test_the_page_is_linked_from_the_footer_and_from_help(client, editor):
     assert client.get("/entrar/").text.count('href="/api/"') == 1
     client.force_login(editor)
     assert client.get("/ayuda/").text.count('href="/api/"') == 2
 
 
-def test_the_client_that_the_page_names_is_installed_by_pip(client, page, tmp_path):
-    address = re.search(r"pip install \S+?(/api/python/\S+?\.whl)", page)[1]
-    answer = client.get(address)
-    assert answer.content == wheel.build()
-    path = tmp_path / address.rpartition("/")[2]
-    path.write_bytes(answer.content)
+@pytest.fixture
+def client_wheels(settings, tmp_path):
+    """Serve wheels from a folder of the test; the page's text is drawn anew."""
+    settings.CLIENT_WHEELS = str(tmp_path / "wheels")
+    documentation._content.cache_clear()
+    yield tmp_path / "wheels"
+    documentation._content.cache_clear()
 
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
-    subprocess.run([*command, "--target", str(tmp_path / "lib"), str(path)], check=True)
-    said = subprocess.run(
+
+def test_the_client_that_the_page_names_is_installed_by_pip(client, client_wheels, tmp_path):
+    built = wheel.build(client_wheels)
+    url = re.search(r"pip install \S+?(/api/python/\S+?\.whl)", client.get(URL).text)[1]
+    response = client.get(url)
+    content = response.getvalue()
+    assert content == built.read_bytes()
+    path = tmp_path / url.rpartition("/")[2]
+    path.write_bytes(content)
+
+    pip_install(path, tmp_path / "lib")
+    output = subprocess.run(
         [sys.executable, "-c", "import llamada_perdida; print(llamada_perdida.__file__)"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path / "lib")},
         capture_output=True,
         text=True,
         check=True,
-    )
+    ).stdout
 
-    assert str(tmp_path) in said.stdout
-    assert "llamada_perdida/py.typed" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert str(tmp_path) in output
+    assert "llamada_perdida/py.typed" in zipfile.ZipFile(io.BytesIO(content)).namelist()
     assert client.get("/api/python/otra.whl").status_code == 404
+
+
+def test_without_a_built_client_none_is_offered(client, client_wheels):
+    page = client.get(URL)
+
+    assert page.status_code == 200
+    assert "pip install" not in page.text
+    assert client.get("/api/python/llamada_perdida-1.0.0-py3-none-any.whl").status_code == 404
+
+
+def test_drawing_the_page_leaves_the_description_as_it_is():
+    before = copy.deepcopy(document())
+
+    reference.refusal_sample(document())
+
+    assert document() == before

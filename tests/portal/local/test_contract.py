@@ -1,4 +1,4 @@
-"""A change that breaks a client is found; one that does not is let through."""
+"""Changes that break clients are found; others are allowed."""
 
 import copy
 from difflib import unified_diff
@@ -92,19 +92,12 @@ def ref(name):
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def at(doc, path):
-    """Give what stands at "paths|/things|get" of a document."""
-    for step in path.split("|"):
-        doc = doc[step]
-    return doc
-
-
 GET, POST = "paths|/things|get", "paths|/things|post"
 THING = "components|schemas|Thing"
 NEW = "components|schemas|NewThing"
-ANSWER = f"{GET}|responses|200"
+RESPONSE = f"{GET}|responses|200"
 
-# What is done to the description, and what is said of it: "" where nothing may be said.
+# A change of the description, and a part of the message about it.
 DROP = object()
 CHANGES = {
     "a path is gone": ("paths", "/things", DROP, "GET /things: the operation is gone"),
@@ -119,23 +112,28 @@ CHANGES = {
     ),
     "a status is gone": (f"{GET}|responses", "404", DROP, "status 404 is gone"),
     "a success is new": (f"{GET}|responses", "202", {}, "status 202 is new"),
-    "a header is gone": (ANSWER, "headers", {}, "the header ETag is gone"),
-    "an answer of another type": (ANSWER, "content", {"text/csv": {}}, "is no application/json"),
+    "a header is gone": (RESPONSE, "headers", {}, "the header ETag is gone"),
+    "a response of another type": (RESPONSE, "content", {"text/csv": {}}, "is no application/json"),
     "a member is gone": (f"{THING}|properties", "size", DROP, ".size: is gone"),
     "a required member is gone": (f"{THING}|properties", "id", DROP, ".id: is gone"),
     "a member may be missing": (THING, "required", ["id"], ".status: may be missing now"),
     "a member may be null": (f"{THING}|properties|id", "nullable", True, ".id: may be null now"),
     "a member of another type": (f"{THING}|properties|id", "type", "integer", "was string and"),
-    "a whole number may be broken": (f"{THING}|properties|size", "type", "number", "was integer"),
+    "an integer may be a fraction": (f"{THING}|properties|size", "type", "number", "was integer"),
     "a member of another format": (f"{THING}|properties|id", "format", "uuid", "had the format"),
-    "a closed list grows": (
+    "a closed enumeration grows": (
         "components|schemas|Status",
         "enum",
         ["new", "old", "odd"],
         ".status: may be odd now",
     ),
-    "a list is no list any more": ("components|schemas|Status", "enum", DROP, "may be any value"),
-    "an open list is closed": (f"{THING}|properties|kind", "x-extensible", DROP, "not x-ext"),
+    "an enumeration is dropped": ("components|schemas|Status", "enum", DROP, "may be any value"),
+    "an open enumeration is closed": (
+        f"{THING}|properties|kind",
+        "x-extensible",
+        DROP,
+        "not x-ext",
+    ),
     "a parameter is gone": (f"{GET}", "parameters", [], "q in query: the parameter is gone"),
     "a parameter is required": (f"{GET}|parameters", 0, {"required": True}, "is required now"),
     "a required parameter is new": (
@@ -150,13 +148,13 @@ CHANGES = {
         {"allowEmptyValue": False},
         "may not be empty any more",
     ),
-    "a lower ceiling": (
+    "a lower maximum": (
         f"{GET}|parameters",
         1,
         {"schema": {"type": "integer", "maximum": 50}},
         "maximum was 100 and is 50",
     ),
-    "a higher floor": (
+    "a higher minimum": (
         f"{GET}|parameters",
         1,
         {"schema": {"type": "integer", "minimum": 2}},
@@ -172,8 +170,8 @@ CHANGES = {
         "POST /things, body.size: is required now",
     ),
     "a member is not taken": (f"{NEW}|properties", "use", DROP, ".use: is not taken any more"),
-    "a word is not taken": (f"{NEW}|properties|use", "enum", ["x"], "may not be y any more"),
-    "only some words": (f"{NEW}|properties|day", "enum", ["x"], "must be one of x now"),
+    "a value is not taken": (f"{NEW}|properties|use", "enum", ["x"], "may not be y any more"),
+    "only some values": (f"{NEW}|properties|day", "enum", ["x"], "must be one of x now"),
     "a narrower pattern": (f"{NEW}|properties|name", "pattern", "^a$", "pattern was ^[a-z]+$"),
     "a new pattern": (f"{NEW}|properties|day", "pattern", "^a$", "pattern was None and is ^a$"),
     "a new format": (f"{NEW}|properties|day", "format", "date", "had the format None"),
@@ -186,20 +184,20 @@ CHANGES = {
 ALLOWED = {
     "a new path": ("paths", "/others", {"get": {"responses": {}}}),
     "a new operation": ("paths|/things", "patch", {"responses": {}}),
-    "a new refusal": (f"{GET}|responses", "422", {}),
-    "a new member of an answer": (f"{THING}|properties", "more", {"type": "string"}),
+    "a new error status": (f"{GET}|responses", "422", {}),
+    "a new member of a response": (f"{THING}|properties", "more", {"type": "string"}),
     "a member that is sure now": (THING, "required", ["id", "status", "size"]),
-    "a shorter list of words": ("components|schemas|Status", "enum", ["new"]),
-    "an open list grows": (f"{THING}|properties|kind", "enum", ["a", "b"]),
+    "a smaller enumeration": ("components|schemas|Status", "enum", ["new"]),
+    "an open enumeration grows": (f"{THING}|properties|kind", "enum", ["a", "b"]),
     "never null now": (f"{THING}|properties|parent", "nullable", False),
-    "a higher ceiling": (f"{GET}|parameters|0|schema", "maxLength", 20),
-    "no ceiling": (f"{GET}|parameters|0|schema", "maxLength", DROP),
+    "a higher maximum": (f"{GET}|parameters|0|schema", "maxLength", 20),
+    "no maximum": (f"{GET}|parameters|0|schema", "maxLength", DROP),
     "a new optional member": (f"{NEW}|properties", "more", {"type": "string"}),
     "a member that may be left out": (NEW, "required", []),
-    "one more word": (f"{NEW}|properties|use", "enum", ["x", "y", "z"]),
+    "one more value": (f"{NEW}|properties|use", "enum", ["x", "y", "z"]),
     "no pattern": (f"{NEW}|properties|name", "pattern", DROP),
     "null as well": (f"{NEW}|properties|day", "nullable", True),
-    "other words": (f"{NEW}|properties|day", "description", "A day."),
+    "another description": (f"{NEW}|properties|day", "description", "A day."),
     "a new optional parameter": (
         POST,
         "parameters",
@@ -210,33 +208,33 @@ ALLOWED = {
 
 def changed(path, name, value):
     new = document()
-    place = new
+    container = new
     for step in path.split("|"):
-        place = place[int(step)] if isinstance(place, list) else place[step]
+        container = container[int(step)] if isinstance(container, list) else container[step]
     if value is DROP:
-        del place[name]
-    elif isinstance(place, list):
-        place[name] = place[name] | value
+        del container[name]
+    elif isinstance(container, list):
+        container[name] = container[name] | value
     else:
-        place[name] = value
+        container[name] = value
     return new
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_breaks_a_client_is_said(what):
-    path, name, value, said = CHANGES[what]
+def test_a_breaking_change_is_reported(what):
+    path, name, value, message = CHANGES[what]
 
     found = contract.breaking_changes(document(), changed(path, name, value))
 
-    assert any(said in sentence for sentence in found), found
+    assert any(message in line for line in found), found
 
 
 @pytest.mark.parametrize("what", ALLOWED)
-def test_what_breaks_nobody_is_let_through(what):
+def test_a_compatible_change_is_allowed(what):
     assert contract.breaking_changes(document(), changed(*ALLOWED[what])) == []
 
 
-def test_nothing_breaks_where_nothing_changed():
+def test_an_unchanged_description_breaks_nothing():
     assert contract.breaking_changes(document(), document()) == []
     assert contract.breaking_changes(description.document(), description.document()) == []
 
@@ -247,15 +245,15 @@ def test_a_new_status_of_campaigns_breaks_clients():
 
     found = contract.breaking_changes(description.document(), new)
 
-    assert any("listCampaigns" in one or "status: may be on_hold now" in one for one in found)
+    assert any("listCampaigns" in line or "status: may be on_hold now" in line for line in found)
 
 
 def test_the_published_description_is_what_is_served():
     published = description.PUBLISHED
 
     assert published.exists(), "run `make contract` to publish the description"
-    there, served = published.read_text(), description.as_yaml().decode()
-    changes = list(unified_diff(there.splitlines(), served.splitlines(), lineterm="", n=1))
+    old, served = published.read_text(), description.as_yaml().decode()
+    changes = list(unified_diff(old.splitlines(), served.splitlines(), lineterm="", n=1))
     assert not changes, "\n".join(["run `make contract`:", *changes[:20]])
 
 

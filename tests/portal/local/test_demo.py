@@ -1,4 +1,4 @@
-"""The first run is alive: a believable book, made once, through the front door."""
+"""The demo data: brands, people and campaigns in many states, created once."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -34,7 +34,7 @@ def everything():
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def test_the_book_has_campaigns_in_every_state_that_a_new_portal_can_have(embedded, on_sale):
+def test_there_are_campaigns_in_every_state_that_a_new_portal_can_have(embedded, on_sale):
     call_command("load_demo")
 
     assert statuses() == sorted(
@@ -59,7 +59,7 @@ def test_the_book_has_campaigns_in_every_state_that_a_new_portal_can_have(embedd
     assert audit.find_breaches() == []
 
 
-def test_every_text_of_the_book_is_one_that_the_channel_carries(embedded, on_sale, settings):
+def test_every_demo_text_passes_the_text_law_without_advice(embedded, on_sale, settings):
     call_command("load_demo")
 
     for campaign in Campaign.objects.all():
@@ -68,7 +68,7 @@ def test_every_text_of_the_book_is_one_that_the_channel_carries(embedded, on_sal
         assert ad_text.advice(version.text) == [], version.text
 
 
-def test_again_changes_nothing(embedded, on_sale):
+def test_a_second_load_changes_nothing(embedded, on_sale):
     call_command("load_demo")
     before = everything()
 
@@ -87,14 +87,14 @@ def test_a_newcomer_finds_first_steps_and_an_empty_list(embedded, on_sale, clien
     assert not Campaign.objects.filter(brand__slug="la-espiga-azul").exists()
 
 
-def test_people_alone_if_that_is_asked(embedded):
+def test_people_only_creates_no_campaigns(embedded):
     call_command("load_demo", people_only=True)
 
     assert User.objects.filter(email="marca@demo.mx").exists()
     assert not Campaign.objects.exists()
 
 
-def test_somebody_elses_portal_is_left_alone_unless_it_is_asked(settings, monkeypatch, on_sale):
+def test_outside_an_embedded_run_it_needs_the_option_here(settings, monkeypatch, on_sale):
     monkeypatch.setenv("DEMO_PASSWORD", "una-clave-de-muestra")
     settings.EMBEDDED = settings.DEBUG = False
     with pytest.raises(CommandError, match="--here"):
@@ -106,7 +106,7 @@ def test_somebody_elses_portal_is_left_alone_unless_it_is_asked(settings, monkey
     assert Campaign.objects.exists()
 
 
-def test_with_nothing_on_sale_it_says_what_comes_first(embedded):
+def test_with_nothing_on_sale_it_names_the_command_to_run_first(embedded):
     with pytest.raises(CommandError, match="open_capacity"):
         call_command("load_demo")
 

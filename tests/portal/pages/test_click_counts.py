@@ -46,8 +46,8 @@ IPHONE = (
         "Nokia2690/2.0 (10.10) Profile/MIDP-2.1",
     ],
 )
-def test_people_are_told_by_their_browsers(agent):
-    assert clicks.kind_of("GET", {"User-Agent": agent}) is Kind.PEOPLE
+def test_people_are_recognised_by_their_browsers(agent):
+    assert clicks.classify("GET", {"User-Agent": agent}) is Kind.PEOPLE
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_people_are_told_by_their_browsers(agent):
         "GoogleImageProxy",
     ],
 )
-def test_programs_are_told_by_what_they_say_of_themselves(agent):
-    assert clicks.kind_of("GET", {"User-Agent": agent}) is Kind.BOTS
+def test_programs_are_recognised_by_their_user_agents(agent):
+    assert clicks.classify("GET", {"User-Agent": agent}) is Kind.BOTS
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_programs_are_told_by_what_they_say_of_themselves(agent):
     ],
 )
 def test_who_only_looks_ahead_is_no_person(method, headers):
-    assert clicks.kind_of(method, {"User-Agent": PHONE, **headers}) is Kind.BOTS
+    assert clicks.classify(method, {"User-Agent": PHONE, **headers}) is Kind.BOTS
 
 
 # ── counting ─────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.django_db
-def test_clicks_are_counted_by_hour_and_kind_and_nothing_else_is_kept(link, visitor, monkeypatch):
+def test_clicks_are_counted_by_hour_and_kind_and_nothing_else_is_stored(link, visitor, monkeypatch):
     def at(hour, minute):
         moment = datetime(2026, 12, 1, hour, minute, 59, 123, tzinfo=UTC)
         monkeypatch.setattr(clicks.timezone, "now", lambda: moment)
@@ -154,12 +154,12 @@ def test_no_click_is_lost_between_counting_and_writing(monkeypatch):
     monkeypatch.setattr(LinkHourManager, "add", lambda _rows, counts: written.update(counts))
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
-    tally, turns = clicks.Tally(), 2_000
+    buffer, turns = clicks.ClickBuffer(), 2_000
 
     def count(_number):
         for _ in range(turns):
-            tally.add(1, Kind.PEOPLE)
-            tally.write()
+            buffer.add(1, Kind.PEOPLE)
+            buffer.flush()
 
     try:
         with ThreadPoolExecutor(THREADS) as pool:
@@ -183,9 +183,9 @@ def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer,
             connection.close()
 
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = [status for statuses in pool.map(come, range(THREADS)) for status in statuses]
+        responses = [status for statuses in pool.map(come, range(THREADS)) for status in statuses]
 
-    assert answers == [302] * THREADS * EACH
+    assert responses == [302] * THREADS * EACH
     half = THREADS * EACH // 4
     assert counted(link) == counted(other) == {"people": half, "bots": half}
 
@@ -225,8 +225,8 @@ def test_a_locked_count_keeps_no_visitor_waiting(link, visitor):
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
             LinkHour.objects.select_for_update().get()
-            first = pool.submit(come, 1)  # it waits for the lock, behind its answer
-            wait_until(clicks.tally._writing.locked, patience=10)
+            first = pool.submit(come, 1)  # it waits for the lock, behind its response
+            wait_until(clicks.click_buffer._writing.locked, timeout=10)
             others = pool.submit(come, 5).result(timeout=10)
             waits = not first.done()
         first = first.result(timeout=10)

@@ -12,16 +12,16 @@ def test_a_failure_of_ours_asks_the_database_nothing(settings):
     """No mark of a database: the test would fail at the first query."""
     settings.SKIN = "css/skin-otra.css"
 
-    answer = error_pages.server_error(RequestFactory().get("/"))
+    response = error_pages.server_error(RequestFactory().get("/"))
 
-    assert answer.status_code == 500
-    assert "Probar de nuevo" in answer.text
-    assert 'href="/"' in answer.text
-    assert 'href="/static/css/skin-otra.css"' in answer.text
+    assert response.status_code == 500
+    assert "Probar de nuevo" in response.text
+    assert 'href="/"' in response.text
+    assert 'href="/static/css/skin-otra.css"' in response.text
 
 
 @pytest.mark.django_db
-def test_a_page_that_fails_is_answered_in_spanish_and_with_the_policy(monkeypatch):
+def test_a_server_error_is_in_spanish_and_has_the_security_policy(monkeypatch):
     def fail(*_arguments, **_options):
         raise RuntimeError
 
@@ -29,11 +29,11 @@ def test_a_page_that_fails_is_answered_in_spanish_and_with_the_policy(monkeypatc
     browser = Client(raise_request_exception=False)
     browser.force_login(User.objects.create_user("ana@pizzas.mx"))
 
-    answer = browser.get("/ayuda/")
+    response = browser.get("/ayuda/")
 
-    assert answer.status_code == 500
-    assert "Algo falló de nuestro lado" in answer.text
-    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert response.status_code == 500
+    assert "Algo falló de nuestro lado" in response.text
+    assert "default-src 'none'" in response["Content-Security-Policy"]
 
 
 @pytest.mark.django_db
@@ -45,28 +45,28 @@ def test_a_page_that_fails_is_answered_in_spanish_and_with_the_policy(monkeypatc
     ],
     ids=["bytes", "fields"],
 )
-def test_what_is_too_big_is_told_as_such(client, sent):
-    answer = client.post("/entrar/", sent)
+def test_a_request_that_is_too_large_gets_its_own_page(client, sent):
+    response = client.post("/entrar/", sent)
 
-    assert answer.status_code == 413
-    assert "Eso pesa demasiado" in answer.text
-    assert "envía menos" in answer.text
+    assert response.status_code == 413
+    assert "Eso pesa demasiado" in response.text
+    assert "envía menos" in response.text
 
 
 @pytest.mark.django_db
-def test_a_form_of_yesterday_says_how_to_send_it_again(editor):
+def test_an_expired_csrf_token_gets_a_page_that_explains_how_to_go_on(editor):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(editor)
 
-    answer = browser.post("/perfil/", {"first_name": "Ana"})
+    response = browser.post("/perfil/", {"first_name": "Ana"})
 
-    assert answer.status_code == 403
-    assert "copia lo que escribiste" in answer.text
+    assert response.status_code == 403
+    assert "copia lo que escribiste" in response.text
 
 
 @pytest.mark.django_db
-def test_a_host_that_is_not_ours_is_answered_in_spanish(client):
-    answer = client.get("/entrar/", headers={"host": "mala.example"})
+def test_a_foreign_host_gets_a_page_in_spanish(client):
+    response = client.get("/entrar/", headers={"host": "mala.example"})
 
-    assert answer.status_code == 400
-    assert "No entendimos esa solicitud" in answer.text
+    assert response.status_code == 400
+    assert "No entendimos esa solicitud" in response.text

@@ -58,15 +58,19 @@ def test_what_mends_an_example_is_what_the_law_would_do(client, editor):
     assert "Aprovecha, llamanos al 5512345678" in text
 
 
-def test_the_signs_and_their_swaps_come_from_the_law(client, editor):
+def test_the_signs_and_their_replacements_come_from_the_law(client, editor):
     text = text_of(client, editor)
 
     for sign in "$.,/@":
         assert f"<kbd>{sign}</kbd>" in text
-    swaps = {sign: swap.remedy for swap in help_page._swaps() for sign in swap.signs}
-    assert swaps[":"] == "Cambiar por coma"
-    assert swaps["é"] == "Cambiar por a, e, i, o, u"
-    assert "ñ" not in swaps
+    remedies = {
+        sign: replacement.remedy
+        for replacement in help_page._replacements()
+        for sign in replacement.signs
+    }
+    assert remedies[":"] == "Cambiar por coma"
+    assert remedies["é"] == "Cambiar por a, e, i, o, u"
+    assert "ñ" not in remedies
 
 
 def test_a_person_of_no_brand_may_read_it(client, django_user_model):

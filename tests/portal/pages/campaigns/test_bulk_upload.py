@@ -24,11 +24,11 @@ def client(client, editor):
 
 def send(client, brand, text=ROWS, name="lista.csv"):
     file = SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
-    return client.post(reverse("portal:bulk", args=[brand.slug]), {"archivo": file})
+    return client.post(reverse("portal:bulk_upload", args=[brand.slug]), {"archivo": file})
 
 
-def said(answer):
-    return unescape(answer.content.decode())
+def said(response):
+    return unescape(response.content.decode())
 
 
 def test_a_file_is_looked_at_before_anything_is_made(client, brand):
@@ -55,7 +55,7 @@ def test_one_click_makes_the_good_rows_and_a_second_one_nothing_more(client, bra
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (b"", "vacío"),
         (b"a,b\n1,2\n", "debe nombrar las columnas"),
@@ -63,19 +63,19 @@ def test_one_click_makes_the_good_rows_and_a_second_one_nothing_more(client, bra
         (b'nombre\n"x\n', "Línea 2"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why_and_where(client, brand, text, told):
-    answer = send(client, brand, text)
+def test_a_file_that_cannot_be_read_says_why_and_where(client, brand, text, message):
+    response = send(client, brand, text)
 
-    assert answer.status_code == 422
-    assert told in said(answer)
+    assert response.status_code == 422
+    assert message in said(response)
     assert not BulkFile.objects.exists()
 
 
-def test_no_file_is_told(client, brand):
-    answer = client.post(reverse("portal:bulk", args=[brand.slug]))
+def test_without_a_file_the_page_says_so(client, brand):
+    response = client.post(reverse("portal:bulk_upload", args=[brand.slug]))
 
-    assert answer.status_code == 422
-    assert "Elige un archivo" in said(answer)
+    assert response.status_code == 422
+    assert "Elige un archivo" in said(response)
 
 
 def test_the_name_of_a_file_is_shown_as_text(client, brand):
@@ -88,8 +88,8 @@ def test_the_template_can_be_sent_as_it_is(client, brand, on_sale):
     template = client.get(reverse("portal:bulk_template", args=[brand.slug]))
 
     assert template.content.startswith(b"\xef\xbb\xbf")
-    file = bulk.keep(brand, io.BytesIO(template.content), "x", by=brand.members.get())
-    assert [verdict.kind for verdict in bulk.judge(file)] == ["ready", "ready"]
+    file = bulk.store(brand, io.BytesIO(template.content), "x", by=brand.members.get())
+    assert [verdict.status for verdict in bulk.preview(file)] == ["ready", "ready"]
 
 
 def test_nobody_uses_a_file_of_another_brand(client, brand, stranger):
@@ -107,6 +107,6 @@ def test_who_only_reads_is_not_offered_a_file(client, brand, viewer):
     page = send(client, brand)["Location"]
     client.force_login(viewer)
 
-    for address in (page, reverse("portal:bulk", args=[brand.slug])):
+    for address in (page, reverse("portal:bulk_upload", args=[brand.slug])):
         assert client.get(address).status_code == 404
         assert client.post(address).status_code == 404

@@ -1,4 +1,4 @@
-"""A campaign's page: its inventory by day, its versions compared, the talk with who reviews."""
+"""A campaign's page: its inventory by day, its versions compared, its conversation."""
 
 import re
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
-from campaigns.models import Message, Seen
+from campaigns.models import Message, ReadMark
 from core.calendar import format_dates
 from portal.pages.wizard import planned_days
 
@@ -30,12 +30,14 @@ def signed_in(person):
 
 
 def page(client, campaign, **query):
-    answer = client.get(reverse("portal:campaign", args=[campaign.folio]), query)
-    return unescape(answer.content.decode())
+    response = client.get(reverse("portal:campaign", args=[campaign.folio]), query)
+    return unescape(response.content.decode())
 
 
-def say(client, campaign, body, **options):
-    return client.post(reverse("portal:say", args=[campaign.folio]), {"body": body}, **options)
+def send_message(client, campaign, body, **options):
+    return client.post(
+        reverse("portal:send_message", args=[campaign.folio]), {"body": body}, **options
+    )
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def changed(campaign_in_review, editor, reviewer):
 # ── inventory ────────────────────────────────────────────────────────────────
 
 
-def test_the_hold_is_told_by_day_as_chart_sentence_and_table(client, campaign_in_review):
+def test_the_hold_is_shown_by_day_as_chart_sentence_and_table(client, campaign_in_review):
     text = page(client, campaign_in_review)
 
     planned = campaign_in_review.reservation.planned_by_day()
@@ -79,7 +81,7 @@ def test_what_was_given_back_has_no_chart(client, approved, editor):
     assert "Inventario por día" not in page(client, approved)
 
 
-def test_some_days_are_told_with_a_space_after_each_comma():
+def test_days_are_written_with_a_space_after_each_comma():
     days = [date(2026, 12, number) for number in (1, 3, 5, 6)]
 
     assert format_dates(days) == "1 de diciembre, 3 de diciembre y del 5 al 6 de diciembre"
@@ -92,20 +94,20 @@ def test_days_in_words_and_without_holes():
     counts = {first: 10, first + timedelta(days=2): 30}
 
     assert list(planned_days.every_day(counts).values()) == [10, 0, 30]
-    assert planned_days.in_words(counts) == (
+    assert planned_days.sentence(counts) == (
         "40 notificaciones planeadas del 5 al 7 de diciembre; el día con más es el "
         "lunes 7 de diciembre, con 30."
     )
-    assert planned_days.in_words({first: 1_500, first + timedelta(days=1): 1_500}) == (
+    assert planned_days.sentence({first: 1_500, first + timedelta(days=1): 1_500}) == (
         "3,000 notificaciones planeadas del 5 al 6 de diciembre: 1,500 cada día."
     )
-    assert "cada día" not in planned_days.in_words(dict.fromkeys(counts, 1_500))
-    assert planned_days.in_words({first: 7}) == (
+    assert "cada día" not in planned_days.sentence(dict.fromkeys(counts, 1_500))
+    assert planned_days.sentence({first: 7}) == (
         "7 notificaciones planeadas, todas el 5 de diciembre."
     )
 
 
-def test_the_zone_is_told_by_state(client, draft):
+def test_the_zone_is_listed_by_state(client, draft):
     text = page(client, draft)
 
     places = text.split('class="places"')[1].split("</dl>")[0]
@@ -167,8 +169,8 @@ def test_every_version_says_what_became_of_it(client, changed):
 def test_a_message_is_read_by_the_reviewer_and_answered(
     client, campaign_in_review, reviewer, editor
 ):
-    answer = say(client, campaign_in_review, "¿Falta <b>algo</b>?", follow=True)
-    assert "Mensaje enviado a quien revisa" in answer.content.decode()
+    response = send_message(client, campaign_in_review, "¿Falta <b>algo</b>?", follow=True)
+    assert "Mensaje enviado a quien revisa" in response.content.decode()
     desk = signed_in(reviewer)
     queue = reverse("admin:campaigns_campaign_changelist")
     assert "Mensaje nuevo" in desk.get(queue).content.decode()
@@ -180,7 +182,7 @@ def test_a_message_is_read_by_the_reviewer_and_answered(
     assert ">Nuevo<" not in desk.get(address).content.decode()
     assert "Mensaje nuevo" not in desk.get(queue).content.decode()
     desk.post(
-        reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk]),
+        reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk]),
         {"body": "La vigencia."},
     )
 
@@ -195,22 +197,22 @@ def test_a_message_is_read_by_the_reviewer_and_answered(
 def test_a_message_that_is_refused_is_not_lost(client, campaign_in_review):
     body = "x" * 1_001 + " y más"
 
-    answer = say(client, campaign_in_review, body)
+    response = send_message(client, campaign_in_review, body)
 
-    assert answer.status_code == 422
-    assert body in answer.content.decode()
-    assert "acórtalo" in answer.content.decode()
+    assert response.status_code == 422
+    assert body in response.content.decode()
+    assert "acórtalo" in response.content.decode()
     assert not Message.objects.exists()
 
 
 def test_a_message_that_staff_cannot_send_is_not_lost(campaign_in_review, reviewer):
-    address = reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk])
+    address = reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk])
 
-    answer = signed_in(reviewer).post(address, {"body": "y" * 1_001})
+    response = signed_in(reviewer).post(address, {"body": "y" * 1_001})
 
-    assert answer.status_code == 409
-    assert "y" * 1_001 in answer.content.decode()
-    assert "acórtalo" in answer.content.decode()
+    assert response.status_code == 409
+    assert "y" * 1_001 in response.content.decode()
+    assert "acórtalo" in response.content.decode()
 
 
 def test_staff_who_may_only_look_say_nothing_and_mark_nothing(
@@ -223,13 +225,13 @@ def test_staff_who_may_only_look_say_nothing_and_mark_nothing(
 
     shown = desk.get(reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk]))
     sent = desk.post(
-        reverse("admin:campaigns_campaign_say", args=[campaign_in_review.pk]), {"body": "Yo"}
+        reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk]), {"body": "Yo"}
     )
 
     assert "Enviar mensaje" not in shown.content.decode()
     assert sent.status_code == 403
     assert Message.objects.count() == 1
-    assert not Seen.objects.exists()
+    assert not ReadMark.objects.exists()
 
 
 def test_who_only_reads_sees_the_talk_and_leaves_it_new_for_who_answers(
@@ -250,9 +252,9 @@ def test_what_a_script_fetches_marks_nothing_as_seen(client, campaign_in_review,
 
     client.get(address, headers={"Sec-Fetch-Dest": "empty"})
 
-    assert not Seen.objects.exists()
+    assert not ReadMark.objects.exists()
     client.get(address, headers={"Sec-Fetch-Dest": "document"})
-    assert Seen.objects.get().message == Message.objects.get()
+    assert ReadMark.objects.get().message == Message.objects.get()
 
 
 def test_a_draft_says_when_the_talk_begins(client, draft):
@@ -260,7 +262,7 @@ def test_a_draft_says_when_the_talk_begins(client, draft):
 
     assert "Empieza cuando la envías a revisión" in text
     assert "Enviar mensaje" not in text
-    assert say(client, draft, "Hola").status_code == 422
+    assert send_message(client, draft, "Hola").status_code == 422
 
 
 def test_a_long_campaign_is_still_one_page(client, editor, brand, on_sale):

@@ -39,8 +39,8 @@ def test_on_the_page_of_a_decision(client, campaign_in_review, reviewer):
 
 
 def test_beside_each_kept_zone_with_every_shape_once(client, brand, editor):
-    saved_zones.keep(brand.pk, "Una", Area(ladas=frozenset({"33"})), by=editor)
-    saved_zones.keep(brand.pk, "Otra", Area(ladas=frozenset({"33", "81"})), by=editor)
+    saved_zones.create(brand.pk, "Una", Area(ladas=frozenset({"33"})), by=editor)
+    saved_zones.create(brand.pk, "Otra", Area(ladas=frozenset({"33", "81"})), by=editor)
 
     text = page(client, editor, reverse("portal:saved_zones", args=[brand.slug]))
 

@@ -77,11 +77,11 @@ def panel(client, fields, **query):
 
 def offers(page):
     """What each button says, and sends."""
-    found = re.findall(r'name="action" value="(use [^"]*)">([^<]*)<', page)
+    found = re.findall(r'name="action"\s+value="(use [^"]*)">([^<]*)<', page)
     return {told.split(":")[0].split(" de")[0]: html.unescape(action) for action, told in found}
 
 
-def test_it_says_what_binds_and_what_would_fit(client, fields, on_sale):
+def test_the_panel_displays_what_binds_and_what_would_fit(client, fields, on_sale):
     page = panel(client, fields)
 
     assert "Faltan 80." in page
@@ -153,12 +153,12 @@ def test_its_own_hold_counts_for_a_campaign_with_changes_requested(
 def test_the_panel_of_a_strangers_campaign_is_not_found(client, fields, stranger, draft):
     client.force_login(stranger)
 
-    answer = client.post(reverse("portal:availability", query={"campana": draft.folio}), fields)
+    response = client.post(reverse("portal:availability", query={"campana": draft.folio}), fields)
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
 
 
-def test_days_are_told_in_words(client, fields, on_sale):
+def test_dates_are_written_as_ranges(client, fields, on_sale):
     from core.calendar import format_date_range, format_dates
 
     day = on_sale.replace(month=11, day=28)

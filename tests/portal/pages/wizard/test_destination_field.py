@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from campaigns import lifecycle
 from campaigns.errors import NotAllowed
-from portal.pages import short_links
+from portal.pages.wizard import destination_field
 
 pytestmark = pytest.mark.django_db
 
@@ -16,8 +16,8 @@ URL = "https://tienda.mx/promo"
 
 
 def shown(campaign, destination="", text=""):
-    context = short_links.field(campaign, destination=destination, text=text)
-    return context["destination"], render_to_string("campaigns/destination_field.html", context)
+    context = destination_field.field_context(campaign, destination=destination, text=text)
+    return context["destination"], render_to_string("wizard/destination_field.html", context)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_new_campaign_has_no_link_yet():
     assert 'data-link=""' in page
 
 
-def test_what_is_written_stays_and_says_how_to_mend_it(linked):
+def test_an_invalid_destination_stays_in_the_field_with_its_error(linked):
     field, page = shown(linked, destination='http://tienda.mx/"x"')
 
     assert "Usa https://" in field.problems[0]
@@ -67,10 +67,10 @@ def test_a_link_that_is_in_the_text_is_not_offered_again(linked):
     field, page = shown(linked, destination=URL, text=f"Compra en {linked.short_link.upper()}")
 
     assert field.in_text
-    assert 'data-part="insert" hidden' in page
+    assert 'data-part="insert" hidden' in " ".join(page.split())
 
 
-def test_a_name_with_other_letters_is_told(linked):
+def test_an_internationalised_host_is_displayed_as_it_reads(linked):
     _field, page = shown(linked, destination="https://ñandú.mx/")
 
     assert "<b>xn--and-6ma2c.mx</b>, que se lee ñandú.mx" in page
@@ -79,25 +79,25 @@ def test_a_name_with_other_letters_is_told(linked):
 def test_the_button_puts_the_link_at_the_end(linked, editor, request_of):
     request = request_of(editor)
 
-    saved = short_links.insert(request, linked)
+    saved = destination_field.insert_link(request, linked)
 
     assert saved.text == f"{linked.text} {linked.short_link}"
     assert f"Agregamos {linked.short_link}" in str(next(iter(get_messages(request))))
     again = request_of(editor)
-    assert short_links.insert(again, saved).revision == saved.revision
+    assert destination_field.insert_link(again, saved).revision == saved.revision
     assert "ya está" in str(next(iter(get_messages(again))))
 
 
 def test_the_button_asks_for_a_destination_first(draft, editor, request_of):
     request = request_of(editor)
 
-    assert short_links.insert(request, draft).text == draft.text
+    assert destination_field.insert_link(request, draft).text == draft.text
     assert "Escribe primero" in str(next(iter(get_messages(request))))
 
 
 def test_the_button_is_not_for_strangers(linked, stranger, request_of):
     with pytest.raises(NotAllowed):
-        short_links.insert(request_of(stranger), linked)
+        destination_field.insert_link(request_of(stranger), linked)
 
     linked.refresh_from_db()
     assert linked.short_link not in linked.text

@@ -56,23 +56,23 @@ def begin(client, brand, **fields):
 
 
 def test_step_by_step_to_a_sent_campaign(client, brand, sent, on_sale):
-    answer = begin(client, brand, **sent["datos"])
+    response = begin(client, brand, **sent["datos"])
     campaign = Campaign.objects.get()
     for slug in ("texto", "zona", "fechas"):
-        assert answer["Location"] == address(campaign, slug)
-        answer = post(client, campaign, slug, **sent[slug])
-    assert answer["Location"] == address(campaign, "revisar")
+        assert response["Location"] == address(campaign, slug)
+        response = post(client, campaign, slug, **sent[slug])
+    assert response["Location"] == address(campaign, "revisar")
 
-    review = client.get(answer["Location"]).content.decode()
+    review = client.get(response["Location"]).content.decode()
     assert "33 Guadalajara, 55 Ciudad de México y 81 Monterrey: 3 LADA" in review
     assert "60,000 notificaciones, a ritmo parejo" in review
     assert "Tus 60,000 notificaciones caben" in review
     assert TEXT in review
-    answer = post(client, campaign, "revisar", action="submit")
+    response = post(client, campaign, "revisar", action="submit")
 
     campaign.refresh_from_db()
     assert campaign.status == "reserving"
-    assert answer["Location"] == reverse("portal:campaign", args=[campaign.folio])
+    assert response["Location"] == reverse("portal:campaign", args=[campaign.folio])
     assert (campaign.text, campaign.volume) == (TEXT, 60_000)
     assert campaign.area["ladas"] == ["33", "55", "81"]
     assert (campaign.starts_on, campaign.ends_on) == (on_sale, on_sale + timedelta(days=2))
@@ -104,9 +104,9 @@ def test_one_comes_back_where_something_is_missing(client, brand, draft, editor)
     ("action", "slug"), [("back", "texto"), ("next", "fechas"), ("go datos", "datos")]
 )
 def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
-    answer = post(client, draft, "zona", scope="nation", action=action)
+    response = post(client, draft, "zona", scope="nation", action=action)
 
-    assert answer["Location"] == address(draft, slug)
+    assert response["Location"] == address(draft, slug)
     draft.refresh_from_db()
     assert draft.area["nationwide"] is True
 
@@ -133,14 +133,14 @@ def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
         ("fechas", "ends_on", "mañana", "una fecha como"),
     ],
 )
-def test_what_cannot_be_read_is_said_and_nothing_is_lost(
+def test_invalid_values_are_errors_and_stay_in_the_form(
     client, draft, sent, slug, field, value, said
 ):
     before = Campaign.objects.values().get()
     fields = sent[slug] | {field: value}
     for action in ("next", "autosave"):
-        answer = post(client, draft, slug, **fields, action=action)
-        assert answer.status_code == 422
+        response = post(client, draft, slug, **fields, action=action)
+        assert response.status_code == 422
 
     assert Campaign.objects.values().get() == before
     page = client.post(address(draft, slug), fields)
@@ -152,25 +152,25 @@ def test_what_cannot_be_read_is_said_and_nothing_is_lost(
 
 
 def test_a_first_step_without_a_name_makes_no_draft(client, brand):
-    answer = begin(client, brand, name="", use="promotion", promotion_ends_on="2027-01-01")
+    response = begin(client, brand, name="", use="promotion", promotion_ends_on="2027-01-01")
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert not Campaign.objects.exists()
-    assert 'value="2027-01-01"' in answer.content.decode()
+    assert 'value="2027-01-01"' in response.content.decode()
 
 
 def test_a_flood_of_fields_is_refused(client, draft):
     assert client.post(address(draft, "zona"), {"ladas": ["55"] * 3_000}).status_code == 413
 
 
-def test_sending_says_by_step_what_is_missing_and_keeps_the_draft(client, draft, editor):
+def test_submitting_lists_what_is_missing_by_step_and_keeps_the_draft(client, draft, editor):
     lifecycle.edit(draft.pk, {"text": "Año: 50% más", "area": {}}, revision=1, by=editor)
 
-    answer = post(client, draft, "revisar", action="submit")
+    response = post(client, draft, "revisar", action="submit")
 
-    text = answer.content.decode()
+    text = response.content.decode()
     draft.refresh_from_db()
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert "Zona: Elige dónde" in text
     assert "Texto: " in text
     assert draft.status == "draft"
@@ -192,15 +192,15 @@ def test_two_windows_on_one_step_both_keep_what_they_wrote(client, draft):
     first = revision(client, draft, "datos")
     post(client, draft, "datos", name="Primera", use="broadcast")
 
-    answer = post(client, draft, "datos", name="Segunda", use="broadcast", revision=first)
+    response = post(client, draft, "datos", name="Segunda", use="broadcast", revision=first)
 
-    text = answer.content.decode()
+    text = response.content.decode()
     draft.refresh_from_db()
-    assert answer.status_code == 409
+    assert response.status_code == 409
     assert "otra ventana" in text
     assert 'value="Segunda"' in text
     assert draft.name == "Primera"
-    again = answer.context["form"]["revision"].value()
+    again = response.context["form"]["revision"].value()
     assert (
         post(client, draft, "datos", name="Segunda", use="broadcast", revision=again).status_code
         == 302
@@ -226,11 +226,11 @@ def test_to_save_the_same_in_two_windows_is_no_conflict(client, draft):
     assert post(client, draft, "texto", text="Hola hoy", revision=first).status_code == 302
 
 
-def test_autosave_answers_when_it_was_saved_and_its_revision(client, draft):
+def test_autosave_returns_the_time_and_the_revision(client, draft):
     first = post(client, draft, "texto", text="Hola", action="autosave")
     draft.refresh_from_db()
     assert draft.text == "Hola"
-    assert first.json()["told"].startswith("Guardado ")
+    assert first.json()["message"].startswith("Guardado ")
 
     second = post(
         client,
@@ -248,10 +248,10 @@ def test_autosave_answers_when_it_was_saved_and_its_revision(client, draft):
     assert second.status_code == 200
     assert draft.text == "Hola hoy"
     assert stale.status_code == 409
-    assert "otra ventana" in stale.json()["told"]
+    assert "otra ventana" in stale.json()["message"]
 
 
-def test_a_state_that_a_program_excluded_is_shown_by_its_codes_and_kept(client, draft, editor):
+def test_a_state_that_a_client_excluded_is_displayed_by_its_codes_and_stays(client, draft, editor):
     area = {"nationwide": True, "excluded_states": ["23"], "excluded_ladas": ["55", "998"]}
     lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
     page = client.get(reverse("portal:campaign_step", args=[draft.folio, "zona"]))
@@ -309,11 +309,11 @@ def test_what_is_sent_after_the_session_ended_is_there_after_signing_in(
     Session.objects.all().delete()
     fields = {"texto": {"text": "Lo que escribí"}, "zona": {"scope": "nation"}}[slug]
 
-    answer = client.post(address(draft, slug), fields | {"revision": before})
-    assert answer["Location"].startswith(reverse("account_login"))
+    response = client.post(address(draft, slug), fields | {"revision": before})
+    assert response["Location"].startswith(reverse("account_login"))
     draft.refresh_from_db()
     assert draft.text == TEXT
-    client.post(answer["Location"], {"login": editor.email, "password": PASSWORD})
+    client.post(response["Location"], {"login": editor.email, "password": PASSWORD})
     page = client.get(address(draft, slug))
 
     assert "recuperamos lo que escribiste" in page.content.decode()
@@ -327,8 +327,8 @@ def test_what_is_sent_after_the_session_ended_is_there_after_signing_in(
 
 def test_a_new_campaign_is_not_lost_either(client, brand, editor):
     Session.objects.all().delete()
-    answer = begin(client, brand, name="Sin sesión", use="broadcast")
-    client.post(answer["Location"], {"login": editor.email, "password": PASSWORD})
+    response = begin(client, brand, name="Sin sesión", use="broadcast")
+    client.post(response["Location"], {"login": editor.email, "password": PASSWORD})
 
     page = client.get(reverse("portal:new_campaign", args=[brand.slug]))
 
@@ -336,16 +336,16 @@ def test_a_new_campaign_is_not_lost_either(client, brand, editor):
     assert not Campaign.objects.exists()
 
 
-def test_autosave_without_a_session_says_so_and_keeps_nothing(client, draft):
+def test_autosave_without_a_session_is_401_and_stores_nothing(client, draft):
     Session.objects.all().delete()
 
-    answer = client.post(address(draft, "texto"), {"text": "x", "action": "autosave"})
+    response = client.post(address(draft, "texto"), {"text": "x", "action": "autosave"})
 
-    assert answer.status_code == 401
-    assert "Entra otra vez" in answer.json()["told"]
+    assert response.status_code == 401
+    assert "Entra otra vez" in response.json()["message"]
 
 
-def test_too_much_is_not_kept_without_a_session(client, draft):
+def test_a_large_post_without_a_session_is_not_stored(client, draft):
     Session.objects.all().delete()
 
     client.post(address(draft, "texto"), {"text": "x" * 70_000})
@@ -358,10 +358,10 @@ def test_too_much_is_not_kept_without_a_session(client, draft):
 
 def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft):
     written = "Mañana: recarga $100 «ya»"
-    answer = post(client, draft, "texto", text=written, action="fix")
+    response = post(client, draft, "texto", text=written, action="fix")
     draft.refresh_from_db()
     assert draft.text == "Manana, recarga $100 ya"
-    form = client.get(answer["Location"]).content.decode()
+    form = client.get(response["Location"]).content.decode()
     assert "Corregido" in form
     assert f'name="undo_text" value="{written}"' in form
 
@@ -394,12 +394,16 @@ def test_an_unknown_button_only_saves(client, draft, action):
     assert (draft.text, draft.status) == ("Hola hoy", "draft")
 
 
-def test_what_is_sent_cannot_be_edited_and_says_why(client, campaign_in_review):
-    answer = client.get(address(campaign_in_review, "datos"), follow=True)
-    assert "retírala de revisión" in answer.content.decode()
+def test_a_submitted_campaign_cannot_be_edited_and_the_page_explains_why(
+    client, campaign_in_review
+):
+    response = client.get(address(campaign_in_review, "datos"), follow=True)
+    assert "retírala de revisión" in response.content.decode()
 
-    answer = client.post(address(campaign_in_review, "datos"), {"name": "Otro", "use": "broadcast"})
-    assert answer.status_code == 409
+    response = client.post(
+        address(campaign_in_review, "datos"), {"name": "Otro", "use": "broadcast"}
+    )
+    assert response.status_code == 409
     campaign_in_review.refresh_from_db()
     assert campaign_in_review.name == "Recarga de diciembre"
 
@@ -437,7 +441,7 @@ def test_before_there_are_days_the_first_week_gives_an_idea(client, draft, edito
     assert "Disponibles: " in text
 
 
-def test_the_panel_says_what_is_available_and_what_falls_short(client, sent):
+def test_the_panel_displays_what_is_available_and_what_is_missing(client, sent):
     url = reverse("portal:availability")
     fields = sent["zona"] | sent["fechas"]
 
@@ -467,14 +471,14 @@ def test_the_panel_takes_the_other_step_from_the_draft(client, draft, sent, slug
         {"scope": "nation", "volume": "-1", "daily_cap": "x"},
     ],
 )
-def test_the_panel_answers_anything_with_a_way_on(client, on_sale, rubbish):
-    answer = client.post(reverse("portal:availability"), rubbish)
+def test_the_panel_accepts_any_input(client, on_sale, rubbish):
+    response = client.post(reverse("portal:availability"), rubbish)
 
-    assert answer.status_code == 200
-    assert len(answer.content.decode().strip()) > 40
+    assert response.status_code == 200
+    assert len(response.content.decode().strip()) > 40
 
 
-def test_every_term_is_said_on_one_step():
+def test_every_term_is_a_field_of_exactly_one_step():
     said = [name for step in steps.STEPS for name in step.form.TERMS]
 
     assert sorted(said) == sorted(Campaign.TERMS)

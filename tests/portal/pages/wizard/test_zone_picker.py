@@ -35,10 +35,10 @@ def press(client, empty):
     def send(action, **fields):
         before = Campaign.objects.values().get()
         address = reverse("portal:campaign_step", args=[empty.folio, "zona"])
-        answer = client.post(address, {"action": f"zones {action}", **fields})
-        assert answer.status_code == 200
+        response = client.post(address, {"action": f"zones {action}", **fields})
+        assert response.status_code == 200
         assert Campaign.objects.values().get() == before
-        return answer.content.decode()
+        return response.content.decode()
 
     return send
 
@@ -53,12 +53,12 @@ def excluded(page):
 
 
 def said(page):
-    """Give what stands under the box of pasted codes."""
-    return re.search(r"data-codes-said>([^<]*)<", page)[1]
+    """Return what stands under the box of pasted codes."""
+    return re.search(r"data-codes-status>([^<]*)<", page)[1]
 
 
 def levels(page):
-    """Give how the map shows each state."""
+    """Return how the map shows each state."""
     return dict(re.findall(r'id="mapa-(\d\d)" class="map-place (\w+)"', page))
 
 
@@ -135,8 +135,8 @@ def test_a_chip_drops_its_state(press):
     assert ticked(page, "ladas") == {"55", "81"}
 
 
-def test_a_choice_is_kept_by_name_and_applied(press, brand):
-    page = press("keep", zone_name="Bajío", scope="zones", states=["11"], excluded="477")
+def test_a_zone_is_saved_by_name_and_applied(press, brand):
+    page = press("save", zone_name="Bajío", scope="zones", states=["11"], excluded="477")
     zone = SavedZone.objects.get()
     assert (zone.name, zone.area["states"], zone.area["excluded_ladas"]) == (
         "Bajío",
@@ -167,18 +167,18 @@ def test_a_choice_is_kept_by_name_and_applied(press, brand):
         ),
     ],
 )
-def test_what_cannot_be_kept_is_said_beside_its_name(press, fields, word):
-    page = press("keep", **fields)
+def test_a_zone_that_cannot_be_saved_has_an_error_beside_its_name(press, fields, word):
+    page = press("save", **fields)
 
     assert re.search(rf'id="zone-name-error">[^<]*{word}', page)
     assert f'value="{fields["zone_name"]}"' in page
     assert not SavedZone.objects.exists()
 
 
-def test_enter_in_the_name_keeps_the_zone_and_does_not_go_on(client, empty, brand):
+def test_enter_in_the_name_saves_the_zone_and_does_not_go_on(client, empty, brand):
     address = reverse("portal:campaign_step", args=[empty.folio, "zona"])
-    answer = client.get(address)
-    page, revision = answer.content.decode(), answer.context["form"]["revision"].value()
+    response = client.get(address)
+    page, revision = response.content.decode(), response.context["form"]["revision"].value()
     first = re.search(r'<button[^>]*form="wizard"[^>]*value="([^"]*)"', page)
     fields = {"action": first[1], "revision": revision, "scope": "zones", "states": ["11"]}
 
@@ -198,14 +198,14 @@ def test_enter_in_the_name_keeps_the_zone_and_does_not_go_on(client, empty, bran
     assert brand.saved_zones.count() == 1
 
 
-def test_excluded_states_of_a_kept_zone_are_applied_by_their_ladas(press, brand, editor):
+def test_excluded_states_of_a_saved_zone_are_applied_by_their_ladas(press, brand, editor):
     area = Area(
         nationwide=True,
         excluded_states=frozenset({"09"}),
         excluded_ladas=frozenset({"81"}),
         ladas=frozenset({"56"}),
     )
-    zone = saved_zones.keep(brand.pk, "Sin CDMX", area, by=editor)
+    zone = saved_zones.create(brand.pk, "Sin CDMX", area, by=editor)
 
     page = press(f"apply {zone.pk}")
 
@@ -222,7 +222,7 @@ def test_a_button_that_is_not_there_changes_nothing(press, action):
 
 
 def test_another_brands_zone_is_not_applied(press, stranger):
-    other = saved_zones.keep(
+    other = saved_zones.create(
         stranger.brands.get().pk, "Ajena", Area(ladas=frozenset({"81"})), by=stranger
     )
 
@@ -244,15 +244,15 @@ def test_a_draft_is_shown_as_it_is_saved_and_not_changed_by_the_buttons(client, 
     assert draft.area == area
 
 
-def test_many_kept_zones_ask_the_database_no_more(client, brand, editor, draft):
+def test_many_saved_zones_need_no_more_queries(client, brand, editor, draft):
     address = reverse("portal:campaign_step", args=[draft.folio, "zona"])
     area = Area(states=frozenset({"14"}))
-    saved_zones.keep(brand.pk, "0", area, by=editor)
+    saved_zones.create(brand.pk, "0", area, by=editor)
     client.get(address)
     with CaptureQueriesContext(connection) as one:
         client.get(address)
     for i in range(1, 9):
-        saved_zones.keep(brand.pk, str(i), area, by=editor)
+        saved_zones.create(brand.pk, str(i), area, by=editor)
 
     with CaptureQueriesContext(connection) as many:
         client.get(address)
@@ -266,21 +266,21 @@ def test_many_kept_zones_ask_the_database_no_more(client, brand, editor, draft):
 @pytest.fixture
 def kept(brand, editor):
     area = Area(states=frozenset({"14"}), excluded_ladas=frozenset({"33"}))
-    return saved_zones.keep(brand.pk, "Jalisco sin Guadalajara", area, by=editor)
+    return saved_zones.create(brand.pk, "Jalisco sin Guadalajara", area, by=editor)
 
 
 def zones_page(client, brand):
     return client.get(reverse("portal:saved_zones", args=[brand.slug])).content.decode()
 
 
-def test_the_page_says_what_each_zone_is(client, brand, kept):
+def test_the_page_describes_each_zone(client, brand, kept):
     page = zones_page(client, brand)
 
     assert "Jalisco (47 LADA), menos 33 Guadalajara" in page
     assert "46 LADA" in page
 
 
-def test_with_no_zones_the_page_says_how_to_get_one(client, brand, viewer):
+def test_without_zones_the_page_explains_how_to_save_one(client, brand, viewer):
     assert "Crear una campaña" in zones_page(client, brand)
 
     client.force_login(viewer)
@@ -289,7 +289,7 @@ def test_with_no_zones_the_page_says_how_to_get_one(client, brand, viewer):
     assert "Crear una campaña" not in page
 
 
-def test_a_viewer_looks_and_has_no_buttons(client, brand, kept, viewer):
+def test_a_viewer_sees_the_zones_without_buttons(client, brand, kept, viewer):
     client.force_login(viewer)
 
     page = zones_page(client, brand)
@@ -302,29 +302,29 @@ def test_a_viewer_looks_and_has_no_buttons(client, brand, kept, viewer):
 def test_a_zone_is_renamed(client, brand, kept):
     address = reverse("portal:rename_zone", args=[brand.slug, kept.pk])
 
-    answer = client.post(address, {"name": "Resto de Jalisco"})
+    response = client.post(address, {"name": "Resto de Jalisco"})
 
-    assert answer["Location"] == reverse("portal:saved_zones", args=[brand.slug])
+    assert response["Location"] == reverse("portal:saved_zones", args=[brand.slug])
     kept.refresh_from_db()
     assert kept.name == "Resto de Jalisco"
 
 
-def test_a_name_that_will_not_do_is_shown_again(client, brand, kept, editor):
-    saved_zones.keep(brand.pk, "Norte", Area(ladas=frozenset({"81"})), by=editor)
+def test_a_name_that_is_refused_is_displayed_with_its_error(client, brand, kept, editor):
+    saved_zones.create(brand.pk, "Norte", Area(ladas=frozenset({"81"})), by=editor)
     address = reverse("portal:rename_zone", args=[brand.slug, kept.pk])
 
-    answer = client.post(address, {"name": "norte"})
+    response = client.post(address, {"name": "norte"})
 
-    assert answer.status_code == 422
-    page = answer.content.decode()
+    assert response.status_code == 422
+    page = response.content.decode()
     assert "Ya hay una zona «norte»" in page
     assert 'value="norte"' in page
     kept.refresh_from_db()
     assert kept.name == "Jalisco sin Guadalajara"
 
 
-def test_a_zone_is_deleted_and_said(client, brand, kept):
-    address = reverse("portal:forget_zone", args=[brand.slug, kept.pk])
+def test_a_zone_is_deleted_and_reported(client, brand, kept):
+    address = reverse("portal:delete_zone", args=[brand.slug, kept.pk])
     assert client.get(address).status_code == 405
 
     page = client.post(address, follow=True).content.decode()
@@ -334,7 +334,7 @@ def test_a_zone_is_deleted_and_said(client, brand, kept):
 
 
 def test_a_zone_of_another_brand_is_not_found_through_ones_own(client, brand, stranger):
-    other = saved_zones.keep(
+    other = saved_zones.create(
         stranger.brands.get().pk, "Ajena", Area(ladas=frozenset({"81"})), by=stranger
     )
 
@@ -346,7 +346,7 @@ def test_a_zone_of_another_brand_is_not_found_through_ones_own(client, brand, st
     assert other.name == "Ajena"
 
 
-def test_a_code_that_left_the_catalogue_is_said_and_left_out(client, press, brand, kept):
+def test_a_code_that_left_the_catalogue_is_reported_and_left_out(client, press, brand, kept):
     kept.area = {"ladas": ["55", "200"], "states": ["99"]}
     kept.save()
 

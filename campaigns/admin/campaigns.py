@@ -1,0 +1,174 @@
+"""The admin of campaigns: the review queue, and the page where a campaign is decided."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import AbstractUser as User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import Media
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from campaigns import conversation, notices, review
+from campaigns.admin import decision, decision_drafts, decision_page
+from campaigns.admin.queue import (
+    IN_REVIEW,
+    QueueChangeList,
+    QueueColumns,
+    StageFilter,
+    default_stage,
+)
+from campaigns.errors import CampaignError
+from campaigns.models import Campaign
+from core.admin import ReadOnlyAdmin
+from inventory.errors import InventoryError
+
+QUEUE_ORDER = ("starts_on", "status_at", "id")  # what airs first is decided first
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
+    """Read-only: brands edit their campaigns, and decisions go through `lifecycle`."""
+
+    list_display = ["airs", "ad", "who", "zones", "notifications", "edition", "since"]
+    list_display_links = ["ad"]
+    list_filter = [StageFilter]
+    list_per_page = 50
+    search_fields = ["folio", "name", "brand__name", "text"]
+    search_help_text = gettext_lazy("Folio, nombre, marca o texto. Busca en todas las etapas.")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    ordering = QUEUE_ORDER
+
+    @property
+    def media(self) -> Media:
+        """No scripts: neither page needs them."""
+        return Media()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        return super().get_queryset(request).select_related("brand", "reservation")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QueueChangeList
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the order by first day for the queue, and newest first elsewhere."""
+        stage = request.GET.get(StageFilter.parameter_name) or default_stage(request)
+        return QUEUE_ORDER if stage == IN_REVIEW else ("-id",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": _("Revisión"), "subtitle": None}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the decision page, or execute a decision."""
+        campaign = self.get_object(request, unquote(object_id))
+        if campaign is None:
+            return self._redirect_missing(request, object_id)
+        if not self.has_view_permission(request, campaign):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._decide(request, campaign)
+        return self._render(request, campaign)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.message_view))
+        return [
+            path("<path:object_id>/mensaje/", view, name="campaigns_campaign_message"),
+            *super().get_urls(),
+        ]
+
+    def message_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send a message to the brand, and return to the decision page."""
+        campaign = self.get_object(request, unquote(object_id))
+        if campaign is None:
+            return self._redirect_missing(request, object_id)
+        user = _reviewer(request)
+        entered = decision.from_form(request.POST)
+        decision_drafts.save(request, campaign, entered)
+        try:
+            side = conversation.Side.STAFF
+            conversation.write(campaign.pk, entered.message, side=side, by=user)
+        except CampaignError as error:
+            return self._render(
+                request, campaign, entered, refusal=error.message, talk_error=error.message
+            )
+        self.message_user(request, _("Mensaje enviado a la marca."), messages.SUCCESS)
+        page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+        return redirect(page + notices.CONVERSATION_ANCHOR)
+
+    def _redirect_missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Redirect to the index with a message, as Django's own views of an object do."""
+        # The stubs lack this method of ModelAdmin.
+        redirect_missing = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
+        return redirect_missing(request, self.opts, object_id)
+
+    def _decide(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        user = _reviewer(request)
+        entered = decision.from_form(request.POST)
+        following = review.next_after(campaign, user)
+        try:
+            message = decision.execute(campaign.pk, entered, by=user)
+        except (CampaignError, InventoryError) as error:
+            current = self.get_queryset(request).get(pk=campaign.pk)
+            return self._render(request, current, entered, refusal=error.message)
+        decision_drafts.delete(request, campaign)
+        self.message_user(request, message, messages.SUCCESS)
+        if entered.continues and following:
+            return redirect("admin:campaigns_campaign_change", following.pk)
+        return redirect("admin:campaigns_campaign_changelist")
+
+    def _render(
+        self,
+        request: HttpRequest,
+        campaign: Campaign,
+        entered: decision.Decision | None = None,
+        *,
+        refusal: str = "",
+        talk_error: str = "",
+    ) -> HttpResponse:
+        entered = entered or decision_drafts.load(request, campaign)
+        if entered and campaign.status != Campaign.Status.IN_REVIEW:
+            decision_drafts.delete(request, campaign)  # shown this last time, to be copied
+        context = {
+            **self.admin_site.each_context(request),
+            **decision_page.context(campaign, _user(request), entered),
+            "title": campaign.name,
+            "refusal": refusal,
+            "talk_error": talk_error,
+            "opts": self.opts,
+            "original": campaign,
+        }
+        template = "admin/campaigns/campaign/decision.html"
+        return TemplateResponse(request, template, context, status=409 if refusal else 200)
+
+
+def _user(request: HttpRequest) -> User:
+    """Return the user of a request that the admin site has let in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _reviewer(request: HttpRequest) -> User:
+    """Return the request's user. Raises PermissionDenied unless they may review."""
+    user = _user(request)
+    if not review.may_review(user):
+        raise PermissionDenied
+    return user

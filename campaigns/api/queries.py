@@ -1,0 +1,40 @@
+"""Query parameters of the campaign operations, and the orderings of their list."""
+
+from collections.abc import Mapping
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from core.api.fields import QueryBooleanField, StrictChoiceField, StrictDateField, TextField
+from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
+from core.api.serializers import QuerySerializer
+
+ORDERINGS: Mapping[str, Ordering] = {
+    **NEWEST_FIRST,
+    "oldest": Ordering("id"),
+    "name": Ordering("name"),
+    "savedAt": Ordering("saved_at", descending=True, parse=parse_datetime),
+}
+
+
+class SubmitQuerySerializer(QuerySerializer):
+    dry_run = QueryBooleanField(
+        default=False,
+        help_text=_("Probar: contesta lo mismo y no cambia nada."),
+    )
+
+
+class CampaignQuerySerializer(PageQuerySerializer):
+    q = TextField(required=False, max_length=90, help_text=_("En nombre, folio o texto."))
+    status = StrictChoiceField(
+        required=False, choices=Campaign.Status.choices, help_text=_("Las que están así.")
+    )
+    brand = TextField(required=False, max_length=50, help_text=_("Clave de una marca."))
+    runs_from = StrictDateField(required=False, help_text=_("Las que terminan este día o después."))
+    runs_until = StrictDateField(required=False, help_text=_("Las que empiezan este día o antes."))
+    order = StrictChoiceField(
+        required=False,
+        choices=list(ORDERINGS),
+        help_text=_("De la más nueva si no se dice; savedAt: la cambiada al último primero."),
+    )

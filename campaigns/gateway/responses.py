@@ -1,0 +1,55 @@
+"""What the gateway returns, as types."""
+
+from typing import NamedTuple
+
+from campaigns.gateway.ad_order_document import AdOrderDocument
+from campaigns.gateway.contract import ChannelState, OrderState
+from campaigns.gateway.contract_model import ContractModel, Instant
+
+
+class AdOrderStatus(ContractModel):
+    """State and counts of one ad order at the gateway. Counts are totals, never increments."""
+
+    ad_order_id: str
+    generation: int
+    observed_generation: int
+    content_hash: str
+    state: OrderState
+    state_reason: str = ""
+    inserted: int
+    delivered: int
+    failed: int
+    no_receipt: int
+
+
+class AdOrderPage(ContractModel):
+    """One page of the list of ad orders."""
+
+    items: tuple[AdOrderStatus, ...]
+    total_count: int
+
+
+class ChannelStatus(ContractModel):
+    """Whether the channel carries ads, why, and since when."""
+
+    state: ChannelState
+    reason: str
+    changed_at: Instant
+
+
+class AcceptedAdOrder(NamedTuple):
+    """An ad order after a change that the gateway accepted; `created` if it is new there."""
+
+    status: AdOrderStatus
+    created: bool
+
+
+class GatewayAdOrder(NamedTuple):
+    """An ad order as the gateway holds it.
+
+    Compare contents by `status.content_hash`: it covers the document as it was sent, while
+    `document` has the contract's defaults filled in.
+    """
+
+    document: AdOrderDocument
+    status: AdOrderStatus

@@ -1,0 +1,151 @@
+"""The mail of notices: claimed from their rows, sent outside any transaction, then recorded.
+
+A notice is the queue of its own mail. A mail that may have gone out is not tried again at
+once, so a worker that dies in between costs minutes and rarely a second copy. Of a
+conversation one mail in ten minutes carries everything that is still unread.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import mails, notices
+from campaigns.models import Membership, Notice
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 10  # with doubled pauses, about 17 hours
+
+
+def send_due() -> int:
+    """Send the mails that are due, over one connection; return how many went out.
+
+    Where the mail server cannot be reached nothing is claimed, so no attempt is spent.
+    """
+    if not Notice.objects.due(timezone.now()).exists():
+        return 0
+    connection = mail.get_connection()
+    try:
+        connection.open()
+    except OSError as error:  # as are all errors of SMTP
+        log.warning("mail_server_unreachable", error=str(error))
+        return 0
+    sent = 0
+    try:
+        while (notice := _claim()) is not None:
+            try:
+                sent += _send(notice, connection)
+            except SMTPRecipientsRefused:
+                log.warning("mail_refused", notice=notice.pk)
+    except OSError as error:
+        log.warning("mail_interrupted", error=str(error))
+    finally:
+        connection.close()
+    return sent
+
+
+@transaction.atomic
+def _claim() -> Notice | None:
+    """Claim the longest due notice: count the attempt and set when the next one is due."""
+    now = timezone.now()
+    related = ("user", "brand", "event__campaign", "message__campaign", "webhook")
+    rows = Notice.objects.due(now).select_related(*related)
+    notice = rows.select_for_update(skip_locked=True, of=("self",)).order_by("mail_due_at").first()
+    if notice is None:
+        return None
+    notice.mail_attempts += 1
+    pause = timedelta(minutes=2**notice.mail_attempts)
+    notice.mail_due_at = now + pause if notice.mail_attempts < ATTEMPTS else None
+    notice.save(update_fields=["mail_attempts", "mail_due_at"])
+    return notice
+
+
+def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
+    """Send a claimed notice's mail unless it is no longer wanted; return whether it was sent.
+
+    Other unread messages of the same conversation go out with it.
+    """
+    batch = _batch(notice)
+    included = [
+        item for item in batch if item.read_at is None or item.kind not in Notice.CONVERSATION_KINDS
+    ]
+    wanted = bool(included) and _is_wanted(notice)
+    sent_at: datetime | None = None
+    if wanted:
+        message = _compose(notice, included)
+        message.connection = connection
+        message.send()
+        sent_at = timezone.now()
+    rows = Notice.objects.filter(pk__in=[item.pk for item in batch])
+    rows.update(mail_due_at=None, mailed_at=sent_at)
+    return wanted
+
+
+def _batch(notice: Notice) -> list[Notice]:
+    """Return the notices of one mail, oldest first: of a conversation all that are not mailed."""
+    if notice.message is None:
+        return [notice]
+    rows = Notice.objects.of_conversation(notice.message.campaign).filter(user_id=notice.user_id)
+    unsent = Q(pk=notice.pk) | Q(mail_due_at__isnull=False)
+    return list(rows.filter(unsent).select_related("message__author").order_by("pk"))
+
+
+def _is_wanted(notice: Notice) -> bool:
+    """Return whether the notice still holds and its user may still receive it."""
+    brand, user = notice.brand, notice.user
+    if not user.is_active:
+        return False
+    match notice.kind:
+        case Notice.Kind.QUESTION:
+            return user.has_perm(Notice.STAFF_PERMISSIONS[notice.kind]) and not brand.has_member(
+                user
+            )
+        case Notice.Kind.APPLIED:
+            return user.has_perm(Notice.STAFF_PERMISSIONS[notice.kind]) and brand.is_waiting
+        case Notice.Kind.DISCARDED:
+            return brand.is_discarded and brand.is_owned_by(user)
+    people = brand.memberships.people()  # an API client reads its notices by the API
+    return brand.active and people.filter(user_id=user.pk, role__in=Membership.EDITORS).exists()
+
+
+def _compose(notice: Notice, included: Sequence[Notice]) -> mail.EmailMultiAlternatives:
+    title = notice.title
+    if len(included) > 1:
+        title = ngettext("{n} mensaje sin leer", "{n} mensajes sin leer", len(included))
+        title = title.format(n=len(included))
+    topic = notice.campaign.name if notice.campaign else notice.brand.name
+    if notice.webhook:
+        topic = notice.webhook.host
+    context = {
+        "notice": notice,
+        "title": title,
+        "messages": [item.message for item in included if item.message],
+        "advice": notices.advice(notice),
+        "url": settings.PORTAL_URL + notices.target_path(notice),
+        "action": _button_label(notice),
+    }
+    message = mails.compose("notice", notice.user.email, f"{title}: {topic}", context)
+    # A second copy after a lost record has the same id, so that mail programs show one.
+    message.extra_headers["Message-ID"] = (
+        f"<aviso-{notice.pk}@{urlsplit(settings.PORTAL_URL).hostname}>"
+    )
+    return message
+
+
+def _button_label(notice: Notice) -> str:
+    if notice.kind in Notice.CONVERSATION_KINDS:
+        return _("Leer y responder")
+    if notice.kind == Notice.Kind.APPLIED:
+        return _("Ver las que esperan")
+    return _("Ver la campaña") if notice.campaign else _("Entrar al portal")

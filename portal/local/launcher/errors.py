@@ -1,0 +1,5 @@
+"""The error that ends an embedded run."""
+
+
+class EmbeddedError(Exception):
+    """The embedded run cannot go on; the message says why and what to do."""

@@ -1,0 +1,217 @@
+"""Rows for every page of the portal, and what a test visits: user, address, action."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns import brands, bulk, conversation, lifecycle, teams
+from campaigns.models import SavedZone
+from inventory.models import Audit
+from portal.accounts import api_clients
+from portal.accounts.models import User
+from tests.browser import page_actions
+from tests.conftest import PASSWORD
+
+SITE = "https://ñandú.mx/promociones/recargas-de-diciembre?origen=llamada-perdida"
+
+
+@pytest.fixture
+def stock_keeper(db):
+    """A user who may read the inventory, with the audits of two days."""
+    person = User.objects.create_user("inventario@telefonica.mx", PASSWORD, is_staff=True)
+    viewable = Q(content_type__app_label="inventory") | Q(codename="view_campaign")
+    person.user_permissions.set(Permission.objects.filter(viewable, codename__startswith="view_"))
+    for days in (0, 3):
+        Audit.objects.create(
+            at=timezone.now() - timedelta(days=days),
+            seconds=0.2,
+            cells=4_130,
+            reservations=3,
+            capacity=100_000_000,
+            held=9_000_000 - 2_000_000 * days,
+            booked=40_000_000 - 5_000_000 * days,
+            at_risk=0,
+        )
+    return person
+
+
+@pytest.fixture
+def invited(brand, owner):
+    """The token of an invitation's link."""
+    invitation = teams.invite(brand.pk, "nueva@tienda.mx", "viewer", by=owner)
+    token = invitation.renew()
+    invitation.save()
+    return token
+
+
+@pytest.fixture
+def newcomer(db):
+    """A user whose brand waits to be activated."""
+    person = User.objects.create_user("ana@pizzas.mx", PASSWORD, first_name="Ana")
+    brands.apply("Pizzas La Nonna", "FOOD", by=person)
+    return person
+
+
+@pytest.fixture
+def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, stock_keeper, brand):
+    """Return {name: (user or None, path, action or None)} for every page."""
+    held = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.submit(held.pk, by=editor)
+    lifecycle.hold_submitted()
+    back = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.submit(back.pk, by=editor)
+    lifecycle.hold_submitted()
+    lifecycle.request_changes(
+        back.pk, version=1, reasons=["La oferta no se entiende"], comment="¿De qué?", by=reviewer
+    )
+    lacking = lifecycle.draft(brand.pk, {"name": "Sin nada todavía"}, by=editor)
+    approved = lifecycle.copy(draft.pk, by=editor)
+    led = lifecycle.edit(approved.pk, {"destination": SITE}, revision=1, by=editor)
+    lifecycle.insert_link(approved.pk, revision=2, by=editor)
+    lifecycle.submit(approved.pk, by=editor)
+    lifecycle.hold_submitted()
+    lifecycle.approve(approved.pk, version=1, by=reviewer)
+
+    side = conversation.Side
+    conversation.write(back.pk, "¿De qué plan?", side=side.STAFF, by=reviewer)
+    conversation.write(back.pk, "Del ilimitado.", side=side.BRAND, by=editor)
+    lifecycle.edit(back.pk, {"text": "Recarga $200", "volume": 50_000}, revision=1, by=editor)
+    rows = ",".join(bulk.SHAPE.columns) + "\nIdea,,,¡Hola!,,,,,,\nMala,x,,,,,,,,\n"
+    looked_at, used = (
+        bulk.store(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
+    )
+    bulk.make_drafts(used.pk, fix_texts=False, by=editor)
+
+    edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
+
+    for name in ("Bajío", "Centro"):
+        area = {"states": ["11", "22"], "excluded_ladas": ["477"]}
+        SavedZone.objects.create(brand=brand, name=name, area=area, created_by=editor)
+
+    applicant = User.objects.create_user("leo@tacos.mx", PASSWORD, first_name="Leo")
+    asked = brands.apply("Tacos El Güero", "FOOD", by=applicant)
+    brands.discard(asked.pk, "No encontramos a la empresa. Escribe su razón social.")
+    brands.announce(owner=newcomer)
+
+    for name in ("Agencia Norte", "Tablero de ventas", "Agencia de antes"):
+        made = api_clients.create(brand.pk, name, ["catalogue:read", "campaigns:read"], by=owner)
+    api_clients.revoke(made.client.pk, by=owner)
+
+    list_ = f"/marcas/{brand.slug}/campanas/"
+    zones = f"/marcas/{brand.slug}/zonas/"
+    owner.password = make_password(PASSWORD, hasher="pbkdf2_sha256")  # the web process's hasher
+    owner.save()
+    codes = ["view_brand", "activate_brand"]
+    reviewer.user_permissions.add(*Permission.objects.filter(codename__in=codes))
+    stock = "/admin/inventory/capacity"
+    jalisco, day = f"{stock}/ocupacion/estado/14", held.starts_on
+    reservation = f"/admin/inventory/reservation/{held.reservation_id}"
+    return {
+        "sign-in": (None, "/entrar/", None),
+        "sign-in-wrong": (None, "/entrar/", page_actions.sign_in_wrongly),
+        "reset": (None, "/contrasena/", None),
+        "sign-up": (None, "/registro/", None),
+        "sign-up-wrong": (None, "/registro/", page_actions.submit_empty),
+        "sign-up-sent": (None, "/registro/correo/", None),
+        "sign-up-over": (None, "/registro/correo/nada/", None),
+        "terms": (None, "/condiciones/", None),
+        "invitation": (None, f"/invitaciones/{invited}/", None),
+        "invitation-for-another": (editor, f"/invitaciones/{invited}/", None),
+        "invitation-over": (None, "/invitaciones/nada/", None),
+        "brand-waiting": (newcomer, "/", None),
+        "brand-discarded": (applicant, "/", None),
+        "brand-discarded-wrong": (applicant, "/", page_actions.apply_without_name),
+        "brand": (owner, f"/marcas/{brand.slug}/", None),
+        "brand-reader": (editor, f"/marcas/{brand.slug}/", None),
+        "team": (owner, f"/marcas/{brand.slug}/equipo/", page_actions.open_all_details),
+        "team-wrong": (owner, f"/marcas/{brand.slug}/equipo/", page_actions.submit_empty),
+        "team-reader": (editor, f"/marcas/{brand.slug}/equipo/", None),
+        "programs": (owner, f"/marcas/{brand.slug}/api/", page_actions.open_all_details),
+        "programs-wrong": (owner, f"/marcas/{brand.slug}/api/", page_actions.submit_empty),
+        "programs-reader": (editor, f"/marcas/{brand.slug}/api/", None),
+        "programs-none": (stranger, f"/marcas/{stranger.brands.get().slug}/api/", None),
+        "program-secret": (owner, f"/marcas/{brand.slug}/api/", page_actions.create_api_client),
+        "api-docs": (None, "/api/", None),
+        "notices": (owner, "/avisos/", page_actions.open_menu),
+        "notices-none": (newcomer, "/avisos/", None),
+        "profile": (owner, "/perfil/", None),
+        "email": (owner, "/cuenta/correo/", None),
+        "second-factor": (owner, "/cuenta/dos-pasos/", None),
+        "second-factor-activate": (
+            owner,
+            "/cuenta/dos-pasos/activar/",
+            page_actions.confirm_password,
+        ),
+        "second-factor-wrong": (owner, "/cuenta/dos-pasos/activar/", page_actions.enter_wrong_code),
+        "sessions": (owner, "/cuenta/sesiones/", None),
+        "password": (editor, "/cuenta/contrasena/", None),
+        "components": (None, "/componentes/", page_actions.open_all_details),
+        "components-asked": (None, "/componentes/", page_actions.open_toast_and_dialog),
+        "link-target": (None, f"/l/{led.link.code}+", None),
+        "link-nowhere": (None, "/l/zzzzz", None),
+        "not-found": (editor, "/no-existe/", None),
+        "forbidden": (editor, "/admin/", None),
+        "too-big": (owner, "/perfil/", page_actions.send_large_body),
+        "form-expired": (owner, "/perfil/", page_actions.send_expired_form),
+        "start": (editor, f"/marcas/{brand.slug}/inicio/", page_actions.open_all_details),
+        "start-new": (stranger, f"/marcas/{stranger.brands.get().slug}/inicio/", None),
+        "list": (editor, list_, None),
+        "list-wrong": (editor, f"{list_}?desde=x&hasta=2026-12-05", None),
+        "list-none": (stranger, f"/marcas/{stranger.brands.get().slug}/campanas/", None),
+        "bulk": (editor, f"{list_}archivo/", None),
+        "bulk-wrong": (editor, f"{list_}archivo/", page_actions.upload_invalid_file),
+        "bulk-file": (editor, f"{list_}archivo/{looked_at.pk}/", None),
+        "bulk-made": (editor, f"{list_}archivo/{used.pk}/", None),
+        "help": (editor, "/ayuda/", None),
+        "list-nothing": (editor, f"{list_}?q=nada", None),
+        "new": (editor, f"{list_}nueva/", None),
+        "data": (editor, f"{edit}/datos/", None),
+        "text": (editor, f"{edit}/texto/", None),
+        "text-wrong": (editor, f"{edit}/texto/", page_actions.fill_invalid_text),
+        "zone": (editor, f"{edit}/zona/", None),
+        "dates": (editor, f"{edit}/fechas/", None),
+        "dates-wrong": (editor, f"{edit}/fechas/", page_actions.submit_invalid_quantity),
+        "dates-bare": (editor, f"{bare}/fechas/", None),
+        "review": (editor, f"{edit}/revisar/", None),
+        "review-lacking": (editor, f"{bare}/revisar/", page_actions.submit_incomplete),
+        "zone-wrong": (editor, f"{edit}/zona/", page_actions.pick_zones),
+        "zones": (editor, zones, page_actions.open_all_details),
+        "zones-wrong": (editor, zones, page_actions.submit_empty_name),
+        "zones-viewer": (viewer, zones, None),
+        "zones-none": (stranger, "/marcas/otra/zonas/", None),
+        "draft": (editor, f"/campanas/{draft.folio}/", None),
+        "in-review": (editor, f"/campanas/{held.folio}/", None),
+        "changes": (editor, f"/campanas/{back.folio}/", page_actions.open_all_details),
+        "talk-wrong": (editor, f"/campanas/{back.folio}/", page_actions.send_long_message),
+        "compared": (editor, f"/campanas/{back.folio}/?de=1&a=1", None),
+        "approved": (editor, f"/campanas/{approved.folio}/", None),
+        "admin": (reviewer, "/admin/", None),
+        "brands": (reviewer, "/admin/campaigns/brand/?estado=por-activar", None),
+        "brands-discard": (
+            reviewer,
+            "/admin/campaigns/brand/?estado=por-activar",
+            page_actions.discard_without_reason,
+        ),
+        "notices-staff": (reviewer, "/avisos/", None),
+        "queue": (reviewer, "/admin/campaigns/campaign/", None),
+        "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
+        "decision-talk": (reviewer, f"/admin/campaigns/campaign/{back.pk}/change/", None),
+        "decided": (reviewer, f"/admin/campaigns/campaign/{approved.pk}/change/", None),
+        "orders": (reviewer, "/admin/campaigns/adorder/", None),
+        "capacity": (stock_keeper, f"{stock}/", None),
+        "occupancy": (stock_keeper, f"{stock}/ocupacion/", None),
+        "occupancy-wrong": (stock_keeper, f"{stock}/ocupacion/?desde=basura", None),
+        "occupancy-state": (stock_keeper, f"{jalisco}/", None),
+        "occupancy-day": (stock_keeper, f"{stock}/ocupacion/dia/{day}/", None),
+        "occupancy-state-day": (stock_keeper, f"{jalisco}/dia/{day}/", None),
+        "cell": (stock_keeper, f"{stock}/ocupacion/lada/33/dia/{day}/", None),
+        "cell-nobody": (stock_keeper, f"{stock}/ocupacion/lada/999/dia/{day}/", None),
+        "sell-through": (stock_keeper, f"{stock}/venta/", page_actions.open_all_details),
+        "reservations": (stock_keeper, "/admin/inventory/reservation/", None),
+        "reservation": (stock_keeper, f"{reservation}/change/", page_actions.open_all_details),
+    }
