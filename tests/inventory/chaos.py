@@ -58,7 +58,7 @@ WEIGHTS = {
     "recount": 2,
 }
 ENOUGH = 300  # operations by all; a slow machine gets more time, up to so many times
-LONGEST = pick(12, 3)
+LONGEST = pick(30, 3)
 NAMES = [*WEIGHTS, "refused", "moved_others"]
 
 
