@@ -226,6 +226,6 @@ def test_without_a_built_client_none_is_offered(client, client_wheels):
 def test_drawing_the_page_leaves_the_description_as_it_is():
     before = copy.deepcopy(document())
 
-    reference.refusal_sample(document())
+    reference.error_sample(document())
 
     assert document() == before
