@@ -5,7 +5,7 @@ from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
 from django.apps import apps
 from django.contrib import admin
-from django.urls import include, path, re_path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
 from portal import health, metrics
 from portal.accounts import profile, token_endpoint
@@ -47,7 +47,7 @@ campaign_pages = [
     path("<str:verb>/", actions.campaign_action, name="act_on_campaign"),
 ]
 
-portal_pages = [
+portal_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("marcas/<slug:slug>/", include(brand_pages)),
     path("campanas/<folio:folio>/", include(campaign_pages)),
