@@ -26,10 +26,10 @@ def fails(ground):
 
 
 def test_a_run_prints_every_row_and_writes_it(tmp_path):
-    code, said = measure({"one": lambda ground: [ROW]}, tmp_path / "bench.json")
+    code, output = measure({"one": lambda ground: [ROW]}, tmp_path / "bench.json")
 
     assert code == 0
-    assert line(ROW) in said
+    assert line(ROW) in output
     assert json.loads((tmp_path / "bench.json").read_text()) == [
         {
             "name": "holds",
@@ -46,12 +46,12 @@ def test_a_run_prints_every_row_and_writes_it(tmp_path):
 def test_a_group_that_fails_is_named_and_the_others_are_printed(tmp_path):
     groups = {"bad": fails, "good": lambda ground: [ROW]}
 
-    code, said = measure(groups, tmp_path / "bench.json")
+    code, output = measure(groups, tmp_path / "bench.json")
 
     assert code == 1
-    assert said.count(line(ROW)) == 2
-    assert "The group bad failed: ValueError: no writers" in said
-    assert "good" not in said
+    assert output.count(line(ROW)) == 2
+    assert "The group bad failed: ValueError: no writers" in output
+    assert "good" not in output
     assert len(json.loads((tmp_path / "bench.json").read_text())) == 2
 
 
@@ -63,10 +63,10 @@ def test_a_group_that_does_not_end_is_given_up(tmp_path, monkeypatch):
             pass
         yield ROW
 
-    code, said = measure({"slow": hangs}, tmp_path / "bench.json")
+    code, output = measure({"slow": hangs}, tmp_path / "bench.json")
 
     assert code == 1
-    assert "The group slow failed: TooLong: it did not finish in 1 s" in said
+    assert "The group slow failed: TooLong: it did not finish in 1 s" in output
 
 
 def test_an_interrupted_run_says_what_is_missing(tmp_path):
@@ -75,10 +75,10 @@ def test_an_interrupted_run_says_what_is_missing(tmp_path):
 
     groups = {"one": lambda ground: [ROW], "two": interrupted, "three": lambda ground: [ROW]}
 
-    code, said = measure(groups, tmp_path / "bench.json")
+    code, output = measure(groups, tmp_path / "bench.json")
 
     assert code == 1
-    assert "Not finished: two, three." in said
+    assert "Not finished: two, three." in output
     assert len(json.loads((tmp_path / "bench.json").read_text())) == 1
 
 

@@ -60,12 +60,12 @@ def test_what_went_wrong_stays_until_it_is_closed(ficha, campaign_in_review, web
     ficha.locator("summary", has_text="Retirar de revisión").click()
     ficha.get_by_role("button", name="Sí, retirarla").click()
 
-    told = ficha.get_by_role("alert").locator(".notice.error")
-    expect(told).to_be_visible()
+    message = ficha.get_by_role("alert").locator(".notice.error")
+    expect(message).to_be_visible()
     ficha.clock.run_for(3_600_000)
-    expect(told).to_be_visible()
-    told.get_by_role("button", name="Cerrar este aviso").click()
-    expect(told).to_have_count(0)
+    expect(message).to_be_visible()
+    message.get_by_role("button", name="Cerrar este aviso").click()
+    expect(message).to_have_count(0)
 
 
 def test_without_script_it_is_above_the_page(

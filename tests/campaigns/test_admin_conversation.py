@@ -49,14 +49,14 @@ def test_message_and_decision_are_one_form(campaign_in_review, desk):
 
 
 def test_sending_a_message_keeps_the_entered_decision(campaign_in_review, desk, reason):
-    answer = send_message(
+    response = send_message(
         desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta"
     )
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert Message.objects.get().body == "¿Hasta cuándo?"
     for _visit in range(2):  # and so does a page that is loaded again
-        page = desk.get(answer.url.partition("#")[0])
+        page = desk.get(response.url.partition("#")[0])
         assert entered_on(page, reason) == ("Falta", True)
     assert campaign_in_review.events.last().move == "hold"
 
@@ -82,8 +82,8 @@ def test_an_entered_decision_belongs_to_one_campaign(campaign_in_review, desk, r
 
 def test_a_decision_deletes_what_was_entered(campaign_in_review, desk, reason, editor):
     send_message(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
-    sent = {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Falta"}
-    desk.post(page_of(campaign_in_review), sent)
+    data = {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Falta"}
+    desk.post(page_of(campaign_in_review), data)
 
     lifecycle.submit(campaign_in_review.pk, by=editor)
     lifecycle.hold_submitted()

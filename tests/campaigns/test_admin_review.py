@@ -251,13 +251,13 @@ def test_a_version_that_was_replaced_is_not_decided(
         {"version": 1, "decision": "rechazar", "reason": reason.pk, "comment": "De la primera"},
     )
 
-    said = text_of(response)
+    text = text_of(response)
     assert response.status_code == 409
-    assert "La marca envió otra versión" in said
-    assert ">De la primera</textarea>" in said
-    assert f'name="reason" value="{reason.pk}" checked' in said
-    assert 'name="version" value="2"' in said
-    assert "<del>$100</del> <ins>$200</ins>" in said
+    assert "La marca envió otra versión" in text
+    assert ">De la primera</textarea>" in text
+    assert f'name="reason" value="{reason.pk}" checked' in text
+    assert 'name="version" value="2"' in text
+    assert "<del>$100</del> <ins>$200</ins>" in text
     assert state(campaign_in_review) == before
 
 
@@ -303,10 +303,10 @@ def test_a_decided_campaign_says_by_whom_and_keeps_what_a_second_one_wrote(
         {"version": 1, "decision": "rechazar", "reason": reason.pk, "comment": "Yo decía que no"},
     )
 
-    said = text_of(response)
+    text = text_of(response)
     assert response.status_code == 409
-    assert "Lo decidió Rebeca el" in said
-    assert "Yo decía que no" in said
-    assert 'name="decision"' not in said
+    assert "Lo decidió Rebeca el" in text
+    assert "Yo decía que no" in text
+    assert 'name="decision"' not in text
     approved.refresh_from_db()
     assert approved.status == Status.APPROVED

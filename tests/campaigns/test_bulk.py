@@ -64,7 +64,7 @@ def test_a_row_becomes_its_draft(brand, editor, good, on_sale):
 
 
 @pytest.mark.parametrize(
-    ("said", "area"),
+    ("written", "area"),
     [
         ("todo México", {"nationwide": True}),
         ("TODO MEXICO", {"nationwide": True}),
@@ -77,15 +77,15 @@ def test_a_row_becomes_its_draft(brand, editor, good, on_sale):
         ("", {}),
     ],
 )
-def test_an_area_is_read_as_people_write_it(brand, editor, good, said, area):
-    [preview] = previewed(brand, editor, row(**good | {"zona": said}))
+def test_an_area_is_read_as_people_write_it(brand, editor, good, written, area):
+    [preview] = previewed(brand, editor, row(**good | {"zona": written}))
 
     found = {key: value for key, value in preview.terms["area"].items() if value}
     assert found == area
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "told"),
+    ("column", "value", "message"),
     [
         ("nombre", "", "Falta el nombre"),
         ("nombre", "x" * 81, "pasa de 80 caracteres"),
@@ -106,14 +106,14 @@ def test_an_area_is_read_as_people_write_it(brand, editor, good, said, area):
     ],
 )
 def test_a_value_that_cannot_be_read_is_reported_by_line_and_column(
-    brand, editor, good, column, value, told
+    brand, editor, good, column, value, message
 ):
     fine, wrong = previewed(brand, editor, row(**good), row(**good | {column: value}))
 
     assert (fine.status, wrong.status, wrong.line) == ("ready", "wrong", 3)
     [problem] = wrong.problems
     assert problem.column == column
-    assert told in problem.message
+    assert message in problem.message
     assert len(problem.message) < 200
 
 

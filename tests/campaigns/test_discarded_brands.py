@@ -233,8 +233,8 @@ def test_staff_discard_with_a_reason_and_restore(applied, brand, activator):
 
     listed = browser.get(f"{LIST}?estado=descartadas").text
     assert "Pizzas La Nonna" in listed and ">Tienda<" not in listed
-    shown = browser.get(reverse("admin:campaigns_brand_change", args=[applied.pk])).text
-    assert "Escribe su razón social." in shown
+    text = browser.get(reverse("admin:campaigns_brand_change", args=[applied.pk])).text
+    assert "Escribe su razón social." in text
     back = act(browser, "restore", applied, brand)
     assert "Esperan otra vez: Pizzas La Nonna." in back.text
     applied.refresh_from_db()

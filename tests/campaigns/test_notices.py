@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 MOVING = sorted(name for name, move in MOVES.items() if move.sources - move.targets)
 
 
-def step(campaign, move, by=None, **words):
+def step(campaign, move, by=None, **extra):
     """Create an event as `lifecycle.moves` does, and notify of it."""
     source = sorted(MOVES[move].sources)[0]
     target = next(iter(MOVES[move].targets - {source}), source)
@@ -29,7 +29,7 @@ def step(campaign, move, by=None, **words):
         from_status=source,
         to_status=target,
         version_number=1,
-        **words,
+        **extra,
     )
     notices.notify_event(event)
     return event

@@ -131,7 +131,7 @@ def test_who_may_not_edit_inserts_no_link(linked, stranger, viewer, editor):
 
 
 @pytest.mark.parametrize(
-    ("terms", "field", "said"),
+    ("terms", "field", "message"),
     [
         ({"destination": "http://tienda.mx"}, "destination", "https://"),
         ({"destination": "https://bit.ly/x"}, "destination", "acorta"),
@@ -141,7 +141,7 @@ def test_who_may_not_edit_inserts_no_link(linked, stranger, viewer, editor):
     ],
 )
 def test_what_is_wrong_with_a_link_keeps_a_campaign_from_review(
-    linked, editor, settings, terms, field, said
+    linked, editor, settings, terms, field, message
 ):
     assert settings.SHORT_LINK_DOMAIN == "127.0.0.1/l"
     edit(linked, editor, **terms)
@@ -149,7 +149,7 @@ def test_what_is_wrong_with_a_link_keeps_a_campaign_from_review(
     with pytest.raises(NotReady) as refused:
         lifecycle.submit(linked.pk, by=editor)
 
-    assert said in " ".join(refused.value.problems[field])
+    assert message in " ".join(refused.value.problems[field])
     assert not Version.objects.exists()
 
 

@@ -236,15 +236,15 @@ def test_two_owners_who_leave_at_once_leave_one(how, brand, owner, editor):
         ]
         start, outcomes = Barrier(2), []
 
-        def go(mine, other, start=start, outcomes=outcomes):
+        def go(own, other, start=start, outcomes=outcomes):
             try:
                 start.wait(10)
                 if how == "leave":
-                    teams.remove(mine.pk, by=mine.user)
+                    teams.remove(own.pk, by=own.user)
                 elif how == "step down":
-                    teams.change_role(mine.pk, Role.VIEWER, by=mine.user)
+                    teams.change_role(own.pk, Role.VIEWER, by=own.user)
                 else:
-                    teams.remove(other.pk, by=mine.user)
+                    teams.remove(other.pk, by=own.user)
                 outcomes.append("done")
             except (LastOwner, NotAllowed) as error:
                 outcomes.append(type(error).__name__)

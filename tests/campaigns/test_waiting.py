@@ -66,10 +66,10 @@ def order(day, editor, terms, brand):
 def declined(order, sold, editor):
     """Send a campaign that finds no inventory."""
 
-    def sent(volume=100, *, by=editor, **changes):
+    def submit(volume=100, *, by=editor, **changes):
         return send(order(volume, by=by, **changes), by, Status.NO_INVENTORY)
 
-    return sent
+    return submit
 
 
 @pytest.fixture
@@ -121,8 +121,8 @@ def test_joining_twice_makes_one_entry(declined, editor):
     lifecycle.join(campaign.pk, by=editor)
     lifecycle.join(campaign.pk, by=editor)
 
-    mine = WaitingListEntry.objects.get()
-    assert (mine.campaign, mine.requested_by, mine.offered_at) == (campaign, editor, None)
+    entry = WaitingListEntry.objects.get()
+    assert (entry.campaign, entry.requested_by, entry.offered_at) == (campaign, editor, None)
     assert moves(campaign) == ["draft", "submit", "decline", "join"]
     campaign.refresh_from_db()
     assert campaign.status == Status.NO_INVENTORY

@@ -208,7 +208,7 @@ def test_a_file_with_errors_shows_each_by_line_column_and_reason(first, desk):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "El archivo está vacío."),
         ("día,lada,capacidad".encode("latin-1"), "guárdalo como «CSV UTF-8»"),
@@ -217,11 +217,11 @@ def test_a_file_with_errors_shows_each_by_line_column_and_reason(first, desk):
     ],
     ids=["empty", "latin-1", "a million rows", "many errors"],
 )
-def test_a_file_that_cannot_be_read_says_why(first, desk, data, said):
+def test_a_file_that_cannot_be_read_says_why(first, desk, data, message):
     response = upload(desk, data)
 
     assert response.status_code == 400
-    assert said in text_of(response)
+    assert message in text_of(response)
     assert not CapacityChange.objects.exists()
 
 
@@ -258,7 +258,7 @@ def test_a_span_of_days_is_downloaded_under_its_name(first, desk):
 # ── by hand ──────────────────────────────────────────────────────────────────
 
 
-def ask(desk, page, **fields):
+def request_change(desk, page, **fields):
     response = desk.post(page, fields)
     assert response.status_code == 302, text_of(response)
     return CapacityChange.objects.latest("pk")
@@ -267,7 +267,7 @@ def ask(desk, page, **fields):
 def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
     days = [first + timedelta(n) for n in range(7)]
 
-    change = ask(
+    change = request_change(
         desk,
         RANGE,
         states=["14"],
@@ -287,7 +287,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"ladas": ""}, "Marca «Todo México», elige estados o escribe LADA."),
         ({"ladas": "55, 100"}, "1 reconocida, 1 no existe: 100"),
@@ -311,7 +311,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
     ],
     ids=str,
 )
-def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, said):
+def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, message):
     today = timezone.localdate()
     if wrong.get("weekdays") == "never":
         wrong = wrong | {"weekdays": [str((first.weekday() + 3) % 7)]}
@@ -324,7 +324,7 @@ def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, said)
     response = desk.post(RANGE, fields)
 
     assert response.status_code in (400, 409)
-    assert said in text_of(response)
+    assert message in text_of(response)
     assert everything() == before
 
 
@@ -333,13 +333,15 @@ def test_days_are_closed_for_a_reason_and_reopened(first, desk):
     assert refused.status_code == 400
     assert "Escribe por qué se cierra" in text_of(refused)
 
-    closing = ask(desk, DAYS, first=first.isoformat(), what="close", note="Mantenimiento")
+    closing = request_change(
+        desk, DAYS, first=first.isoformat(), what="close", note="Mantenimiento"
+    )
     assert f"{first.day} " in text_of(desk.get(page_of(closing)))
     desk.post(page_of(closing), {"decision": "aplicar", "risk": "0"})
     assert ClosedDay.objects.get().day == first
     assert not Capacity.objects.filter(day=first, capacity__gt=0).exists()
 
-    opening = ask(desk, DAYS, first=first.isoformat(), what="open")
+    opening = request_change(desk, DAYS, first=first.isoformat(), what="open")
     desk.post(page_of(opening), {"decision": "aplicar", "risk": "0"})
     assert not ClosedDay.objects.exists()
     assert Capacity.objects.filter(day=first, capacity=100).count() == 413
@@ -347,13 +349,13 @@ def test_days_are_closed_for_a_reason_and_reopened(first, desk):
 
 
 def test_a_safety_share_is_set_by_state_and_taken_back(first, desk):
-    change = ask(desk, SHARE, states=["14"], percent="10")
+    change = request_change(desk, SHARE, states=["14"], percent="10")
     assert "Reserva de 10 %" in text_of(desk.get(page_of(change)))
     desk.post(page_of(change), {"decision": "aplicar", "risk": "0"})
     assert SafetyShare.objects.filter(percent=10).count() == 47
     assert Capacity.objects.get(day=first, lada="33").capacity == 90
 
-    usual = ask(desk, SHARE, nation="on", percent="")
+    usual = request_change(desk, SHARE, nation="on", percent="")
     assert "Reserva habitual" in text_of(desk.get(page_of(usual)))
     desk.post(page_of(usual), {"decision": "aplicar", "risk": "0"})
     assert not SafetyShare.objects.exists()

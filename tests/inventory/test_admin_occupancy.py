@@ -212,9 +212,9 @@ def test_the_window_moves_and_stops_at_either_end(desk, db):
     capacity.open_days(100)
     today = timezone.localdate()
 
-    def way(words, **window):
+    def way(label, **window):
         links = dict(desk.get(address("occupancy", **window)).context["window"].links)
-        return links[words]
+        return links[label]
 
     def days(first, last):
         return f"?desde={today + timedelta(first)}&hasta={today + timedelta(last)}"
@@ -272,10 +272,10 @@ def test_a_cell_shows_its_figures_and_holders(thousand, desk):
     assert page.context["figures"] == (1_250, 1_000, 25, 400)
     assert page.context["safety"] == 250
     assert [(h.reservation, h.here) for h in page.context["holders"]] == [(large, 400), (small, 25)]
-    said = text_of(page)
-    assert f'{reverse("admin:campaigns_campaign_changelist")}?q=LP-GRANDE"' in said
-    assert reverse("admin:inventory_reservation_change", args=[small.pk]) in said
-    assert "1,600" in said
+    text = text_of(page)
+    assert f'{reverse("admin:campaigns_campaign_changelist")}?q=LP-GRANDE"' in text
+    assert reverse("admin:inventory_reservation_change", args=[small.pk]) in text
+    assert "1,600" in text
 
 
 def test_the_link_of_a_holder_finds_its_campaign(campaign_in_review, desk):
@@ -289,13 +289,13 @@ def test_the_link_of_a_holder_finds_its_campaign(campaign_in_review, desk):
 def test_who_may_not_view_campaigns_gets_no_link_to_them(thousand):
     hold(thousand)
 
-    said = text_of(
+    text = text_of(
         staff("otra@telefonica.mx", "view_capacity").get(address("occupancy_cell", "33", thousand))
     )
 
-    assert "LP-TEST22" in said
-    assert "?q=LP-TEST22" not in said
-    assert "/reservation/" not in said
+    assert "LP-TEST22" in text
+    assert "?q=LP-TEST22" not in text
+    assert "/reservation/" not in text
 
 
 def test_a_cell_that_nobody_holds_says_so(thousand, desk):
@@ -348,16 +348,16 @@ def test_a_reservation_that_ended_has_a_page(thousand, desk):
 
 def test_a_reservation_that_is_not_there_leads_back(desk):
     for key in ("999999", "abc"):
-        answer = desk.get(reverse("admin:inventory_reservation_change", args=[key]))
-        assert answer.status_code == 302
+        response = desk.get(reverse("admin:inventory_reservation_change", args=[key]))
+        assert response.status_code == 302
 
 
 # ── files ────────────────────────────────────────────────────────────────────
 
 
-def rows_of(answer):
-    assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(text_of(answer))))
+def rows_of(response):
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(text_of(response))))
 
 
 def test_the_file_has_each_day_of_each_state(thousand, desk):
@@ -423,9 +423,9 @@ def test_a_brand_sees_nothing_of_it(thousand, owner):
         if person:
             browser.force_login(person)
         for page in every_page(thousand, reservation):
-            answer = browser.get(page)
-            assert answer.status_code in (302, 403), page
-            assert "LP-TEST22" not in text_of(answer)
+            response = browser.get(page)
+            assert response.status_code in (302, 403), page
+            assert "LP-TEST22" not in text_of(response)
 
 
 def test_nothing_is_written_by_these_pages(thousand, desk):
@@ -453,11 +453,11 @@ def test_nothing_is_written_by_these_pages(thousand, desk):
 )
 def test_impossible_days_are_corrected_with_a_notice(thousand, desk, query, text):
     for page in (OCCUPANCY, address("occupancy_state", JALISCO).rstrip("?")):
-        answer = desk.get(f"{page}?{query}")
+        response = desk.get(f"{page}?{query}")
 
-        assert answer.status_code == 200
-        assert text in text_of(answer)
-        window = answer.context["window"]
+        assert response.status_code == 200
+        assert text in text_of(response)
+        window = response.context["window"]
         assert window.today <= window.first <= window.last <= window.end
 
 

@@ -323,10 +323,10 @@ def test_nothing_is_logged_where_all_agrees(sample, caplog):
 def test_the_command_says_how_much_there_is_and_that_it_agrees(sample, capsys):
     call_command("audit_inventory")
 
-    said = capsys.readouterr().out
-    assert "4,130 celdas y 3 apartados" in said
-    assert "90 apartadas, 600 comprometidas, 0 en riesgo" in said
-    assert "Todo coincide." in said
+    output = capsys.readouterr().out
+    assert "4,130 celdas y 3 apartados" in output
+    assert "90 apartadas, 600 comprometidas, 0 en riesgo" in output
+    assert "Todo coincide." in output
 
 
 def test_the_quiet_command_says_nothing_where_all_agrees(sample, capsys):

@@ -195,11 +195,11 @@ def test_reading_neither_waits_for_a_writer_nor_makes_one_wait(hundred):
     """A writer that goes alone holds the book while it is read; both come to their end."""
     from django.db import transaction
 
-    answers = []
+    results = []
 
     def read():
         try:
-            answers.append(availability.check(terms(hundred, quantity=10**6)).fits)
+            results.append(availability.check(terms(hundred, quantity=10**6)).fits)
         finally:
             connection.close()
 
@@ -212,7 +212,7 @@ def test_reading_neither_waits_for_a_writer_nor_makes_one_wait(hundred):
 
         assert not reader.is_alive()
 
-    assert answers == [100]
+    assert results == [100]
 
 
 def test_a_day_is_tight_from_a_fifth_and_out_at_nothing():

@@ -108,7 +108,7 @@ def _run(sql: str) -> None:
 def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_up(scarce):
     def live(number: int) -> None:
         random = Random(number)
-        mine: list[int] = []
+        own: list[int] = []
         for _ in range(25):
             ladas = random.sample(LADAS, random.randint(1, len(LADAS)))
             first = scarce + timedelta(days=random.randint(0, 2))
@@ -121,14 +121,14 @@ def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_u
             with suppress(InventoryError):
                 match random.choice(["hold", "hold", "change", "book", "release", "expire"]):
                     case "hold":
-                        mine.append(hold(scarce, **wanted).pk)
-                    case "change" if mine:
+                        own.append(hold(scarce, **wanted).pk)
+                    case "change" if own:
                         later = timezone.now() + timedelta(hours=1)
-                        holds.change(random.choice(mine), **wanted, expires_at=later)
-                    case "book" if mine:
-                        reservations.book(random.choice(mine))
-                    case "release" if mine:
-                        reservations.release(mine.pop(random.randrange(len(mine))))
+                        holds.change(random.choice(own), **wanted, expires_at=later)
+                    case "book" if own:
+                        reservations.book(random.choice(own))
+                    case "release" if own:
+                        reservations.release(own.pop(random.randrange(len(own))))
                     case "expire":
                         reservations.expire_due()
 

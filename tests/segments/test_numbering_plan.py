@@ -108,7 +108,7 @@ def test_valid_files_are_accepted(valid_files):
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_file_is_refused_with_its_position(valid_files, case):
-    file, old, new, line, column, said = BROKEN[case]
+    file, old, new, line, column, message = BROKEN[case]
     text = valid_files[file].decode()
     assert text.count(old) == 1
 
@@ -117,7 +117,7 @@ def test_a_broken_file_is_refused_with_its_position(valid_files, case):
 
     error = caught.value
     assert (error.file, error.line, error.column) == (file, line, column)
-    assert said in error.why
+    assert message in error.why
     assert str(error).startswith(file)
 
 

@@ -221,19 +221,21 @@ def test_of_a_huge_text_only_the_beginning_is_checked():
 
 
 def test_messages_name_the_sign_and_the_remedy():
-    def said(text):
+    def messages(text):
         return [problem.message for problem in ad_text.check(text)]
 
-    assert said("Ya: hoy") == ["«:» (dos puntos) no se puede enviar. Cámbialo por coma."]
-    assert said("año") == [
+    assert messages("Ya: hoy") == ["«:» (dos puntos) no se puede enviar. Cámbialo por coma."]
+    assert messages("año") == [
         "«año» sin ñ cambia de significado. Prueba: 12 meses, 2027 o aniversario."
     ]
-    assert said("x" * 94) == ["Te sobran 4 caracteres. Quita 4 para poder enviarlo."]
-    assert said("x" * 91) == ["Te sobra 1 carácter. Quita 1 para poder enviarlo."]
-    assert said("mañana") == [
+    assert messages("x" * 94) == ["Te sobran 4 caracteres. Quita 4 para poder enviarlo."]
+    assert messages("x" * 91) == ["Te sobra 1 carácter. Quita 1 para poder enviarlo."]
+    assert messages("mañana") == [
         "«mañana» lleva ñ, que no se puede enviar. Se entiende igual como «manana»."
     ]
-    assert said("55-1234-5678") == ["El teléfono va corrido, sin espacios ni signos: 5512345678."]
+    assert messages("55-1234-5678") == [
+        "El teléfono va corrido, sin espacios ni signos: 5512345678."
+    ]
 
 
 def test_the_law_exports_as_json():

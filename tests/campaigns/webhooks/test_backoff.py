@@ -73,7 +73,7 @@ def test_a_paused_webhook_is_sent_nothing_and_resuming_sends_what_waits(
     subscriptions.resume(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
-    assert {heard.headers["webhook-id"] for heard in sink.requests} == {"evt-2", "evt-3"}
+    assert {received.headers["webhook-id"] for received in sink.requests} == {"evt-2", "evt-3"}
     assert (fresh(webhook).failures, webhook.failing_since) == (0, None)
 
 

@@ -48,8 +48,8 @@ def random_network(seed: int) -> Network:
     return Network(nodes, source, sink, tail, head, up, down, price)
 
 
-def priced(net: Network, sent: np.ndarray) -> int:
-    return int((net.cost * np.maximum(sent, 0)).sum())
+def priced(net: Network, flows: np.ndarray) -> int:
+    return int((net.cost * np.maximum(flows, 0)).sum())
 
 
 def by_programme(net: Network, value: int | None = None) -> int:
@@ -74,17 +74,17 @@ def by_programme(net: Network, value: int | None = None) -> int:
     return whole
 
 
-def assert_flows(net: Network, sent: np.ndarray, value: int) -> None:
+def assert_flows(net: Network, flows: np.ndarray, value: int) -> None:
     """Every edge within what it carries, and nothing lost between source and sink."""
-    assert (sent <= net.forward).all()
-    assert (sent >= -net.backward).all()
+    assert (flows <= net.forward).all()
+    assert (flows >= -net.backward).all()
     balance = np.zeros(net.nodes, dtype=np.int64)
-    np.add.at(balance, net.tail, sent)
-    np.subtract.at(balance, net.head, sent)
+    np.add.at(balance, net.tail, flows)
+    np.subtract.at(balance, net.head, flows)
     expected = np.zeros(net.nodes, dtype=np.int64)
     expected[net.source], expected[net.sink] = value, -value
     assert balance.tolist() == expected.tolist()
-    assert net.value(sent) == value
+    assert net.value(flows) == value
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -104,10 +104,10 @@ def test_a_min_cost_flow_has_the_least_cost_of_its_size(block):
         largest = by_programme(net)
 
         for wanted in {1, largest // 2 + 1, EVERYTHING}:
-            sent = net.min_cost_flow(wanted)
+            flows = net.min_cost_flow(wanted)
 
-            assert_flows(net, sent, min(largest, wanted))
-            assert priced(net, sent) == by_programme(net, min(largest, wanted)), seed
+            assert_flows(net, flows, min(largest, wanted))
+            assert priced(net, flows) == by_programme(net, min(largest, wanted)), seed
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -116,16 +116,16 @@ def test_no_path_costs_more_than_the_maximum(block):
         net = random_network(seed)
         max_unit_cost = seed % 4
 
-        sent = net.min_cost_flow(EVERYTHING, max_unit_cost=max_unit_cost)
+        flows = net.min_cost_flow(EVERYTHING, max_unit_cost=max_unit_cost)
 
-        value = net.value(sent)
-        assert_flows(net, sent, value)
-        assert priced(net, sent) == by_programme(net, value)
+        value = net.value(flows)
+        assert_flows(net, flows, value)
+        assert priced(net, flows) == by_programme(net, value)
         if value > 0:
-            last = priced(net, sent) - by_programme(net, value - 1)
+            last = priced(net, flows) - by_programme(net, value - 1)
             assert last <= max_unit_cost
         if value < by_programme(net):
-            following = by_programme(net, value + 1) - priced(net, sent)
+            following = by_programme(net, value + 1) - priced(net, flows)
             assert following > max_unit_cost
 
 
@@ -146,8 +146,8 @@ def test_the_reachable_nodes_are_the_near_side_of_a_minimum_cut(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
 
-        for sent in (net.max_flow(EVERYTHING), net.min_cost_flow(EVERYTHING)):
-            near = net.reachable(sent)
+        for flows in (net.max_flow(EVERYTHING), net.min_cost_flow(EVERYTHING)):
+            near = net.reachable(flows)
 
             assert near[net.source]
             assert not near[net.sink]
@@ -221,16 +221,16 @@ class TestLargeCounts:
     def test_flows_of_31_bits_are_exact(self, way):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**31 - 1))
 
-        sent = getattr(net, way)(2**31 - 1)
+        flows = getattr(net, way)(2**31 - 1)
 
-        assert sent.tolist() == [2**31 - 1, 2**31 - 1]
+        assert flows.tolist() == [2**31 - 1, 2**31 - 1]
 
     @pytest.mark.parametrize("wanted", [2**31, 2**32 + 1, 2**33])
     def test_a_flow_beyond_31_bits_is_sent_in_steps(self, way, wanted):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**33 - 5))
 
-        sent = min(wanted, 2**33 - 5)
-        assert getattr(net, way)(wanted).tolist() == [sent, sent]
+        flows = min(wanted, 2**33 - 5)
+        assert getattr(net, way)(wanted).tolist() == [flows, flows]
 
     def test_flow_of_one_step_may_be_undone_by_the_next(self, way):
         large = 2**31

@@ -158,12 +158,12 @@ def test_owners_are_mailed_what_changed(brand, owner, editor, django_capture_on_
         api_clients.renew(made.client.pk, by=owner)
         api_clients.revoke(made.client.pk, by=owner)
 
-    assert [letter.subject for letter in mail.outbox] == [
+    assert [mailed.subject for mailed in mail.outbox] == [
         "Nuevo programa en Tienda: Agencia",
         "Nuevo secreto para Agencia, de Tienda",
         "Se revocó Agencia, de Tienda",
     ]
-    assert {tuple(letter.to) for letter in mail.outbox} == {(owner.email,)}
+    assert {tuple(mailed.to) for mailed in mail.outbox} == {(owner.email,)}
     assert f"/marcas/{brand.slug}/api/" in mail.outbox[0].body
     assert "Leer campañas" in mail.outbox[0].body
 
@@ -215,7 +215,7 @@ def test_an_address_that_tries_many_programs_is_stopped(settings):
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "error"),
+    ("data", "status", "error"),
     [
         ({}, 400, "invalid_request"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
@@ -224,8 +224,8 @@ def test_an_address_that_tries_many_programs_is_stopped(settings):
         (GRANT | {"client_id": "a\0b", "client_secret": "x"}, 401, "invalid_client"),
     ],
 )
-def test_what_is_no_request_for_a_token_is_refused_in_json(sent, status, error):
-    response = Client().post("/oauth2/token", sent)
+def test_what_is_no_request_for_a_token_is_refused_in_json(data, status, error):
+    response = Client().post("/oauth2/token", data)
 
     assert response.status_code == status
     assert error in response.json()["error"]
@@ -274,14 +274,14 @@ def test_two_owners_at_once_do_not_pass_the_most(brand, owner, monkeypatch):
 def test_no_token_outlives_the_secret_that_was_renewed_meanwhile(brand, owner, made):
     """The secret is right when it is looked at; before the token is kept it is another."""
     token = {"access_token": "x" * 30, "scope": "campaigns:read", "token_type": "Bearer"}
-    asked = Request("/oauth2/token", "POST", GRANT)
-    asked.client = ApiClient.objects.get(pk=made.client.pk)
+    request = Request("/oauth2/token", "POST", GRANT)
+    request.client = ApiClient.objects.get(pk=made.client.pk)
     held, renewed = threading.Event(), threading.Event()
 
     def keep():
         held.wait(5)
         try:
-            return api_clients.TokenValidator().save_bearer_token(token, asked)
+            return api_clients.TokenValidator().save_bearer_token(token, request)
         finally:
             renewed.set()
 

@@ -40,9 +40,9 @@ def test_each_mail_has_its_three_parts_of_our_own(name):
 def test_a_password_is_reset_by_mail_from_end_to_end(client, owner):
     cache.clear()
     client.post(reverse("account_reset_password"), {"email": owner.email})
-    [letter] = mail.outbox
-    [(html, _kind)] = letter.alternatives
-    link = re.search(r"http://testserver(/contrasena/\S+/)", letter.body)[1]
+    [mailed] = mail.outbox
+    [(html, _kind)] = mailed.alternatives
+    link = re.search(r"http://testserver(/contrasena/\S+/)", mailed.body)[1]
     assert link in html
     new = "otra-clave-larga-de-prueba"
 
@@ -62,9 +62,9 @@ def test_an_unknown_address_gets_the_same_page_and_a_mail(client):
     response = client.post(reverse("account_reset_password"), {"email": "nadie@nada.mx"})
 
     assert response.url == reverse("account_reset_password_done")
-    [letter] = mail.outbox
-    assert letter.subject == "No hay una cuenta con este correo"
-    assert "/registro/" in letter.body
+    [mailed] = mail.outbox
+    assert mailed.subject == "No hay una cuenta con este correo"
+    assert "/registro/" in mailed.body
 
 
 def test_mails_wear_the_operators_skin(settings):

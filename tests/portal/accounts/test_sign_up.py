@@ -34,8 +34,8 @@ def _fresh_limits():
     cache.clear()
 
 
-def link_in(letter):
-    return re.search(r"http://[^/]+(/registro/correo/\S+/)", letter.body)[1]
+def link_in(mailed):
+    return re.search(r"http://[^/]+(/registro/correo/\S+/)", mailed.body)[1]
 
 
 def enter(client, email=ASKED["email"]):
@@ -99,8 +99,8 @@ def test_an_address_that_is_known_gets_the_same_response(client, owner):
     assert response.url == SENT
     page = known_client.get(SENT)
     assert re.sub(r'value="\w+"', "", page.text) == re.sub(r'value="\w+"', "", new_page.text)
-    [letter] = mail.outbox
-    assert (letter.to, letter.subject) == ([owner.email], "Ya tienes una cuenta")
+    [mailed] = mail.outbox
+    assert (mailed.to, mailed.subject) == ([owner.email], "Ya tienes una cuenta")
     assert new.subject == "Confirma tu correo"
     assert list(User.objects.filter(pk=owner.pk).values()) == before
     assert Brand.objects.filter(memberships__user=owner).count() == 1

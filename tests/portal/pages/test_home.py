@@ -164,7 +164,7 @@ def test_nobody_elses_days_are_added(client, brand, approved, stranger):
 
 
 @pytest.mark.parametrize(
-    ("age", "breaches", "told"),
+    ("age", "breaches", "message"),
     [
         (1, 0, "Al día: lo que ves disponible se puede apartar"),
         (1, 2, "Estamos revisando sus cuentas"),
@@ -172,14 +172,14 @@ def test_nobody_elses_days_are_added(client, brand, approved, stranger):
         (None, 0, "Estamos por recontarlo"),
     ],
 )
-def test_the_state_of_the_inventory_follows_the_last_audit(client, brand, age, breaches, told):
+def test_the_state_of_the_inventory_follows_the_last_audit(client, brand, age, breaches, message):
     if age is not None:
         audit.run()
         Audit.objects.update(
             at=timezone.now() - timedelta(minutes=age), breaches=[["x", "y", "z"]] * breaches
         )
 
-    assert told in start(client, brand)
+    assert message in start(client, brand)
 
 
 def test_the_state_of_the_gateway_follows_the_orders(client, brand, approved):

@@ -48,11 +48,11 @@ def test_the_redirect_asks_one_query_and_counts_with_another(
 ):
     visitor = Client(headers={"user-agent": PHONE, "host": host})
 
-    with django_assert_num_queries(2) as asked:
+    with django_assert_num_queries(2) as queries:
         response = visitor.get(path.format(link.code))
 
     assert response.status_code == 302
-    assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT", "INSERT"]
+    assert [query["sql"].split()[0] for query in queries.captured_queries] == ["SELECT", "INSERT"]
 
 
 @pytest.mark.django_db
@@ -191,12 +191,12 @@ def test_an_outage_of_the_database_is_503(link, visitor, monkeypatch):
 @pytest.mark.django_db
 def test_a_plus_shows_the_target_and_counts_nothing(link, visitor):
     response = visitor.get(f"{page(link)}+")
-    told = response.content.decode()
+    text = response.content.decode()
 
     assert response.status_code == 200
-    assert "tienda.mx" in told
-    assert "https://tienda.mx/promo?a=1&amp;b=2" in told
-    assert "Tienda" in told
+    assert "tienda.mx" in text
+    assert "https://tienda.mx/promo?a=1&amp;b=2" in text
+    assert "Tienda" in text
     assert response["Cache-Control"] == "no-store"
     assert LinkHour.objects.count() == 0
 
@@ -205,10 +205,10 @@ def test_a_plus_shows_the_target_and_counts_nothing(link, visitor):
 def test_the_target_tells_a_name_with_other_letters(brand, editor, reviewer, terms, visitor):
     link = lead(brand, editor, reviewer, terms, "https://pаypal.mx/x")  # a Cyrillic а
 
-    told = visitor.get(f"{page(link)}+").content.decode()
+    text = visitor.get(f"{page(link)}+").content.decode()
 
-    assert "xn--pypal-4ve.mx" in told
-    assert "Se lee <b>pаypal.mx</b>" in told
+    assert "xn--pypal-4ve.mx" in text
+    assert "Se lee <b>pаypal.mx</b>" in text
 
 
 # ── a host of its own ────────────────────────────────────────────────────────

@@ -321,8 +321,8 @@ def test_a_button_does_what_the_life_allows_and_says_so(client, campaign_in_revi
 
     campaign_in_review.refresh_from_db()
     assert campaign_in_review.status == status
-    said = "Recarga la página" if status == "in_review" else "vuelve a ser un borrador"
-    assert said in response.content.decode()
+    message = "Recarga la página" if status == "in_review" else "vuelve a ser un borrador"
+    assert message in response.content.decode()
 
 
 def test_a_campaign_can_be_copied_and_cancelled(client, draft):

@@ -27,12 +27,12 @@ def send(client, brand, text=ROWS, name="lista.csv"):
     return client.post(reverse("portal:bulk_upload", args=[brand.slug]), {"archivo": file})
 
 
-def said(response):
+def text_of(response):
     return unescape(response.content.decode())
 
 
 def test_a_file_is_looked_at_before_anything_is_made(client, brand):
-    text = said(client.get(send(client, brand)["Location"]))
+    text = text_of(client.get(send(client, brand)["Location"]))
 
     assert "Se crearía 1 borrador" in text
     assert "«x» no es un uso" in text
@@ -48,10 +48,10 @@ def test_one_click_makes_the_good_rows_and_a_second_one_nothing_more(client, bra
 
     draft = Campaign.objects.get()
     assert (draft.name, draft.text) == ("Idea", "Hola.")
-    text = said(client.get(page))
+    text = text_of(client.get(page))
     assert "Se creó 1 borrador" in text
     assert draft.folio in text
-    assert "Estas mismas filas ya se usaron" in said(client.get(send(client, brand)["Location"]))
+    assert "Estas mismas filas ya se usaron" in text_of(client.get(send(client, brand)["Location"]))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_file_that_cannot_be_read_says_why_and_where(client, brand, text, mess
     response = send(client, brand, text)
 
     assert response.status_code == 422
-    assert message in said(response)
+    assert message in text_of(response)
     assert not BulkFile.objects.exists()
 
 
@@ -75,7 +75,7 @@ def test_without_a_file_the_page_says_so(client, brand):
     response = client.post(reverse("portal:bulk_upload", args=[brand.slug]))
 
     assert response.status_code == 422
-    assert "Elige un archivo" in said(response)
+    assert "Elige un archivo" in text_of(response)
 
 
 def test_the_name_of_a_file_is_shown_as_text(client, brand):

@@ -107,9 +107,9 @@ def test_a_button_of_a_row_comes_back_to_the_list_as_it_was(client, address, app
     assert response["Location"] == f"{address}?q=Recarga&estado=scheduled"
     approved.refresh_from_db()
     assert approved.status == "paused"
-    said = client.get(address).content.decode()
-    assert f"{approved.name}: Pausada." in said
-    assert "Reanudar" in said
+    text = client.get(address).content.decode()
+    assert f"{approved.name}: Pausada." in text
+    assert "Reanudar" in text
 
 
 @pytest.mark.parametrize(

@@ -176,9 +176,9 @@ def test_a_message_is_read_by_the_reviewer_and_answered(
     assert "Mensaje nuevo" in desk.get(queue).content.decode()
 
     address = reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk])
-    shown = desk.get(address).content.decode()
-    assert "¿Falta &lt;b&gt;algo&lt;/b&gt;?" in shown
-    assert ">Nuevo<" in shown
+    text = desk.get(address).content.decode()
+    assert "¿Falta &lt;b&gt;algo&lt;/b&gt;?" in text
+    assert ">Nuevo<" in text
     assert ">Nuevo<" not in desk.get(address).content.decode()
     assert "Mensaje nuevo" not in desk.get(queue).content.decode()
     desk.post(
@@ -223,12 +223,12 @@ def test_staff_who_may_only_look_say_nothing_and_mark_nothing(
     looker.user_permissions.add(reviewer.user_permissions.get(codename="view_campaign"))
     desk = signed_in(looker)
 
-    shown = desk.get(reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk]))
+    response = desk.get(reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk]))
     sent = desk.post(
         reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk]), {"body": "Yo"}
     )
 
-    assert "Enviar mensaje" not in shown.content.decode()
+    assert "Enviar mensaje" not in response.content.decode()
     assert sent.status_code == 403
     assert Message.objects.count() == 1
     assert not ReadMark.objects.exists()

@@ -78,7 +78,7 @@ def panel(client, fields, **query):
 def offers(page):
     """What each button says, and sends."""
     found = re.findall(r'name="action"\s+value="(use [^"]*)">([^<]*)<', page)
-    return {told.split(":")[0].split(" de")[0]: html.unescape(action) for action, told in found}
+    return {label.split(":")[0].split(" de")[0]: html.unescape(action) for action, label in found}
 
 
 def test_the_panel_displays_what_binds_and_what_would_fit(client, fields, on_sale):

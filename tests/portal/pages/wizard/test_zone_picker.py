@@ -52,7 +52,7 @@ def excluded(page):
     return found[1] or ""
 
 
-def said(page):
+def codes_message(page):
     """Return what stands under the box of pasted codes."""
     return re.search(r"data-codes-status>([^<]*)<", page)[1]
 
@@ -65,9 +65,14 @@ def levels(page):
 def test_the_map_is_a_picture_of_the_list(press):
     page = press("read", scope="zones", states=["14"], ladas=["55", "81"], excluded="33")
 
-    shown = levels(page)
-    assert len(shown) == 32
-    assert (shown["14"], shown["09"], shown["19"], shown["31"]) == ("part", "part", "part", "none")
+    displayed = levels(page)
+    assert len(displayed) == 32
+    assert (displayed["14"], displayed["09"], displayed["19"], displayed["31"]) == (
+        "part",
+        "part",
+        "part",
+        "none",
+    )
     assert "<title>Jalisco: 46 de 47 LADA</title>" in page
     assert ATTRIBUTION in page
     assert page.count(f'd="{shapes.country().states["14"].path}"') == 1
@@ -97,7 +102,7 @@ def test_pasted_codes_are_included_and_the_odd_ones_stay_in_the_box(press):
     assert 'value="zones" id="id_scope_1" checked' in page
     assert excluded(page) == "56"
     assert ">12</textarea>" in page
-    assert said(page) == "2 reconocidas, 1 no existe: 12. 2 LADA agregadas a tu zona."
+    assert codes_message(page) == "2 reconocidas, 1 no existe: 12. 2 LADA agregadas a tu zona."
 
 
 def test_in_the_whole_country_including_brings_back(press):
@@ -120,7 +125,7 @@ def test_codes_that_do_not_exist_change_nothing(press):
 
     assert "0 reconocidas, 2 no existen: 12, 1000" in page
     assert ticked(page, "ladas") == {"81"}
-    assert "agregadas" not in said(page)
+    assert "agregadas" not in codes_message(page)
 
 
 def test_a_chip_drops_its_state(press):
