@@ -1,4 +1,4 @@
-"""Holding inventory: how many holds a second eight writers commit, and how long a plan takes."""
+"""Bench of the inventory: holds a second that eight writers commit, and the time of a plan."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from django.db import connection
 from campaigns import readiness
 from inventory.planning import plan
 from segments.models import Lada
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import medians, seconds
 from tests.bench.rows import Row
 from tests.bench.writers import WRITERS, Turn, Writers
@@ -25,9 +25,9 @@ PLAN_QUANTITY = 3_000_000
 CITIES = ["33", "55", "81"]
 
 
-def measure(ground: Ground) -> Iterator[Row]:
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
     yield _plan()
-    ground.fresh()
+    environment.reset()
     nation = list(Lada.objects.order_by("code").values_list("code", flat=True))
     with Writers() as writers:
         yield _holds(writers, "55, 33, 81", CITIES, (10_000, 50_000))

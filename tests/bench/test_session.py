@@ -1,4 +1,4 @@
-"""The bench tells what it measured and what it could not; nothing here is timed."""
+"""The bench reports what it measured and what failed; nothing here is timed."""
 
 import json
 from io import StringIO
@@ -14,19 +14,19 @@ ROW = Row("holds", 412.5, "holds/s", "bare SQL", 825.0, rounds=5)
 
 
 def measure(groups, results):
-    """Measure these groups; give the exit code and what was printed."""
+    """Measure these groups; return the exit code and the printed output."""
     out = StringIO()
     code = session.measure(list(groups), None, load=groups.get, results=results, out=out)
     return code, out.getvalue()
 
 
-def fails(ground):
+def fails(environment):
     yield ROW
     raise ValueError("no writers")
 
 
 def test_a_run_prints_every_row_and_writes_it(tmp_path):
-    code, output = measure({"one": lambda ground: [ROW]}, tmp_path / "bench.json")
+    code, output = measure({"one": lambda environment: [ROW]}, tmp_path / "bench.json")
 
     assert code == 0
     assert line(ROW) in output
@@ -44,7 +44,7 @@ def test_a_run_prints_every_row_and_writes_it(tmp_path):
 
 
 def test_a_group_that_fails_is_named_and_the_others_are_printed(tmp_path):
-    groups = {"bad": fails, "good": lambda ground: [ROW]}
+    groups = {"bad": fails, "good": lambda environment: [ROW]}
 
     code, output = measure(groups, tmp_path / "bench.json")
 
@@ -58,7 +58,7 @@ def test_a_group_that_fails_is_named_and_the_others_are_printed(tmp_path):
 def test_a_group_that_does_not_end_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "PATIENCE", 1)
 
-    def hangs(ground):
+    def hangs(environment):
         while True:
             pass
         yield ROW
@@ -66,14 +66,18 @@ def test_a_group_that_does_not_end_is_given_up(tmp_path, monkeypatch):
     code, output = measure({"slow": hangs}, tmp_path / "bench.json")
 
     assert code == 1
-    assert "The group slow failed: TooLong: it did not finish in 1 s" in output
+    assert "The group slow failed: GroupTimeout: it did not finish in 1 s" in output
 
 
 def test_an_interrupted_run_says_what_is_missing(tmp_path):
-    def interrupted(ground):
+    def interrupted(environment):
         raise KeyboardInterrupt
 
-    groups = {"one": lambda ground: [ROW], "two": interrupted, "three": lambda ground: [ROW]}
+    groups = {
+        "one": lambda environment: [ROW],
+        "two": interrupted,
+        "three": lambda environment: [ROW],
+    }
 
     code, output = measure(groups, tmp_path / "bench.json")
 

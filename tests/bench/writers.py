@@ -66,7 +66,7 @@ class Writers:
             self._ends.append(ours)
 
     def __enter__(self) -> Self:
-        self._answers(PATIENCE)  # each says that it is ready
+        self._receive(PATIENCE)  # each reports that it is ready
         return self
 
     def __exit__(
@@ -86,22 +86,22 @@ class Writers:
         """Return how many holds a second all of them committed together."""
         for end in self._ends:
             end.send(turn)
-        return sum(self._answers(turn.seconds + PATIENCE))
+        return sum(self._receive(turn.seconds + PATIENCE))
 
-    def _answers(self, patience: float) -> list[float]:
-        answers = []
+    def _receive(self, patience: float) -> list[float]:
+        results = []
         until = monotonic() + patience
         for end in self._ends:
             if not end.poll(max(until - monotonic(), 0)):
                 raise WriterFailed(f"a writer was silent for {patience:.0f} s")
             try:
-                answer = end.recv()
+                result = end.recv()
             except EOFError:
                 raise WriterFailed("a writer ended") from None
-            if isinstance(answer, str):
-                raise WriterFailed(answer)
-            answers.append(answer)
-        return answers
+            if isinstance(result, str):
+                raise WriterFailed(result)
+            results.append(result)
+        return results
 
 
 def _write(number: int, end: Connection) -> None:
