@@ -1,4 +1,4 @@
-"""The arrows of the house, read from the imports: they point down, and no domain knows an edge."""
+"""The levels of the architecture: imports only point down, no domain module imports an edge."""
 
 import ast
 import sys
@@ -231,7 +231,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
-    """Give each imported name in full: `from campaigns import ad_text` is campaigns.ad_text."""
+    """Yield each imported name in full: `from campaigns import ad_text` is campaigns.ad_text."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -324,7 +324,7 @@ def test_modules_are_named_after_things_of_the_channel():
 
 
 def writes_status(tree: ast.Module) -> bool:
-    """Say whether code sets a `status` of anything, by attribute or by `update(status=…)`."""
+    """Return whether code sets a `status`, by attribute or by `update(status=…)`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

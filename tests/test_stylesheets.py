@@ -1,4 +1,4 @@
-"""The stylesheets and the pages that wear them: no rule without a wearer, none unshown."""
+"""The stylesheets: each class is used by a page, and displayed in the style guide."""
 
 import re
 from collections.abc import Iterator
@@ -13,26 +13,26 @@ from portal.local.style_guide import components, design_tokens
 ROOT = Path(__file__).resolve().parent.parent
 CSS = ROOT / "static" / "css"
 APPS = ("portal", "campaigns", "inventory", "segments")
-# Classes that Django's own admin gives to its pages, or makes of a model's or a column's name.
+# Classes that Django's own admin uses, or derives from a model's or a column's name.
 OF_THE_ADMIN = re.compile(
     "(model|app|field|column)-.+|dashboard|inline-group|messagelist|paginator|results|section"
     "|selected|sorted|sortpriority|submit-row|this-page|vTextField|numeric|default|text"
 )
-# Places of a page that a component looks different in, and no look of their own.
+# Parts of a page that change a component's style and have none of their own.
 UNSHOWN = {"aside"}
-BARE = {"is-open"}  # a step that looks as it comes
+BARE = {"is-open"}  # a step without a style of its own
 PLAIN = {"icons"}  # stylesheets without a class
 
 
 def classes(text: str) -> set[str]:
-    """Give the classes that the selectors of a stylesheet name."""
+    """Return the classes that the selectors of a stylesheet name."""
     text = re.sub(r"/\*.*?\*/|url\(.*?\)", "", text, flags=re.DOTALL)
     selectors = re.sub(r"(?<=[{;])[^{}]*;", "", text)
     return set(re.findall(r"\.(-?[A-Za-z_][\w-]*)", selectors))
 
 
 def used_classes() -> set[str]:
-    """Give every class that a template names, and every word a script or a program writes."""
+    """Return every class that a template names, and every word in strings of JS and Python."""
     found: set[str] = set()
     for path in (ROOT / "templates").rglob("*.html"):
         text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text())
@@ -56,7 +56,7 @@ def sheets() -> Iterator[tuple[str, set[str]]]:
         yield path.relative_to(CSS).as_posix(), classes(path.read_text())
 
 
-def test_no_rule_is_for_a_class_that_nothing_wears():
+def test_every_class_of_a_stylesheet_is_used():
     names = used_classes()
     names |= {f"is-{stage}" for stage in ("here", "done", "open")}
     names |= {f"style-guide-{name}" for name, _size in design_tokens.font_sizes()}
@@ -71,10 +71,10 @@ def test_no_rule_is_for_a_class_that_nothing_wears():
     assert dead == set()
 
 
-def test_a_class_that_nothing_wears_is_found():
+def test_an_unused_class_is_found():
     """The negative control of the test above."""
     assert classes('.a:not(.b) > c {\n  mask: url("x.svg");\n  top: 0.5rem;\n}') == {"a", "b"}
-    assert "never-worn-by-anything" not in used_classes()
+    assert "never-used-by-anything" not in used_classes()
     assert {"button", "toast", "map-border", "unread-count"} <= used_classes()
 
 
@@ -126,7 +126,7 @@ def test_every_component_has_its_section_and_every_section_its_stylesheet(style_
     )
 
 
-def test_every_class_of_a_component_is_worn_by_an_example(style_guide):
+def test_every_class_of_a_component_is_used_by_an_example(style_guide):
     everywhere = set().union(*style_guide.live.values())
 
     for slug, names in style_guide.live.items():
@@ -145,7 +145,7 @@ def test_every_class_of_an_example_is_in_a_stylesheet(style_guide):
         assert names <= known | BARE, slug
 
 
-def test_the_markup_to_copy_is_what_is_shown(style_guide):
+def test_the_markup_to_copy_is_that_of_the_example(style_guide):
     for slug, markup in style_guide.markup.items():
         copied = StyleGuideParser()
         section = f'<section class="style-guide-component" id="{slug}">'

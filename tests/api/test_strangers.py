@@ -1,4 +1,4 @@
-"""Nobody sees or changes another brand's rows: every operation is called by callers who may not.
+"""No operation of the API shows or changes another brand's rows: all are called without access.
 
 The operations are those of the OpenAPI description, so a new one is covered at once.
 """

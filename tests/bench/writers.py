@@ -19,7 +19,7 @@ import psycopg
 
 WRITERS = 8
 DAYS = 7
-PATIENCE = 60  # seconds for a writer to start, or to answer beyond its turn
+PATIENCE = 60  # seconds for a writer to start, or to report beyond its turn
 
 
 class Turn(NamedTuple):

@@ -81,7 +81,7 @@ def test_without_script_it_unfolds_in_its_place(
 
 
 def test_a_dialog_works_in_a_replaced_part(context, open_campaign_page):
-    """A page that follows a campaign replaces its parts: their actions are confirmed as well."""
+    """A page that polls a campaign replaces its parts: their actions are confirmed as well."""
     page = open_campaign_page(context)
     page.evaluate(
         "const part = document.querySelector('[data-module=follow]');"

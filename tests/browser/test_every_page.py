@@ -1,4 +1,4 @@
-"""Every page: no accessibility violation, no console report, no sideways scroll, few bytes."""
+"""All pages: no accessibility violation, no console report, no sideways scroll, few bytes."""
 
 import os
 from pathlib import Path
@@ -91,7 +91,7 @@ def is_report(message: ConsoleMessage) -> bool:
 
 
 def test_a_fault_of_each_kind_is_found(page, web):
-    """The negative control of the test above: each look is judged, in its own width and colours."""
+    """The negative control of the test above: each width and colour scheme is checked."""
     page.goto(f"{web.url}/entrar/")
     page.evaluate(AXE)
     assert faults(page) == []
@@ -111,7 +111,7 @@ def test_a_fault_of_each_kind_is_found(page, web):
 
 
 def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):  # noqa: F811
-    """Bytes on the wire of a cold load, and nothing from another host. Bars: U3."""
+    """Count the bytes of a cold load, all from this host. Bars: U3."""
     bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
     bars |= dict.fromkeys(("list", "in-review", "sign-in", "start", "changes", "help"), 60)
     bars |= dict.fromkeys(("zones", "programs", "api-docs", "bulk-file"), 60)
@@ -139,5 +139,5 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
 
 
 def transferred(response: Response) -> int:
-    """Return the bytes of a response as they came, compressed where the server does."""
+    """Return the size of a response in bytes, compressed where the server does."""
     return 0 if response.url.startswith("data:") else response.request.sizes()["responseBodySize"]

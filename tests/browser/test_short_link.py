@@ -1,4 +1,4 @@
-"""The destination field: its short link goes into the text by one click, and out by undo."""
+"""The destination field: one click inserts its short link into the text, undo removes it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Toasts: they can be closed, and stay long enough to be read."""
+"""Toasts can be closed, and stay long enough to be read."""
 
 import pytest
 from playwright.sync_api import expect

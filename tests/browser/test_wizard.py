@@ -1,4 +1,4 @@
-"""The wizard in a browser: it saves while one writes, loses nothing and works by keyboard."""
+"""The wizard in a browser: it saves while the user types, loses nothing, works by keyboard."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Every move of the table made, every other one refused with nothing changed."""
+"""Moves of the table are made; all others are refused and change nothing."""
 
 from datetime import datetime, time, timedelta
 from itertools import product
@@ -40,7 +40,7 @@ def history(campaign):
 
 
 def state(campaign):
-    """All that a refused move must leave as it was."""
+    """Return everything that a refused move must not change."""
     return (
         Campaign.objects.filter(pk=campaign.pk).values().get(),
         list(Event.objects.order_by("id").values()),
@@ -135,7 +135,7 @@ BY_PEOPLE = {
 
 @pytest.fixture
 def bring_to(draft, editor, reviewer, time_machine):
-    """Bring the draft to a status by the moves that lead there."""
+    """Return a function that moves the draft to a status by the moves that lead there."""
 
     def bring(status):
         def submitted():

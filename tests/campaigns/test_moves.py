@@ -1,4 +1,4 @@
-"""The table of moves: every row has all it needs, and all that is derived agrees with it."""
+"""The table of moves: its rows are complete, and what is derived agrees with it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every change of status is an event, a notice and a mail, with the same label."""
+"""Changes of status are recorded as an event, a notice and a mail, with the same label."""
 
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected

@@ -1,4 +1,4 @@
-"""The gateway learns of a promise that was moved when its days change, and only then."""
+"""The gateway is sent new goals of a moved reservation when its days change, and only then."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def day(on_sale):
 
 @pytest.fixture
 def sell(brand, editor, reviewer, terms, day):
-    """Sell a campaign of 100 in some LADAs, in one day or more."""
+    """Return a function that sells a campaign of 100 in some LADAs, in one day or more."""
 
     def sold(ladas, days=1):
         wanted = {
@@ -50,7 +50,7 @@ def sell(brand, editor, reviewer, terms, day):
 
 
 def take_all(lada, day):
-    """Hold every notification of one cell: who is flexible gives way."""
+    """Hold every notification of one cell, so that flexible reservations are moved."""
     return reservations.hold(
         Terms(
             quantity=100,
@@ -182,7 +182,7 @@ def test_only_what_is_planned_is_asked_of_the_gateway(sell, day):
 
 
 def test_an_order_with_nothing_planned_waits_until_cells_are_found(sell, day):
-    """The contract knows no goal of nothing."""
+    """The contract has no empty goal."""
     order = sell(["33"], days=2)
     Allocation.objects.update(quantities=[0, 0], at_risk=100, goals_revision=2)
 

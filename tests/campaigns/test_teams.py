@@ -226,7 +226,7 @@ def test_the_last_owner_who_can_sign_in_stays(brand, owner, editor, newcomer):
 @pytest.mark.parametrize("how", ["leave", "step down", "put out the other"])
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_who_leave_at_once_leave_one(how, brand, owner, editor):
-    """Each in a thread with a connection of its own, twenty times over."""
+    """Each runs in a thread with its own connection; repeated twenty times."""
     refused = []
     for _round in range(20):
         brand.memberships.all().delete()

@@ -1,4 +1,4 @@
-"""The waiting list: joining, offers in order, their end; and the cap of open holds."""
+"""The waiting list: joining, offers in order and their end; and the limit of open holds."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,14 +27,14 @@ PATIENCE = 60  # seconds
 
 @pytest.fixture
 def day(on_sale):
-    """A day that can be reached tomorrow still; every cell has 100 notifications."""
+    """A day that can still be reached tomorrow; every cell has 100 notifications."""
     Capacity.objects.update(gross=100, capacity=100)
     return on_sale + timedelta(days=3)
 
 
 @pytest.fixture
 def sold(day):
-    """Somebody's hold of all 100 in 33 on that day."""
+    """A hold of all 100 in 33 on that day."""
     return hold_all(day)
 
 
@@ -53,7 +53,7 @@ def hold_all(day, quantity=100):
 
 @pytest.fixture
 def order(day, editor, terms, brand):
-    """Create a draft of so many notifications in 33 on that day, or with other terms."""
+    """Return a function that creates a draft of `volume` in 33 on that day, or with other terms."""
 
     def written(volume=100, *, name="Recarga", whose=brand, by=editor, **changes):
         wanted = {"name": name, "area": {"ladas": ["33"]}, "starts_on": day, "ends_on": day}
@@ -64,7 +64,7 @@ def order(day, editor, terms, brand):
 
 @pytest.fixture
 def declined(order, sold, editor):
-    """Send a campaign that finds no inventory."""
+    """Return a function that submits a campaign for which there is no inventory."""
 
     def submit(volume=100, *, by=editor, **changes):
         return send(order(volume, by=by, **changes), by, Status.NO_INVENTORY)
@@ -74,7 +74,7 @@ def declined(order, sold, editor):
 
 @pytest.fixture
 def waits(declined, editor):
-    """Add a campaign to the waiting list."""
+    """Return a function that adds a campaign to the waiting list."""
 
     def joined(volume=100, *, by=editor, **changes):
         campaign = declined(volume, by=by, **changes)
@@ -240,7 +240,7 @@ def test_a_smaller_one_behind_is_served_rather_than_nothing_sold(waits, sold, da
 
 
 def test_others_give_way_to_who_waits(waits, sold, order, editor, day):
-    """33 is taken by somebody who can go to 55."""
+    """33 is held by a reservation that can move to 55."""
     campaign = waits()
     reservations.release(sold.pk)
     flexible = hold_all(day, quantity=1)
@@ -358,7 +358,7 @@ def test_what_a_campaign_still_holds_is_part_of_its_offer(order, editor, reviewe
 
 @pytest.fixture
 def with_offer(waits, sold):
-    """A campaign that has its offer, and the next in the line."""
+    """A campaign with an offer, and the next one in line."""
     campaign, following = waits(), waits()
     reservations.release(sold.pk)
     lifecycle.offer_freed()
@@ -589,7 +589,7 @@ def test_an_offer_counts_and_can_be_taken(cap_of_two, with_offer, order, editor,
 
 
 def at_once(*works: Callable[[], object]) -> list[object]:
-    """Run all at the same moment; give what each gave or raised."""
+    """Run all at the same moment; return what each returned or raised."""
     barrier = Barrier(len(works))
 
     def run(work: Callable[[], object]) -> object:
@@ -654,7 +654,7 @@ def test_concurrent_workers_offer_each_entry_once_and_in_order(transactional_db,
 
 
 def test_what_is_given_back_at_the_very_moment_is_not_missed(transactional_db, waits, sold):
-    """A try that finds nothing is noted with all that had been given back by then, or it waits."""
+    """A failed attempt records a mark with all inventory released until then, or it waits."""
     campaign = waits()
     WaitingListEntry.objects.update(last_inventory_mark="")
     given_back, may_commit = Event(), Event()

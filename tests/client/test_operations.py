@@ -1,4 +1,4 @@
-"""Every operation is a method, with types that hold, on the real portal."""
+"""Operations are methods of the client, with correct types, against the real portal."""
 
 import subprocess
 import sys

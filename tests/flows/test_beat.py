@@ -1,4 +1,4 @@
-"""Beat and a Redis that goes away: beat waits, continues, and can be stopped."""
+"""Beat while Redis is unreachable: beat waits, continues, and can be stopped."""
 
 import signal
 
@@ -65,7 +65,7 @@ def test_beat_starts_without_redis(server, tmp_path):
 
 
 def test_the_schedule_is_written_again_to_a_redis_that_lost_everything(server, beat):
-    """Its lock is gone as well: a beat that holds it then would have nothing to send."""
+    """Its lock is lost as well: a beat that held it would have nothing to send."""
     wait_for_log(beat, DISPATCHED)
     with redis.Redis.from_url(server.url) as client:
         client.flushdb()

@@ -32,7 +32,7 @@ def web(editor):
 
 @pytest.fixture
 def api(web):
-    """The API as the same person, so that only the entry point differs."""
+    """A function that calls the API as the same user, so that only the entry point differs."""
 
     def call(method, path, body=None, **headers):
         data = b"" if body is None else json.dumps(body).encode()
@@ -137,7 +137,7 @@ ENTRY_POINTS = {
 
 @pytest.fixture
 def campaign_in(request, editor):
-    """Bring a campaign to where a move starts."""
+    """Return a function that returns a campaign in a status."""
 
     def bring(start):
         if start == "draft":
@@ -205,7 +205,7 @@ def outcome(campaign):
 
 
 def outcome_of(campaign, make):
-    """Return the outcome of something, and undo it."""
+    """Return the outcome of an action, and roll it back."""
     with transaction.atomic():
         before = outcome(campaign)
         response = make()

@@ -10,7 +10,7 @@ RECOUNTS = "/admin/inventory/audit/"
 
 @pytest.fixture
 def staff(client, reviewer):
-    """Somebody signed in who may see recounts."""
+    """A signed-in user who may view audits."""
     reviewer.user_permissions.add(Permission.objects.get(codename="view_audit"))
     client.force_login(reviewer)
     return client
@@ -18,7 +18,7 @@ def staff(client, reviewer):
 
 @pytest.fixture
 def breach(on_sale):
-    """A cell that says more than its reservations, as the last recount found it."""
+    """A cell with more planned than its reservations have, as the last audit found it."""
     audit.run()
     Capacity.objects.filter(lada="81", day=on_sale).update(planned=1_007)
     return audit.run()

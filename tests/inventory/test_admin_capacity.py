@@ -1,4 +1,4 @@
-"""Changing capacity over HTTP: who may, what is shown before anything changes, what is refused."""
+"""Changes of capacity over HTTP: permissions, the preview, and refusals."""
 
 import csv
 import io

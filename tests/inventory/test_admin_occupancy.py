@@ -1,4 +1,4 @@
-"""What staff read of occupancy: exact figures, who holds them, and nothing that breaks a page."""
+"""The pages of occupancy for staff: exact figures, their holders, and impossible queries."""
 
 import csv
 import io
@@ -32,13 +32,13 @@ def staff(email, *codes):
 
 @pytest.fixture
 def desk(db):
-    """The browser of somebody who may view inventory."""
+    """The browser of a user who may view the inventory."""
     return staff("inventario@telefonica.mx", *VIEWS)
 
 
 @pytest.fixture
 def thousand(on_sale):
-    """In every cell 1,250 that the channel can carry, of which 1,000 are on sale."""
+    """A capacity of 1,250 in each cell, of which 1,000 are on sale."""
     Capacity.objects.update(gross=1_250, capacity=1_000)
     return on_sale
 

@@ -1,4 +1,4 @@
-"""What staff read of sell-through: sums, charts and files that say the same."""
+"""The pages of sell-through for staff: sums, charts and files agree."""
 
 import csv
 import io

@@ -39,7 +39,7 @@ def sample(on_sale):
 
 
 def plant(sample, how):
-    """Write behind the back of every trigger; the test's transaction takes it back."""
+    """Write without triggers; the test's transaction rolls it back."""
     connection.check_constraints()
     with connection.cursor() as cursor:
         for table in ("reservation", "allocation", "journalentry"):
@@ -269,7 +269,7 @@ def test_every_kind_of_breach_has_been_planted():
 
 @pytest.fixture
 def breach(sample):
-    """One cell says more than its reservations."""
+    """A cell with more planned than its reservations have."""
     plant(sample, PLANTED[0][1])
     [found] = audit.find_breaches()
     return found

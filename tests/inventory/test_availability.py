@@ -192,7 +192,7 @@ def test_days_that_are_gone_or_not_on_sale_are_refused(hundred):
 
 @pytest.mark.django_db(transaction=True)
 def test_reading_neither_waits_for_a_writer_nor_makes_one_wait(hundred):
-    """A writer that goes alone holds the book while it is read; both come to their end."""
+    """A writer holds the exclusive lock while availability is read; both finish."""
     from django.db import transaction
 
     results = []

@@ -1,4 +1,4 @@
-"""Changes of capacity: what is refused changes nothing, what is made is exact to the unit."""
+"""Changes of capacity: a refused one changes nothing, an applied one is exact to the unit."""
 
 import io
 from collections import Counter
@@ -93,7 +93,7 @@ def cell(day, lada):
 
 
 def lines(reservation):
-    """What a reservation has planned: {(day, LADA): notifications}."""
+    """Return the plan of a reservation: {(day, LADA): notifications}."""
     found = Counter()
     for place, quantity in enumerate(Allocation.objects.get(pk=reservation.pk).quantities):
         day, lada = divmod(place, len(reservation.ladas))
@@ -110,7 +110,7 @@ def actions(reservation):
 
 
 def everything():
-    """All that a refused change must leave as it was."""
+    """Return everything that a refused change must not change."""
     return [
         list(model.objects.order_by("pk").values())
         for model in (Capacity, Reservation, Allocation, JournalEntry, ClosedDay, SafetyShare)
@@ -324,7 +324,7 @@ def test_a_change_that_only_needs_others_to_move_is_no_risk(first, planner):
 
 
 def test_notifications_may_move_into_capacity_that_the_same_change_adds(first, planner):
-    """No order of cells alone keeps the database's check: 33 shrinks as 55 grows."""
+    """No order of writing cells satisfies the database's check: 33 shrinks as 55 grows."""
     flexible = hold(first, ["33", "55"], 200)
     change = set_to(first, {"33": 0, "55": 200}, planner)
 
@@ -409,7 +409,7 @@ def test_a_safety_share_counts_from_the_first_day_that_may_change(first, planner
 
 @pytest.fixture
 def breaking(first, planner):
-    """60 of 100 go, where an old booking, a young booking and a hold share the cell."""
+    """A loss of 60 of 100 in a cell that an old booking, a new booking and a hold share."""
     old = hold(first, ["33"], 30, reference="LP-OLD")
     held = hold(first, ["33"], 20, reference="LP-HELD")
     young = hold(first, ["33"], 40, reference="LP-YOUNG")
@@ -704,7 +704,7 @@ def test_the_command_says_that_there_is_no_file(planner, tmp_path):
 
 
 def together(works):
-    """Run each in a thread of its own at the same moment; give what came back or was raised."""
+    """Run each in its own thread at the same moment; return what each returned or raised."""
     barrier = Barrier(len(works))
 
     def run_one(work):

@@ -1,4 +1,4 @@
-"""Capacity as a file: what is read, what is refused by line and column, what is written."""
+"""Capacity as a CSV file: reading, problems by line and column, and writing."""
 
 import io
 from datetime import date
@@ -19,7 +19,7 @@ def read(text):
 
 
 def wrong(text):
-    """What is wrong with a file: (line, column, message) of each problem."""
+    """Return the problems of a file: (line, column, message) of each."""
     try:
         problems = read(text).problems
     except BadChange as error:

@@ -1,4 +1,4 @@
-"""Sixteen at once, on real PostgreSQL with real commits."""
+"""Sixteen threads at once, on real PostgreSQL with real commits."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ LADAS = ["33", "55", "81", "222", "664", "999"]
 
 
 def together(work: Callable[[int], None]) -> None:
-    """Run `work` in sixteen threads at the same moment; raise what any of them raised."""
+    """Run `work` in sixteen threads at the same moment; raise what one of them raised."""
     barrier = Barrier(THREADS)
 
     def run(number: int) -> None:
@@ -76,7 +76,7 @@ def test_sixteen_that_want_the_last_notifications_never_oversell(scarce):
 
 
 def test_without_the_lock_and_the_check_the_same_sixteen_oversell(scarce, monkeypatch):
-    """The negative control: it is the guard that keeps the test above green."""
+    """The negative control: without the guard the test above fails."""
     everybody_has_read = Barrier(THREADS)
     read_cells = cells.read
 

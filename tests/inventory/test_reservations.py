@@ -44,7 +44,7 @@ def actions(reservation):
 
 
 def assert_consistent():
-    """Cells, allocations and reservations say the same."""
+    """Assert that cells, allocations and reservations agree."""
     connection.check_constraints()
     assert cells_of(*Reservation.objects.all()) == {
         (cell.lada_id, cell.day): cell.planned for cell in Capacity.objects.filter(planned__gt=0)
@@ -52,7 +52,7 @@ def assert_consistent():
 
 
 def cells_of(*reservations):
-    """What some reservations have planned in each cell."""
+    """Return what some reservations have planned in each cell."""
     planned = Counter()
     for reservation in reservations:
         width = len(reservation.ladas)
@@ -426,7 +426,7 @@ def test_a_change_has_others_move_too(hundred):
 
 
 def at_risk(first, *, carried):
-    """A hold of 100 in one cell that carries less by now."""
+    """A hold of 100 in one cell whose capacity is less by now."""
     risky = hold(first, ladas=["33"], ends_on=first, quantity=100)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE inventory_capacity SET planned = %s WHERE planned = 100", [carried])

@@ -1,4 +1,4 @@
-"""What beat sends: every task that we have, or its rows would wait for a nudge that may be lost."""
+"""The schedule of beat has every task, as a task that is only woken after commits may be lost."""
 
 from datetime import timedelta
 

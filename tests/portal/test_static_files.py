@@ -15,7 +15,7 @@ CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 
 @pytest.fixture
 def written(tmp_path):
-    """Write the sources of a stylesheet, and give them as collectstatic does."""
+    """Write the sources of a stylesheet, and return what collectstatic stores."""
 
     def write(**sheets):
         for name, text in sheets.items():

@@ -1,4 +1,4 @@
-"""Nobody sees another brand's rows: every URL of the portal, requested by four people."""
+"""Access to another brand's rows: every URL of the portal, requested by four users."""
 
 from collections.abc import Iterable, Iterator
 
@@ -238,7 +238,7 @@ def test_the_account_pages_that_need_a_person_ask_for_one(client):
 
 
 def test_nothing_else_is_reachable():
-    """The URLs of the lists above, of accounts and of the admin are all there are."""
+    """There are no URLs but those of the lists above, of accounts and of the admin."""
     top = get_resolver().url_patterns
     routes = [str(entry.pattern) for entry in top]
     of_development = ""  # portal.local.urls

@@ -141,7 +141,7 @@ def test_the_changes_add_up_to_the_fix(text):
 @quick
 @given(ANYTHING | ADS)
 def test_fix_lengthens_only_where_a_sign_is_written_out(text):
-    """No need, no growth: a change is longer than what it replaces only if that holds a sign whose
+    """A change is longer than what it replaces only if that has a sign whose
     replacement in the tables is longer than one character ("%" → " por ciento"), and by no more
     than those replacements are."""
     longest = {"%": 12, "％": 12, "‰": 8, "&": 3, "＆": 3, "+": 3, "＋": 3, "…": 3}

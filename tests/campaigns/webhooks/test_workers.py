@@ -18,7 +18,7 @@ EVENTS = 40
 
 
 def together(work: Callable[[], list[DeliveryClaim]]) -> list[DeliveryClaim]:
-    """Run `work` in each worker at the same time, and return all claims."""
+    """Run `work` in all workers at the same time, and return all claims."""
     barrier = Barrier(WORKERS)
 
     def run() -> list[DeliveryClaim]:

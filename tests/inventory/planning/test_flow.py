@@ -1,4 +1,4 @@
-"""Flows against linear programmes, which know nothing of augmenting paths."""
+"""Flows against linear programmes, which do not use augmenting paths."""
 
 from typing import NamedTuple
 
@@ -25,13 +25,13 @@ class Edge(NamedTuple):
 
 
 def network(nodes: int, *edges: Edge) -> Network:
-    """Make a network from node 0 to the last one."""
+    """Return a network from node 0 to the last one."""
     columns = (np.array(column) for column in zip(*edges, strict=True))
     return Network(nodes, 0, nodes - 1, *columns)
 
 
 def random_network(seed: int) -> Network:
-    """Draw edges in any order and direction, some closed, many priced, with circles."""
+    """Return random edges in any order and direction, some closed, many priced, with cycles."""
     rng = np.random.default_rng(seed)
     nodes = int(rng.integers(2, 12))
     low, high = np.triu_indices(nodes, 1)
@@ -75,7 +75,7 @@ def by_programme(net: Network, value: int | None = None) -> int:
 
 
 def assert_flows(net: Network, flows: np.ndarray, value: int) -> None:
-    """Every edge within what it carries, and nothing lost between source and sink."""
+    """Assert that edges stay within their capacity, and flow is conserved."""
     assert (flows <= net.forward).all()
     assert (flows >= -net.backward).all()
     balance = np.zeros(net.nodes, dtype=np.int64)

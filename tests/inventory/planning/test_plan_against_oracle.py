@@ -1,4 +1,4 @@
-"""Every result of the plan against linear programmes, on hundreds of random instances."""
+"""Results of the plan against linear programmes, on hundreds of random instances."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +46,7 @@ class Result(NamedTuple):
 
 
 def admit(snapshot: Snapshot, request: Request) -> Result:
-    """Admit a request, or where it is refused, the quantity that is reported to fit."""
+    """Admit a request or, where it is refused, the quantity that is reported to fit."""
     fits, bound = request.quantity, None
     try:
         placed = plan.admit(snapshot, request)
@@ -268,7 +268,7 @@ def _missing(snapshot: Snapshot) -> int:
 
 
 class TestTheseTestsCanFail:
-    """Each breaks one thing in the plan and shows that a property notices."""
+    """Each test breaks one rule of the plan and asserts that a property fails."""
 
     def test_without_moves_between_days(self, monkeypatch):
         def within_days(snapshot: Snapshot, *, between_days: bool) -> DayTotalsNetwork:

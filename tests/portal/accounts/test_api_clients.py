@@ -1,4 +1,4 @@
-"""The programs of a brand, known by their tokens, and the endpoint that gives these."""
+"""The API clients of a brand, their tokens, and the token endpoint."""
 
 import base64
 import threading
@@ -173,7 +173,7 @@ def test_owners_are_mailed_what_changed(brand, owner, editor, django_capture_on_
 
 @pytest.fixture(autouse=True)
 def _counted_apart(monkeypatch):
-    """Count what this test asks for by itself: all tests come from one address."""
+    """Count this test's requests apart: all tests use one address."""
     count, apart = throttles.count_request, uuid.uuid4().hex
     monkeypatch.setattr(throttles, "count_request", lambda who, most: count(f"{apart}-{who}", most))
 
@@ -236,7 +236,7 @@ def test_what_is_no_request_for_a_token_is_refused_in_json(data, status, error):
 
 
 def at_once(*acts):
-    """Do things in threads that start together; give what each gave or raised."""
+    """Run functions in threads that start together; return what each returned or raised."""
     gate, done = threading.Barrier(len(acts)), {}
 
     def run(n, act):
@@ -272,7 +272,7 @@ def test_two_owners_at_once_do_not_pass_the_most(brand, owner, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_token_outlives_the_secret_that_was_renewed_meanwhile(brand, owner, made):
-    """The secret is right when it is looked at; before the token is kept it is another."""
+    """The secret is valid when it is checked, and renewed before the token is stored."""
     token = {"access_token": "x" * 30, "scope": "campaigns:read", "token_type": "Bearer"}
     request = Request("/oauth2/token", "POST", GRANT)
     request.client = ApiClient.objects.get(pk=made.client.pk)

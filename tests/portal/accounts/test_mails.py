@@ -1,4 +1,4 @@
-"""Every mail of the accounts: text and HTML, in Spanish, in the operator's colours."""
+"""Mails of the accounts: text and HTML, in Spanish, in the operator's colours."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ UNUSED = ("code", "webauthn")  # ways in that the portal does not offer
 
 
 def names():
-    """Return each mail that allauth knows and the portal can send."""
+    """Return the name of each mail of allauth that the portal can send."""
     for folder in FOLDERS:
         for path in (Path(allauth.__file__).parent / "templates" / folder).glob("*_subject.txt"):
             name = path.name.removesuffix("_subject.txt")

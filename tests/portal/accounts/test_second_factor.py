@@ -1,4 +1,4 @@
-"""The second factor, recovery codes and sessions, as a person goes through them."""
+"""The second factor, recovery codes and sessions, through the pages."""
 
 import re
 from datetime import timedelta
@@ -45,7 +45,7 @@ def secret_on(page):
 
 @pytest.fixture
 def protected(client, owner):
-    """Activate it through the pages; give its secret."""
+    """Activate the second factor through the pages; return its secret."""
     enter(client, owner)
     redirect = client.get(ACTIVATE)
     page = client.post(redirect.url, {"password": PASSWORD}, follow=True)

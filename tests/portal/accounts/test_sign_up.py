@@ -1,4 +1,4 @@
-"""A brand signs up: its person proves the address, waits, and nobody learns who else is here."""
+"""Sign-up of a brand: the address is confirmed, the brand waits, and no other one is revealed."""
 
 import re
 

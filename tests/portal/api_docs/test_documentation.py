@@ -184,7 +184,7 @@ def test_the_page_is_linked_from_the_footer_and_from_help(client, editor):
 
 @pytest.fixture
 def client_wheels(settings, tmp_path):
-    """Serve wheels from a folder of the test; the page's text is drawn anew."""
+    """Serve wheels from a folder of the test; the page's text is rendered anew."""
     settings.CLIENT_WHEELS = str(tmp_path / "wheels")
     documentation._content.cache_clear()
     yield tmp_path / "wheels"

@@ -1,4 +1,4 @@
-"""What `make` prints while it installs the packages, with a Python that only pretends to."""
+"""The output of `make` while it installs the packages, with a stand-in for Python."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Clicks on short links: who is counted as what, and that none is lost or holds anybody up."""
+"""Clicks on short links: their kinds, and that none is lost or delays a visitor."""
 
 import sys
 from collections import Counter
@@ -149,7 +149,7 @@ THREADS, EACH = 8, 40
 
 
 def test_no_click_is_lost_between_counting_and_writing(monkeypatch):
-    """Threads take turns as fast as they can; what is written is only added up."""
+    """Threads alternate as fast as they can; the writes are only added up."""
     written = Counter()
     monkeypatch.setattr(LinkHourManager, "add", lambda _rows, counts: written.update(counts))
     before = sys.getswitchinterval()
@@ -192,7 +192,7 @@ def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer,
 
 @pytest.mark.django_db(transaction=True)
 def test_processes_add_to_each_others_counts(link):
-    """All write the same rows at the same time, in whatever order they met them."""
+    """All write the same rows at the same time, in different orders."""
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     keys = [(link.pk, hour - timedelta(hours=back), kind) for back in range(5) for kind in Kind]
 

@@ -1,4 +1,4 @@
-"""What somebody reads when it does not work: what to do next, and a way home."""
+"""The error pages: what to do next, and a link to the start page."""
 
 import pytest
 from django.conf import settings as configured
@@ -9,7 +9,7 @@ from portal.pages import error_pages
 
 
 def test_a_failure_of_ours_asks_the_database_nothing(settings):
-    """No mark of a database: the test would fail at the first query."""
+    """The test has no database mark, so it would fail at the first query."""
     settings.SKIN = "css/skin-otra.css"
 
     response = error_pages.server_error(RequestFactory().get("/"))

@@ -1,4 +1,4 @@
-"""Help says what the law in force says, and its examples are judged by it."""
+"""The help page is rendered from the text law, which also checks its examples."""
 
 from html import unescape
 

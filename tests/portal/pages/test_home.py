@@ -1,4 +1,4 @@
-"""Inicio: what waits for the brand, what runs, what the next days bring."""
+"""The page Inicio: what needs attention, what is live, and the next days."""
 
 from datetime import timedelta
 from html import unescape

@@ -1,4 +1,4 @@
-"""Following short links over HTTP: who is sent where, and what is told."""
+"""Short links over HTTP: redirects, errors, and the page about the destination."""
 
 from datetime import datetime, time, timedelta
 
@@ -19,7 +19,7 @@ STOPPED = [s for s in Campaign.Status if s not in (*Link.REDIRECTING, Campaign.S
 
 @pytest.fixture
 def own_host():
-    """Links at the root of a host of their own."""
+    """Short links at the root of their own host."""
     with override_settings(
         SHORT_LINK_DOMAIN="lp.mx", ALLOWED_HOSTS=[*configured.ALLOWED_HOSTS, "lp.mx"]
     ):

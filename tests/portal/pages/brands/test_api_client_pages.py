@@ -1,4 +1,4 @@
-"""API: a brand's owners make, renew and revoke programs; a secret is seen once."""
+"""The pages of API clients: owners create, renew and revoke them; a secret is displayed once."""
 
 import re
 import uuid

@@ -1,4 +1,4 @@
-"""Equipo, Mi marca, Perfil and Avisos as people meet them."""
+"""The pages Equipo, Mi marca, Perfil and Avisos."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -163,7 +163,7 @@ def enter(client, email):
 
 
 def ask_for(client, email):
-    """Ask for another address: the password is asked for, and what was sent goes on after it."""
+    """Request another address; confirm the password, after which the request is completed."""
     response = client.post(reverse("account_email"), {"email": email, "action_add": ""})
     client.post(response.url, {"password": PASSWORD})
 

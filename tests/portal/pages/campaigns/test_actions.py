@@ -1,4 +1,4 @@
-"""The brand's pages without script: what is sent is kept, what is wrong is said."""
+"""The brand's actions without script: what is submitted is kept, errors are displayed."""
 
 from datetime import timedelta
 
@@ -138,7 +138,7 @@ def act(client, campaign, verb):
 
 @pytest.fixture
 def declined(draft, editor):
-    """A campaign that found 100 notifications in each cell, and wanted 60,000."""
+    """A campaign of 60,000 where there are 100 notifications in each cell."""
     return decline(draft, editor)
 
 

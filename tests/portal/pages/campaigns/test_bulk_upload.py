@@ -1,4 +1,4 @@
-"""A file of campaigns over HTTP: sent, looked at, used by one click."""
+"""A file of campaigns over HTTP: uploaded, previewed, used by one click."""
 
 import io
 from html import unescape

@@ -1,4 +1,4 @@
-"""The list of campaigns: filters in the address, buttons that come back to it, the file."""
+"""The list of campaigns: filters in the URL, buttons that return to it, the CSV file."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def address(brand):
 
 @pytest.fixture
 def three(brand, editor, terms, on_sale):
-    """Small and early; large and late; without days."""
+    """Three campaigns: small and early; large and late; without days."""
     return [
         lifecycle.draft(brand.pk, terms | changes, by=editor)
         for changes in (

@@ -1,4 +1,4 @@
-"""What is available: why something does not fit, and the ways that do, by one click."""
+"""The availability panel: why terms do not fit, and alternatives that do, by one click."""
 
 import html
 import re
@@ -26,7 +26,7 @@ def client(client, editor):
 
 @pytest.fixture
 def full(on_sale):
-    """100 in every cell, and the first two days of LADA 376 sold out."""
+    """A capacity of 100 in every cell; the first two days of LADA 376 are sold out."""
     Capacity.objects.update(gross=100, capacity=100)
     return reservations.hold(
         Terms(
@@ -54,7 +54,7 @@ def fields(on_sale, full):
 
 @pytest.fixture
 def short(fields, brand, editor, on_sale):
-    """A draft that says the same and does not fit."""
+    """A draft with the same terms, which do not fit."""
     area = Area(ladas=frozenset(["376"]), excluded_ladas=frozenset(["387"])).to_json()
     days = {"starts_on": on_sale, "ends_on": on_sale}
     terms = {"name": "Recarga", "text": "Recarga hoy", "area": area, "volume": 80} | days
@@ -62,7 +62,7 @@ def short(fields, brand, editor, on_sale):
 
 
 def click(client, campaign, slug, action, **changes):
-    """Open a step and send it as it is, but for some fields, by a button."""
+    """Open a step, change some fields, and submit it by a button."""
     address = reverse("portal:campaign_step", args=[campaign.folio, slug])
     form = client.get(address).context["form"]
     fields = {name: form[name].value() for name in form.fields} | changes
@@ -76,7 +76,7 @@ def panel(client, fields, **query):
 
 
 def offers(page):
-    """What each button says, and sends."""
+    """Return the action of each button, by the start of its label."""
     found = re.findall(r'name="action"\s+value="(use [^"]*)">([^<]*)<', page)
     return {label.split(":")[0].split(" de")[0]: html.unescape(action) for action, label in found}
 

@@ -1,4 +1,4 @@
-"""The field of a destination as the server makes it, and its button without script."""
+"""The destination field as the server renders it, and its button without script."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -27,7 +27,7 @@ def linked(draft, editor):
 
 @pytest.fixture
 def request_of():
-    """Make a request of a person that can be told something."""
+    """Return a function that makes a request of a user, with message storage."""
 
     def make(person):
         request = RequestFactory().post("/")

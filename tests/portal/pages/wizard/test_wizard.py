@@ -1,4 +1,4 @@
-"""The wizard without script: each step is kept, windows do not undo each other, nothing is lost."""
+"""The wizard without script: steps are saved, and concurrent windows lose nothing."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def client(client, editor):
 
 @pytest.fixture
 def step_data(on_sale):
-    """What is sent for each step."""
+    """The submitted data of each step."""
     return {
         "datos": {"name": "Recarga de diciembre", "use": "broadcast"},
         "texto": {"text": TEXT},
@@ -46,7 +46,7 @@ def revision(client, campaign, slug):
 
 
 def post(client, campaign, slug, /, **fields):
-    """Send a step from a page that was just opened."""
+    """Submit a step from a page that was just opened."""
     fields.setdefault("revision", revision(client, campaign, slug))
     return client.post(address(campaign, slug), fields)
 

@@ -1,4 +1,4 @@
-"""The picker without script: what its buttons change on the page, and what they leave alone."""
+"""The picker without script: what its buttons change on the page, and what they keep."""
 
 import re
 
@@ -24,13 +24,13 @@ def client(client, editor):
 
 @pytest.fixture
 def empty(brand, editor):
-    """A draft that says nothing of where."""
+    """A draft without an area."""
     return lifecycle.draft(brand.pk, {"name": "Idea"}, by=editor)
 
 
 @pytest.fixture
 def press(client, empty):
-    """Send the zone step with one of the picker's buttons; give the page."""
+    """Return a function that submits the zone step by one of the picker's buttons."""
 
     def send(action, **fields):
         before = Campaign.objects.values().get()
@@ -53,12 +53,12 @@ def excluded(page):
 
 
 def codes_message(page):
-    """Return what stands under the box of pasted codes."""
+    """Return the message under the field of pasted codes."""
     return re.search(r"data-codes-status>([^<]*)<", page)[1]
 
 
 def levels(page):
-    """Return how the map shows each state."""
+    """Return the level of each state on the map."""
     return dict(re.findall(r'id="mapa-(\d\d)" class="map-place (\w+)"', page))
 
 
