@@ -55,7 +55,7 @@ def test_a_group_that_fails_is_named_and_the_others_are_printed(tmp_path):
     assert len(json.loads((tmp_path / "bench.json").read_text())) == 2
 
 
-def test_a_group_that_does_not_end_is_given_up(tmp_path, monkeypatch):
+def test_a_group_that_does_not_end_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "PATIENCE", 1)
 
     def hangs(environment):
@@ -69,7 +69,7 @@ def test_a_group_that_does_not_end_is_given_up(tmp_path, monkeypatch):
     assert "The group slow failed: GroupTimeout: it did not finish in 1 s" in output
 
 
-def test_an_interrupted_run_says_what_is_missing(tmp_path):
+def test_an_interrupted_run_reports_what_is_missing(tmp_path):
     def interrupted(environment):
         raise KeyboardInterrupt
 
@@ -96,7 +96,7 @@ def test_an_unknown_group_is_refused_before_anything_starts(capsys, monkeypatch)
     assert f"choose one of: {', '.join(GROUPS)}" in capsys.readouterr().err
 
 
-def test_figure_and_reference_take_turns_and_the_first_does_not_count():
+def test_figure_and_reference_alternate_and_the_first_turn_is_not_counted():
     turns = []
 
     def taken(name, values):

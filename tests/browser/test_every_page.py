@@ -20,7 +20,8 @@ OPTIONS = {
 }
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")  # a folder: `make screenshots` keeps pictures
 ALL_LOOKS = [(width, scheme) for width in (360, 1366) for scheme in ("dark", "light")]
-# A page is loaded once and then shown in each look. Only LARGE=1 loads it at both widths.
+# A page is loaded once, then checked in two widths and schemes. With LARGE=1 it is loaded at each
+# width, and checked there in both schemes.
 VISITS = [[(360, "dark"), (1366, "light")]]
 if SCREENSHOTS or sizes.pick(0, 1):
     VISITS = [ALL_LOOKS[:2], ALL_LOOKS[2:]]
@@ -29,7 +30,7 @@ PARTS = 4  # of the pages, so that two workers share them
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("looks", VISITS, ids=lambda looks: f"loaded-at-{looks[0][0]}")
-def test_every_page_in_every_look(
+def test_every_page_has_no_faults(
     browser: Browser,
     browser_context_args: dict[str, Any],
     web,

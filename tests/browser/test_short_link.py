@@ -76,7 +76,7 @@ def test_one_click_puts_the_link_where_the_caret_was(page, open_fields, linked, 
     assert browser_reports == []
 
 
-def test_who_has_not_been_in_the_text_finds_the_link_at_its_end(page, open_fields, linked):
+def test_without_a_caret_the_link_is_put_at_the_end(page, open_fields, linked):
     open_fields(linked, text="Compra hoy")
 
     page.get_by_role("button", name="Insertar").click()
@@ -104,7 +104,7 @@ def test_a_longer_code_is_not_taken_for_the_link(page, open_fields, linked):
     expect(page.get_by_text("Ya está en tu texto")).to_be_visible()
 
 
-def test_without_a_link_the_click_sends_the_form_and_a_link_that_comes_is_used(
+def test_without_a_link_the_click_submits_the_form_and_a_link_that_arrives_is_used(
     page, open_fields, draft
 ):
     submitted = []

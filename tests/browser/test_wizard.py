@@ -92,7 +92,7 @@ def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, d
     wait_until(lambda: text_of(draft) == "Escrito sin red", timeout=10)
 
 
-def test_what_was_sent_is_not_offered_again(page, edit, draft):
+def test_what_was_submitted_is_not_offered_again(page, edit, draft):
     """Submitted before it was saved, and normalised by the server."""
     edit("fechas")
     page.get_by_label("Notificaciones", exact=True).fill("61000")

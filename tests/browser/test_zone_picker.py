@@ -218,7 +218,7 @@ def test_the_inset_chooses_like_the_map(form):
     assert x > form.locator("#mapa-29").bounding_box()["x"] + 50  # not on the map itself
 
 
-def test_in_the_whole_country_the_map_takes_out_and_brings_back(form):
+def test_in_the_whole_country_the_map_excludes_and_includes_again(form):
     form.get_by_role("radio", name="Todo México").check()
     assert {level(form, state) for state in ("09", "14", "31")} == {"whole"}
     assert chips(form) == []
@@ -244,7 +244,7 @@ def test_what_is_excluded_is_out_of_list_and_map(form):
     expect(form.get_by_label("Excepto estas LADA")).to_have_value("990")
 
 
-def test_search_knows_states_cities_and_codes_without_accents(form):
+def test_search_finds_states_cities_and_codes_without_accents(form):
     box = form.get_by_label("Buscar estado, ciudad o LADA")
     found = form.locator("[data-zone-found]")
     displayed = form.locator('[data-zones] label:not(.all):has(input[name="ladas"])').locator(

@@ -105,7 +105,7 @@ def test_a_decision_is_refused_while_a_message_is_unsent(campaign_in_review, des
     assert campaign_in_review.status == Campaign.Status.IN_REVIEW
 
 
-def test_what_was_entered_is_shown_once_more_where_somebody_else_decided(
+def test_the_entered_decision_is_displayed_once_more_after_somebody_else_decided(
     campaign_in_review, desk, reason, reviewer
 ):
     send_message(desk, campaign_in_review, "¿Hasta cuándo?", comment="Yo diría que no")

@@ -40,7 +40,7 @@ def another(brand, editor, terms):
     return campaign
 
 
-def test_the_page_shows_the_text_as_it_is_received(campaign_in_review, desk):
+def test_the_page_displays_the_text_as_it_is_received(campaign_in_review, desk):
     text = text_of(desk.get(page_of(campaign_in_review)))
 
     assert f'<span class="phone-ad">{campaign_in_review.text}</span>' in text

@@ -79,7 +79,7 @@ def in_review(brand, editor, terms):
     return campaign
 
 
-# ── who may ──────────────────────────────────────────────────────────────────
+# ── permissions ──────────────────────────────────────────────────────────────
 
 
 def test_a_person_of_a_brand_is_kept_out(campaign_in_review, editor):
@@ -202,7 +202,7 @@ def test_rejecting_gives_the_inventory_back(campaign_in_review, desk, reason):
     assert campaign_in_review.reservation.status == Reservation.Status.RELEASED
 
 
-# ── refusals keep what was written ───────────────────────────────────────────
+# ── refusals keep the entered decision ───────────────────────────────────────
 
 
 @pytest.mark.parametrize("verb", ["pedir-cambios", "rechazar"])
@@ -276,7 +276,7 @@ def test_an_expired_hold_is_reported_and_nothing_changes(campaign_in_review, des
     assert state(campaign_in_review) == before
 
 
-def test_enter_decides_nothing(campaign_in_review, desk):
+def test_the_enter_key_decides_nothing(campaign_in_review, desk):
     before = state(campaign_in_review)
 
     seen = text_of(desk.get(page_of(campaign_in_review)))
@@ -292,7 +292,7 @@ def test_enter_decides_nothing(campaign_in_review, desk):
     assert state(campaign_in_review) == before
 
 
-def test_a_decided_campaign_says_by_whom_and_keeps_what_a_second_one_wrote(
+def test_a_decided_campaign_names_its_reviewer_and_keeps_what_another_one_wrote(
     approved, desk, reviewer, reason
 ):
     reviewer.first_name = "Rebeca"

@@ -20,7 +20,7 @@ def past(brand, editor):
     )
 
 
-def test_staff_read_and_change_nothing(admin_client, past):
+def test_staff_can_view_and_change_nothing(admin_client, past):
     pages = [
         reverse("admin:campaigns_webhook_changelist"),
         reverse("admin:campaigns_webhook_change", args=[past.webhook_id]),
@@ -43,7 +43,7 @@ def test_staff_read_and_change_nothing(admin_client, past):
     ("query", "found"),
     [("como=pausa", 0), ("como=falla", 1), ("", 1)],
 )
-def test_webhooks_are_filtered_by_standing(admin_client, past, query, found):
+def test_webhooks_are_filtered_by_status(admin_client, past, query, found):
     Webhook.objects.update(failures=2, failing_since=past.created_at)
 
     response = admin_client.get(reverse("admin:campaigns_webhook_changelist") + f"?{query}")

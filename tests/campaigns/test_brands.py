@@ -109,7 +109,7 @@ def test_activation_needs_its_permission(applied, desk):
     assert applied.is_waiting
 
 
-def test_who_is_not_confirmed_is_shown_as_such(applied, stranger, desk):
+def test_an_unconfirmed_address_is_marked(applied, stranger, desk):
     address = reverse("admin:campaigns_brand_changelist")
     assert "sin confirmar" not in desk.get(address).text
 

@@ -211,7 +211,7 @@ def test_a_row_that_fails_does_not_stop_the_others(brand, editor, good, monkeypa
     assert sorted(Campaign.objects.values_list("name", flat=True)) == ["Tres", "Uno"]
 
 
-def test_who_does_not_write_for_the_brand_makes_nothing(brand, editor, viewer, stranger, good):
+def test_users_who_may_not_edit_create_nothing(brand, editor, viewer, stranger, good):
     file = store(brand, editor, HEADER + row(**good))
 
     for by in (viewer, stranger):
@@ -246,7 +246,7 @@ def test_five_hundred_rows_are_taken_and_one_more_is_not(brand, editor, good):
         store(brand, editor, HEADER + "".join(rows))
 
 
-def test_a_file_of_excel_is_read_as_it_is(brand, editor, good):
+def test_a_file_of_excel_is_read(brand, editor, good):
     text = HEADER + row(**good | {"nombre": "Campaña ñ", "uso": "promoción", "vigencia": ""})
 
     [preview] = bulk.preview(store(brand, editor, text.encode("cp1252")))

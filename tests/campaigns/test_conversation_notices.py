@@ -56,10 +56,10 @@ def mailed():
     return {message.to[0]: message for message in mail.outbox}
 
 
-# ── to whom ──────────────────────────────────────────────────────────────────
+# ── recipients ───────────────────────────────────────────────────────────────
 
 
-def test_an_answer_is_notified_to_who_writes_the_brands_campaigns(
+def test_a_reply_is_notified_to_the_brands_editors_and_owners(
     campaign, owner, editor, viewer, stranger, reviewer
 ):
     message = answer(campaign, reviewer)
@@ -95,9 +95,7 @@ def test_a_question_is_notified_to_all_reviewers_while_none_has_acted(
     assert "porque revisas campañas" in message.alternatives[0][0]
 
 
-def test_a_question_is_notified_to_who_decided_or_answered_last(
-    campaign, editor, reviewer, another
-):
+def test_a_question_is_notified_to_the_reviewer_who_acted_last(campaign, editor, reviewer, another):
     lifecycle.request_changes(campaign.pk, version=1, reasons=["x"], by=reviewer)
     assert notified(ask(campaign, editor, "Uno")) == [reviewer.email]
 
@@ -114,7 +112,7 @@ def test_a_step_of_the_brand_assigns_no_reviewer(campaign, editor, reviewer, ano
     assert notified(ask(campaign, editor)) == sorted([reviewer.email, another.email])
 
 
-# ── by mail, without a storm ─────────────────────────────────────────────────
+# ── mails ────────────────────────────────────────────────────────────────────
 
 
 def test_one_mail_gathers_what_is_unread_in_ten_minutes(campaign, editor, reviewer, time_machine):
@@ -170,7 +168,7 @@ def test_what_was_read_is_not_mailed(campaign, editor, reviewer, another):
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
 
 
-def test_all_that_was_read_makes_no_mail(campaign, editor, reviewer):
+def test_no_mail_is_sent_where_all_was_read(campaign, editor, reviewer):
     ask(campaign, editor)
     conversation.mark_read(campaign, Side.STAFF, conversation.messages_for(campaign, Side.STAFF))
 
@@ -187,7 +185,7 @@ def test_what_one_side_reads_stays_unread_for_the_other(campaign, editor, review
 
 
 @pytest.mark.parametrize("how", ["permission", "inactive", "joined"])
-def test_who_does_not_review_it_any_more_gets_no_mail(campaign, editor, reviewer, how):
+def test_former_reviewers_get_no_mail(campaign, editor, reviewer, how):
     ask(campaign, editor)
     if how == "permission":
         reviewer.user_permissions.clear()

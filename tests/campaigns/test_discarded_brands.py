@@ -49,7 +49,7 @@ def mailed():
     return {message.to[0]: message for message in mail.outbox}
 
 
-# ── staff hear of it ─────────────────────────────────────────────────────────
+# ── notices to staff ─────────────────────────────────────────────────────────
 
 
 def test_staff_who_activate_brands_are_notified_once(applied, applicant, activator):
@@ -74,7 +74,7 @@ def test_no_mail_is_sent_about_a_brand_activated_meanwhile(applied, applicant, a
     assert list(mailed()) == [applicant.email]
 
 
-def test_the_index_counts_waiting_brands_for_who_may_activate_them(applied, activator):
+def test_the_index_counts_waiting_brands_for_staff_who_may_activate_them(applied, activator):
     assert "1 marca pide entrar." in signed_in(activator).get("/admin/").text
 
     brands.activate(applied.pk)
@@ -85,7 +85,7 @@ def test_the_index_does_not_count_them_for_others(applied, reviewer):
     assert "pide entrar" not in signed_in(reviewer).get("/admin/").text
 
 
-# ── turned down ──────────────────────────────────────────────────────────────
+# ── discarding ───────────────────────────────────────────────────────────────
 
 
 def test_a_discarded_brand_keeps_its_members_and_frees_its_slug(applied, applicant):
@@ -171,7 +171,7 @@ def test_the_database_requires_a_reason_of_an_inactive_discarded_brand(applied, 
         Brand.objects.filter(pk=applied.pk).update(**wrong)
 
 
-# ── by its person ────────────────────────────────────────────────────────────
+# ── applying again ───────────────────────────────────────────────────────────
 
 
 def test_its_owner_reads_the_reason_and_applies_again(applied, applicant, activator):

@@ -184,7 +184,7 @@ def approved_or_not(held: Reservation) -> str:
     return "booked" if ordered else "expired"
 
 
-def test_a_thousand_holds_are_booked_or_expire_at_the_very_instant(bare, in_review, settings):
+def test_a_thousand_holds_are_booked_or_expire_at_the_same_instant(bare, in_review, settings):
     settings.OPEN_HOLDS_PER_BRAND = 10_000  # what expired stays in review until its first day
     random, outcomes = Random(3), Counter[tuple[str, str]]()
     approving, booking = Aim(9), Aim(1)
@@ -206,7 +206,7 @@ def test_a_thousand_holds_are_booked_or_expire_at_the_very_instant(bare, in_revi
     assert len(outcomes) == 4, outcomes  # both ways of deciding have won and lost
 
 
-def test_without_lock_and_check_the_same_race_has_both(bare, monkeypatch):
+def test_without_lock_and_check_the_same_hold_is_booked_and_expires(bare, monkeypatch):
     """The negative control: the sweep does not check its list again under the lock."""
 
     @transaction.atomic
@@ -228,7 +228,7 @@ def test_without_lock_and_check_the_same_race_has_both(bare, monkeypatch):
             race(pair, *bare(), aim, random)
 
 
-def test_the_database_refuses_to_book_what_expired_even_where_the_code_forgets(bare, monkeypatch):
+def test_the_database_refuses_to_book_an_expired_hold(bare, monkeypatch):
     held, book = bare()
     Reservation.objects.update(expires_at=timezone.now())
     reservations.expire_due()

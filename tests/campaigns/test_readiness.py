@@ -63,7 +63,7 @@ def test_a_complete_campaign_can_be_sent(campaign):
         ("daily_cap", 19_999, "59,997"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_under_its_field(campaign, field, value, message):
+def test_problems_are_reported_by_field(campaign, field, value, message):
     setattr(campaign, field, value)
 
     problems = readiness.problems(campaign)
@@ -72,7 +72,7 @@ def test_what_is_missing_or_wrong_is_said_under_its_field(campaign, field, value
     assert message in problems[field][0]
 
 
-def test_a_day_too_soon_names_the_first_possible_one(campaign):
+def test_the_problem_of_a_day_too_soon_names_the_first_possible_one(campaign):
     campaign.starts_on -= timedelta(days=1)
 
     (message,) = readiness.problems(campaign)["starts_on"]

@@ -71,7 +71,7 @@ def test_an_empty_area_is_not_saved(brand, editor, area, error):
 
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
-def test_who_does_not_write_for_the_brand_changes_nothing(bajio, brand, who, request):
+def test_users_who_may_not_edit_change_nothing(bajio, brand, who, request):
     person = request.getfixturevalue(who)
     for act in (
         lambda: saved_zones.create(brand.pk, "Mía", BAJIO, by=person),

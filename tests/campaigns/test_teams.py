@@ -74,7 +74,7 @@ def test_an_invitation_is_mailed_in_both_forms_and_its_token_is_not_stored(brand
     assert invitation.expires_at - invitation.sent_at == timedelta(days=7)
 
 
-def test_who_was_invited_joins_once_with_the_role_given(brand, owner, newcomer, invite):
+def test_an_invited_user_joins_once_with_the_role_of_the_invitation(brand, owner, newcomer, invite):
     invitation, token = invite(role=Role.VIEWER)
 
     assert teams.accept(token, by=newcomer) == brand

@@ -38,7 +38,7 @@ def wait_for_log(beat, text, times=1):
     wait_until(lambda: beat.output.count(text) >= times, timeout=PATIENCE)
 
 
-def test_beat_waits_for_a_redis_that_is_away_and_goes_on(server, beat):
+def test_beat_waits_for_an_unreachable_redis_and_continues(server, beat):
     wait_for_log(beat, DISPATCHED)
     server.stop()
     wait_for_log(beat, "Redis is away")
@@ -77,7 +77,7 @@ def test_the_schedule_is_written_again_to_a_redis_that_lost_everything(server, b
     assert beat.is_running
 
 
-def test_beat_can_be_stopped_while_redis_is_away(server, beat):
+def test_beat_can_be_stopped_while_redis_is_unreachable(server, beat):
     wait_for_log(beat, DISPATCHED)
     server.stop()
     wait_for_log(beat, "Redis is away")

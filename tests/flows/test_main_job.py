@@ -147,7 +147,9 @@ def test_a_worker_killed_between_claim_and_response_leaves_exactly_one_order(
     assert [entry["generation"] for entry in gateway.ledger()] == [1]
 
 
-def test_a_campaign_sent_while_redis_is_away_is_delayed_and_not_lost(draft, editor, celery):
+def test_a_campaign_submitted_while_redis_is_unreachable_is_delayed_and_not_lost(
+    draft, editor, celery
+):
     """The web process has no broker; the row is committed, and beat's next sweep finds it."""
     script = (
         "import django; django.setup()\n"

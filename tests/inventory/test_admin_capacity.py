@@ -105,11 +105,11 @@ def gross(day, lada):
     return Capacity.objects.get(day=day, lada=lada).gross
 
 
-# ── who may ──────────────────────────────────────────────────────────────────
+# ── permissions ──────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("page", [f"{HISTORY}nuevo/", FILE, RANGE, DAYS, SHARE])
-def test_asking_for_a_change_needs_its_permission(first, page):
+def test_requesting_a_change_needs_its_permission(first, page):
     looker = signed_in(staff("mira@telefonica.mx", "view_capacity", "view_capacitychange"))
     before = everything()
 
@@ -217,7 +217,7 @@ def test_a_file_with_errors_shows_each_by_line_column_and_reason(first, desk):
     ],
     ids=["empty", "latin-1", "a million rows", "many errors"],
 )
-def test_a_file_that_cannot_be_read_says_why(first, desk, data, message):
+def test_an_unreadable_file_is_refused_with_the_reason(first, desk, data, message):
     response = upload(desk, data)
 
     assert response.status_code == 400
@@ -232,7 +232,7 @@ def test_a_missing_file_is_reported_at_the_field(first, desk):
     assert "Elige un archivo." in text_of(response)
 
 
-def test_what_is_downloaded_can_be_sent_back_and_changes_nothing(first, desk):
+def test_a_downloaded_file_can_be_uploaded_and_changes_nothing(first, desk):
     file = b"".join(desk.get(CSV).streaming_content)
 
     rows = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
@@ -372,7 +372,7 @@ def test_another_kind_of_change_is_not_found(first, desk):
 # ── deciding ─────────────────────────────────────────────────────────────────
 
 
-def test_a_risk_is_shown_and_refused_until_its_box_is_ticked(proposed, breaking, desk, first):
+def test_a_risk_is_displayed_and_refused_until_its_box_is_ticked(proposed, breaking, desk, first):
     seen = text_of(desk.get(page_of(proposed)))
     assert "LP-7K3M2QX" in seen
     assert 'name="risk" value="20"' in seen
@@ -391,7 +391,7 @@ def test_a_risk_is_shown_and_refused_until_its_box_is_ticked(proposed, breaking,
 
 
 @pytest.mark.parametrize("seen", ["19", "", "x", "9" * 30])
-def test_a_risk_that_grew_is_shown_again(proposed, breaking, desk, seen):
+def test_a_risk_that_grew_is_displayed_again(proposed, breaking, desk, seen):
     before = everything()
 
     response = desk.post(page_of(proposed), {"decision": "aplicar", "risk": seen, "accept": "yes"})
@@ -423,7 +423,7 @@ def test_a_change_whose_day_went_to_the_gateway_can_only_be_discarded(proposed, 
     assert 'value="descartar"' in seen
 
 
-def test_a_change_that_is_not_there_leads_back(desk, db):
+def test_a_missing_change_redirects(desk, db):
     assert desk.get(f"{HISTORY}987654/change/").status_code == 302
 
 
@@ -446,7 +446,7 @@ def test_reservations_at_risk_are_listed_until_they_are_placed(proposed, breakin
     assert audit.find_breaches() == []
 
 
-def test_a_folio_leads_to_its_campaign_for_who_may_see_it(proposed, breaking, planner):
+def test_a_folio_links_to_its_campaign_for_users_who_may_view_it(proposed, breaking, planner):
     planner.user_permissions.add(Permission.objects.get(codename="view_campaign"))
 
     seen = text_of(signed_in(planner).get(page_of(proposed)))
@@ -454,7 +454,7 @@ def test_a_folio_leads_to_its_campaign_for_who_may_see_it(proposed, breaking, pl
     assert 'href="/admin/campaigns/campaign/?q=LP-7K3M2QX"' in seen
 
 
-def test_the_tables_lead_to_these_pages(first, planner):
+def test_the_tables_link_to_these_pages(first, planner):
     planner.user_permissions.add(Permission.objects.get(codename="view_capacity"))
     desk = signed_in(planner)
 

@@ -92,7 +92,7 @@ def test_the_journal_makes_the_movements(thousand, desk):
     assert [part.kind for part in bar.parts] == ["booked", "given-back"]
 
 
-def test_before_there_is_anything_the_page_says_what_will_be_there(thousand, desk):
+def test_without_data_the_page_explains_what_will_be_there(thousand, desk):
     text = text_of(desk.get(PAGE))
 
     assert "Sin movimientos" in text

@@ -124,7 +124,7 @@ def assert_exact():
         assert reservation.quantity == sum(lines(reservation).values()) + risk(reservation)
 
 
-# ── what may be asked for ────────────────────────────────────────────────────
+# ── proposals ────────────────────────────────────────────────────────────────
 
 
 def test_a_proposal_is_kept_and_changes_nothing(first, planner):
@@ -138,7 +138,7 @@ def test_a_proposal_is_kept_and_changes_nothing(first, planner):
     assert everything() == before
 
 
-def test_a_preview_says_row_by_row_what_would_change(first, planner):
+def test_a_preview_lists_changes_row_by_row(first, planner):
     hold(first, ["33"], 40)
     SafetyShare.objects.create(lada_id="33", percent=10)
 
@@ -236,7 +236,7 @@ def test_an_impossible_share_is_refused(first, planner, safety):
     assert not SafetyShare.objects.exists()
 
 
-def test_only_who_may_change_the_capacity_may(first, reviewer, planner):
+def test_a_change_needs_the_permission_to_change_capacity(first, reviewer, planner):
     change = set_to(first, {"33": 70}, planner)
 
     for forbidden in (
@@ -276,7 +276,7 @@ def test_a_range_is_set_scaled_or_shifted(first, how, amount, left):
 # ── applying ─────────────────────────────────────────────────────────────────
 
 
-def test_an_applied_change_is_exact_and_says_who_and_when(first, planner):
+def test_an_applied_change_is_exact_and_records_who_and_when(first, planner):
     hold(first, ["33"], 40)
     change = set_to(first, {"33": 70, "55": 200}, planner)
 
@@ -404,7 +404,7 @@ def test_a_safety_share_counts_from_the_first_day_that_may_change(first, planner
     assert_exact()
 
 
-# ── reservations at risk ─────────────────────────────────────────────────────────
+# ── reservations at risk ─────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -536,7 +536,7 @@ def test_what_is_at_the_gateway_never_changes(first, planner):
     assert_exact()
 
 
-def test_a_change_grown_old_is_refused_once_its_day_is_at_the_gateway(first, planner, time_machine):
+def test_a_change_is_refused_once_its_day_is_at_the_gateway(first, planner, time_machine):
     change = set_to(first, {"33": 70}, planner)
     before = everything()
 
@@ -645,7 +645,7 @@ def run(tmp_path, text, *given):
     return out.getvalue()
 
 
-def test_the_command_imports_says_first_what_changes_and_can_only_look(first, planner, tmp_path):
+def test_the_command_prints_the_changes_first_and_may_only_check(first, planner, tmp_path):
     text = f"dia,lada,capacidad\n{first:%d/%m/%Y},33,70\n"
     who = f"--by={planner.email}"
 
@@ -695,7 +695,7 @@ def test_the_command_lists_what_is_wrong(first, planner, tmp_path, text, given, 
     assert not Capacity.objects.exclude(gross=100).exists()
 
 
-def test_the_command_says_that_there_is_no_file(planner, tmp_path):
+def test_the_command_reports_a_missing_file(planner, tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_capacity", str(tmp_path / "x.csv"), f"--by={planner.email}")
 

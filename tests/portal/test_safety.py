@@ -168,7 +168,7 @@ def test_a_form_without_its_token_is_refused(editor, brand):
 
 
 @pytest.mark.django_db
-def test_guessing_a_password_is_stopped_even_for_the_right_one(client, editor):
+def test_after_too_many_guesses_the_right_password_is_refused_too(client, editor):
     cache.clear()
     wrong = {"login": editor.email, "password": "no-es-esta-clave"}
     for _ in range(5):
@@ -217,7 +217,7 @@ def test_health_is_503_while_the_database_is_down(client):
     assert process.stdout.strip() == "503", process.stderr
 
 
-def test_every_setting_is_explained_to_who_runs_it():
+def test_every_setting_is_documented():
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "portal/settings.py").read_text()))
     explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 

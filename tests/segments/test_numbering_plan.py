@@ -12,7 +12,7 @@ CDMX = "\n56,55,traslape,55,5,Ciudad de México,090150001,Cuauhtémoc,09015,Cuau
 TIXPEHUAL = "\n999,31095,Tixpéhual,31,"
 CANCUN = "998,23005,Benito Juárez,23,"
 
-# What is wrong: the file, what stands there, what is put there; then line, column and words said.
+# {problem: (file, original, replacement, line, column, part of the message)}
 # fmt: off
 BROKEN = {
     "a weight too many": (LADAS, ",980000,9991,", ",980000,9992,", None, "peso_ppm", "1,000,001"),

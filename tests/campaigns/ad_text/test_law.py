@@ -16,7 +16,7 @@ VECTORS = [
 ]
 LADAS = Path(__file__).parents[3] / "segments" / "data" / "lada.csv"
 
-#: Any string at all, broken surrogates included, and strings likelier to be read wrongly.
+#: Any string, broken surrogates included, and strings that are likely to be parsed wrongly.
 ANYTHING = st.text(st.characters(codec=None), max_size=130)
 SIGNS = (
     "55 1234 5678 800 01 044 +52 - . ( ) : ; ! ¡ ¿ ? % & + … “ ” ñ año mañana Campaña á x\u0303 "

@@ -68,7 +68,7 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, tim
     assert (fresh(webhook).previous_secret, webhook.previous_until) == ("", None)
 
 
-# ── retries ────────── ────────────────────────────────────────────────────────
+# ── retries ────────── ───────────────────────────────────────────────────────
 
 
 def test_a_failed_delivery_is_retried_by_the_table_for_three_days(delivery, time_machine):
@@ -174,7 +174,7 @@ def test_an_unforeseen_error_does_not_stop_other_calls(sink, webhook, monkeypatc
     assert WebhookDelivery.objects.get(event_id="evt-1").state == "waiting"
 
 
-# ── constraints ────────────── ─────────────────────────────────────────────
+# ── constraints ────────────── ───────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

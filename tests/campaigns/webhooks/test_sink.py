@@ -187,7 +187,7 @@ def test_without_the_check_the_same_name_is_called(tls_sink, dns, monkeypatch):
     assert len(tls_sink.requests) == 1
 
 
-def test_a_second_answer_of_the_dns_changes_nothing(tls_sink, dns, connected):
+def test_a_second_resolution_by_the_dns_changes_nothing(tls_sink, dns, connected):
     dns.will_return([PUBLIC], ["127.0.0.1"])
 
     outcome = calls.post(at(tls_sink), {}, b"{}")

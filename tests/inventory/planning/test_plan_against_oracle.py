@@ -39,7 +39,7 @@ class Result(NamedTuple):
 
     snapshot: Snapshot  # before it
     request: Request
-    fits: int  # what was admitted: all of the request, or as much of it as the refusal says
+    fits: int  # what was admitted: all of the request, or as much as the refusal reports
     bound: Bound | None  # of the refusal
     with_request: Snapshot  # with what fits as its last reservation, planned nowhere
     placed: Placement
@@ -111,7 +111,7 @@ def assert_fewest_leave_cell(found: Result) -> None:
 
 
 @each(ALL_BLOCKS)
-def test_a_request_is_admitted_whenever_it_fits_and_else_the_refusal_says_how_much_would(block):
+def test_a_request_is_admitted_if_it_fits_else_the_refusal_has_the_quantity_that_would(block):
     for found in results(block):
         assert_as_much_fits_as_can(found)
 

@@ -77,7 +77,7 @@ def test_a_new_secret_ends_the_old_one_and_its_tokens(made, owner):
     assert status(token_of(again)) == 200
 
 
-def test_a_revoked_program_comes_in_no_more(made, owner, brand):
+def test_a_revoked_program_is_refused(made, owner, brand):
     token = token_of(made)
 
     api_clients.revoke(made.client.pk, by=owner)
@@ -125,7 +125,7 @@ def test_nobody_signs_in_as_a_program(made, client):
     assert not client.login(email=person.email, password="")
 
 
-def test_twenty_at_most_and_a_revoked_one_makes_room(brand, owner):
+def test_a_brand_has_twenty_programs_at_most_and_a_revoked_one_is_not_counted(brand, owner):
     made = [
         api_clients.create(brand.pk, f"P{n}", READ, by=owner)
         for n in range(api_clients.MAX_CLIENTS)
@@ -142,7 +142,7 @@ def test_twenty_at_most_and_a_revoked_one_makes_room(brand, owner):
     ("name", "scopes"),
     [("", READ), ("\0 ", READ), ("x" * 61, READ), ("A", []), ("A", ["todo"])],
 )
-def test_what_cannot_be_made_is_not(brand, owner, name, scopes):
+def test_an_invalid_program_is_not_created(brand, owner, name, scopes):
     people = User.objects.count()
 
     with pytest.raises(BadClient):
@@ -178,7 +178,7 @@ def _counted_apart(monkeypatch):
     monkeypatch.setattr(throttles, "count_request", lambda who, most: count(f"{apart}-{who}", most))
 
 
-def test_a_client_that_asks_too_often_gets_retry_after(made, settings):
+def test_a_client_over_the_limit_gets_retry_after(made, settings):
     settings.API_TOKENS_A_MINUTE = 2
 
     responses = [ask(made.client.client_id, made.secret) for _turn in range(3)]

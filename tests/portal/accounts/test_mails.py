@@ -67,7 +67,7 @@ def test_an_unknown_address_gets_the_same_page_and_a_mail(client):
     assert "/registro/" in mailed.body
 
 
-def test_mails_wear_the_operators_skin(settings):
+def test_mails_have_the_colours_of_the_operators_skin(settings):
     day, night = mails.base_context()["colour"], mails.base_context()["night"]
     css = (Path(settings.BASE_DIR) / "static" / settings.SKIN).read_text()
 

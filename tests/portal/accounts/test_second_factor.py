@@ -58,7 +58,7 @@ def protected(client, owner):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_activated_with_a_code_of_the_shown_secret(client, owner):
+def test_it_is_activated_with_a_code_of_the_displayed_secret(client, owner):
     enter(client, owner)
     redirect = client.get(ACTIVATE)
     assert redirect.url.startswith(reverse("account_reauthenticate"))
@@ -91,7 +91,7 @@ def test_signing_in_takes_password_and_code(owner, protected, client):
         assert other.get("/perfil/").status_code == 200
 
 
-def test_a_recovery_code_lets_in_once(owner, protected, client):
+def test_a_recovery_code_works_once(owner, protected, client):
     code = re.search(r"<li><code>(\d+)<", client.get(CODES).text)[1]
     outcomes = []
 
@@ -141,7 +141,7 @@ def test_staff_give_their_code_as_well(reviewer, client):
 
 
 @pytest.mark.parametrize("page", ["mfa_index", "mfa_activate_totp", "usersessions_list"])
-def test_no_page_of_it_speaks_english(page, owner, client):
+def test_no_page_of_it_is_in_english(page, owner, client):
     enter(client, owner)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 

@@ -164,7 +164,7 @@ def test_mails_to_one_address_are_limited(client):
     assert len(mail.outbox) == 1
 
 
-def test_accounts_that_staff_open_need_no_proof(client, admin_client):
+def test_accounts_that_staff_create_need_no_confirmation(client, admin_client):
     admin_client.post(
         reverse("admin:accounts_user_add"),
         {
@@ -192,7 +192,7 @@ def token(brand, owner, django_capture_on_commit_callbacks):
 INVITED = {"first_name": "Beto", "last_name": "Lara", "password1": PASSWORD, "terms": "on"}
 
 
-def test_who_was_invited_signs_up_without_a_brand_and_is_in(client, brand, token):
+def test_an_invited_user_signs_up_without_a_brand_and_joins(client, brand, token):
     assert "Crear mi cuenta" in client.get(f"/invitaciones/{token}/").text
     page = client.get(SIGN_UP)
     assert "Únete a Tienda" in page.text
@@ -221,7 +221,7 @@ def test_an_invitation_taken_back_meanwhile_makes_no_account(client, brand, toke
     assert not User.objects.filter(first_name="Beto").exists()
 
 
-def test_who_has_an_account_signs_in_and_accepts(client, brand, token):
+def test_an_invited_user_with_an_account_signs_in_and_accepts(client, brand, token):
     person = User.objects.create_user("beto@tienda.mx", PASSWORD)
     page = client.get(f"/invitaciones/{token}/")
     assert "Ya tienes cuenta con" in page.text
@@ -245,6 +245,6 @@ def test_another_user_sees_whom_the_invitation_is_for_and_does_not_join(
     assert not brand.has_member(stranger)
 
 
-def test_a_link_that_nobody_sent_opens_nothing(client):
+def test_an_unknown_link_is_refused(client):
     assert client.get("/invitaciones/no-es-ninguna/").status_code == 410
     assert "invitation" not in client.session

@@ -24,7 +24,7 @@ def counted(link):
     return link.clicks()
 
 
-# ── who is counted as what ───────────────────────────────────────────────────
+# ── kinds of clicks ──────────────────────────────────────────────────────────
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
@@ -96,7 +96,7 @@ def test_programs_are_recognised_by_their_user_agents(agent):
         ("GET", {"X-Moz": "prefetch"}),
     ],
 )
-def test_who_only_looks_ahead_is_no_person(method, headers):
+def test_a_prefetch_is_not_counted_as_a_person(method, headers):
     assert clicks.classify(method, {"User-Agent": PHONE, **headers}) is Kind.BOTS
 
 
@@ -128,7 +128,7 @@ def test_clicks_are_counted_by_hour_and_kind_and_nothing_else_is_stored(link, vi
 
 
 @pytest.mark.django_db
-def test_a_count_that_cannot_be_written_harms_nobody_and_is_written_later(
+def test_a_count_that_cannot_be_written_is_written_later_and_delays_no_response(
     link, visitor, monkeypatch
 ):
     add = LinkHourManager.add
@@ -212,7 +212,7 @@ def test_processes_add_to_each_others_counts(link):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_locked_count_keeps_no_visitor_waiting(link, visitor):
+def test_a_locked_count_delays_no_visitor(link, visitor):
     visitor.get(page(link))
 
     def come(times):

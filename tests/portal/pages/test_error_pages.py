@@ -8,7 +8,7 @@ from portal.accounts.models import User
 from portal.pages import error_pages
 
 
-def test_a_failure_of_ours_asks_the_database_nothing(settings):
+def test_the_page_of_a_server_error_makes_no_query(settings):
     """The test has no database mark, so it would fail at the first query."""
     settings.SKIN = "css/skin-otra.css"
 

@@ -82,7 +82,7 @@ def test_a_second_run_names_the_first(data_folder):
     )
 
 
-def test_a_lock_knows_whether_its_last_holder_was_killed(data_folder):
+def test_a_lock_records_whether_its_last_holder_was_killed(data_folder):
     path = data_folder.path / "lock"
     script = "import sys; from pathlib import Path; from portal.local.launcher.lock import Lock; "
     script += "lock = Lock(Path(sys.argv[1])); lock.acquire('it'); import os; os._exit(9)"

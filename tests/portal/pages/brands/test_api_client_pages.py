@@ -86,7 +86,7 @@ def test_reloading_the_response_displays_no_secret_and_creates_none(client, owne
     assert ApiClient.objects.count() == 1
 
 
-def test_loading_a_renewal_anew_keeps_the_secret_that_was_shown(client, brand, owner, made):
+def test_reloading_a_renewal_keeps_the_secret_that_was_displayed(client, brand, owner, made):
     client.force_login(owner)
     address = reverse("portal:api_client", args=[brand.slug, made.client.pk])
     form = {"action": "renew", "once": str(uuid.uuid4())}
@@ -120,7 +120,7 @@ def test_errors_are_displayed_and_the_fields_keep_their_values(
     assert not ApiClient.objects.exists()
 
 
-def test_one_too_many_is_refused_and_the_same_form_may_be_sent_once_there_is_room(
+def test_a_program_over_the_limit_is_refused_and_the_form_works_after_a_revocation(
     client, owner, address, made, monkeypatch
 ):
     monkeypatch.setattr(api_clients, "MAX_CLIENTS", 1)

@@ -168,7 +168,7 @@ def ask_for(client, email):
     client.post(response.url, {"password": PASSWORD})
 
 
-def test_an_address_is_changed_once_the_new_one_is_proven(client, owner):
+def test_an_address_is_changed_once_the_new_one_is_confirmed(client, owner):
     enter(client, owner.email)
     address = reverse("account_email")
 
@@ -201,7 +201,7 @@ def test_an_address_that_became_anothers_meanwhile_is_not_taken(client, owner, e
     assert owner.email == "titular@tienda.mx"
 
 
-def test_changing_the_address_asks_for_the_password_again(client, owner):
+def test_changing_the_address_needs_the_password_again(client, owner):
     client.force_login(owner)
 
     response = client.post(reverse("account_email"), {"email": "a@x.mx", "action_add": ""})

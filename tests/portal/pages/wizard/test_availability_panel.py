@@ -95,7 +95,7 @@ def test_a_lada_that_the_brand_excludes_is_not_offered(client, fields):
 
 @pytest.mark.parametrize("slug", ["zona", "fechas"])
 @pytest.mark.parametrize("offered", ["Agrega 1 LADA", "Cambia las fechas", "Alarga 5 días"])
-def test_one_click_takes_a_way_that_then_fits(client, short, slug, offered):
+def test_one_click_applies_an_alternative_that_then_fits(client, short, slug, offered):
     page = client.get(reverse("portal:campaign_step", args=[short.folio, slug])).content.decode()
 
     saved = click(client, short, slug, offers(page)[offered])
@@ -108,7 +108,7 @@ def test_one_click_takes_a_way_that_then_fits(client, short, slug, offered):
     assert short.area["excluded_ladas"] == ["387"]
 
 
-def test_a_way_is_taken_over_what_was_written_and_not_yet_saved(client, fields, short):
+def test_an_alternative_is_applied_with_the_unsaved_fields(client, fields, short):
     action = offers(panel(client, fields))["Agrega 1 LADA"]
 
     click(client, short, "fechas", action, volume="90", daily_cap="200")
@@ -130,7 +130,7 @@ def test_a_way_is_taken_over_what_was_written_and_not_yet_saved(client, fields, 
         "use volume",
     ],
 )
-def test_a_way_that_nobody_offered_changes_nothing(client, short, slug, action):
+def test_an_alternative_that_was_not_offered_changes_nothing(client, short, slug, action):
     before = Campaign.objects.values().get()
 
     assert click(client, short, slug, action).status_code == 302

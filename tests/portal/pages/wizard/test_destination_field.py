@@ -88,14 +88,14 @@ def test_the_button_puts_the_link_at_the_end(linked, editor, request_of):
     assert "ya está" in str(next(iter(get_messages(again))))
 
 
-def test_the_button_asks_for_a_destination_first(draft, editor, request_of):
+def test_the_button_needs_a_destination_first(draft, editor, request_of):
     request = request_of(editor)
 
     assert destination_field.insert_link(request, draft).text == draft.text
     assert "Escribe primero" in str(next(iter(get_messages(request))))
 
 
-def test_the_button_is_not_for_strangers(linked, stranger, request_of):
+def test_the_button_is_refused_to_users_of_other_brands(linked, stranger, request_of):
     with pytest.raises(NotAllowed):
         destination_field.insert_link(request_of(stranger), linked)
 

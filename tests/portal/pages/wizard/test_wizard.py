@@ -88,7 +88,7 @@ def test_a_draft_may_lack_everything_but_a_name(client, brand):
     assert (campaign.name, campaign.text, campaign.area, campaign.volume) == ("Idea", "", {}, None)
 
 
-def test_one_comes_back_where_something_is_missing(client, brand, draft, editor):
+def test_the_wizard_resumes_at_the_first_incomplete_step(client, brand, draft, editor):
     edit = reverse("portal:edit_campaign", args=[draft.folio])
     assert client.get(edit)["Location"] == address(draft, "revisar")
 
@@ -209,7 +209,7 @@ def test_two_windows_on_one_step_both_keep_what_they_wrote(client, draft):
     assert draft.name == "Segunda"
 
 
-def test_two_windows_on_two_steps_do_not_meet(client, draft):
+def test_two_windows_on_two_steps_do_not_conflict(client, draft):
     zone, text = revision(client, draft, "zona"), revision(client, draft, "texto")
 
     assert post(client, draft, "texto", text="Hola hoy", revision=text).status_code == 302
@@ -356,7 +356,7 @@ def test_a_large_post_without_a_session_is_not_stored(client, draft):
 # ── the text ─────────────────────────────────────────────────────────────────
 
 
-def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft):
+def test_a_fix_button_fixes_the_text_and_undo_restores_it(client, draft):
     written = "Mañana: recarga $100 «ya»"
     response = post(client, draft, "texto", text=written, action="fix")
     draft.refresh_from_db()
@@ -370,7 +370,7 @@ def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft):
     assert draft.text == written
 
 
-def test_one_sign_can_be_mended_alone(client, draft):
+def test_one_sign_can_be_fixed_alone(client, draft):
     post(client, draft, "texto", text="¡Hola: hoy!", action="fix:0")
 
     draft.refresh_from_db()
@@ -423,7 +423,7 @@ def test_the_calendar_shows_each_day_of_the_zone(client, draft, on_sale):
     assert all(len(week) == 7 for month in months for week in month.weeks)
 
 
-def test_without_a_zone_there_is_no_calendar_and_the_panel_asks_for_it(client, draft, editor):
+def test_without_a_zone_there_is_no_calendar_and_the_panel_requests_one(client, draft, editor):
     lifecycle.edit(draft.pk, {"area": {}}, revision=1, by=editor)
 
     page = client.get(address(draft, "fechas"))

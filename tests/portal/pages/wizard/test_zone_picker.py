@@ -237,7 +237,7 @@ def test_another_brands_zone_is_not_applied(press, stranger):
     assert "Ajena" not in page
 
 
-def test_a_draft_is_shown_as_it_is_saved_and_not_changed_by_the_buttons(client, draft):
+def test_a_draft_is_displayed_as_saved_and_not_changed_by_the_buttons(client, draft):
     address = reverse("portal:campaign_step", args=[draft.folio, "zona"])
     page = client.get(address).content.decode()
     assert levels(page)["19"] == "part"
