@@ -112,7 +112,7 @@ def measure(environment: BenchEnvironment) -> Iterator[Row]:
         for work in _reads(small, large):
             yield from _rows(work, programs)[1]
         without, with_key = (_rows(work, programs) for work in _creates(small))
-        _require_all_made(few.brand, without[0] + with_key[0], with_key[0])
+        _require_all_created(few.brand, without[0] + with_key[0], with_key[0])
         yield from [*without[1], *with_key[1]]
 
 
@@ -297,7 +297,7 @@ def _query_count(token: str, path: str) -> int:
     return len(queries)
 
 
-def _require_all_made(brand: Brand, done: int, keyed: int) -> None:
+def _require_all_created(brand: Brand, done: int, keyed: int) -> None:
     """Raise WrongCount unless each response has its campaign, and each key a stored response."""
     created = Campaign.objects.filter(brand=brand, status=Campaign.Status.DRAFT).count()
     kept = IdempotentResponse.objects.count()

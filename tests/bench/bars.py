@@ -44,10 +44,10 @@ def measure(environment: BenchEnvironment) -> Iterator[Row]:
     call_command("collectstatic", verbosity=0, interactive=False)
     with chromium() as browser:
         [team] = teams(1)
-        [sent] = in_review([team], 1)
+        [submitted] = in_review([team], 1)
         [draft, *others] = drafts(team, [0] * (1 + 2 * TIMES))  # each step saves what is done
         with _signed_in(browser, team) as window:
-            yield from _paint_rows(window, team, draft, sent)
+            yield from _paint_rows(window, team, draft, submitted)
             yield from _interaction_rows(window, others)
             yield from _key_rows(window, draft)
         environment.reset()
@@ -65,7 +65,7 @@ def _signed_in(browser: Browser, team: Team, *, slowed: int = 4) -> Iterator[Win
         yield window
 
 
-def _paint_rows(window: Window, team: Team, draft: Campaign, sent: Campaign) -> Iterator[Row]:
+def _paint_rows(window: Window, team: Team, draft: Campaign, submitted: Campaign) -> Iterator[Row]:
     """Yield the largest paint of each page, loaded cold, with the bare page in turns."""
     home = f"/marcas/{team.brand.slug}"
     pages = {
@@ -73,7 +73,7 @@ def _paint_rows(window: Window, team: Team, draft: Campaign, sent: Campaign) -> 
         "Inicio": f"{home}/inicio/",
         "list": f"{home}/campanas/",
         **{slug: step(draft, slug) for slug in ("datos", "texto", "zona", "fechas", "revisar")},
-        "Ficha": f"/campanas/{sent.folio}/",
+        "Ficha": f"/campanas/{submitted.folio}/",
         "saved zones": f"{home}/zonas/",
     }
     stranger = Window(window.browser, window.url)

@@ -50,13 +50,15 @@ def _plan() -> Row:
 def _holds(writers: Writers, name: str, ladas: Sequence[str], quantities: tuple[int, int]) -> Row:
     first = readiness.first_possible_day()
 
-    def in_way(way: str) -> float:
+    def measure_rate(implementation: str) -> float:
         _empty_inventory()
-        seed = next(seeds[way])
-        return writers.rate(Turn(way, list(ladas), quantities, first, WEEKS, seed, SECONDS))
+        seed = next(seeds[implementation])
+        return writers.rate(
+            Turn(implementation, list(ladas), quantities, first, WEEKS, seed, SECONDS)
+        )
 
-    seeds = {way: count() for way in ("hold", "bare")}
-    own, floor = medians(ROUNDS, partial(in_way, "hold"), partial(in_way, "bare"))
+    seeds = {implementation: count() for implementation in ("hold", "bare")}
+    own, floor = medians(ROUNDS, partial(measure_rate, "hold"), partial(measure_rate, "bare"))
     return Row(
         f"holds, {name} × 7 days, {WRITERS} writers",
         own,

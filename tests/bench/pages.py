@@ -53,9 +53,9 @@ def measure(environment: BenchEnvironment) -> Iterator[Row]:
 
 def _visits(stack: ExitStack) -> list[Visit]:
     """Create reservations, start the server, sign in an editor and a reviewer."""
-    whose = teams(BRANDS)
-    waiting = in_review(whose, CAMPAIGNS)
-    own = whose[0]
+    all_teams = teams(BRANDS)
+    waiting = in_review(all_teams, CAMPAIGNS)
+    own = all_teams[0]
     [*_, newest] = drafts(own, range(CAMPAIGNS - CAMPAIGNS // BRANDS))
     staff_person = reviewer()
     port = stack.enter_context(web())
@@ -63,7 +63,7 @@ def _visits(stack: ExitStack) -> list[Visit]:
     for browser, person in ((brand, own.editor), (staff, staff_person)):
         stack.callback(browser.close)
         browser.sign_in(person.email, PASSWORD)
-    sent = waiting[0].folio
+    folio = waiting[0].folio
     slug = [own.brand.slug]
     queue = reverse("admin:campaigns_campaign_changelist")
     return [
@@ -72,10 +72,10 @@ def _visits(stack: ExitStack) -> list[Visit]:
         ),
         _get("zone step, 413 LADAs", brand, _step(newest, "zona"), 'value="999"'),
         _get("dates step, 120 days", brand, _step(newest, "fechas"), "month"),
-        _get("campaign", brand, reverse("portal:campaign", args=[sent]), sent),
+        _get("campaign", brand, reverse("portal:campaign", args=[folio]), folio),
         _saves(brand, _step(newest, "datos")),
         _availability(brand),
-        _get(f"admin queue, {CAMPAIGNS} waiting", staff, queue, sent),
+        _get(f"admin queue, {CAMPAIGNS} waiting", staff, queue, folio),
     ]
 
 

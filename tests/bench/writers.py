@@ -28,7 +28,7 @@ class Turn(NamedTuple):
     The same `seed` asks for the same weeks and quantities.
     """
 
-    way: str
+    implementation: str
     ladas: list[str]
     quantities: tuple[int, int]  # of one hold, from and to
     first: date  # of the days on sale that a hold may begin on
@@ -109,11 +109,11 @@ def _write(number: int, end: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; who started them ends them
     with suppress(EOFError, OSError):
         try:
-            ways = _ways()
+            implementations = _implementations()
             end.send(0.0)
             while True:
                 turn: Turn = end.recv()
-                end.send(_rate(ways[turn.way], turn, number))
+                end.send(_rate(implementations[turn.implementation], turn, number))
         except (EOFError, OSError):
             raise
         except Exception as error:
@@ -132,7 +132,7 @@ def _rate(write: Callable[[Wanted], object], turn: Turn, number: int) -> float:
     return done / passed
 
 
-def _ways() -> dict[str, Callable[[Wanted], object]]:
+def _implementations() -> dict[str, Callable[[Wanted], object]]:
     """Return the implementations, each connected in its own way; sets Django up."""
     import django
 

@@ -189,24 +189,24 @@ def test_the_whole_wizard_by_keyboard_on_a_phone(
         reach(locator)
         page.keyboard.press(key)
 
-    def go_on():
+    def press_next():
         press(page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir"))
         page.wait_for_load_state()
 
     press(page.get_by_role("link", name="Nueva campaña").first)
     write(page.get_by_label("Nombre de la campaña"), "Por teclado")
-    go_on()
+    press_next()
     write(page.get_by_label("Texto del anuncio"), TEXT)
-    go_on()
+    press_next()
     press(page.get_by_role("radio", name="Todo México"), "Space")
-    go_on()
+    press_next()
     for label, day in (("Primer día", on_sale), ("Último día", on_sale + timedelta(days=2))):
         field = page.get_by_label(label)
         reach(field)
         inputs += 1
         field.fill(day.isoformat())  # a date's own keys follow the machine's language
     write(page.get_by_label("Notificaciones", exact=True), "60000")
-    go_on()
+    press_next()
     press(page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión"))
     page.wait_for_load_state()
 

@@ -182,14 +182,14 @@ def test_its_owner_reads_the_reason_and_applies_again(applied, applicant, activa
     assert "No encontramos a la empresa." in page.text
     wrong = browser.post(f"/solicitudes/{applied.pk}/", {"name": "", "category": "FOOD"})
     assert wrong.status_code == 422
-    sent = {"name": "La Nonna, S.A.", "category": "RETAIL"}
-    after = browser.post(f"/solicitudes/{applied.pk}/", sent, follow=True)
+    data = {"name": "La Nonna, S.A.", "category": "RETAIL"}
+    after = browser.post(f"/solicitudes/{applied.pk}/", data, follow=True)
 
     assert "Estamos revisando La Nonna, S.A." in after.text
     applied.refresh_from_db()
     assert (applied.is_waiting, applied.category) == (True, "RETAIL")
     assert list(mailed()) == [activator.email]
-    again = browser.post(f"/solicitudes/{applied.pk}/", sent)
+    again = browser.post(f"/solicitudes/{applied.pk}/", data)
     assert again.status_code == 200
     assert Notice.objects.filter(kind="applied").count() == 1
 
@@ -208,10 +208,10 @@ def test_nobody_else_applies_for_it(applied, stranger, applicant, brand, owner):
 # ── in the admin ─────────────────────────────────────────────────────────────
 
 
-def act(browser, action, *chosen, **sent):
+def act(browser, action, *chosen, **data):
     return browser.post(
         f"{LIST}?estado=todas",
-        {"action": action, "_selected_action": [b.pk for b in chosen], **sent},
+        {"action": action, "_selected_action": [b.pk for b in chosen], **data},
         follow=True,
     )
 

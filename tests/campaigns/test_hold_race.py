@@ -151,7 +151,7 @@ def race(
     sweeper.outcome()
     if not accepted:
         reservations.expire_due(expires_at)  # where both came too early or too late
-    outcome = judged(held, accepted=accepted)
+    outcome = checked_outcome(held, accepted=accepted)
     aim.correct(outcome)
     return outcome
 
@@ -160,7 +160,7 @@ def around(moment: datetime, random: Random, *, early: float) -> datetime:
     return moment + timedelta(milliseconds=random.uniform(-3, 3) - early)
 
 
-def judged(held: Reservation, *, accepted: bool) -> str:
+def checked_outcome(held: Reservation, *, accepted: bool) -> str:
     """Return `booked` or `expired`; fail if it is both or neither."""
     held = Reservation.objects.select_related("allocation").get(pk=held.pk)
     entries = list(held.journal.values_list("action", "quantity"))
@@ -239,4 +239,4 @@ def test_the_database_refuses_to_book_an_expired_hold(bare, monkeypatch):
     with pytest.raises(IntegrityError, match="reservation_live_promises_something"):
         book()
 
-    assert judged(held, accepted=False) == "expired"
+    assert checked_outcome(held, accepted=False) == "expired"

@@ -134,10 +134,10 @@ BY_PEOPLE = {
 
 
 @pytest.fixture
-def bring_to(draft, editor, reviewer, time_machine):
+def campaign_in_status(draft, editor, reviewer, time_machine):
     """Return a function that moves the draft to a status by the moves that lead there."""
 
-    def bring(status):
+    def reach(status):
         def submitted():
             lifecycle.submit(draft.pk, by=editor)
 
@@ -166,7 +166,7 @@ def bring_to(draft, editor, reviewer, time_machine):
             held()
             decide(draft.pk, version=1, reasons=["Texto"], by=reviewer)
 
-        roads = {
+        paths = {
             Status.DRAFT: lambda: None,
             Status.RESERVING: submitted,
             Status.NO_INVENTORY: no_inventory,
@@ -189,12 +189,12 @@ def bring_to(draft, editor, reviewer, time_machine):
                 lifecycle.advance_due(),
             ),
         }
-        roads[status]()
+        paths[status]()
         draft.refresh_from_db()
         assert draft.status == status
         return draft
 
-    return bring
+    return reach
 
 
 @pytest.mark.parametrize(
@@ -206,9 +206,9 @@ def bring_to(draft, editor, reviewer, time_machine):
     ],
 )
 def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
-    status, move, bring_to, editor, reviewer
+    status, move, campaign_in_status, editor, reviewer
 ):
-    campaign = bring_to(status)
+    campaign = campaign_in_status(status)
     before = state(campaign)
 
     with pytest.raises(WrongStatus):
@@ -225,8 +225,10 @@ def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
         for status in sorted(MOVES[move].sources)
     ],
 )
-def test_every_move_leads_to_the_status_of_the_table(status, move, bring_to, editor, reviewer):
-    campaign = bring_to(status)
+def test_every_move_leads_to_the_status_of_the_table(
+    status, move, campaign_in_status, editor, reviewer
+):
+    campaign = campaign_in_status(status)
     if status == Status.NO_INVENTORY and move == "submit":
         lifecycle.edit(campaign.pk, {"volume": 10}, revision=campaign.revision, by=editor)
         campaign.refresh_from_db()
@@ -242,8 +244,8 @@ def test_every_move_leads_to_the_status_of_the_table(status, move, bring_to, edi
     assert campaign.events.count() == before + moved
 
 
-def test_tasks_change_no_other_status(bring_to):
-    campaign = bring_to(Status.DRAFT)
+def test_tasks_change_no_other_status(campaign_in_status):
+    campaign = campaign_in_status(Status.DRAFT)
     before = state(campaign)
 
     lifecycle.hold_submitted()
@@ -544,8 +546,8 @@ def test_an_approval_after_the_hold_expired_changes_nothing(campaign_in_review, 
     assert state(campaign_in_review) == before
 
 
-def test_a_review_still_open_on_the_first_day_expires_and_releases_its_hold(bring_to):
-    campaign = bring_to(Status.EXPIRED)
+def test_a_review_still_open_on_the_first_day_expires_and_releases_its_hold(campaign_in_status):
+    campaign = campaign_in_status(Status.EXPIRED)
 
     assert planned() == 0
     assert "sin que se decidiera" in campaign.events.latest("id").comment
@@ -561,8 +563,8 @@ def test_a_campaign_submitted_too_late_for_a_worker_expires(draft, editor, time_
     assert (draft.status, planned()) == (Status.EXPIRED, 0)
 
 
-def test_pausing_and_resuming_queue_the_order_and_keep_the_inventory(bring_to, editor):
-    campaign = bring_to(Status.LIVE)
+def test_pausing_and_resuming_queue_the_order_and_keep_the_inventory(campaign_in_status, editor):
+    campaign = campaign_in_status(Status.LIVE)
 
     lifecycle.pause(campaign.pk, by=editor)
     assert AdOrder.objects.get().document["desiredState"] == "PAUSED"
@@ -575,8 +577,8 @@ def test_pausing_and_resuming_queue_the_order_and_keep_the_inventory(bring_to, e
     assert planned() == 60_000
 
 
-def test_cancelling_a_live_campaign_releases_what_is_not_frozen(bring_to, editor):
-    campaign = bring_to(Status.LIVE)
+def test_cancelling_a_live_campaign_releases_what_is_not_frozen(campaign_in_status, editor):
+    campaign = campaign_in_status(Status.LIVE)
     third_day = campaign.starts_on + timedelta(days=2)
     freed = Capacity.objects.filter(day=third_day).aggregate(total=Sum("planned"))["total"]
 

@@ -236,7 +236,7 @@ def test_two_owners_who_leave_at_once_leave_one(how, brand, owner, editor):
         ]
         start, outcomes = Barrier(2), []
 
-        def go(own, other, start=start, outcomes=outcomes):
+        def run(own, other, start=start, outcomes=outcomes):
             try:
                 start.wait(10)
                 if how == "leave":
@@ -251,7 +251,7 @@ def test_two_owners_who_leave_at_once_leave_one(how, brand, owner, editor):
             finally:
                 connection.close()
 
-        threads = [Thread(target=go, args=(pair[i], pair[1 - i])) for i in (0, 1)]
+        threads = [Thread(target=run, args=(pair[i], pair[1 - i])) for i in (0, 1)]
         for thread in threads:
             thread.start()
         for thread in threads:

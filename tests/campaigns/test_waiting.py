@@ -55,11 +55,11 @@ def hold_all(day, quantity=100):
 def order(day, editor, terms, brand):
     """Return a function that creates a draft of `volume` in 33 on that day, or with other terms."""
 
-    def written(volume=100, *, name="Recarga", whose=brand, by=editor, **changes):
+    def create(volume=100, *, name="Recarga", for_brand=brand, by=editor, **changes):
         wanted = {"name": name, "area": {"ladas": ["33"]}, "starts_on": day, "ends_on": day}
-        return lifecycle.draft(whose.pk, terms | wanted | {"volume": volume} | changes, by=by)
+        return lifecycle.draft(for_brand.pk, terms | wanted | {"volume": volume} | changes, by=by)
 
-    return written
+    return create
 
 
 @pytest.fixture
@@ -76,13 +76,13 @@ def declined(order, sold, editor):
 def waits(declined, editor):
     """Return a function that adds a campaign to the waiting list."""
 
-    def joined(volume=100, *, by=editor, **changes):
+    def join_list(volume=100, *, by=editor, **changes):
         campaign = declined(volume, by=by, **changes)
         lifecycle.join(campaign.pk, by=by)
         lifecycle.offer_freed()
         return campaign
 
-    return joined
+    return join_list
 
 
 def send(campaign, by, status=Status.IN_REVIEW):
@@ -291,7 +291,7 @@ def test_nothing_is_tried_again_until_something_frees_up(waits, sold, day, monke
 
 def test_a_suspended_brand_gets_no_offer(waits, sold, stranger):
     other = stranger.brands.get()
-    first = waits(whose=other, by=stranger)
+    first = waits(for_brand=other, by=stranger)
     second = waits()
     other.active = False
     other.save()
@@ -308,7 +308,7 @@ def test_a_brand_with_all_its_holds_is_skipped_and_stays_in_line(
     settings.OPEN_HOLDS_PER_BRAND = 1
     busy = send(order(10, starts_on=day + timedelta(1), ends_on=day + timedelta(1)), editor)
     lifecycle.withdraw(busy.pk, by=editor)
-    first, second = waits(), waits(60, whose=stranger.brands.get(), by=stranger)
+    first, second = waits(), waits(60, for_brand=stranger.brands.get(), by=stranger)
     send(busy, editor)
     reservations.release(sold.pk)
 
@@ -518,11 +518,11 @@ def test_an_entry_whose_first_day_is_too_near_ends(waits, sold, time_machine):
 
 
 def test_every_move_out_of_the_waiting_list_records_how_it_ended():
-    ways_out = {
+    endings = {
         name for name, move in MOVES.items() if move.sources & WAITING and move.targets - WAITING
     }
 
-    assert ways_out == {name for name, move in MOVES.items() if move.ends_waiting}
+    assert endings == {name for name, move in MOVES.items() if move.ends_waiting}
 
 
 # ── the limit of open holds ──────────────────────────────────────────────────
@@ -545,7 +545,7 @@ def test_a_brand_has_a_limit_of_open_holds(cap_of_two, order, editor, stranger):
     third.refresh_from_db()
     assert (third.status, third.version_number) == (Status.DRAFT, 0)
     assert not third.versions.exists()
-    send(order(10, whose=stranger.brands.get(), by=stranger), stranger)
+    send(order(10, for_brand=stranger.brands.get(), by=stranger), stranger)
 
 
 @pytest.mark.parametrize("name", ["OPEN_HOLDS_PER_BRAND", "OFFER_HOURS"])

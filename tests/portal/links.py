@@ -12,7 +12,7 @@ PHONE = (
 )
 
 
-def lead(brand, editor, reviewer, terms, url=URL):
+def approved_link(brand, editor, reviewer, terms, url=URL):
     """Create an approved campaign with a destination; return its link."""
     draft = lifecycle.draft(brand.pk, terms | {"destination": url}, by=editor)
     saved = lifecycle.insert_link(draft.pk, revision=draft.revision, by=editor)

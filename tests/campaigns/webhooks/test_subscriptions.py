@@ -68,19 +68,19 @@ def actions(hook, by):
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
 def test_users_who_may_not_edit_are_refused(hook, who, request):
-    doings = actions(hook, request.getfixturevalue(who))
+    forbidden = actions(hook, request.getfixturevalue(who))
     before = list(Webhook.objects.values()), list(WebhookDelivery.objects.values())
 
-    for do in doings.values():
+    for act in forbidden.values():
         with pytest.raises(NotAllowed):
-            do()
+            act()
 
     assert before == (list(Webhook.objects.values()), list(WebhookDelivery.objects.values()))
 
 
 def test_an_owner_may_do_everything(hook, owner):
-    for do in actions(hook, owner).values():
-        do()
+    for act in actions(hook, owner).values():
+        act()
 
     assert Webhook.objects.count() == 1  # the one that was created
 

@@ -66,8 +66,8 @@ def by_programme(net: Network, value: int | None = None) -> int:
     else:
         cost = np.concatenate([net.cost, np.zeros(edges)])
         low[[net.source, net.sink]] = high[[net.source, net.sink]] = value, -value
-    ways = Bounds(0, np.concatenate([net.forward, net.backward]))
-    found = milp(cost, constraints=LinearConstraint(table, low, high), bounds=ways)
+    bounds_of_edges = Bounds(0, np.concatenate([net.forward, net.backward]))
+    found = milp(cost, constraints=LinearConstraint(table, low, high), bounds=bounds_of_edges)
     assert found.success, found.message
     whole = round(abs(found.fun))
     assert abs(abs(found.fun) - whole) < 1e-6
@@ -147,27 +147,27 @@ def test_the_reachable_nodes_are_the_near_side_of_a_minimum_cut(block):
         net = random_network(seed)
 
         for flows in (net.max_flow(EVERYTHING), net.min_cost_flow(EVERYTHING)):
-            near = net.reachable(flows)
+            source_side = net.reachable(flows)
 
-            assert near[net.source]
-            assert not near[net.sink]
-            across = net.forward[near[net.tail] & ~near[net.head]].sum()
-            back = net.backward[~near[net.tail] & near[net.head]].sum()
+            assert source_side[net.source]
+            assert not source_side[net.sink]
+            across = net.forward[source_side[net.tail] & ~source_side[net.head]].sum()
+            back = net.backward[~source_side[net.tail] & source_side[net.head]].sum()
             assert across + back == by_programme(net), seed
 
 
-@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
-def test_closed_edges_carry_nothing(way):
+@pytest.mark.parametrize("method", ["max_flow", "min_cost_flow"])
+def test_closed_edges_carry_nothing(method):
     net = network(3, Edge(0, 1, 0), Edge(1, 2, 0))
 
-    assert getattr(net, way)(5).tolist() == [0, 0]
+    assert getattr(net, method)(5).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
-def test_a_limit_of_zero_is_no_flow(way):
+@pytest.mark.parametrize("method", ["max_flow", "min_cost_flow"])
+def test_a_limit_of_zero_is_no_flow(method):
     net = network(3, Edge(0, 1, 5), Edge(1, 2, 5))
 
-    assert getattr(net, way)(0).tolist() == [0, 0]
+    assert getattr(net, method)(0).tolist() == [0, 0]
 
 
 def test_the_sink_is_reachable_while_more_can_be_sent():
@@ -216,40 +216,40 @@ def test_a_unit_that_is_rerouted_gets_its_cost_back():
     assert net.min_cost_flow(2).tolist() == [1, 1, 0, 1, 1]
 
 
-@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
+@pytest.mark.parametrize("method", ["max_flow", "min_cost_flow"])
 class TestLargeCounts:
-    def test_flows_of_31_bits_are_exact(self, way):
+    def test_flows_of_31_bits_are_exact(self, method):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**31 - 1))
 
-        flows = getattr(net, way)(2**31 - 1)
+        flows = getattr(net, method)(2**31 - 1)
 
         assert flows.tolist() == [2**31 - 1, 2**31 - 1]
 
     @pytest.mark.parametrize("wanted", [2**31, 2**32 + 1, 2**33])
-    def test_a_flow_beyond_31_bits_is_sent_in_steps(self, way, wanted):
+    def test_a_flow_beyond_31_bits_is_sent_in_steps(self, method, wanted):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**33 - 5))
 
         flows = min(wanted, 2**33 - 5)
-        assert getattr(net, way)(wanted).tolist() == [flows, flows]
+        assert getattr(net, method)(wanted).tolist() == [flows, flows]
 
-    def test_flow_of_one_step_may_be_undone_by_the_next(self, way):
+    def test_flow_of_one_step_may_be_undone_by_the_next(self, method):
         large = 2**31
         net = network(
             4, Edge(0, 1, large), Edge(0, 2, large), Edge(1, 2, large, large), Edge(2, 3, large),
             Edge(1, 3, large),
         )  # fmt: skip
 
-        assert net.value(getattr(net, way)(2 * large)) == 2 * large
+        assert net.value(getattr(net, method)(2 * large)) == 2 * large
 
-    def test_both_directions_of_an_edge_beyond_31_bits_together_are_exact(self, way):
+    def test_both_directions_of_an_edge_beyond_31_bits_together_are_exact(self, method):
         net = network(3, Edge(0, 1, 2**30, 2**30), Edge(1, 2, 2**30))
 
-        assert getattr(net, way)(2**30).tolist() == [2**30, 2**30]
+        assert getattr(net, method)(2**30).tolist() == [2**30, 2**30]
 
-    def test_capacity_beyond_31_bits_harms_no_smaller_flow(self, way):
+    def test_capacity_beyond_31_bits_harms_no_smaller_flow(self, method):
         net = network(3, Edge(0, 1, 2**62, 2**61), Edge(1, 2, 2**62))
 
-        assert getattr(net, way)(7).tolist() == [7, 7]
+        assert getattr(net, method)(7).tolist() == [7, 7]
 
 
 @pytest.mark.parametrize("most", [1, 2, 5, 30])

@@ -35,7 +35,7 @@ def made(brand, owner):
     return api_clients.create(brand.pk, "Agencia", READ, by=owner)
 
 
-def ask(client_id, secret, **fields):
+def request_token(client_id, secret, **fields):
     pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     return Client().post(
         "/oauth2/token", GRANT | fields, headers={"authorization": f"Basic {pair}"}
@@ -63,7 +63,10 @@ def test_a_token_may_do_what_was_chosen_and_no_more(made):
     refused = program.post("/campaigns", {"name": "Idea"})
 
     assert (refused.status_code, refused.json()["code"]) == (403, "PERMISSION_DENIED")
-    assert ask(made.client.client_id, made.secret, scope="campaigns:write").status_code == 400
+    assert (
+        request_token(made.client.client_id, made.secret, scope="campaigns:write").status_code
+        == 400
+    )
 
 
 def test_a_new_secret_ends_the_old_one_and_its_tokens(made, owner):
@@ -73,7 +76,7 @@ def test_a_new_secret_ends_the_old_one_and_its_tokens(made, owner):
     again = api_clients.renew(made.client.pk, by=owner)
 
     assert status(token) == 401
-    assert ask(made.client.client_id, made.secret).json()["error"] == "invalid_client"
+    assert request_token(made.client.client_id, made.secret).json()["error"] == "invalid_client"
     assert status(token_of(again)) == 200
 
 
@@ -84,7 +87,7 @@ def test_a_revoked_program_is_refused(made, owner, brand):
     api_clients.revoke(made.client.pk, by=owner)
 
     assert status(token) == 401
-    assert ask(made.client.client_id, made.secret).status_code == 401
+    assert request_token(made.client.client_id, made.secret).status_code == 401
     assert not brand.memberships.filter(role=Membership.Role.PROGRAM).exists()
     assert not User.objects.get(pk=made.client.user_id).is_active
     with pytest.raises(BadClient):
@@ -97,7 +100,7 @@ def test_a_brand_that_is_not_active_has_no_program_that_works(made, brand):
     brand.save()
 
     assert status(token) == 401
-    assert ask(made.client.client_id, made.secret).status_code == 401
+    assert request_token(made.client.client_id, made.secret).status_code == 401
 
 
 @pytest.mark.parametrize("who", ["editor", "viewer", "stranger", "reviewer"])
@@ -181,7 +184,7 @@ def _counted_apart(monkeypatch):
 def test_a_client_over_the_limit_gets_retry_after(made, settings):
     settings.API_TOKENS_A_MINUTE = 2
 
-    responses = [ask(made.client.client_id, made.secret) for _turn in range(3)]
+    responses = [request_token(made.client.client_id, made.secret) for _turn in range(3)]
 
     assert [response.status_code for response in responses] == [200, 200, 429]
     assert responses[0]["RateLimit"].startswith('"client";r=1;')
@@ -196,10 +199,10 @@ def test_another_program_and_another_address_are_counted_apart(made, brand, owne
     other = api_clients.create(brand.pk, "Otra", READ, by=owner)
     pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
     for _turn in range(2):
-        guess = ask(made.client.client_id, "no es este")
+        guess = request_token(made.client.client_id, "no es este")
 
     assert guess.status_code == 429
-    assert ask(other.client.client_id, other.secret).status_code == 200
+    assert request_token(other.client.client_id, other.secret).status_code == 200
     elsewhere = Client(REMOTE_ADDR="203.0.113.9").post(
         "/oauth2/token", GRANT, headers={"authorization": f"Basic {pair}"}
     )
@@ -209,7 +212,7 @@ def test_another_program_and_another_address_are_counted_apart(made, brand, owne
 def test_an_address_that_tries_many_programs_is_stopped(settings):
     settings.API_TOKENS_A_MINUTE = 1
 
-    responses = [ask(f"programa-{n}", "x").status_code for n in range(11)]
+    responses = [request_token(f"programa-{n}", "x").status_code for n in range(11)]
 
     assert responses == [401] * 10 + [429]
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns import clicks
 from campaigns.models import LinkHour
 from campaigns.models.link import LinkHourManager
-from tests.portal.links import PHONE, lead, page
+from tests.portal.links import PHONE, approved_link, page
 from tests.processes import wait_until
 
 Kind = LinkHour.Kind
@@ -172,7 +172,7 @@ def test_no_click_is_lost_between_counting_and_writing(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer, terms):
-    other = lead(brand, editor, reviewer, terms | {"name": "Otra"})
+    other = approved_link(brand, editor, reviewer, terms | {"name": "Otra"})
     pages = [page(link), page(other)]
 
     def come(number):

@@ -38,15 +38,15 @@ def test_a_server_error_is_in_spanish_and_has_the_security_policy(monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "sent",
+    "data",
     [
         {"login": "x" * (configured.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)},
         {f"x{number}": "1" for number in range(configured.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)},
     ],
     ids=["bytes", "fields"],
 )
-def test_a_request_that_is_too_large_gets_its_own_page(client, sent):
-    response = client.post("/entrar/", sent)
+def test_a_request_that_is_too_large_gets_its_own_page(client, data):
+    response = client.post("/entrar/", data)
 
     assert response.status_code == 413
     assert "Eso pesa demasiado" in response.text

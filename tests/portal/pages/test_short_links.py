@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns import lifecycle
 from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkManager
-from tests.portal.links import PHONE, URL, lead, page
+from tests.portal.links import PHONE, URL, approved_link, page
 
 STOPPED = [s for s in Campaign.Status if s not in (*Link.REDIRECTING, Campaign.Status.FINISHED)]
 
@@ -203,7 +203,7 @@ def test_a_plus_displays_the_target_and_counts_nothing(link, visitor):
 
 @pytest.mark.django_db
 def test_the_target_displays_a_unicode_name_in_both_forms(brand, editor, reviewer, terms, visitor):
-    link = lead(brand, editor, reviewer, terms, "https://pаypal.mx/x")  # a Cyrillic а
+    link = approved_link(brand, editor, reviewer, terms, "https://pаypal.mx/x")  # a Cyrillic а
 
     text = visitor.get(f"{page(link)}+").content.decode()
 

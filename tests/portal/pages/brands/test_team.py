@@ -162,7 +162,7 @@ def enter(client, email):
     return client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
 
 
-def ask_for(client, email):
+def request_address_change(client, email):
     """Request another address; confirm the password, after which the request is completed."""
     response = client.post(reverse("account_email"), {"email": email, "action_add": ""})
     client.post(response.url, {"password": PASSWORD})
@@ -172,7 +172,7 @@ def test_an_address_is_changed_once_the_new_one_is_confirmed(client, owner):
     enter(client, owner.email)
     address = reverse("account_email")
 
-    ask_for(client, "nuevo@tienda.mx")
+    request_address_change(client, "nuevo@tienda.mx")
 
     owner.refresh_from_db()
     assert owner.email == "titular@tienda.mx"
@@ -190,7 +190,7 @@ def test_an_address_is_changed_once_the_new_one_is_confirmed(client, owner):
 
 def test_an_address_that_became_anothers_meanwhile_is_not_taken(client, owner, editor):
     enter(client, owner.email)
-    ask_for(client, "nuevo@tienda.mx")
+    request_address_change(client, "nuevo@tienda.mx")
     link = next(word for word in mail.outbox[-1].body.split() if "/registro/correo/" in word)
     editor.email = "nuevo@tienda.mx"
     editor.save()

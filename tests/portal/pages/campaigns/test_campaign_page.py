@@ -224,12 +224,12 @@ def test_staff_who_may_only_view_cannot_write_and_mark_nothing_as_read(
     desk = signed_in(looker)
 
     response = desk.get(reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk]))
-    sent = desk.post(
+    posted = desk.post(
         reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk]), {"body": "Yo"}
     )
 
     assert "Enviar mensaje" not in response.content.decode()
-    assert sent.status_code == 403
+    assert posted.status_code == 403
     assert Message.objects.count() == 1
     assert not ReadMark.objects.exists()
 
