@@ -41,7 +41,7 @@ def test_message_and_decision_are_one_form(campaign_in_review, desk):
     assert form == ("decision", page_of(campaign_in_review))
     assert '<textarea id="mensaje" name="body" rows="3" form="decision"' in text
     sends = re.search(
-        r'<button class="button secondary" form="decision" formaction="([^"]+)"', text
+        r'<button class="button secondary" type="submit" form="decision" formaction="([^"]+)"', text
     )
     assert sends[1] == reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk])
     first = re.search(r'<button[^>]*form="decision"[^>]*>', text)[0]

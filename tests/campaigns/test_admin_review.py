@@ -31,7 +31,8 @@ def signed_in(user):
 
 
 def text_of(response):
-    return unescape(response.content.decode())
+    """Return a page as text, whatever its line breaks."""
+    return " ".join(unescape(response.content.decode()).split())
 
 
 def state(campaign):

@@ -190,7 +190,7 @@ def test_an_offer_is_the_only_task_and_is_taken_by_one_button(client, declined):
     assert "Hay lugar: 60,000 notificaciones apartadas para ti hasta el" in text
     assert "Pediste 60,000" not in text.split("Historia")[0]
     assert "Se liberó inventario" in text
-    assert text.count('<button class="button">') == 1
+    assert text.count('<button class="button" type="submit">') == 1
     assert "No la quiero" in text
 
     assert "Enviada" in act(client, declined, "enviar")
