@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -222,16 +223,25 @@ PLANNING = "inventory.planning"
 PLANNING_MAY = {"numpy", "scipy"} | set(sys.stdlib_module_names)
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> list[tuple[str, ast.Module]]:
+    """Return the dotted name and the syntax tree of every module of the apps."""
+    found = []
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             if ".migrations." not in name:
-                yield name.removesuffix(".__init__"), ast.parse(path.read_text())
+                found.append((name.removesuffix(".__init__"), ast.parse(path.read_text())))
+    return found
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
-    """Yield each imported name in full: `from campaigns import ad_text` is campaigns.ad_text."""
+@cache
+def imports(tree: ast.Module) -> tuple[str, ...]:
+    """Return each imported name in full: `from campaigns import ad_text` is campaigns.ad_text."""
+    return tuple(_imports(tree))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -32,6 +32,7 @@ def test_the_client_under_test_is_the_installed_one():
     assert not (ROOT / "client" / "llamada_perdida" / "operations.py").exists()
 
 
+@pytest.mark.flow
 def test_the_same_sources_make_the_same_wheel_and_an_older_one_is_removed(tmp_path):
     older = tmp_path / "llamada_perdida-0.9.0-py3-none-any.whl"
     older.touch()

@@ -17,7 +17,7 @@ from campaigns import bulk, lifecycle
 from campaigns.api.campaigns import CampaignViewSet
 from campaigns.models import AdOrder, Campaign, WaitingListEntry
 from campaigns.moves import BRAND_MOVES, COPY, POSTED
-from portal.urls import portal_pages
+from portal.urls import brand_pages, campaign_pages
 from tests.api.conftest import V1
 
 pytestmark = pytest.mark.django_db
@@ -292,7 +292,8 @@ MESSAGING = {"send_message"}  # a message is not a move
 
 def test_no_entry_point_is_missed():
     of_entries = {name for _start, _function, by_name in ENTRY_POINTS.values() for name in by_name}
-    pages = {each.name for each in portal_pages if "campanas" in str(each.pattern)}
+    pages = {each.name for each in campaign_pages}
+    pages |= {each.name for each in brand_pages if "campanas" in str(each.pattern)}
     actions = {
         each.url_path
         for each in CampaignViewSet.get_extra_actions()

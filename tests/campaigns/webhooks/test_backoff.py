@@ -145,7 +145,7 @@ def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webho
     slow.stop()
 
     assert len(sink.requests) == 20
-    assert slow.most_at_once <= MAX_IN_FLIGHT
+    assert slow.max_concurrent <= MAX_IN_FLIGHT
     assert len(slow.requests) <= MAX_IN_FLIGHT + 2
     quick = WebhookDelivery.objects.filter(webhook=webhook).latest("delivered_at")
     first_failure = (

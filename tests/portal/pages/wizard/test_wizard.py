@@ -414,9 +414,9 @@ def test_a_submitted_campaign_cannot_be_edited_and_the_page_explains_why(
 def test_the_calendar_shows_each_day_of_the_zone(client, draft, on_sale):
     months = client.get(address(draft, "fechas")).context["months"]
 
-    cells = [cell for month in months for week in month.weeks for cell in week if cell.found]
+    cells = [cell for month in months for week in month.weeks for cell in week if cell.available]
     assert cells[0].day == on_sale
-    assert {cell.found.level for cell in cells} == {"ok"}
+    assert {cell.available.level for cell in cells} == {"ok"}
     assert [cell.day for cell in cells if cell.chosen] == [
         on_sale + timedelta(number) for number in range((draft.ends_on - draft.starts_on).days + 1)
     ]
