@@ -20,6 +20,7 @@ DEPLOYED := EMBEDDED=0 HTTPS=1 ALLOWED_HOSTS=portal.example PORTAL_URL=https://p
 
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE  # without bytecode every process compiles Django anew
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

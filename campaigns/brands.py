@@ -78,7 +78,7 @@ def discard(brand_id: int, reason: str) -> bool:
 
 @transaction.atomic
 def restore(brand_id: int) -> bool:
-    """Make a discarded brand wait again; return whether it was discarded."""
+    """Put a discarded brand back into waiting; return whether it was discarded."""
     brand = _lock(brand_id)
     if not brand.is_discarded:
         return False

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 MAX_ROWS = 500
 MAX_BYTES = 1024 * 1024
-KEPT_FOR = timedelta(days=1)  # a file that nobody used
+KEPT_FOR = timedelta(days=1)  # an unused file
 
 SHAPE = SheetFormat(
     columns=tuple(COLUMNS.values()),

@@ -47,14 +47,14 @@ DraftTerms: TypeAlias = dict[str, Any]
 
 
 class RowProblem(NamedTuple):
-    """What is wrong or missing in one column; `message` is for people, in Spanish."""
+    """A problem of one column; `message` is for people, in Spanish."""
 
     column: str  # empty: the row as a whole
     message: str
 
 
 class RowPreview(NamedTuple):
-    """What a row of the file would create.
+    """The preview of a row of the file: what it would create.
 
     A `wrong` row creates nothing, a `pending` one a draft that is incomplete, a `ready` one a
     draft that can be submitted. `fixed` is the text with all automatic fixes applied, empty

@@ -1,4 +1,4 @@
-"""Clicks on short links: telling people from programs, and counting without delaying anybody.
+"""Clicks on short links: people or programs, counted without delaying the response.
 
 A visit only adds one to the count of its hour: no address, browser or exact time is stored.
 """
@@ -36,7 +36,7 @@ _prefetch = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 def classify(method: str, headers: Mapping[str, str]) -> LinkHour.Kind:
     """Return whether a person or a program followed a link, by the request's method and headers.
 
-    Programs use HEAD, identify themselves, or say that they only prefetch.
+    Programs use HEAD, identify themselves, or declare a prefetch.
     """
     agent = headers.get("User-Agent", "")
     prefetches = any(

@@ -22,7 +22,7 @@ class Fragment(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One term that changed: its field name, its label, and the fragments of both values."""
+    """A term that changed: its field name, its label, and the fragments of both values."""
 
     name: str
     label: str

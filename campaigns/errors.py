@@ -8,7 +8,7 @@ class CampaignError(Exception):
     """Base of all errors of the domain of campaigns.
 
     `code` is stable and for programs; `message` is for people, in Spanish, and
-    says what to do about it.
+    names the remedy.
     """
 
     code = "error"
@@ -123,7 +123,7 @@ class TooLateToWait(CampaignError):
 
 
 class BadMessage(CampaignError):
-    """The message cannot be sent; `message` says why."""
+    """The message cannot be sent; `message` has the reason."""
 
     code = "bad_message"
 
@@ -195,7 +195,7 @@ class JustSent(CampaignError):
 
 
 class BadReason(CampaignError):
-    """The reason for discarding a brand cannot be sent; `message` says why."""
+    """The reason for discarding a brand cannot be sent; `message` explains why."""
 
     code = "bad_reason"
 

@@ -38,7 +38,7 @@ ADVICE: Mapping[str, str | Promise] = {
 def notify_event(event: Event) -> None:
     """Notify a brand's owners and editors of a step, in the transaction that made it.
 
-    The table of moves says which moves are notified. The notice of whoever made the step is
+    The table of moves decides which moves are notified. The notice of whoever made the step is
     already read.
     """
     if MOVES[event.move].notifies:
@@ -50,7 +50,7 @@ def notify_event(event: Event) -> None:
 def notify_message(message: Message) -> None:
     """Notify the other side of a message, in the transaction that wrote it.
 
-    Of a brand: those who write for it. Of staff: whoever last decided or answered, or else
+    Of a brand: those who write for it. Of staff: whoever last decided or replied, or else
     all who may review.
     """
     brand, kind = message.campaign.brand, Notice.Kind.ANSWER
@@ -103,16 +103,16 @@ def _writers(brand: Brand) -> Iterable[int]:
 
 
 def _reviewers(campaign: Campaign) -> Iterable[int]:
-    """Return the id of the last of staff who decided or answered, or else of all reviewers.
+    """Return the id of the reviewer who last decided or replied, or else of all reviewers.
 
     Reviewers who belong to the campaign's brand are left out.
     """
     own = Membership.objects.filter(brand_id=campaign.brand_id)
     reviewers = _staff_with("review_campaign").exclude(pk__in=own.values("user"))
     decisions = campaign.events.filter(by__in=reviewers).order_by("-at").values_list("at", "by")
-    answers = campaign.messages.filter(side=Message.Side.STAFF, author__in=reviewers)
-    last_answers = answers.order_by("-at").values_list("at", "author")
-    latest = [action for action in (decisions.first(), last_answers.first()) if action]
+    replies = campaign.messages.filter(side=Message.Side.STAFF, author__in=reviewers)
+    last_replies = replies.order_by("-at").values_list("at", "author")
+    latest = [action for action in (decisions.first(), last_replies.first()) if action]
     return [max(latest)[1]] if latest else reviewers.values_list("pk", flat=True)
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 @unique
 class Key(IntEnum):
-    """What is locked. The high half, "LP", sets these apart from other users of the database."""
+    """The keys of the locks. The high half, "LP", separates them from those of other programs."""
 
     INVENTORY = 0x4C50_0001  # writes of the plan: shared by fast paths, exclusive for slow ones
     WAITING_LIST = 0x4C50_0002  # one entry of the waiting list is tried at a time

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 
 class Problem(NamedTuple):
-    """One problem of a submitted file or change. The message says, in Spanish, how to fix it."""
+    """A problem of a submitted file or change. The message explains in Spanish how to fix it."""
 
     message: str
     line: int = 0  # of a file; 0 where there is none

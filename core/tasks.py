@@ -5,5 +5,5 @@ from core.models import IdempotentResponse
 
 @shared_task
 def delete_expired_responses() -> None:
-    """Every hour: delete the idempotent responses that are older than their time."""
+    """Delete the idempotent responses that have expired, every hour."""
     IdempotentResponse.objects.all().expired().delete()

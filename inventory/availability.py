@@ -27,7 +27,7 @@ _DATE_KINDS = ("dates", "span")  # kinds of alternatives that change the days
 
 @dataclass(frozen=True)
 class DayAvailability:
-    """One channel day over the LADAs of the terms, in notifications."""
+    """The availability on one channel day over the LADAs of the terms, in notifications."""
 
     day: date
     capacity: int
@@ -59,7 +59,7 @@ class Alternative(NamedTuple):
 
 @dataclass(frozen=True)
 class Availability:
-    """What the LADAs and days of some terms can carry, as of a moment."""
+    """The notifications that the LADAs and days of some terms can carry, as of a moment."""
 
     days: tuple[DayAvailability, ...]
     as_of: datetime
@@ -245,7 +245,7 @@ class _AlternativeSearch:
                 yield kind, Alternative(kind, terms)
 
     def _has_enough_free(self, terms: Terms) -> bool:
-        """Return whether terms fit without moving anybody: quicker than `_fits`, and a proof."""
+        """Return whether terms fit without moving others: quicker than `_fits`, and a proof."""
         request = self._live.request(terms)
         capacity = request.cells_of(self._live.snapshot.capacity).sum(axis=0)
         free = request.cells_of(self._live.snapshot.free).sum(axis=0)

@@ -41,7 +41,7 @@ Status = CapacityChange.Status
 
 
 class Adjust(StrEnum):
-    """How a range of cells is edited."""
+    """The ways to edit a range of cells."""
 
     SET = "set"  # each cell to an amount
     PERCENT = "percent"  # each cell to a percentage of what it has

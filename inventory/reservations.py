@@ -48,7 +48,7 @@ def hold(terms: Terms, *, reference: str, expires_at: datetime) -> Reservation:
 
 @transaction.atomic
 def change(reservation_id: int, terms: Terms, *, expires_at: datetime) -> Reservation:
-    """Give a hold other terms, or leave it unchanged where these do not fit.
+    """Change the terms of a hold, or leave it unchanged where the new ones do not fit.
 
     Its own notifications count as free. Raises as `hold` does, HoldExpired or NotHeld.
     """
@@ -94,7 +94,7 @@ def release(reservation_id: int, *, from_day: date | None = None) -> int:
 def expire_due(now: datetime | None = None) -> int:
     """Release the holds past their expiry, each in its own transaction; return how many.
 
-    A hold whose row is locked, because somebody is deciding on it, is skipped.
+    A hold whose row is locked, because a decision on it is in progress, is skipped.
     """
     now = now or timezone.now()
     due = Reservation.objects.past_expiry(now).order_by("id").values_list("id", flat=True)

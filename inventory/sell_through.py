@@ -31,7 +31,7 @@ class DailyMovements(NamedTuple):
 
 
 class AuditedDay(NamedTuple):
-    """What was sold of the days to come at the last audit of a day."""
+    """The totals of the days to come at the last audit of a day."""
 
     day: date
     on_sale: int

@@ -19,7 +19,7 @@ MAX_UNKNOWN_LISTED = 5  # unknown LADAs named in a message
 
 @dataclass(frozen=True)
 class Terms:
-    """What a reservation is for: a quantity over LADAs and a span of days.
+    """The terms of a reservation: a quantity over LADAs and a span of days.
 
     `ladas` are sorted, without repetitions, whatever order they are given in. Without a
     `daily_cap` the quantity is paced evenly (`planning.plan.ceilings`).

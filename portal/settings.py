@@ -41,7 +41,7 @@ LINK_DAYS_AFTER_END = env.int("LINK_DAYS_AFTER_END", default=30)  # texts are re
 SKIN = env.str("SKIN", default="css/skin-movistar.css")  # a static file that names every colour
 OPERATOR_LOGO = env.str(
     "OPERATOR_LOGO", default=""
-)  # a static file; without one, the name is shown
+)  # a static file; without one, the name is displayed
 
 # The channel
 AD_TEXT_LIMIT = env.int("AD_TEXT_LIMIT", default=90)  # characters, 1…110

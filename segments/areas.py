@@ -18,7 +18,7 @@ CodeKind = Literal["state", "lada"]
 
 
 class AreaError(ValueError):
-    """An area that cannot be used. The message says in Spanish how to fix it."""
+    """An area that cannot be used. The message explains in Spanish how to fix it."""
 
     code = "bad_area"
 
@@ -58,7 +58,7 @@ class UnknownCode(AreaError):
 
 @dataclass(frozen=True)
 class Area:
-    """Where an ad text is shown: the whole country, or states and LADAs, less others.
+    """The area where an ad text is displayed: the whole country, or states and LADAs, less others.
 
     Codes are INEGI's for states ("09") and the dialled ones for LADAs ("55"). The more specific
     level takes precedence, and exclusions do within a level: first the country or its states,

@@ -26,7 +26,7 @@ __all__ = ["ATTRIBUTION", "DATA", "CatalogueError", "LoadSummary", "load"]
 
 DATA = Path(__file__).resolve().parent / "data"
 
-# The licences of the sources require this line wherever the catalogue or the map is shown.
+# The licences of the sources require this line wherever the catalogue or the map is displayed.
 ATTRIBUTION = (
     "Fuente: INEGI, Censo de Población y Vivienda 2020 y Marco Geoestadístico; "
     "IFT, Plan Nacional de Numeración. "

@@ -23,7 +23,7 @@ ModelT = TypeVar("ModelT", bound=Model)
 
 
 class CatalogueError(Exception):
-    """A file of the catalogue is invalid. The message gives its place (file, line, column)."""
+    """A file of the catalogue is invalid. The message has its place (file, line, column)."""
 
     def __init__(
         self, why: str, *, file: str, line: int | None = None, column: str | None = None

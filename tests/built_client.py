@@ -1,4 +1,4 @@
-"""The Python client as its users have it: the wheel is built and installed by pip."""
+"""The Python client as users install it: the wheel is built and installed by pip."""
 
 import subprocess
 import sys

@@ -24,7 +24,7 @@ TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Mark what starts a browser or processes, and run it first: these tests are the longest.
+    """Mark tests that start a browser or processes, and run them first: they are the longest.
 
     The marks come before `-m` selects by them, the order after pytest-django's own.
     """
@@ -53,7 +53,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Make the template while the workers start and collect."""
+    """Create the template while the workers start and collect."""
     if _has_workers(session.config):
         with _database_access(session.config):
             database.create_template()
@@ -79,7 +79,7 @@ def _database_access(config: pytest.Config) -> AbstractContextManager[None]:
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
 ) -> Iterator[None]:
-    """Give this process a database with every migration applied and the catalogue loaded."""
+    """Create this process's database, with all migrations applied and the catalogue loaded."""
     worker = getattr(request.config, "workerinput", {}).get("workerid")
     option = request.config.getvalue
     keep = option("reuse_db") and not worker
@@ -115,7 +115,7 @@ def _quick_settings() -> Iterator[None]:
 
 @pytest.fixture
 def on_sale(db: None) -> date:
-    """Put ten days on sale, from today; give the first day a campaign may start."""
+    """The first day that a campaign may start; ten days from today are on sale."""
     capacity.open_days(10)
     return readiness.first_possible_day()
 

@@ -19,7 +19,7 @@ from portal.local.launcher.servers import throwaway
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    """Take effect before pytest-django reads the settings."""
+    """Start the servers before pytest-django reads the settings."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:  # the servers are the controller's; each worker has a Redis database of its own
         parts = urlsplit(os.environ["REDIS_URL"])
@@ -37,7 +37,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def is_gone(pid: int, *, within: float = 10.0) -> bool:
-    """Poll until no such process runs (one that nobody has collected yet counts as gone)."""
+    """Poll until no such process runs (a zombie counts as gone)."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         try:
@@ -53,7 +53,7 @@ def is_gone(pid: int, *, within: float = 10.0) -> bool:
 
 
 def child_environment() -> dict[str, str]:
-    """Give the environment of a process that shall see the test's own database.
+    """Return the environment for a process that uses the test's own database.
 
     Playwright's loop makes the tests allow Django under it; a process of its own has no such loop.
     """

@@ -1,4 +1,4 @@
-"""The arrows of the house, read from the imports: they point down, and no domain knows an edge."""
+"""The levels of the architecture: imports only point down, no domain module imports an edge."""
 
 import ast
 import sys
@@ -231,7 +231,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
-    """Give each imported name in full: `from campaigns import ad_text` is campaigns.ad_text."""
+    """Yield each imported name in full: `from campaigns import ad_text` is campaigns.ad_text."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -265,7 +265,7 @@ def broken_arrows(module: str, tree: ast.Module) -> list[str]:
     return broken
 
 
-def test_every_arrow_points_down_and_none_to_an_edge():
+def test_imports_point_down_and_no_domain_module_imports_an_edge():
     assert [arrow for module, tree in modules() for arrow in broken_arrows(module, tree)] == []
 
 
@@ -290,7 +290,7 @@ def test_every_arrow_points_down_and_none_to_an_edge():
         ("portal.pages.wizard.wizard", "from portal.pages.campaigns import campaign_list"),
     ],
 )
-def test_a_planted_arrow_is_found(module, line):
+def test_an_import_against_the_levels_is_found(module, line):
     assert broken_arrows(module, ast.parse(line))
 
 
@@ -324,7 +324,7 @@ def test_modules_are_named_after_things_of_the_channel():
 
 
 def writes_status(tree: ast.Module) -> bool:
-    """Say whether code sets a `status` of anything, by attribute or by `update(status=…)`."""
+    """Return whether code sets a `status`, by attribute or by `update(status=…)`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -360,7 +360,7 @@ def test_one_module_writes_the_status_of_a_campaign():
         ("portal.local.client", {"django", "celery", "core", "campaigns", "inventory", "segments"}),
     ],
 )
-def test_what_stands_on_its_own_imports_none_of_the_house(package, may_not):
+def test_what_stands_on_its_own_imports_no_app(package, may_not):
     for name, tree in modules():
         if name == package or name.startswith(f"{package}."):
             assert not {target.split(".")[0] for target in imports(tree)} & may_not, name

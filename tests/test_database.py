@@ -1,4 +1,4 @@
-"""What a test commits is gone after it, and what all tests share is still there."""
+"""Rows that a test commits are deleted after it, and rows that all tests share stay."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def seeded(db):
 
 @pytest.mark.django_db(transaction=True)
 def test_committed_rows_are_deleted_and_constant_rows_stay(seeded, draft, editor):
-    """The journal is among them, which a trigger keeps from any other deletion."""
+    """Rows of the journal as well, although a trigger refuses any other deletion."""
     lifecycle.submit(draft.pk, by=editor)
     lifecycle.hold_submitted()
     assert JournalEntry.objects.exists()
@@ -36,7 +36,7 @@ def test_committed_rows_are_deleted_and_constant_rows_stay(seeded, draft, editor
 
 @pytest.mark.django_db(transaction=True)
 def test_a_changed_constant_row_is_found():
-    """The negative control: whoever changes the catalogue for all later tests hears of it."""
+    """The negative control: a change of the catalogue for all later tests is an error."""
     name = State.objects.get(code="14").name
     State.objects.filter(code="14").update(name="Otro")
 

@@ -33,7 +33,7 @@ def test_a_process_is_found_however_deep_its_start_is():
 
 
 def test_a_process_without_a_mark_is_refused(request):
-    """Started by a name that no look at the code finds."""
+    """It is started by a name that a search of the code cannot find."""
     run = vars(sys.modules["subprocess"])["run"]
 
     assert not marks.is_marked(request.node)

@@ -1,4 +1,4 @@
-"""The stylesheets and the pages that wear them: no rule without a wearer, none unshown."""
+"""The stylesheets: each class is used by a page, and displayed in the style guide."""
 
 import re
 from collections.abc import Iterator
@@ -13,26 +13,26 @@ from portal.local.style_guide import components, design_tokens
 ROOT = Path(__file__).resolve().parent.parent
 CSS = ROOT / "static" / "css"
 APPS = ("portal", "campaigns", "inventory", "segments")
-# Classes that Django's own admin gives to its pages, or makes of a model's or a column's name.
+# Classes that Django's own admin uses, or derives from a model's or a column's name.
 OF_THE_ADMIN = re.compile(
     "(model|app|field|column)-.+|dashboard|inline-group|messagelist|paginator|results|section"
     "|selected|sorted|sortpriority|submit-row|this-page|vTextField|numeric|default|text"
 )
-# Places of a page that a component looks different in, and no look of their own.
+# Parts of a page that change a component's style and have none of their own.
 UNSHOWN = {"aside"}
-BARE = {"is-open"}  # a step that looks as it comes
+BARE = {"is-open"}  # a step without a style of its own
 PLAIN = {"icons"}  # stylesheets without a class
 
 
 def classes(text: str) -> set[str]:
-    """Give the classes that the selectors of a stylesheet name."""
+    """Return the classes that the selectors of a stylesheet name."""
     text = re.sub(r"/\*.*?\*/|url\(.*?\)", "", text, flags=re.DOTALL)
     selectors = re.sub(r"(?<=[{;])[^{}]*;", "", text)
     return set(re.findall(r"\.(-?[A-Za-z_][\w-]*)", selectors))
 
 
-def worn() -> set[str]:
-    """Give every class that a template names, and every word a script or a program writes."""
+def used_classes() -> set[str]:
+    """Return every class that a template names, and every word in strings of JS and Python."""
     found: set[str] = set()
     for path in (ROOT / "templates").rglob("*.html"):
         text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text())
@@ -56,8 +56,8 @@ def sheets() -> Iterator[tuple[str, set[str]]]:
         yield path.relative_to(CSS).as_posix(), classes(path.read_text())
 
 
-def test_no_rule_is_for_a_class_that_nothing_wears():
-    names = worn()
+def test_every_class_of_a_stylesheet_is_used():
+    names = used_classes()
     names |= {f"is-{stage}" for stage in ("here", "done", "open")}
     names |= {f"style-guide-{name}" for name, _size in design_tokens.font_sizes()}
     names |= {f"picture-{level}" for level in ("whole", "part", "none")}
@@ -71,14 +71,14 @@ def test_no_rule_is_for_a_class_that_nothing_wears():
     assert dead == set()
 
 
-def test_a_class_that_nothing_wears_is_found():
+def test_an_unused_class_is_found():
     """The negative control of the test above."""
     assert classes('.a:not(.b) > c {\n  mask: url("x.svg");\n  top: 0.5rem;\n}') == {"a", "b"}
-    assert "never-worn-by-anything" not in worn()
-    assert {"button", "toast", "map-border", "unread-count"} <= worn()
+    assert "never-used-by-anything" not in used_classes()
+    assert {"button", "toast", "map-border", "unread-count"} <= used_classes()
 
 
-class Worn(HTMLParser):
+class StyleGuideParser(HTMLParser):
     """Collects the classes and the markup of each example of the style guide."""
 
     def __init__(self) -> None:
@@ -110,26 +110,26 @@ class Worn(HTMLParser):
 
 
 @pytest.fixture
-def shown(client, settings, db):
+def style_guide(client, settings, db):
     settings.DEBUG = True
-    page = Worn()
+    page = StyleGuideParser()
     page.feed(client.get(reverse("local:components")).text)
     return page
 
 
-def test_every_component_has_its_section_and_every_section_its_stylesheet(shown):
+def test_every_component_has_its_section_and_every_section_its_stylesheet(style_guide):
     parts = {path.stem for path in (CSS / "components").glob("*.css")}
 
-    assert set(shown.live) == parts | {"charts"}
+    assert set(style_guide.live) == parts | {"charts"}
     assert [component.slug for _name, group in components.GROUPS for component in group] == list(
-        shown.live
+        style_guide.live
     )
 
 
-def test_every_class_of_a_component_is_worn_by_an_example(shown):
-    everywhere = set().union(*shown.live.values())
+def test_every_class_of_a_component_is_used_by_an_example(style_guide):
+    everywhere = set().union(*style_guide.live.values())
 
-    for slug, names in shown.live.items():
+    for slug, names in style_guide.live.items():
         path = CSS / "components" / f"{slug}.css"
         if not path.exists():
             path = CSS / f"{slug}.css"
@@ -138,23 +138,23 @@ def test_every_class_of_a_component_is_worn_by_an_example(shown):
         assert slug in PLAIN or own & names, slug
 
 
-def test_every_class_of_an_example_is_in_a_stylesheet(shown):
+def test_every_class_of_an_example_is_in_a_stylesheet(style_guide):
     known = set().union(*(found for _sheet, found in sheets()))
 
-    for slug, names in shown.live.items():
+    for slug, names in style_guide.live.items():
         assert names <= known | BARE, slug
 
 
-def test_the_markup_to_copy_is_what_is_shown(shown):
-    for slug, markup in shown.markup.items():
-        copied = Worn()
+def test_the_markup_to_copy_is_that_of_the_example(style_guide):
+    for slug, markup in style_guide.markup.items():
+        copied = StyleGuideParser()
         section = f'<section class="style-guide-component" id="{slug}">'
         copied.feed(f'{section}<p class="style-guide-example">{markup}')
-        assert copied.live[slug] == shown.live[slug], slug
+        assert copied.live[slug] == style_guide.live[slug], slug
         assert "csrfmiddlewaretoken" not in markup
 
 
-def test_every_colour_and_type_of_the_skin_is_named(shown, client):
+def test_every_colour_and_type_of_the_skin_is_named(style_guide, client):
     skin = (CSS / "skin-movistar.css").read_text().split("@media")[0]
     page = client.get(reverse("local:components")).text
 

@@ -25,7 +25,7 @@ class ProblemChip:
 
 @dataclass(frozen=True, slots=True)
 class AdTextDisplay:
-    """All that a form field shows of one text; labels and counters are in Spanish.
+    """The context of a form field for one text; labels and counters are in Spanish.
 
     `written` is what the person typed, which goes back into the textarea; `text` is its
     normalised form. `room` is the limit less the link and its space, in characters. `segments`
@@ -91,7 +91,7 @@ def build(text: str, *, limit: int = law.DEFAULT_LIMIT, link: str = "") -> AdTex
 
 
 def counter(length: int, limit: int) -> str:
-    """Return in words how many characters are left, or how many are too many."""
+    """Return a label with how many characters are left, or how many are too many."""
     return _counted("left", limit - length) if length <= limit else _counted("over", length - limit)
 
 

@@ -9,7 +9,7 @@ from campaigns.ad_text.problems import Problem, advice_in, refusals_in
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One replacement: `before`, at `position` of the normalised text, becomes `after`.
+    """A replacement: `before`, at `position` of the normalised text, becomes `after`.
 
     `code` and `reason` are those of the first problem that was fixed there.
     """

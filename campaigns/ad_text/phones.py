@@ -93,7 +93,7 @@ _LINK = (
 )
 
 #: Not refused: the channel carries these texts, but they read badly. `automatic` marks those
-#: with a single right answer, which `law.fix` applies.
+#: with a single right fix, which `law.fix` applies.
 ADVICE = (
     Rule("edge_space", "^ +| +$", "", automatic=True),
     Rule("double_space", "(?<=[^ ])  +(?=[^ ])", " ", automatic=True),

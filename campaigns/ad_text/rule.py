@@ -13,7 +13,7 @@ class Rule(NamedTuple):
     Patterns use only the syntax that `re` and a JavaScript RegExp with the `u` flag share:
     numbered groups, explicit classes instead of shorthands, and lookbehind of fixed width.
     `message` is a key of `messages.MESSAGES`; empty, the code is the key. `name` is the Spanish
-    name of the sign. `automatic` marks advice with a single right answer, which `law.fix`
+    name of the sign. `automatic` marks advice with a single right fix, which `law.fix`
     applies. A rule without a code matches text that the rules after it must not see.
     """
 

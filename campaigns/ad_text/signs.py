@@ -66,7 +66,7 @@ IN_CONTEXT = (
 _FRACTIONS = "1/2 1/4 3/4 1/3 2/3 1/8"
 _PLAIN_LETTERS = "ss SS ae AE oe OE o O d D d D th Th l L i h H t T n N"
 
-#: Code, replacement, {sign: Spanish name}. Where the name is empty the code point is shown.
+#: Code, replacement, {sign: Spanish name}. Where the name is empty the code point is displayed.
 SIGNS: tuple[tuple[str, str | None, dict[str, str]], ...] = (
     *(
         ("accent", plain, {sign: ""})

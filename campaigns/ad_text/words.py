@@ -36,7 +36,7 @@ _TIME = _("12 meses, 2027 o aniversario")
 _PARTY = _("festejo, fiesta o tu día especial")
 
 #: Without ñ these are other words, some of them rude. The value suggests what to write instead;
-#: empty: the message only asks for another word.
+#: empty: the message only requests another word.
 CHANGES_MEANING: dict[str, str] = {
     "año": _TIME,
     "años": _TIME,

@@ -1,4 +1,4 @@
-"""Brands with their members, and the reasons that a reviewer can give."""
+"""The admin of brands with their members, and of the reasons for reviewers' decisions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -147,11 +147,11 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
             return None
         reason = request.POST.get("reason", "")
         if "confirmed" not in request.POST:
-            return self._ask_reason(request, chosen, reason)
+            return self._reason_page(request, chosen, reason)
         try:
             discarded = [brand for brand in chosen if brands.discard(brand.pk, reason)]
         except BadReason as error:
-            return self._ask_reason(request, chosen, reason, error.message)
+            return self._reason_page(request, chosen, reason, error.message)
         for brand in discarded:
             self.log_change(request, brand, _("La descartó: {reason}").format(reason=reason))
         names = ", ".join(brand.name for brand in discarded)
@@ -159,7 +159,7 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
         self.message_user(request, message, messages.SUCCESS)
         return None
 
-    def _ask_reason(
+    def _reason_page(
         self, request: HttpRequest, chosen: list[Brand], reason: str, error: str = ""
     ) -> HttpResponse:
         context = {

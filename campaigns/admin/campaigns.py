@@ -51,7 +51,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
 
     @property
     def media(self) -> Media:
-        """No scripts: neither page needs them."""
+        """Empty: neither page needs a script."""
         return Media()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
@@ -146,7 +146,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
     ) -> HttpResponse:
         entered = entered or decision_drafts.load(request, campaign)
         if entered and campaign.status != Campaign.Status.IN_REVIEW:
-            decision_drafts.delete(request, campaign)  # shown this last time, to be copied
+            decision_drafts.delete(request, campaign)  # displayed this last time, to be copied
         context = {
             **self.admin_site.each_context(request),
             **decision_page.context(campaign, _user(request), entered),

@@ -32,7 +32,7 @@ class Unsent(CampaignError):
 
 
 class Decision(NamedTuple):
-    """The submitted form: pressed button, reasons and comment; shown again where it is refused."""
+    """The submitted form: pressed button, reasons and comment; displayed again if it is refused."""
 
     verb: str = ""
     version: int = 0

@@ -30,5 +30,5 @@ def load(request: HttpRequest, campaign: Campaign) -> Decision | None:
 
 
 def delete(request: HttpRequest, campaign: Campaign) -> None:
-    """Delete the draft: it was decided, or shown once after somebody else decided."""
+    """Delete the draft: it was decided, or displayed once after another reviewer decided."""
     save(request, campaign, Decision())

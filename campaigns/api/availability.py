@@ -90,7 +90,7 @@ class AlternativeSerializer(StrictSerializer):
 
 
 class AvailabilitySerializer(StrictSerializer):
-    """What is available for the terms at a moment. Nothing is held."""
+    """The availability for some terms at a moment. Nothing is held."""
 
     example = {
         "asOf": "2026-11-20T10:15:00-06:00",

@@ -236,7 +236,7 @@ class VersionSerializer(TermsSerializer):
 
 
 class EventSerializer(StrictSerializer):
-    """One event of a campaign's history."""
+    """An event of a campaign's history."""
 
     example = {
         "id": 4021,

@@ -53,7 +53,7 @@ class Target(ContractModel):
 
 
 class Pacing(ContractModel):
-    """How the daily goal is spent, and how far ahead of an even pace it may run, in percent."""
+    """The pace of the daily goal, and how far ahead of an even pace it may run, in percent."""
 
     mode: PacingMode = PacingMode.EVEN
     ahead_percent: int = 5
@@ -72,7 +72,7 @@ class Daypart(ContractModel):
 
 
 class FrequencyCap(ContractModel):
-    """How often one recipient may see the ad. Only the gateway can apply it."""
+    """The number of times that one recipient may see the ad. Only the gateway can apply it."""
 
     max_per_recipient: int
     period_hours: int

@@ -29,7 +29,7 @@ MAX_PER_PAGE = 200
 
 
 class Scope(StrEnum):
-    """What an access token permits."""
+    """The scopes of an access token: what it permits."""
 
     WRITE_ORDERS = "missed-call-ads:ad-orders:write"
     READ_ORDERS = "missed-call-ads:ad-orders:read"
@@ -66,7 +66,7 @@ class ChannelState(StrEnum):
 
 
 class PacingMode(StrEnum):
-    """How an ad order spends its daily goal: evenly over the day, or as soon as possible."""
+    """The pacing of an ad order's daily goal: evenly over the day, or as soon as possible."""
 
     EVEN = "EVEN"
     ASAP = "ASAP"
@@ -98,7 +98,7 @@ def canonical_json(value: Any) -> bytes:
 def content_hash(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an ad order's document *without* `generation`, in hexadecimal.
 
-    The generation says which document is newer, the hash whether two documents are equal; so a
+    The generation shows which document is newer, the hash whether two documents are equal; so a
     repeat under the same generation changes nothing. Every other member is hashed as it is sent:
     defaults are not filled in, an absent member stays absent, arrays keep their order. `reason`
     of a change of state is not part of the document.

@@ -1,4 +1,4 @@
-"""What the gateway returns, as types."""
+"""Types of the gateway's responses."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class AdOrderStatus(ContractModel):
 
 
 class AdOrderPage(ContractModel):
-    """One page of the list of ad orders."""
+    """A page of the list of ad orders."""
 
     items: tuple[AdOrderStatus, ...]
     total_count: int

@@ -129,7 +129,7 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
 
 @transaction.atomic
 def withdraw(campaign_id: int, *, by: User) -> Campaign:
-    """Take a campaign back from review and release its inventory.
+    """Withdraw a campaign from review and release its inventory.
 
     Raises NotAllowed or WrongStatus, as the moves below do.
     """

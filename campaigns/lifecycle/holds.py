@@ -1,4 +1,4 @@
-"""What a campaign holds while nobody has decided on it, and how many holds a brand may have."""
+"""Holds of campaigns that await a decision, and the limit of open holds of a brand."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -41,7 +41,7 @@ def hold(campaign: Campaign, version: Version, *, expires_at: datetime) -> Reser
 
 
 def extend(campaign: Campaign, version: Version) -> None:
-    """Keep a hold from expiring on its way to review, if its terms are those of the version."""
+    """Extend a hold that would expire before the review, if its terms are those of the version."""
     current = campaign.current_hold
     if current is not None and _terms(version).matches(current):
         with suppress(HoldExpired, NotHeld):

@@ -27,7 +27,7 @@ from inventory.errors import InventoryError
 def hold_submitted() -> int:
     """Hold the inventory of submitted campaigns, the oldest first; return how many were handled.
 
-    The row's lock is the claim: a worker that dies gives it up with its connection,
+    The row's lock is the claim: a worker that dies releases it with its connection,
     and its unfinished work is rolled back.
     """
     submitted = Campaign.objects.filter(status=Status.RESERVING).order_by("status_at", "id")
@@ -38,7 +38,7 @@ def hold_submitted() -> int:
 
 
 def follow_plan() -> int:
-    """Send the gateway the daily goals that the plan has changed; return of how many orders.
+    """Send the gateway the daily goals that the plan has changed; return the number of orders.
 
     Allocations are moved by whoever needs their cells: another campaign's hold, a
     change of capacity. The revision of the allocation shows it, whoever it was. Safe to

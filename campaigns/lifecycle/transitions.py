@@ -1,4 +1,4 @@
-"""How a move of the table is made: lock, permission, status, history, inventory and order."""
+"""Execution of a move of the table: lock, permission, status, history, inventory and order."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime

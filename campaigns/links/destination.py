@@ -48,7 +48,7 @@ class Destination(NamedTuple):
 
 
 class BadDestination(ValueError):
-    """The destination is not allowed; `problems` says why."""
+    """The destination is not allowed; `problems` has the reasons."""
 
     def __init__(self, problems: list[LinkProblem]) -> None:
         self.problems = problems

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class LinkProblem(NamedTuple):
-    """A problem with a destination or a link; `message` says in Spanish how to fix it."""
+    """A problem with a destination or a link; `message` explains in Spanish how to fix it."""
 
     code: str
     message: str

@@ -1,4 +1,4 @@
-"""Ad orders: what the gateway is asked to hold of each campaign, and what it has confirmed."""
+"""Ad orders: the state requested of the gateway for each campaign, and what it has confirmed."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -109,7 +109,7 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
 
 
 class AdOrder(models.Model):
-    """What the gateway is asked to hold of one campaign, and what it has confirmed.
+    """The state requested of the gateway for one campaign, and what it has confirmed.
 
     The rows are the outbox: `generation` is requested, `acknowledged_generation`
     confirmed. A row is pending while they differ and the newest is not refused.

@@ -11,7 +11,7 @@ from campaigns.moves import MOVES
 
 
 class Event(models.Model):
-    """One move that a campaign made: who made it, when, from and to which status, and why."""
+    """A move that a campaign made: who made it, when, from and to which status, and why."""
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="events", verbose_name=_("campaña")
@@ -50,7 +50,7 @@ class Event(models.Model):
 
     @property
     def label(self) -> str | Promise:
-        """Return what happened, as the page, the notice and the mail say it."""
+        """Return the label of the event, the same in the page, the notice and the mail."""
         return MOVES[self.move].label
 
 

@@ -20,7 +20,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message between a brand and its reviewers about a campaign. Immutable."""
+    """A message between a brand and its reviewers about a campaign. Immutable."""
 
     class Side(models.TextChoices):
         BRAND = "brand", _("La marca")
@@ -62,7 +62,7 @@ class Message(models.Model):
 
 
 class ReadMark(models.Model):
-    """How far one side has read a campaign's conversation: up to and including `message`."""
+    """The message up to and including which one side has read a campaign's conversation."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
     side = models.CharField(max_length=10, choices=Message.Side)

@@ -55,7 +55,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One event, message, brand or webhook that one user is notified of; the queue of its mail.
+    """A notification of one user about an event, message, brand or webhook; the queue of its mail.
 
     `mail_due_at` is when a worker may next try the mail; null: sent, or given up.
     """
@@ -173,7 +173,7 @@ class Notice(models.Model):
 
     @property
     def title(self) -> str | Promise:
-        """What happened; of a campaign's step, the label of its event."""
+        """The title of the notice; of a campaign's step, the label of its event."""
         if self.event:
             return self.event.label
         if self.kind == self.Kind.QUESTION:
@@ -193,7 +193,7 @@ class Notice(models.Model):
 
     @property
     def comment(self) -> str:
-        """What a person wrote: with a step, in the conversation, or why a brand was discarded."""
+        """The text of a person: on a step, in the conversation, or why a brand was discarded."""
         if self.message:
             return self.message.body
         return self.event.comment if self.event else self.note

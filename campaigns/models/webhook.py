@@ -163,7 +163,7 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
 
 class WebhookDelivery(models.Model):
-    """One event for one webhook, with the result of its last attempt: the queue and the log.
+    """An event for one webhook, with the result of its last attempt: the queue and the log.
 
     A row is queued while it has `due_at`. `requested_at` is when it was created, requested
     again, or its webhook resumed: it is tried for three days from then on.

@@ -1,4 +1,4 @@
-"""What a brand may do with a campaign now: as moves, and as buttons of its pages."""
+"""The moves that a brand may make with a campaign now, and the buttons of its pages."""
 
 from collections.abc import Mapping
 

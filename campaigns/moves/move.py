@@ -1,4 +1,4 @@
-"""What one row of the table of moves says."""
+"""The types of a row of the table of moves."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ EVENT_TYPE_PREFIX = "mx.movistar.llamada-perdida.v1.campaign-"
 
 
 class Actor(StrEnum):
-    """Who makes a move."""
+    """The kinds of actors that make moves."""
 
     BRAND = "brand"  # an owner or editor of its active brand, or their program
     REVIEWER = "reviewer"  # staff who may review
@@ -19,7 +19,7 @@ class Actor(StrEnum):
 
 
 class Style(StrEnum):
-    """How a button looks; on a page they stand in this order."""
+    """The style of a button; a page has its buttons in this order."""
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
@@ -29,7 +29,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """How the brand's pages offer a move.
+    """The button of a move on the brand's pages.
 
     `verb` ends its address. `done` is the message after it; without one, the button is a link to
     the page of that address. `question`, `consequence` and `answer` ask for a confirmation.
@@ -50,9 +50,9 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One row: from where to where, who may, and in which words.
+    """A row of the table: the statuses before and after, who may make it, and its labels.
 
-    `label` is the line of history, and the title of notices and mails. `advice` says what the
+    `label` is the line of history, and the title of notices and mails. `advice` is what the
     brand can do next, where that is open. `event` ends the type of its webhook events.
     `closes_version` marks what can become of a version that was sent. `while_waiting` is whether
     the campaign must have a place in the waiting list (None: no matter), and `ends_waiting` how

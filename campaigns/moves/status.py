@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """Where a campaign is in its life. The values are part of the public API."""
+    """The status of a campaign. The values are part of the public API."""
 
     DRAFT = "draft", _("Borrador")
     RESERVING = "reserving", _("Apartando inventario")
@@ -23,7 +23,7 @@ class Status(models.TextChoices):
 
 
 class WaitingEnd(models.TextChoices):
-    """Why an entry of the waiting list ended."""
+    """The ways in which an entry of the waiting list ends."""
 
     TAKEN = "taken", _("Consiguió lugar")
     LEFT = "left", _("La marca la dejó")

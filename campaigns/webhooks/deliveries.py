@@ -72,7 +72,7 @@ def deliver_due() -> int:
 def _deliver_until(deadline: float) -> int:
     """Make calls until none is due, or until a deadline on the monotonic clock; return how many."""
     in_flight: dict[Future[CallResult], DeliveryClaim] = {}
-    made = 0
+    calls = 0
     with ThreadPoolExecutor(MAX_CALLS, thread_name_prefix="webhook") as pool:
         while True:
             while (
@@ -80,10 +80,10 @@ def _deliver_until(deadline: float) -> int:
             ):
                 in_flight[pool.submit(send, claimed)] = claimed
             if not in_flight:
-                return made
+                return calls
             for done in wait(in_flight, POLL_INTERVAL, FIRST_COMPLETED).done:
                 record(in_flight.pop(done), done.result())
-                made += 1
+                calls += 1
 
 
 @transaction.atomic

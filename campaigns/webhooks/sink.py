@@ -2,7 +2,7 @@
 
 The check is where connections are made: the name is resolved there, all of its addresses are
 checked, and the connection goes to one of them. The name is not resolved again, so another
-answer of the DNS (rebinding) has no effect; the certificate is still checked against the name.
+response of the DNS (rebinding) has no effect; the certificate is still checked against the name.
 """
 
 import socket
@@ -158,7 +158,7 @@ def resolve(host: str, port: int) -> list[str]:
 def _exchange(
     url: str, headers: Mapping[str, str], body: bytes, until: float
 ) -> tuple[int, int | None]:
-    """Return the status of the response, and the seconds that it asks to wait, if it does."""
+    """Return the status of the response, and the seconds of its Retry-After, or None."""
     backend = GuardedBackend(until)
     with (
         httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
@@ -167,8 +167,8 @@ def _exchange(
         received = {name.lower(): value for name, value in response.headers}
         backend.until = min(until, time.monotonic() + BODY_TIMEOUT)
         _discard_body(response)
-    may_ask = response.status in (429, 503)
-    wait = _retry_after(received.get(b"retry-after", b"")) if may_ask else None
+    is_busy = response.status in (429, 503)
+    wait = _retry_after(received.get(b"retry-after", b"")) if is_busy else None
     return response.status, wait
 
 

@@ -109,7 +109,7 @@ def update(
 
 @transaction.atomic
 def rotate(webhook_id: int, *, by: User) -> Webhook:
-    """Give a webhook a new secret; of the earlier ones only the last still signs, for a day.
+    """Replace the secret of a webhook; of the earlier ones only the last still signs, for a day.
 
     Raises NotAllowed.
     """

@@ -17,7 +17,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     """A serializer whose members are named in lowerCamelCase and read from snake_case.
 
     Unknown members are rejected, because a typo in an optional one would else go unnoticed.
-    `example` is shown in the OpenAPI description. `component_name` is the name there if it is
+    `example` is part of the OpenAPI description. `component_name` is the name there if it is
     not that of the class; subclasses do not inherit it.
     """
 

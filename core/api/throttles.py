@@ -1,6 +1,6 @@
 """Rate limits: a number of requests for each caller in each minute, counted in Redis.
 
-If Redis does not answer, nothing is counted and every request is allowed: the limit is a
+If Redis does not respond, nothing is counted and every request is allowed: the limit is a
 protection, not a right. Source of the headers: draft-ietf-httpapi-ratelimit-headers-10.
 """
 

@@ -158,7 +158,7 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("a la venta"), ordering="cells_changed")
     def outcome(self, change: CapacityChange) -> SafeString | str:
-        """What is on sale in its cells before and after."""
+        """The totals on sale in its cells before and after."""
         if not change.applied_at:
             return ""
         cells = ngettext("{n} celda", "{n} celdas", change.cells_changed)

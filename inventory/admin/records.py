@@ -99,7 +99,7 @@ class ReservationAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
 
 
 class ReservationDay(NamedTuple):
-    """One day of a reservation, drawn as a part of its ceiling."""
+    """A day of a reservation, drawn as a part of its ceiling."""
 
     day: date
     planned: int

@@ -129,12 +129,12 @@ def format_percent(value: int) -> str:
 
 
 def format_day(day: date, template: str = r"l j \d\e F") -> str:
-    """Return a day in words, in Django's date format."""
+    """Return a day as text, in Django's date format."""
     return date_format(day, template)
 
 
 def format_span(first: date, last: date) -> str:
-    """Return a span of days in words."""
+    """Return a span of days as text."""
     template = r"j \d\e F"
     if first == last:
         return _("el {day}").format(day=format_day(first))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Audit(models.Model):
-    """One audit of the whole inventory: its breaches, and how much was sold by then.
+    """An audit of the whole inventory: its breaches, and how much was sold by then.
 
     `breaches` is a list of {kind, where, message}. The totals are of the audit's own day
     and the days after it, in notifications.

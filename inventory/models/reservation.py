@@ -174,7 +174,7 @@ class Allocation(models.Model):
 
 
 class JournalEntry(models.Model):
-    """One step in the life of a reservation. Rows are never changed nor deleted.
+    """A step in the life of a reservation. Rows are never changed nor deleted.
 
     A hold or a change sets the reservation's quantity to `quantity`; a release or an
     expiry lowers it by `quantity`. The other actions leave it unchanged.

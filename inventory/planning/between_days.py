@@ -1,7 +1,7 @@
 """The network of day totals: which day carries how much of each reservation.
 
 Whether reservations fit together does not depend on which of its LADAs a notification
-goes to. So LADAs that no reservation tells apart on a day share a node, and the network
+goes to. So LADAs that no reservation distinguishes on a day share a node, and the network
 is small:
 
     source → reservation → its days → groups of LADAs → LADAs → sink
@@ -22,7 +22,7 @@ UNBOUNDED = 2**60  # more than a day can carry
 
 
 class Bound(NamedTuple):
-    """What keeps a reservation from being larger: columns of the snapshot, ascending."""
+    """The days that limit the quantity of a reservation: columns of the snapshot, ascending."""
 
     full: list[int]  # nothing is free in its LADAs, and nothing there can be moved
     paced: list[int]  # the reservation is at its own ceiling

@@ -47,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """What a plan changes: new quantities (K, N) by reservation number, and the unplaced (R,)."""
+    """The changes of a plan: new quantities (K, N) by reservation number, and the unplaced (R,)."""
 
     quantities: dict[int, Counts]
     unplaced: Counts

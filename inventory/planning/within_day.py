@@ -55,7 +55,7 @@ def _take_free(
     *,
     new: bool,
 ) -> None:
-    """Give growing allocations free notifications in proportion; updates the arrays in place."""
+    """Assign free notifications to growing allocations, in proportion; update arrays in place."""
     for number, allocation in enumerate(day):
         if allocation.new == new and changes[number] > 0:
             there = free[allocation.ladas]
@@ -69,7 +69,7 @@ def _take_free(
 def _move_others(
     day: Sequence[DayAllocation], quantities: list[Counts], free: Counts, changes: Counts
 ) -> None:
-    """Grow what has to grow by a flow of least cost; updates the arrays in place.
+    """Grow the other growing allocations by a flow of least cost; update the arrays in place.
 
     The flow is tried on three networks: of the allocations whose totals change or that
     are new, with paths of cost up to 1; with their neighbours too, up to 2; of all. A path
@@ -83,8 +83,8 @@ def _move_others(
     is_joined, is_left = np.zeros(len(free), dtype=bool), free > 0
     is_joined[ladas[changes[owner] > 0]] = True
     is_left[ladas[(changes[owner] < 0) & (present > 0)]] = True
-    near = own | (is_joined[ladas] & (present > 0)) | is_left[ladas]
-    attempts = [(own, 1), (near, 2), (np.ones_like(near), None)]
+    neighbouring = own | (is_joined[ladas] & (present > 0)) | is_left[ladas]
+    attempts = [(own, 1), (neighbouring, 2), (np.ones_like(neighbouring), None)]
     for kept, max_unit_cost in attempts if (changes < 0).any() else attempts[1:]:
         network = _network(day, free, changes, ladas[kept], owner[kept], present[kept])
         flow = network.min_cost_flow(growth, max_unit_cost=max_unit_cost)

@@ -1,4 +1,4 @@
-"""Which brand a request acts for, and what its user may do there."""
+"""Access of users to brands: the brand of a request, and the user's rights in it."""
 
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, cast
@@ -24,7 +24,7 @@ class SignedInRequest(HttpRequest):
 def login_required(
     view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Redirect to the sign-in page unless somebody is signed in.
+    """Redirect to the sign-in page unless a user is signed in.
 
     Django's decorator of the same name, typed: the view it guards takes a SignedInRequest.
     """

@@ -190,7 +190,7 @@ class UserAdmin(PermissionsAdminMixin, stock.UserAdmin):
             obj.confirm_email()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Let only superusers change staff: whoever sets a password can sign in with it."""
+        """Allow only superusers to change staff: whoever sets a password can sign in with it."""
         if obj is not None and obj.is_staff and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
@@ -209,7 +209,7 @@ class GroupAdmin(PermissionsAdminMixin, stock.GroupAdmin):
 
 
 # The library registers pages that create API clients and display tokens. Owners do the first on
-# their own page, and tokens are displayed to nobody.
+# their own page, and tokens are never displayed.
 assert tokens
 admin.site.unregister([ApiClient, AccessToken, Grant, IDToken, RefreshToken])
 

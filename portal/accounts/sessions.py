@@ -50,7 +50,7 @@ class SessionActivityMiddleware:
 
 
 def mark_recorded(request: HttpRequest) -> None:
-    """Keep in the session that its use was recorded just now."""
+    """Store in the session that its use was recorded just now."""
     request.session[RECORDED_AT] = timezone.now().timestamp()
 
 

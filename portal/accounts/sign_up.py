@@ -92,7 +92,7 @@ class SignUpForm(SignupForm):
         return super().clean()
 
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
-        """Save, and respond alike where the address is taken, so that nobody learns of accounts."""
+        """Save, and respond alike where the address is taken, so that no account is revealed."""
         try:
             return super().try_save(request)
         except InvitationOver:  # revoked while the form was being filled in

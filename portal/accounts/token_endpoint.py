@@ -13,7 +13,7 @@ from oauth2_provider.views import TokenView
 from core.api import throttles
 from core.api.throttles import Usage
 
-ADDRESS_FACTOR = 10  # an address may ask this many times as often as one client there
+ADDRESS_FACTOR = 10  # an address may send this many times the requests of one client there
 MAX_CLIENT_ID_LENGTH = 100  # characters; ours are shorter
 
 

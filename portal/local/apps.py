@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LocalConfig(AppConfig):
-    """What only development and the tests need; production does not install it."""
+    """The app of development and tests; production does not install it."""
 
     name = "portal.local"
     verbose_name = _("Desarrollo")

@@ -1,4 +1,4 @@
-"""Makes the campaigns of the demo brands, for a portal that nobody has used yet.
+"""Creates the campaigns of the demo brands, for a new portal.
 
 Everything goes through the domain's own functions, as if people did it, so that history, holds
 and notices are consistent.
@@ -73,7 +73,7 @@ def _approve(campaign: Campaign, by: User, reviewer: User) -> None:
     lifecycle.approve(campaign.pk, version=1, by=reviewer)
 
 
-def _ask_proof(campaign: Campaign, by: User, reviewer: User) -> None:
+def _request_evidence(campaign: Campaign, by: User, reviewer: User) -> None:
     lifecycle.request_changes(
         campaign.pk,
         version=1,
@@ -128,7 +128,7 @@ def _cancel(campaign: Campaign, by: User, reviewer: User) -> None:
 
 ACTIONS: Mapping[str, Callable[[Campaign, User, User], None]] = {
     "approve": _approve,
-    "ask_proof": _ask_proof,
+    "ask_proof": _request_evidence,
     "change": _change,
     "reject": _reject,
     "cancel": _cancel,

@@ -63,7 +63,7 @@ def link_target(request: HttpRequest, code: str) -> HttpResponse:
 def link_not_found(request: HttpRequest) -> HttpResponse:
     """Render the page of a link without target: unknown, not approved, paused or over.
 
-    All are 404 and none is 410: nobody learns which codes exist, and a paused campaign may resume.
+    All are 404 and none is 410: the response reveals no code, and a paused campaign may resume.
     """
     return _page(request, "short_links/not_found.html", status=404)
 

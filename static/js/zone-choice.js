@@ -149,7 +149,7 @@ export class ZoneChoice {
   }
 
   #remove(ladas) {
-    for (const state of [...this.#whole]) {
+    for (const state of this.#whole) {
       const inside = this.ladasOf.get(state);
       if (!ladas.some((lada) => inside.includes(lada))) continue;
       this.#whole.delete(state);
@@ -173,7 +173,10 @@ export class ZoneChoice {
     const { known, unknown } = codesIn(this.field.value, this.known);
     const codes = new Set([...known, ...unknown]);
     const before = codes.size;
-    for (const lada of ladas) out ? codes.add(lada) : codes.delete(lada);
+    for (const lada of ladas) {
+      if (out) codes.add(lada);
+      else codes.delete(lada);
+    }
     if (codes.size !== before) this.field.value = [...codes].sort().join(", ");
   }
 

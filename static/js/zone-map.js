@@ -47,7 +47,7 @@ function make(name, attributes) {
 }
 
 class ZoneMap {
-  #opened = null; // the state whose zones are shown
+  #opened = null; // the state whose zones are displayed
   #current = null;
   #zones = [];
 

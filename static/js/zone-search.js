@@ -67,7 +67,7 @@ export function search(root, choice, { texts, files }) {
   function draw() {
     const query = wordsOf(field.value);
     if (query.length && !open) open = places.map(({ element }) => element.open);
-    let ladas = new Set();
+    const ladas = new Set();
     let states = 0;
     places.forEach((place, i) => {
       const found = place.lines.filter((line) => find(place, line, query));

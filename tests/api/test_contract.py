@@ -1,7 +1,7 @@
-"""Every operation of the API against its description, by schemathesis, with good and bad data.
+"""Conformance of every operation of the API to its description, with good and bad data.
 
-In half of the cases the resource exists: ids in paths, cursors and entity tags are replaced by
-real ones, which the program finds as any client does.
+Schemathesis makes the requests. In half of them the resource exists: ids in paths, cursors and
+entity tags are replaced by real ones, which the program finds as any client does.
 """
 
 import zlib

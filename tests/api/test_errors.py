@@ -1,4 +1,4 @@
-"""Every error of the API has the same structure, and a request with an error changes nothing."""
+"""Errors of the API have one structure, and a request with an error changes nothing."""
 
 # ruff: noqa: E501 (one bad request a line)
 import json

@@ -1,4 +1,4 @@
-"""Nobody sees or changes another brand's rows: every operation is called by callers who may not.
+"""No operation of the API shows or changes another brand's rows: all are called without access.
 
 The operations are those of the OpenAPI description, so a new one is covered at once.
 """
@@ -98,7 +98,7 @@ def call(program, method, path, operation):
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), DETAILS)
-def test_what_is_another_brands_is_not_found(method, path, operation, theirs, other):
+def test_rows_of_another_brand_are_not_found(method, path, operation, theirs, other):
     where = resolve_path(theirs, path)
     before = everything()
 
@@ -151,7 +151,7 @@ def test_nothing_is_created_in_another_brand(theirs, other, brand):
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), ALL)
-def test_a_program_without_the_scope_may_not(
+def test_a_program_without_the_scope_is_refused(
     method, path, operation, theirs, brand, owner, program_of
 ):
     where, scope = resolve_path(theirs, path), scope_of(operation)
@@ -197,7 +197,7 @@ def test_a_viewer_reads_and_changes_nothing(theirs, viewer):
     assert everything() == before
 
 
-def test_the_walk_knows_every_route_of_the_api():
+def test_every_route_of_the_api_is_described():
     """Every route of the API is in the description."""
 
     def routes(resolver, before=""):

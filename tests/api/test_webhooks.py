@@ -36,8 +36,8 @@ def test_a_program_subscribes_receives_an_event_and_verifies_it(program, made, s
     campaign = program.post("/campaigns", sent_terms).json()
     deliveries.deliver_due()
 
-    [heard] = sink.requests
-    event = Verifier(hook["secret"]).verify(heard.body, heard.headers)
+    [received] = sink.requests
+    event = Verifier(hook["secret"]).verify(received.body, received.headers)
     assert (event["type"], event["subject"]) == (STARTED, campaign["id"])
     assert event["data"]["id"] == campaign["id"]
     [delivery] = program.get(f"/webhooks/{hook['id']}/deliveries").json()["items"]
@@ -47,7 +47,7 @@ def test_a_program_subscribes_receives_an_event_and_verifies_it(program, made, s
         1,
     )
     one = program.get(f"/webhooks/{hook['id']}/deliveries/{delivery['id']}").json()
-    assert one == {**delivery, "event": json.loads(heard.body)}
+    assert one == {**delivery, "event": json.loads(received.body)}
 
 
 def test_the_secret_is_shown_once(program, made):

@@ -10,16 +10,16 @@ from tests.bench.rows import GROUPS
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure all groups, or the one that is asked for, on throw-away servers of its own.
+    """Measure all groups, or the one given by --only, on throw-away servers.
 
-    Gives 0, or 1 if a group failed or did not finish; ends with 2 on a group that is none.
+    Return 0, or 1 if a group failed or did not finish; exit with 2 on an unknown group.
     """
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--only", metavar="GROUP", help=f"one of: {', '.join(GROUPS)}")
-    asked = parser.parse_args(arguments).only
-    if asked is not None and asked not in GROUPS:
-        parser.error(f"there is no group {asked!r}; choose one of: {', '.join(GROUPS)}")
-    chosen = [asked] if asked else list(GROUPS)
+    only = parser.parse_args(arguments).only
+    if only is not None and only not in GROUPS:
+        parser.error(f"there is no group {only!r}; choose one of: {', '.join(GROUPS)}")
+    chosen = [only] if only else list(GROUPS)
     try:
         # Durable: what is measured waits for the disk, as it does when the portal runs.
         return foreground.execute(

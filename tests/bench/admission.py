@@ -21,7 +21,7 @@ from inventory.planning.snapshot import PlannedReservation
 from inventory.terms import Terms
 from tests.bench import market as markets
 from tests.bench import memory
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.market import Market
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
@@ -45,13 +45,13 @@ class Timed(NamedTuple):
             yield Row(f"{name}, p{percent}", own, "ms", f"{reference}, p{percent}", other, SAMPLES)
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    ground.fresh()
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
+    environment.reset()
     market = markets.read()
     for size in SIZES:
         yield from _sold(market, size)
     for size in SIZES:
-        ground.fresh()
+        environment.reset()
         requests = list(islice(fill(market, size), SAMPLES))
         name = f"{size:,} reservations"
         yield from _availability(market, requests).rows(f"availability, {name}", "bare SQL sums")

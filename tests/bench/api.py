@@ -1,6 +1,6 @@
-"""The API: requests a second and how long they take, beside a bare view of DRF on the same server.
+"""Bench of the API: requests a second and their times, beside a bare view of DRF.
 
-Each figure is of eight programs at once, so a request's time is also that of waiting its turn.
+Both run on one server. Eight connections send at once, so a request's time includes its wait.
 """
 
 import json
@@ -27,14 +27,14 @@ from portal.accounts.models import User
 from portal.api_settings import SCOPES
 from tests.bench.ad_texts import ACCENTS_AND_SIGNS, CARRIED
 from tests.bench.brands import PASSWORD, Team, drafts, in_review, teams, terms
-from tests.bench.ground import Ground
-from tests.bench.links import Visitor, WrongAnswer
+from tests.bench.environment import BenchEnvironment
+from tests.bench.links import KeepAliveConnection, WrongResponse
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
 from tests.bench.web import BARE_API, web
 
 MANY, FEW = 50_000, 50  # campaigns of the two brands
-PROMISES, OTHERS = 50, 5  # in the book, and the brands they are of: one may hold only so many
+RESERVATIONS, OTHERS = 50, 5  # reservations, and their brands: the open holds of one are limited
 PROGRAMS = 8  # connections kept alive; the process has 4 threads
 TURN = 1.0  # seconds
 ROUNDS = 5
@@ -49,12 +49,12 @@ _CAMPAIGNS, _CHECK, _AVAILABILITY = (
 )
 
 
-class Miscounted(Exception):
-    """The rows in the database are not those that were answered."""
+class WrongCount(Exception):
+    """The number of rows in the database differs from that of the responses."""
 
 
 class Work(NamedTuple):
-    """What is asked over and over, and what shows that the answer is the right one."""
+    """A repeated request, and the status and a part of the body that its response must have."""
 
     name: str
     next: Callable[[], bytes]
@@ -62,62 +62,62 @@ class Work(NamedTuple):
     proof: bytes
 
 
-class Turn(NamedTuple):
-    """What came of one turn: answers a second, and the milliseconds of each."""
+class TurnResult(NamedTuple):
+    """The result of one turn: responses a second, and the milliseconds of each."""
 
     rate: float
     times: list[float]
 
 
-class Program(Visitor):
-    """A kept-alive connection whose answers have a body."""
+class ApiConnection(KeepAliveConnection):
+    """A kept-alive connection whose responses have a body."""
 
-    def ask(self, work: Work) -> None:
-        """Ask once and read all of the answer. Raises WrongAnswer."""
+    def send(self, work: Work) -> None:
+        """Send a request once and read its whole response. Raises WrongResponse."""
         self._socket.sendall(work.next())
-        answer = b""
-        while (end := answer.find(b"\r\n\r\n")) < 0:
-            answer += self._part()
-        head = answer[:end].lower()
+        response = b""
+        while (end := response.find(b"\r\n\r\n")) < 0:
+            response += self._part()
+        head = response[:end].lower()
         _before, _name, length = head.partition(b"\r\ncontent-length: ")
         whole = end + 4 + int(length.split(b"\r\n", 1)[0])
-        while len(answer) < whole:
-            answer += self._part()
-        if not head.startswith(b"http/1.1 %d " % work.status) or work.proof not in answer:
-            raise WrongAnswer(f"{work.name}: {answer[:2_000].decode()}")
+        while len(response) < whole:
+            response += self._part()
+        if not head.startswith(b"http/1.1 %d " % work.status) or work.proof not in response:
+            raise WrongResponse(f"{work.name}: {response[:2_000].decode()}")
 
     def _part(self) -> bytes:
         part = self._socket.recv(65_536)
         if not part:
-            raise WrongAnswer("the server hung up")
+            raise WrongResponse("the server hung up")
         return part
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    """Do each work in turns with the bare view; then look whether all that was made is there."""
-    ground.fresh()
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
+    """Measure each kind of request in turns with the bare view, then count what was created."""
+    environment.reset()
     few, many, *others = teams(2 + OTHERS)
     drafts(few, range(FEW))
-    in_review(others, PROMISES)
+    in_review(others, RESERVATIONS)
     _fill(many)
     clients = {team.brand.pk: _client(team) for team in (few, many)}
     with ExitStack() as stack:
         port = stack.enter_context(web("tests.bench.bare", API_REQUESTS_A_MINUTE=UNLIMITED))
-        tokens = {brand: _token(port, made) for brand, made in clients.items()}
+        tokens = {brand: _token(port, credentials) for brand, credentials in clients.items()}
         small, large = tokens[few.brand.pk], tokens[many.brand.pk]
-        programs = [Program(port) for _ in range(PROGRAMS)]
+        programs = [ApiConnection(port) for _ in range(PROGRAMS)]
         for program in programs:
             stack.callback(program.close)
         yield from _queries(small, large)
         for work in _reads(small, large):
             yield from _rows(work, programs)[1]
         without, with_key = (_rows(work, programs) for work in _creates(small))
-        _require_all_made(few.brand, without[0] + with_key[0], with_key[0])
+        _require_all_created(few.brand, without[0] + with_key[0], with_key[0])
         yield from [*without[1], *with_key[1]]
 
 
 def _fill(team: Team) -> None:
-    """Give a brand drafts and cancelled campaigns, written at once: nobody looks at how."""
+    """Insert drafts and cancelled campaigns of a brand in bulk, without the domain functions."""
     wanted = [terms(number) for number in range(1_000)]
     status = (Campaign.Status.DRAFT, Campaign.Status.CANCELLED)
     folios = product(FOLIO_ALPHABET, repeat=6)
@@ -144,18 +144,18 @@ def _client(team: Team) -> api_clients.Credentials:
     return api_clients.create(team.brand.pk, "Medición", list(SCOPES), by=owner)
 
 
-def _token(port: int, made: api_clients.Credentials) -> str:
-    answer = httpx.post(
+def _token(port: int, credentials: api_clients.Credentials) -> str:
+    response = httpx.post(
         f"http://{_HOST}:{port}/oauth2/token",
         data={"grant_type": "client_credentials"},
-        auth=(made.client.client_id, made.secret),
+        auth=(credentials.client.client_id, credentials.secret),
     )
-    token: str = answer.raise_for_status().json()["access_token"]
+    token: str = response.raise_for_status().json()["access_token"]
     return token
 
 
 def _reads(small: str, large: str) -> Iterator[Work]:
-    """Give the works that change nothing."""
+    """Yield the requests that change nothing."""
     for token, rows in ((small, FEW), (large, MANY)):
         yield _get(f"list, 25 of {rows:,}", token, _CAMPAIGNS)
     for name, query in (
@@ -171,7 +171,7 @@ def _reads(small: str, large: str) -> Iterator[Work]:
         body = {"adText": text}
         yield _post(f"check a text that {name}", small, _CHECK, body, 200, b'"valid":' + valid)
     first = readiness.first_possible_day() + timedelta(2)
-    wish = {
+    query_terms = {
         "area": {"ladas": LADAS},
         "startsOn": first.isoformat(),
         "endsOn": (first + timedelta(DAYS - 1)).isoformat(),
@@ -181,12 +181,17 @@ def _reads(small: str, large: str) -> Iterator[Work]:
         ("that does not", TOO_MUCH, b'"alternatives":[{'),
     ):
         yield _post(
-            f"availability {name}", small, _AVAILABILITY, {**wish, "volume": volume}, 200, proof
+            f"availability {name}",
+            small,
+            _AVAILABILITY,
+            {**query_terms, "volume": volume},
+            200,
+            proof,
         )
 
 
 def _creates(token: str) -> Iterator[Work]:
-    """Give the works that make a campaign: without a key, and with a new key each time."""
+    """Yield the requests that create a campaign: without a key, and with a new key each time."""
     wanted = terms(0)
     body = {
         "name": wanted["name"],
@@ -228,8 +233,8 @@ def _request(method: str, path: str, token: str = "", body: Any = None) -> bytes
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-def _rows(work: Work, programs: Sequence[Program]) -> tuple[int, list[Row]]:
-    """Measure a work in turns with the bare view: how often it was done, and its figures."""
+def _rows(work: Work, programs: Sequence[ApiConnection]) -> tuple[int, list[Row]]:
+    """Measure a request in turns with the bare view; return how often it was sent, and its rows."""
     request = _request("GET", BARE_API)
     bare = Work("bare view", lambda: request, 200, b'"libres":0')
     warm = _turn(programs, work), _turn(programs, bare)
@@ -248,46 +253,55 @@ def _rows(work: Work, programs: Sequence[Program]) -> tuple[int, list[Row]]:
     return done, rows
 
 
-def _turn(programs: Sequence[Program], work: Work) -> Turn:
-    """Let all programs work for a turn."""
+def _turn(programs: Sequence[ApiConnection], work: Work) -> TurnResult:
+    """Send a request over all connections for one turn."""
     began = perf_counter()
 
-    def go(program: Program) -> list[float]:
+    def repeat(program: ApiConnection) -> list[float]:
         taken = []
         last = perf_counter()
         while last - began < TURN:
-            program.ask(work)
+            program.send(work)
             now = perf_counter()
             taken.append(1_000 * (now - last))
             last = now
         return taken
 
     with ThreadPoolExecutor(len(programs)) as pool:
-        times = list(chain.from_iterable(pool.map(go, programs)))
-    return Turn(len(times) / (perf_counter() - began), times)
+        times = list(chain.from_iterable(pool.map(repeat, programs)))
+    return TurnResult(len(times) / (perf_counter() - began), times)
 
 
 def _queries(small: str, large: str) -> Iterator[Row]:
-    """Count what one page asks of the database, in this process."""
+    """Yield the number of database queries of one page, counted in this process."""
     for name, query in (("", ""), (" by name", "order=name"), (" found", "q=Campaña")):
         path = f"{_CAMPAIGNS}?{query}"
-        asked = [_asked(token, path) for token in (large, small)]
-        yield Row(f"queries, list{name}, of {MANY:,}", asked[0], "SQL", f"of {FEW}", asked[1], 1)
+        query_counts = [_query_count(token, path) for token in (large, small)]
+        yield Row(
+            f"queries, list{name}, of {MANY:,}",
+            query_counts[0],
+            "SQL",
+            f"of {FEW}",
+            query_counts[1],
+            1,
+        )
 
 
-def _asked(token: str, path: str) -> int:
+def _query_count(token: str, path: str) -> int:
     client = Client(headers={"host": _HOST, "authorization": f"Bearer {token}"})
     client.get(path)
-    with CaptureQueriesContext(connection) as asked:
-        answer = client.get(path)
-    if answer.status_code != 200 or len(answer.json()["items"]) != 25:
-        raise WrongAnswer(f"{path}: {answer.status_code}")
-    return len(asked)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+    if response.status_code != 200 or len(response.json()["items"]) != 25:
+        raise WrongResponse(f"{path}: {response.status_code}")
+    return len(queries)
 
 
-def _require_all_made(brand: Brand, done: int, keyed: int) -> None:
-    """Raise Miscounted unless there is a campaign for each answer, and each of a key is kept."""
-    made = Campaign.objects.filter(brand=brand, status=Campaign.Status.DRAFT).count()
+def _require_all_created(brand: Brand, done: int, keyed: int) -> None:
+    """Raise WrongCount unless each response has its campaign, and each key a stored response."""
+    created = Campaign.objects.filter(brand=brand, status=Campaign.Status.DRAFT).count()
     kept = IdempotentResponse.objects.count()
-    if (made - FEW, kept) != (done, keyed):
-        raise Miscounted(f"{done} answered, {keyed} with a key: {made - FEW} made, {kept} kept")
+    if (created - FEW, kept) != (done, keyed):
+        raise WrongCount(
+            f"{done} responses, {keyed} with a key: {created - FEW} created, {kept} kept"
+        )

@@ -1,6 +1,6 @@
-"""The portal with more addresses: Django's bare answers, at the place where links are answered.
+"""The portal with bare responses of Django added, where short links are served.
 
-The bare view of DRF stands among the portal's own addresses, behind all that they are behind.
+The bare view of DRF is among the portal's own URLs, behind the same middleware.
 """
 
 import os
@@ -17,8 +17,8 @@ PAGE = (
 )
 
 
-class Bare:
-    """Answer each bare address with what is always the same; all else goes on."""
+class BareResponseMiddleware:
+    """Respond to each bare URL with a constant; pass all other requests on."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -36,7 +36,7 @@ class Bare:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 _place = settings.MIDDLEWARE.index("portal.short_domain.ShortLinkHostMiddleware")
-settings.MIDDLEWARE.insert(_place, "tests.bench.bare.Bare")
+settings.MIDDLEWARE.insert(_place, "tests.bench.bare.BareResponseMiddleware")
 settings.ROOT_URLCONF = "tests.bench.bare_urls"
 
 from portal.wsgi import application  # noqa: E402  (reads the settings as they are now)

@@ -1,4 +1,4 @@
-"""The portal's addresses, and before them that of a view of DRF that does nothing."""
+"""The portal's URLs, and before them that of a view of DRF that does nothing."""
 
 from django.urls import include, path
 from rest_framework.request import Request
@@ -11,8 +11,8 @@ from tests.bench.web import BARE_API
 __all__ = ["handler400", "handler500", "urlpatterns"]
 
 
-class Bare(APIView):
-    """Anybody may ask, as often as they like, for what is always the same."""
+class BareView(APIView):
+    """Return a constant to anybody, without a rate limit."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -22,4 +22,4 @@ class Bare(APIView):
         return Response({"libres": 0})
 
 
-urlpatterns = [path(BARE_API[1:], Bare.as_view()), path("", include("portal.urls"))]
+urlpatterns = [path(BARE_API[1:], BareView.as_view()), path("", include("portal.urls"))]

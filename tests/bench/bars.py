@@ -1,7 +1,7 @@
-"""What a brand waits for in its browser, beside the bars that were set for it.
+"""Bench of the pages in a browser, beside the bars that were set for them.
 
 U4: the largest paint, shifts and the longest interaction, on a processor slowed to a quarter;
-U5: the check of the text at each key, on the same; U7: what is available, after a change.
+U5: the check of the text at each key, on the same; U7: the availability after a change.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.bench import admission
 from tests.bench import market as markets
 from tests.bench.brands import Team, drafts, in_review, teams, terms
 from tests.bench.chromium import Window, chromium, longest, paint, shift, step
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
 from tests.bench.web import BARE_JSON, BARE_PAGE, web
@@ -26,7 +26,7 @@ from tests.bench.web import BARE_JSON, BARE_PAGE, web
 PAINT, SHIFT, INTERACTION, CHECK, AVAILABLE = 1_200, 0.01, 200, 8, 500  # bars, in ms but the shift
 LOADS = 3  # of each page
 TIMES = 3  # of each interaction
-PROMISES = 200  # in the book
+RESERVATIONS = 200  # that exist already
 DAYS = 30
 CHANGES = 15  # of each kind
 WRITTEN = (
@@ -39,22 +39,22 @@ Act = Callable[[Page], None]
 _CLICK, _WRITE = "a click", "keys"
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    ground.fresh()
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
+    environment.reset()
     call_command("collectstatic", verbosity=0, interactive=False)
     with chromium() as browser:
         [team] = teams(1)
-        [sent] = in_review([team], 1)
+        [submitted] = in_review([team], 1)
         [draft, *others] = drafts(team, [0] * (1 + 2 * TIMES))  # each step saves what is done
         with _signed_in(browser, team) as window:
-            yield from _paints(window, team, draft, sent)
-            yield from _interactions(window, others)
-            yield from _checks(window, draft)
-        ground.fresh()
-        admission.fill(markets.read(), PROMISES)
+            yield from _paint_rows(window, team, draft, submitted)
+            yield from _interaction_rows(window, others)
+            yield from _key_rows(window, draft)
+        environment.reset()
+        admission.fill(markets.read(), RESERVATIONS)
         [team] = teams(1)
         with _signed_in(browser, team, slowed=1) as window:
-            yield from _available(window, _nation(team))
+            yield from _availability_rows(window, _nation(team))
 
 
 @contextmanager
@@ -65,52 +65,52 @@ def _signed_in(browser: Browser, team: Team, *, slowed: int = 4) -> Iterator[Win
         yield window
 
 
-def _paints(window: Window, team: Team, draft: Campaign, sent: Campaign) -> Iterator[Row]:
-    """Load each page cold, each time followed by the bare one."""
+def _paint_rows(window: Window, team: Team, draft: Campaign, submitted: Campaign) -> Iterator[Row]:
+    """Yield the largest paint of each page, loaded cold, with the bare page in turns."""
     home = f"/marcas/{team.brand.slug}"
     pages = {
         "sign-in": "/entrar/",
         "Inicio": f"{home}/inicio/",
         "list": f"{home}/campanas/",
         **{slug: step(draft, slug) for slug in ("datos", "texto", "zona", "fechas", "revisar")},
-        "Ficha": f"/campanas/{sent.folio}/",
+        "Ficha": f"/campanas/{submitted.folio}/",
         "saved zones": f"{home}/zonas/",
     }
     stranger = Window(window.browser, window.url)
-    found: dict[str, list[float]] = {name: [] for name in [*pages, BARE_PAGE]}
+    times: dict[str, list[float]] = {name: [] for name in [*pages, BARE_PAGE]}
     shifts: list[tuple[float, str]] = []
     for _ in range(LOADS):
         for name, path in {**pages, BARE_PAGE: BARE_PAGE}.items():
             with (stranger if name == "sign-in" else window).open(path) as page:
-                found[name].append(paint(page))
+                times[name].append(paint(page))
                 shifts.append((shift(page), name))
-    bare = median(found.pop(BARE_PAGE))
-    for name, taken in found.items():
+    bare = median(times.pop(BARE_PAGE))
+    for name, taken in times.items():
         yield Row(f"largest paint, {name}", median(taken), "ms", "bare page", bare, LOADS, PAINT)
     late = "bare page, a line put in late"
     worst, where = max(shifts)
     name = f"shift, worst load ({where})" if worst else "shift, every load"
-    yield Row(name, worst, "", late, _pushed(window), len(shifts), SHIFT)
+    yield Row(name, worst, "", late, _reference_shift(window), len(shifts), SHIFT)
 
 
-def _pushed(window: Window) -> float:
-    """Give the shift of a page that is pushed down by a line: what the instrument sees."""
+def _reference_shift(window: Window) -> float:
+    """Return the shift of a page that a late line pushes down: proof that shifts are measured."""
     with window.open(BARE_PAGE) as page:
         page.evaluate("document.body.prepend(document.createElement('h1'), 'Tarde')")
         page.wait_for_timeout(200)
         return shift(page)
 
 
-def _interactions(window: Window, whose: list[Campaign]) -> Iterator[Row]:
-    """Go round the pages, each new, and do on each what is done there; last on the bare one."""
-    found: dict[str, list[float]] = {}
-    for draft, other in zip(whose[::2], whose[1::2], strict=True):
+def _interaction_rows(window: Window, campaigns: list[Campaign]) -> Iterator[Row]:
+    """Yield the time of the interactions of each page, freshly loaded; the bare page comes last."""
+    times: dict[str, list[float]] = {}
+    for draft, other in zip(campaigns[::2], campaigns[1::2], strict=True):
         for path, acts in _acts(draft, other):
             with window.open(path) as page:
                 for name, act in acts.items():
-                    found.setdefault(name, []).append(longest(page, act))
-    bare = {name: median(found.pop(name)) for name in (_CLICK, _WRITE)}
-    for name, taken in found.items():
+                    times.setdefault(name, []).append(longest(page, act))
+    bare = {name: median(times.pop(name)) for name in (_CLICK, _WRITE)}
+    for name, taken in times.items():
         same = _WRITE if name in ("the text", "volume") else _CLICK
         reference = f"a bare page, {same}"
         yield Row(
@@ -167,7 +167,7 @@ def _volume(page: Page) -> None:
     page.keyboard.type("120000", delay=40)
 
 
-#: Gives [ms of the check, ms of the whole handler, ms of the reference] for each key.
+#: Returns [ms of the check, ms of the whole handler, ms of the reference] for each key.
 _KEYS = """
 async ([written]) => {
   const has = (name) => performance.getEntriesByType("resource").find((e) => e.name.includes(name));
@@ -205,8 +205,8 @@ async ([written]) => {
 """
 
 
-def _checks(window: Window, draft: Campaign) -> Iterator[Row]:
-    """Write a text with much to mend, three times, key by key."""
+def _key_rows(window: Window, draft: Campaign) -> Iterator[Row]:
+    """Yield the time of each key while a text with many problems is written three times."""
     with window.open(step(draft, "texto")) as page:
         keys = page.evaluate(_KEYS, [WRITTEN])
     for name, at, bar in (("check of the text", 0, CHECK), ("all that a key does", 1, None)):
@@ -222,15 +222,15 @@ def _nation(team: Team) -> Campaign:
     return lifecycle.draft(team.brand.pk, {**terms(2), **days}, by=team.editor)
 
 
-#: Gives the milliseconds from the change to the first frame with the panel's new content.
-_SHOWN = """
+#: Returns the milliseconds from the change to the first frame with the panel's new content.
+_PANEL_UPDATE = """
 async ([selector, value]) => {
   const panel = document.querySelector("[data-availability-panel]");
   const field = document.querySelector(selector);
-  const shown = new Promise((tell) => {
+  const updated = new Promise((resolve) => {
     const follow = new MutationObserver(() => {
       follow.disconnect();
-      requestAnimationFrame(() => setTimeout(() => tell(performance.now()), 0));
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now()), 0));
     });
     follow.observe(panel, { childList: true });
   });
@@ -240,12 +240,12 @@ async ([selector, value]) => {
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  const passed = (await shown) - began;
+  const passed = (await updated) - began;
   if (!panel.querySelector("[data-summary]")) throw new Error(panel.textContent);
   return passed;
 }
 """
-_FETCHED = """
+_FETCH = """
 async ([path]) => {
   const began = performance.now();
   await (await fetch(path)).json();
@@ -254,8 +254,10 @@ async ([path]) => {
 """
 
 
-def _available(window: Window, draft: Campaign) -> Iterator[Row]:
-    """Change volume, dates and zone of a nation-wide month; each followed by a bare answer."""
+def _availability_rows(window: Window, draft: Campaign) -> Iterator[Row]:
+    """Yield the time to update the panel after a change of volume, dates or zone.
+
+    The campaign is national and lasts a month; each change is followed by a bare response."""
     first = draft.starts_on
     assert first is not None
     with window.open(step(draft, "fechas")) as page:
@@ -266,19 +268,19 @@ def _available(window: Window, draft: Campaign) -> Iterator[Row]:
             ("#id_starts_on", (first + timedelta(number % 2 + 1)).isoformat())
             for number in range(CHANGES)
         ]
-        yield from _shown("volume that fits", page, fits)
-        yield from _shown("volume that does not", page, over)
-        yield from _shown("dates", page, days)
+        yield from _panel_rows("volume that fits", page, fits)
+        yield from _panel_rows("volume that does not", page, over)
+        yield from _panel_rows("dates", page, days)
     with window.open(step(draft, "zona")) as page:
         scopes = [f'[name="scope"][value="{value}"]' for value in ("nation", "zones")]
         clicks = ['[name="states"][value="14"]', *scopes * (CHANGES // 2)]
-        yield from _shown("zone", page, [(selector, None) for selector in clicks])
+        yield from _panel_rows("zone", page, [(selector, None) for selector in clicks])
 
 
-def _shown(name: str, page: Page, changes: list[tuple[str, str | None]]) -> Iterator[Row]:
-    page.evaluate(_SHOWN, list(changes[0]))
+def _panel_rows(name: str, page: Page, changes: list[tuple[str, str | None]]) -> Iterator[Row]:
+    page.evaluate(_PANEL_UPDATE, list(changes[0]))
     pairs = [
-        (page.evaluate(_SHOWN, list(change)), page.evaluate(_FETCHED, [BARE_JSON]))
+        (page.evaluate(_PANEL_UPDATE, list(change)), page.evaluate(_FETCH, [BARE_JSON]))
         for change in changes[1:]
     ]
     for percent in (50, 95):

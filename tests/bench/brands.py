@@ -25,7 +25,7 @@ class NotInReview(Exception):
 
 
 class Team(NamedTuple):
-    """A brand, and somebody who writes for it."""
+    """A brand, and an editor of it."""
 
     brand: Brand
     editor: User
@@ -66,11 +66,13 @@ def drafts(team: Team, numbers: Iterable[int]) -> list[Campaign]:
     return [lifecycle.draft(team.brand.pk, terms(number), by=team.editor) for number in numbers]
 
 
-def in_review(whose: Sequence[Team], count: int) -> list[Campaign]:
-    """Make campaigns that wait for a decision, their inventory held; the brands take turns."""
+def in_review(all_teams: Sequence[Team], count: int) -> list[Campaign]:
+    """Create campaigns in review, with their inventory held, for the brands in turn.
+
+    Raises NotInReview where inventory is short."""
     ids = []
     for number in range(count):
-        team = whose[number % len(whose)]
+        team = all_teams[number % len(all_teams)]
         [draft] = drafts(team, [number])
         ids.append(lifecycle.submit(draft.pk, by=team.editor).pk)
     lifecycle.hold_submitted()

@@ -1,4 +1,4 @@
-"""A browser that costs next to nothing: one connection kept alive, cookies, a signed-in person."""
+"""A light HTTP client: one connection kept alive, cookies, a signed-in user."""
 
 import http.client
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ CSRF_COOKIE, SESSION_COOKIE = "csrf", "sesion"  # as settings name them without 
 
 
 class WrongPage(Exception):
-    """The server answered, but not with the page that is to be measured."""
+    """The response is not the page that is to be measured."""
 
 
 class Page(NamedTuple):
-    """An answer, and the seconds from the first byte sent to the last one read."""
+    """A response, and the seconds from the first byte sent to the last one read."""
 
     status: int
     location: str
@@ -26,7 +26,7 @@ class Page(NamedTuple):
 
 
 class Browser:
-    """One person's browser on 127.0.0.1. Whoever makes it closes it."""
+    """The session of one user on 127.0.0.1. The caller closes it."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -36,22 +36,22 @@ class Browser:
         self._connection.close()
 
     def sign_in(self, email: str, password: str) -> None:
-        """Sign in as a person does, by the form. Raises WrongPage."""
+        """Sign in by the form. Raises WrongPage."""
         self.get("/entrar/")
-        answer = self.post("/entrar/", {"login": email, "password": password})
-        if answer.status != 302 or SESSION_COOKIE not in self._cookies:
-            raise WrongPage(f"{email} could not sign in: {answer.status}")
+        response = self.post("/entrar/", {"login": email, "password": password})
+        if response.status != 302 or SESSION_COOKIE not in self._cookies:
+            raise WrongPage(f"{email} could not sign in: {response.status}")
 
     def get(self, path: str) -> Page:
-        return self._ask("GET", path, None)
+        return self._request("GET", path, None)
 
     def post(self, path: str, fields: Fields) -> Page:
-        """Send a form, with the token against forgery that the browser has."""
+        """Send a form with the CSRF token of the cookie."""
         token = {"csrfmiddlewaretoken": self._cookies[CSRF_COOKIE]}
-        return self._ask("POST", path, urlencode({**fields, **token}, doseq=True))
+        return self._request("POST", path, urlencode({**fields, **token}, doseq=True))
 
-    def _ask(self, method: str, path: str, content: str | None) -> Page:
-        headers = {"Cookie": "; ".join(f"{name}={said}" for name, said in self._cookies.items())}
+    def _request(self, method: str, path: str, content: str | None) -> Page:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if content is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = perf_counter()

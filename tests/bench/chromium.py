@@ -1,4 +1,4 @@
-"""Debian's Chromium on a slowed processor, and what it says of a page: paints, shifts, keys."""
+"""Debian's Chromium on a slowed processor, and its figures of a page: paints, shifts, keys."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -21,8 +21,8 @@ _SIZE = {"width": 1366, "height": 800}
 #: Runs before the page's own scripts, on every page.
 _WATCH = """
 window.seen = { paint: 0, shift: 0, keys: [] };
-const watch = (type, tell, more = {}) =>
-  new PerformanceObserver((list) => list.getEntries().forEach(tell))
+const watch = (type, record, more = {}) =>
+  new PerformanceObserver((list) => list.getEntries().forEach(record))
     .observe({ type, buffered: true, ...more });
 watch("largest-contentful-paint", (entry) => { seen.paint = entry.startTime; });
 watch("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.shift += entry.value; });
@@ -36,7 +36,7 @@ class NoBrowser(Exception):
 
 
 class Window:
-    """Somebody's browser: each page opened in it is new, and so are its caches where `cold`."""
+    """The browser of one user: each page is opened in a new context, with empty caches."""
 
     def __init__(self, browser: Browser, url: str, *, slowed: int = SLOWED) -> None:
         self.url = url
@@ -44,10 +44,10 @@ class Window:
         self._slowed = slowed
         self._cookies: list[Any] = []
 
-    def sign_in(self, person: User) -> None:
-        """Sign in as a person does, by the page; later pages are that person's."""
+    def sign_in(self, user: User) -> None:
+        """Sign in on the page; later pages are opened as this user."""
         with self.open("/entrar/", slowed=1) as page:
-            page.get_by_label("Correo").fill(person.email)
+            page.get_by_label("Correo").fill(user.email)
             page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
             page.get_by_label("Contraseña", exact=True).press("Enter")
             page.wait_for_url(lambda url: "/entrar/" not in url)
@@ -64,9 +64,9 @@ class Window:
         page = context.new_page()
         tool = context.new_cdp_session(page)
         tool.send("Emulation.setCPUThrottlingRate", {"rate": slowed or self._slowed})
-        answer = page.goto(self.url + path)
-        assert answer is not None
-        assert answer.status == 200, f"{path}: {answer.status}"
+        response = page.goto(self.url + path)
+        assert response is not None
+        assert response.status == 200, f"{path}: {response.status}"
         page.wait_for_timeout(SETTLED)
         yield page
         context.close()
@@ -74,7 +74,7 @@ class Window:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start it. Raises NoBrowser."""
+    """Start Chromium for the block. Raises NoBrowser."""
     program = os.environ.get("CHROMIUM") or which("chromium")
     if not program:
         raise NoBrowser("no chromium: `make test` installs it, CHROMIUM names another one")
@@ -89,19 +89,19 @@ def chromium() -> Iterator[Browser]:
 
 
 def paint(page: Page) -> float:
-    """Give the milliseconds from the click on a link to the largest paint of its page."""
+    """Return the milliseconds from the click on a link to the largest paint of its page."""
     return float(page.evaluate("seen.paint"))
 
 
 def shift(page: Page) -> float:
-    """Give how much the page moved under the reader, as the Layout Instability API counts it."""
+    """Return the layout shift of the page, as the Layout Instability API counts it."""
     return float(page.evaluate("seen.shift"))
 
 
 def longest(page: Page, act: Callable[[Page], None]) -> float:
-    """Give the milliseconds from a key or click of `act` to the next paint: the longest of them.
+    """Return the longest time, in milliseconds, from a key or click of `act` to the next paint.
 
-    The Event Timing API tells them in steps of 8 ms, and none below 16 ms: they count as 16.
+    The Event Timing API reports steps of 8 ms and nothing below 16 ms, which counts as 16.
     """
     page.evaluate("seen.keys.length = 0")
     act(page)

@@ -1,4 +1,4 @@
-"""From a reviewer's approval to the gateway's word, with worker, beat and sandbox as they run."""
+"""Bench of delivery: from an approval to the gateway's acceptance, with real processes."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from portal.celery import app
 from portal.local.launcher import ports, programs
 from portal.local.launcher.data_folder import DataFolder, ThrowawayDataFolder
 from tests.bench.brands import in_review, reviewer, teams
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
 from tests.processes import wait_until
@@ -31,20 +31,23 @@ PAUSE = 0.002  # seconds between two looks at the order
 
 
 class Gateway(NamedTuple):
-    """A running sandbox: what the portal's processes read of it, and a client with a token."""
+    """A running sandbox: the environment of the portal's processes, and a client with a token."""
 
     env: dict[str, str]
     http: httpx.Client
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    """Approve campaigns one by one; after each, put its document to the sandbox directly."""
-    ground.fresh()
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
+    """Approve campaigns one by one; after each, PUT its document to the sandbox directly."""
+    environment.reset()
     waiting = in_review(teams(BRANDS), WARM_UP + CAMPAIGNS)
     by = reviewer()
     app.control.purge()  # the nudges of what is already done
-    with _processes() as gateway:
-        times = [(_approve(campaign, by), _put(gateway, campaign)) for campaign in waiting]
+    with _running_processes() as gateway:
+        times = [
+            (_ms_to_acknowledged(campaign, by), _ms_of_put(gateway, campaign))
+            for campaign in waiting
+        ]
     for percent in (50, 95):
         own, floor = (
             percentile([pair[side] for pair in times[WARM_UP:]], percent) for side in (0, 1)
@@ -54,8 +57,8 @@ def measure(ground: Ground) -> Iterator[Row]:
 
 
 @contextmanager
-def _processes() -> Iterator[Gateway]:
-    """Run sandbox, worker and beat as the product does; but the sandbox's pace is unlimited."""
+def _running_processes() -> Iterator[Gateway]:
+    """Run sandbox, worker and beat as the product does, but without the sandbox's rate limit."""
     with ExitStack() as stack:
         data_folder = ThrowawayDataFolder()
         stack.callback(data_folder.remove)
@@ -87,18 +90,20 @@ def _sandbox(data_folder: DataFolder) -> Iterator[Gateway]:
         http = stack.enter_context(
             httpx.Client(base_url=env["GATEWAY_URL"], trust_env=False, timeout=10)
         )
-        answer = http.post(
+        response = http.post(
             env["GATEWAY_TOKEN_URL"],
             data={"grant_type": "client_credentials"},
             auth=httpx.BasicAuth(env["GATEWAY_CLIENT_ID"], env["GATEWAY_CLIENT_SECRET"]),
         )
-        http.headers["authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
+        http.headers["authorization"] = (
+            f"Bearer {response.raise_for_status().json()['access_token']}"
+        )
         http.headers["content-type"] = "application/json"
         yield Gateway(env, http)
 
 
-def _approve(campaign: Campaign, by: User) -> float:
-    """Give the milliseconds from `approve` returning to its order being acknowledged."""
+def _ms_to_acknowledged(campaign: Campaign, by: User) -> float:
+    """Return the milliseconds from `approve` returning to its order being acknowledged."""
     lifecycle.approve(campaign.pk, version=campaign.version_number, by=by)
     began = perf_counter()
     wait_until(lambda: _acknowledged(campaign), timeout=PATIENCE, interval=PAUSE)
@@ -116,11 +121,11 @@ def _acknowledged(campaign: Campaign) -> bool:
     return row is not None and bool(row[0])
 
 
-def _put(gateway: Gateway, campaign: Campaign) -> float:
-    """Give the milliseconds of putting a campaign's document as one more, new order."""
+def _ms_of_put(gateway: Gateway, campaign: Campaign) -> float:
+    """Return the milliseconds of a PUT of a campaign's document as another, new order."""
     content = canonical_json(AdOrder.objects.get(campaign=campaign).document)
     began = perf_counter()
-    answer = gateway.http.put(f"/ad-orders/{uuid4()}", content=content)
+    response = gateway.http.put(f"/ad-orders/{uuid4()}", content=content)
     passed = (perf_counter() - began) * 1_000
-    answer.raise_for_status()
+    response.raise_for_status()
     return passed

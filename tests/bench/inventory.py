@@ -1,4 +1,4 @@
-"""Holding inventory: how many holds a second eight writers commit, and how long a plan takes."""
+"""Bench of the inventory: holds a second that eight writers commit, and the time of a plan."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from django.db import connection
 from campaigns import readiness
 from inventory.planning import plan
 from segments.models import Lada
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import medians, seconds
 from tests.bench.rows import Row
 from tests.bench.writers import WRITERS, Turn, Writers
@@ -25,9 +25,9 @@ PLAN_QUANTITY = 3_000_000
 CITIES = ["33", "55", "81"]
 
 
-def measure(ground: Ground) -> Iterator[Row]:
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
     yield _plan()
-    ground.fresh()
+    environment.reset()
     nation = list(Lada.objects.order_by("code").values_list("code", flat=True))
     with Writers() as writers:
         yield _holds(writers, "55, 33, 81", CITIES, (10_000, 50_000))
@@ -50,13 +50,15 @@ def _plan() -> Row:
 def _holds(writers: Writers, name: str, ladas: Sequence[str], quantities: tuple[int, int]) -> Row:
     first = readiness.first_possible_day()
 
-    def in_way(way: str) -> float:
+    def measure_rate(implementation: str) -> float:
         _empty_inventory()
-        seed = next(seeds[way])
-        return writers.rate(Turn(way, list(ladas), quantities, first, WEEKS, seed, SECONDS))
+        seed = next(seeds[implementation])
+        return writers.rate(
+            Turn(implementation, list(ladas), quantities, first, WEEKS, seed, SECONDS)
+        )
 
-    seeds = {way: count() for way in ("hold", "bare")}
-    own, floor = medians(ROUNDS, partial(in_way, "hold"), partial(in_way, "bare"))
+    seeds = {implementation: count() for implementation in ("hold", "bare")}
+    own, floor = medians(ROUNDS, partial(measure_rate, "hold"), partial(measure_rate, "bare"))
     return Row(
         f"holds, {name} × 7 days, {WRITERS} writers",
         own,

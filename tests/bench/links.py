@@ -1,4 +1,4 @@
-"""Short links: redirects a second, and how long one takes, beside the process's bare answer."""
+"""Bench of short links: redirects a second and their times, beside a bare response."""
 
 import socket
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from django.db.models import Sum
 from campaigns import lifecycle
 from campaigns.models import Campaign, Link, LinkHour
 from tests.bench.brands import drafts, reviewer, teams
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
 from tests.bench.web import BARE, web
@@ -28,19 +28,19 @@ ONE_BY_ONE = 400  # redirects of one visitor
 PAUSE = 0.015  # seconds: the click before has been counted by then, as with few visitors
 PHONE = "Mozilla/5.0 (Linux; Android 14; SM-A155M) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
 
-_REFERENCE = "Django's bare answer"
+_REFERENCE = "Django's bare response"
 
 
-class Miscounted(Exception):
-    """The clicks in the database are not the redirects that were answered."""
+class WrongCount(Exception):
+    """The number of clicks in the database differs from that of the redirects."""
 
 
-class WrongAnswer(Exception):
-    """The server answered with something else than a redirect."""
+class WrongResponse(Exception):
+    """The response is not the expected one."""
 
 
-class Visitor:
-    """One kept-alive connection that costs next to nothing: what it says is written beforehand."""
+class KeepAliveConnection:
+    """One kept-alive connection that sends prepared requests, so that the client costs little."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -49,27 +49,27 @@ class Visitor:
     def close(self) -> None:
         self._socket.close()
 
-    def go(self, request: bytes) -> None:
-        """Ask and read the answer, which has no body. Raises WrongAnswer."""
+    def run(self, request: bytes) -> None:
+        """Send a request and read its response, which has no body. Raises WrongResponse."""
         self._socket.sendall(request)
-        answer = b""
-        while not answer.endswith(b"\r\n\r\n"):
+        response = b""
+        while not response.endswith(b"\r\n\r\n"):
             part = self._socket.recv(4096)
             if not part:
-                raise WrongAnswer("the server hung up")
-            answer += part
-        if not answer.startswith(b"HTTP/1.1 302 "):
-            raise WrongAnswer(answer.split(b"\r\n", 1)[0].decode())
+                raise WrongResponse("the server hung up")
+            response += part
+        if not response.startswith(b"HTTP/1.1 302 "):
+            raise WrongResponse(response.split(b"\r\n", 1)[0].decode())
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    """Follow one link, then many, in turns with the bare answer; then look whether all count."""
-    ground.fresh()
-    codes = _lead()
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
+    """Follow one link, then many, in turns with the bare response; check that all are counted."""
+    environment.reset()
+    codes = _approved_links()
     bare = [_request(BARE)]
     with ExitStack() as stack:
         port = stack.enter_context(web("tests.bench.bare", SHORT_LINK_DOMAIN=DOMAIN))
-        visitors = [Visitor(port) for _ in range(VISITORS)]
+        visitors = [KeepAliveConnection(port) for _ in range(VISITORS)]
         for visitor in visitors:
             stack.callback(visitor.close)
         followed = 0
@@ -91,11 +91,11 @@ def measure(ground: Ground) -> Iterator[Row]:
         )
 
 
-def _lead() -> list[str]:
-    """Make approved campaigns that lead somewhere, as the product makes them; give their codes."""
-    whose, judge = teams(BRANDS), reviewer()
+def _approved_links() -> list[str]:
+    """Create approved campaigns with destinations, as the product does; return their codes."""
+    all_teams, reviewer_user = teams(BRANDS), reviewer()
     for number in range(LINKS):
-        team = whose[number % BRANDS]
+        team = all_teams[number % BRANDS]
         [draft] = drafts(team, [number])
         wanted = {"text": "Compra hoy", "destination": f"https://tienda.mx/{number}"}
         saved = lifecycle.edit(draft.pk, wanted, revision=1, by=team.editor)
@@ -103,7 +103,7 @@ def _lead() -> list[str]:
         lifecycle.submit(saved.pk, by=team.editor)
     lifecycle.hold_submitted()
     for campaign in Campaign.objects.filter(status=Campaign.Status.IN_REVIEW):
-        lifecycle.approve(campaign.pk, version=1, by=judge)
+        lifecycle.approve(campaign.pk, version=1, by=reviewer_user)
     codes = list(Link.objects.order_by("id").values_list("code", flat=True))
     assert len(codes) == LINKS
     return codes
@@ -114,29 +114,29 @@ def _request(path: str) -> bytes:
     return head.encode()
 
 
-def _rate(visitors: Sequence[Visitor], requests: Sequence[bytes]) -> tuple[int, float]:
-    """Let all visitors go for a turn: how many answers, and how many a second."""
+def _rate(visitors: Sequence[KeepAliveConnection], requests: Sequence[bytes]) -> tuple[int, float]:
+    """Send requests over all connections for one turn; return the responses, and those a second."""
     began = monotonic()
 
-    def go(number: int) -> int:
+    def run(number: int) -> int:
         done = 0
         turns = cycle(requests)
         for request in islice(turns, number * 7 % len(requests), None):
             if monotonic() - began >= TURN:
                 return done
-            visitors[number].go(request)
+            visitors[number].run(request)
             done += 1
         return done
 
     with ThreadPoolExecutor(len(visitors)) as pool:
-        total = sum(pool.map(go, range(len(visitors))))
+        total = sum(pool.map(run, range(len(visitors))))
     return total, total / (monotonic() - began)
 
 
 def _one_by_one(
-    visitors: Sequence[Visitor], codes: Sequence[str], bare: bytes
+    visitors: Sequence[KeepAliveConnection], codes: Sequence[str], bare: bytes
 ) -> list[tuple[float, float]]:
-    """Give the milliseconds of redirects and of bare answers, in turns, nobody else about."""
+    """Return the milliseconds of redirects and of bare responses, in turns, without other load."""
     pairs = []
     for code in islice(cycle(codes), ONE_BY_ONE):
         followed = _milliseconds(visitors[0], _request(f"/{code}"))
@@ -144,17 +144,17 @@ def _one_by_one(
     return pairs
 
 
-def _milliseconds(visitor: Visitor, request: bytes) -> float:
+def _milliseconds(visitor: KeepAliveConnection, request: bytes) -> float:
     sleep(PAUSE)
     began = perf_counter()
-    visitor.go(request)
+    visitor.run(request)
     return 1_000 * (perf_counter() - began)
 
 
 def _require_all_counted(followed: int) -> None:
-    """Raise Miscounted unless the clicks become just what was answered, within 5 seconds."""
+    """Raise WrongCount unless the clicks equal the redirects within 5 seconds."""
     until = monotonic() + 5
     while (counted := LinkHour.objects.aggregate(all=Sum("count"))["all"]) != followed:
         if monotonic() > until:
-            raise Miscounted(f"{followed} redirects answered, {counted} counted")
+            raise WrongCount(f"{followed} redirects, {counted} counted")
         sleep(0.05)

@@ -31,7 +31,7 @@ def _peak() -> float:
     """Return the peak memory of this process in MB.
 
     Linux counts in `ru_maxrss` what the parent had before this process became another
-    program, so it is asked for its own peak.
+    program, so the peak of this one is read instead.
     """
     status = Path("/proc/self/status")
     if not status.exists():

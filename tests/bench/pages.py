@@ -1,4 +1,4 @@
-"""How long the server takes for each page, beside /salud/ of the same process."""
+"""Bench of the server's time for each page, beside /salud/ of the same process."""
 
 import gzip
 import json
@@ -14,7 +14,7 @@ from django.urls import reverse
 from campaigns.models import Campaign
 from tests.bench.brands import PASSWORD, drafts, in_review, reviewer, teams, terms
 from tests.bench.browser import Browser, Fields, Page, WrongPage
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
 from tests.bench.web import HEALTH, web
@@ -26,18 +26,18 @@ WARM_UP = 3  # rounds that do not count: templates are compiled, connections ope
 
 
 class Visit(NamedTuple):
-    """One page to measure: how to ask for it, and what shows that it is the right one."""
+    """One page to measure: its request, and the status and a text that it must have."""
 
     name: str
     browser: Browser
-    ask: Callable[[], Page]
+    request: Callable[[], Page]
     status: int
     proof: str
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    """Go round all pages, each followed by /salud/; every page over the same set of rounds."""
-    ground.fresh()
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
+    """Measure all pages in turn, each followed by /salud/, in every round."""
+    environment.reset()
     call_command("collectstatic", verbosity=0, interactive=False)
     with ExitStack() as stack:
         visits = _visits(stack)
@@ -52,10 +52,10 @@ def measure(ground: Ground) -> Iterator[Row]:
 
 
 def _visits(stack: ExitStack) -> list[Visit]:
-    """Fill the book, start the server, sign in a brand's person and a reviewer."""
-    whose = teams(BRANDS)
-    waiting = in_review(whose, CAMPAIGNS)
-    own = whose[0]
+    """Create reservations, start the server, sign in an editor and a reviewer."""
+    all_teams = teams(BRANDS)
+    waiting = in_review(all_teams, CAMPAIGNS)
+    own = all_teams[0]
     [*_, newest] = drafts(own, range(CAMPAIGNS - CAMPAIGNS // BRANDS))
     staff_person = reviewer()
     port = stack.enter_context(web())
@@ -63,7 +63,7 @@ def _visits(stack: ExitStack) -> list[Visit]:
     for browser, person in ((brand, own.editor), (staff, staff_person)):
         stack.callback(browser.close)
         browser.sign_in(person.email, PASSWORD)
-    sent = waiting[0].folio
+    folio = waiting[0].folio
     slug = [own.brand.slug]
     queue = reverse("admin:campaigns_campaign_changelist")
     return [
@@ -72,10 +72,10 @@ def _visits(stack: ExitStack) -> list[Visit]:
         ),
         _get("zone step, 413 LADAs", brand, _step(newest, "zona"), 'value="999"'),
         _get("dates step, 120 days", brand, _step(newest, "fechas"), "month"),
-        _get("campaign", brand, reverse("portal:campaign", args=[sent]), sent),
+        _get("campaign", brand, reverse("portal:campaign", args=[folio]), folio),
         _saves(brand, _step(newest, "datos")),
         _availability(brand),
-        _get(f"admin queue, {CAMPAIGNS} waiting", staff, queue, sent),
+        _get(f"admin queue, {CAMPAIGNS} waiting", staff, queue, folio),
     ]
 
 
@@ -91,7 +91,7 @@ def _rows(name: str, taken: list[tuple[float, float]], page: Page) -> Iterator[R
 
 
 def _visit(visit: Visit) -> Page:
-    page = visit.ask()
+    page = visit.request()
     if page.status != visit.status or visit.proof not in page.body.decode() + page.location:
         raise WrongPage(f"{visit.name}: {page.status} {page.location}")
     return page
@@ -106,17 +106,17 @@ def _step(campaign: Campaign, slug: str) -> str:
 
 
 def _saves(browser: Browser, path: str) -> Visit:
-    """Autosave a draft, each time with another name."""
+    """Return a visit that autosaves a draft, each time with another name."""
     numbers = count(1)
-    seen = re.search(r'name="seen" value="(\w+)"', browser.get(path).body.decode())
-    assert seen is not None
-    last = seen[1]
+    found = re.search(r'name="revision" value="(\d+)"', browser.get(path).body.decode())
+    assert found is not None
+    revision = found[1]
 
     def save() -> Page:
-        nonlocal last
-        fields = {"name": f"Cambio {next(numbers)}", "use": "broadcast", "seen": last}
+        nonlocal revision
+        fields = {"name": f"Cambio {next(numbers)}", "use": "broadcast", "revision": revision}
         saved = browser.post(path, {**fields, "action": "autosave"})
-        last = json.loads(saved.body)["seen"]
+        revision = str(json.loads(saved.body)["revision"])
         return saved
 
     return Visit("step, autosave", browser, save, 200, "Guardado")
@@ -129,7 +129,7 @@ def _availability(browser: Browser) -> Visit:
 
 
 def _fields(number: int) -> Fields:
-    """Give the form's fields for the terms of the n-th campaign."""
+    """Return the form's fields for the terms of the n-th campaign."""
     wanted = terms(number)
     area = wanted["area"]
     return {

@@ -1,4 +1,4 @@
-"""One figure beside its reference; the table that people read and the file that programs read."""
+"""The figures of the bench beside their references, as a table and as a JSON file."""
 
 import json
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ class Row:
     """A figure of the product and the reference that was measured in the same rounds.
 
     Both values have the same unit; each is the median, or the percentile named, over `rounds`.
-    Where it was said beforehand how large the figure may be, that is its `bar`.
+    `bar` is the largest value that was agreed beforehand, if any.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """How many times the reference: for a rate more is better, for a time less is."""
+        """The value divided by the reference: for a rate more is better, for a time less is."""
         return self.value / self.reference_value
 
     def to_json(self) -> dict[str, Any]:
@@ -48,13 +48,13 @@ class Row:
 
 
 def write(path: Path, rows: Iterable[Row]) -> None:
-    """Write rows as a JSON list, over what the run before wrote."""
+    """Write rows as a JSON list, replacing those of an earlier run."""
     text = json.dumps([row.to_json() for row in rows], ensure_ascii=False, indent=2)
     path.write_text(text + "\n")
 
 
 def head() -> str:
-    """Give the head of the table and its rule."""
+    """Return the head of the table and its rule."""
     return f"{_line(_HEADS)}\n{'─' * (sum(_WIDTHS) + 2 * len(_WIDTHS) - 2)}"
 
 
@@ -62,11 +62,11 @@ def line(row: Row) -> str:
     return _line(
         (
             row.name,
-            _told(row.value),
+            _format_number(row.value),
             row.unit,
             row.reference,
-            _told(row.reference_value),
-            f"{_told(row.ratio)} ×",
+            _format_number(row.reference_value),
+            f"{_format_number(row.ratio)} ×",
             _bar(row),
         )
     )
@@ -84,11 +84,11 @@ def _line(cells: Iterable[str]) -> str:
 def _bar(row: Row) -> str:
     if row.bar is None:
         return ""
-    return f"{'≤' if row.value <= row.bar else 'above'} {_told(row.bar)}"
+    return f"{'≤' if row.value <= row.bar else 'above'} {_format_number(row.bar)}"
 
 
-def _told(number: float) -> str:
-    """Write a number with three significant figures or more: 12,345  123  12.3  1.23  0.0123."""
+def _format_number(number: float) -> str:
+    """Format a number with three or more significant figures: 12,345, 123, 12.3, 0.0123."""
     size = abs(number)
     if size >= 100:
         return f"{number:,.0f}"

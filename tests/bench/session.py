@@ -1,4 +1,4 @@
-"""Measure groups, one after the other, on servers that are there: `tests.bench` starts this."""
+"""The process that measures groups on servers that are running; `tests.bench` starts it."""
 
 import logging
 import os
@@ -14,72 +14,75 @@ from typing import TextIO
 import django
 
 from tests.bench import rows
-from tests.bench.ground import Ground, stand
+from tests.bench.environment import BenchEnvironment, bench_environment
 from tests.bench.rows import Row
 
 RESULTS = Path(__file__).resolve().parents[2] / "bench.json"
 PATIENCE = 300  # seconds for one group
 
-Group = Callable[[Ground], Iterable[Row]]
+Group = Callable[[BenchEnvironment], Iterable[Row]]
 
 
-class TooLong(Exception):
+class GroupTimeout(Exception):
     """A group did not finish within PATIENCE."""
 
 
 def main(chosen: Sequence[str]) -> int:
-    """Print the table, write bench.json, and give 1 if any group failed or did not finish."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up and tell, as at Ctrl-C
-    with stand(os.environ["DATABASE_URL"], os.environ["REDIS_URL"]) as (ground, addresses):
+    """Print the table, write bench.json; return 1 if any group failed or did not finish, else 0."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up and report, as at Ctrl-C
+    with bench_environment(os.environ["DATABASE_URL"], os.environ["REDIS_URL"]) as (
+        environment,
+        addresses,
+    ):
         os.environ.update(addresses)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
         django.setup()
         logging.getLogger().setLevel(logging.WARNING)  # of this process: the product's own log
-        return measure(chosen, ground, load=_load, results=RESULTS, out=sys.stdout)
+        return measure(chosen, environment, load=_load, results=RESULTS, out=sys.stdout)
 
 
 def measure(
     chosen: Sequence[str],
-    ground: Ground,
+    environment: BenchEnvironment,
     *,
     load: Callable[[str], Group],
     results: Path,
     out: TextIO,
 ) -> int:
-    """Measure groups by name; what one of them has before it fails is kept and shown."""
+    """Measure groups by name; the rows that a group yields before it fails are kept and printed."""
     found: list[Row] = []
-    troubles: list[str] = []
+    failures: list[str] = []
     began = monotonic()
     out.write(f"{rows.head()}\n")
     for number, name in enumerate(chosen):
         try:
-            _collect(load(name), ground, found, out)
+            _collect(load(name), environment, found, out)
         except KeyboardInterrupt:
             left = ", ".join(chosen[number:])
-            troubles.append(f"Interrupted. Not finished: {left}.")
+            failures.append(f"Interrupted. Not finished: {left}.")
             break
         except Exception as error:
             traceback.print_exc()
-            said = str(error).splitlines()[0] if str(error) else "no more was said"
-            troubles.append(f"The group {name} failed: {type(error).__name__}: {said}")
+            reason = str(error).splitlines()[0] if str(error) else "no message"
+            failures.append(f"The group {name} failed: {type(error).__name__}: {reason}")
     rows.write(results, found)
     out.write(f"\n{len(found)} figures in {monotonic() - began:.0f} s, also in {results.name}.\n")
-    for trouble in troubles:
-        out.write(f"{trouble}\n")
+    for failure in failures:
+        out.write(f"{failure}\n")
     out.flush()
-    return 1 if troubles else 0
+    return 1 if failures else 0
 
 
-def _collect(group: Group, ground: Ground, found: list[Row], out: TextIO) -> None:
-    """Collect and print the rows of a group as they come. Raises TooLong."""
+def _collect(group: Group, environment: BenchEnvironment, found: list[Row], out: TextIO) -> None:
+    """Collect and print the rows of a group as they come. Raises GroupTimeout."""
 
     def give_up(*_: object) -> None:
-        raise TooLong(f"it did not finish in {PATIENCE} s")
+        raise GroupTimeout(f"it did not finish in {PATIENCE} s")
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(PATIENCE)
     try:
-        for row in group(ground):
+        for row in group(environment):
             found.append(row)
             out.write(f"{rows.line(row)}\n")
             out.flush()

@@ -1,4 +1,4 @@
-"""The bench tells what it measured and what it could not; nothing here is timed."""
+"""The bench reports what it measured and what failed; nothing here is timed."""
 
 import json
 from io import StringIO
@@ -14,22 +14,22 @@ ROW = Row("holds", 412.5, "holds/s", "bare SQL", 825.0, rounds=5)
 
 
 def measure(groups, results):
-    """Measure these groups; give the exit code and what was printed."""
+    """Measure these groups; return the exit code and the printed output."""
     out = StringIO()
     code = session.measure(list(groups), None, load=groups.get, results=results, out=out)
     return code, out.getvalue()
 
 
-def fails(ground):
+def fails(environment):
     yield ROW
     raise ValueError("no writers")
 
 
 def test_a_run_prints_every_row_and_writes_it(tmp_path):
-    code, said = measure({"one": lambda ground: [ROW]}, tmp_path / "bench.json")
+    code, output = measure({"one": lambda environment: [ROW]}, tmp_path / "bench.json")
 
     assert code == 0
-    assert line(ROW) in said
+    assert line(ROW) in output
     assert json.loads((tmp_path / "bench.json").read_text()) == [
         {
             "name": "holds",
@@ -44,41 +44,45 @@ def test_a_run_prints_every_row_and_writes_it(tmp_path):
 
 
 def test_a_group_that_fails_is_named_and_the_others_are_printed(tmp_path):
-    groups = {"bad": fails, "good": lambda ground: [ROW]}
+    groups = {"bad": fails, "good": lambda environment: [ROW]}
 
-    code, said = measure(groups, tmp_path / "bench.json")
+    code, output = measure(groups, tmp_path / "bench.json")
 
     assert code == 1
-    assert said.count(line(ROW)) == 2
-    assert "The group bad failed: ValueError: no writers" in said
-    assert "good" not in said
+    assert output.count(line(ROW)) == 2
+    assert "The group bad failed: ValueError: no writers" in output
+    assert "good" not in output
     assert len(json.loads((tmp_path / "bench.json").read_text())) == 2
 
 
-def test_a_group_that_does_not_end_is_given_up(tmp_path, monkeypatch):
+def test_a_group_that_does_not_end_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "PATIENCE", 1)
 
-    def hangs(ground):
+    def hangs(environment):
         while True:
             pass
         yield ROW
 
-    code, said = measure({"slow": hangs}, tmp_path / "bench.json")
+    code, output = measure({"slow": hangs}, tmp_path / "bench.json")
 
     assert code == 1
-    assert "The group slow failed: TooLong: it did not finish in 1 s" in said
+    assert "The group slow failed: GroupTimeout: it did not finish in 1 s" in output
 
 
-def test_an_interrupted_run_says_what_is_missing(tmp_path):
-    def interrupted(ground):
+def test_an_interrupted_run_reports_what_is_missing(tmp_path):
+    def interrupted(environment):
         raise KeyboardInterrupt
 
-    groups = {"one": lambda ground: [ROW], "two": interrupted, "three": lambda ground: [ROW]}
+    groups = {
+        "one": lambda environment: [ROW],
+        "two": interrupted,
+        "three": lambda environment: [ROW],
+    }
 
-    code, said = measure(groups, tmp_path / "bench.json")
+    code, output = measure(groups, tmp_path / "bench.json")
 
     assert code == 1
-    assert "Not finished: two, three." in said
+    assert "Not finished: two, three." in output
     assert len(json.loads((tmp_path / "bench.json").read_text())) == 1
 
 
@@ -92,7 +96,7 @@ def test_an_unknown_group_is_refused_before_anything_starts(capsys, monkeypatch)
     assert f"choose one of: {', '.join(GROUPS)}" in capsys.readouterr().err
 
 
-def test_figure_and_reference_take_turns_and_the_first_does_not_count():
+def test_figure_and_reference_alternate_and_the_first_turn_is_not_counted():
     turns = []
 
     def taken(name, values):

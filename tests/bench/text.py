@@ -1,4 +1,4 @@
-"""The text law: how fast a text is judged and mended, against the least that could be done."""
+"""Bench of the text law: texts checked and fixed a second, beside one regular expression."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from time import perf_counter_ns
 
 from campaigns import ad_text
 from tests.bench.ad_texts import KINDS, MIX
-from tests.bench.ground import Ground
+from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import medians, percentile, rate
 from tests.bench.rows import Row
 
@@ -18,11 +18,11 @@ PASSES = 40  # over the whole mix, where each text is timed by itself
 _REFERENCE = "NFC and one compiled regex"
 _plain = re.compile(r"^[A-Za-z0-9 $.,/@]{1,90}$")
 
-Judge = Callable[[str], object]
+TextFunction = Callable[[str], object]
 
 
-def measure(ground: Ground) -> Iterator[Row]:
-    """Judge the mix and each kind of text at a rate, then the mix one by one."""
+def measure(environment: BenchEnvironment) -> Iterator[Row]:
+    """Measure the rate of checks of the mix and of each kind of text, then each check by itself."""
     yield _row("ad text, checks", ad_text.check, MIX)
     for kind, texts in KINDS.items():
         yield _row(f"ad text, checks, {kind}", ad_text.check, texts)
@@ -33,8 +33,8 @@ def measure(ground: Ground) -> Iterator[Row]:
     yield _row("ad text, fixes", ad_text.fix, MIX)
 
 
-def _row(name: str, judge: Judge, texts: Sequence[str]) -> Row:
-    own, floor = medians(ROUNDS, lambda: _rate(judge, texts), lambda: _rate(_match, texts))
+def _row(name: str, function: TextFunction, texts: Sequence[str]) -> Row:
+    own, floor = medians(ROUNDS, lambda: _rate(function, texts), lambda: _rate(_match, texts))
     return Row(name, own, "texts/s", _REFERENCE, floor, ROUNDS)
 
 
@@ -42,20 +42,20 @@ def _match(text: str) -> bool:
     return _plain.match(unicodedata.normalize("NFC", text)) is not None
 
 
-def _rate(judge: Judge, texts: Sequence[str]) -> float:
+def _rate(function: TextFunction, texts: Sequence[str]) -> float:
     def work() -> None:
         for text in texts:
-            judge(text)
+            function(text)
 
     return rate(len(texts), work)
 
 
-def _times(judge: Judge) -> list[float]:
-    """Give the microseconds of each judgement, the clock's own cost included."""
+def _times(function: TextFunction) -> list[float]:
+    """Return the microseconds of each check, the clock's own cost included."""
     times = []
     for _ in range(PASSES):
         for text in MIX:
             began = perf_counter_ns()
-            judge(text)
+            function(text)
             times.append((perf_counter_ns() - began) / 1_000)
     return times

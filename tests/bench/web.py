@@ -15,7 +15,7 @@ BARE_API = "/desnuda-api"
 
 @contextmanager
 def web(application: str = "portal.wsgi", **environment: str) -> Iterator[int]:
-    """Run gunicorn as the product does, but one process, which is easier to repeat: its port."""
+    """Run gunicorn as the product does, but as one process; yield its port."""
     port = ports.find_free()
     command = ["-m", "gunicorn", application, "--workers", "1"]
     command += ["--threads", "4", "--bind", f"127.0.0.1:{port}", "--keep-alive", "75"]

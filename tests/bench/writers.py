@@ -19,7 +19,7 @@ import psycopg
 
 WRITERS = 8
 DAYS = 7
-PATIENCE = 60  # seconds for a writer to start, or to answer beyond its turn
+PATIENCE = 60  # seconds for a writer to start, or to report beyond its turn
 
 
 class Turn(NamedTuple):
@@ -28,7 +28,7 @@ class Turn(NamedTuple):
     The same `seed` asks for the same weeks and quantities.
     """
 
-    way: str
+    implementation: str
     ladas: list[str]
     quantities: tuple[int, int]  # of one hold, from and to
     first: date  # of the days on sale that a hold may begin on
@@ -66,7 +66,7 @@ class Writers:
             self._ends.append(ours)
 
     def __enter__(self) -> Self:
-        self._answers(PATIENCE)  # each says that it is ready
+        self._receive(PATIENCE)  # each reports that it is ready
         return self
 
     def __exit__(
@@ -86,22 +86,22 @@ class Writers:
         """Return how many holds a second all of them committed together."""
         for end in self._ends:
             end.send(turn)
-        return sum(self._answers(turn.seconds + PATIENCE))
+        return sum(self._receive(turn.seconds + PATIENCE))
 
-    def _answers(self, patience: float) -> list[float]:
-        answers = []
+    def _receive(self, patience: float) -> list[float]:
+        results = []
         until = monotonic() + patience
         for end in self._ends:
             if not end.poll(max(until - monotonic(), 0)):
                 raise WriterFailed(f"a writer was silent for {patience:.0f} s")
             try:
-                answer = end.recv()
+                result = end.recv()
             except EOFError:
                 raise WriterFailed("a writer ended") from None
-            if isinstance(answer, str):
-                raise WriterFailed(answer)
-            answers.append(answer)
-        return answers
+            if isinstance(result, str):
+                raise WriterFailed(result)
+            results.append(result)
+        return results
 
 
 def _write(number: int, end: Connection) -> None:
@@ -109,11 +109,11 @@ def _write(number: int, end: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; who started them ends them
     with suppress(EOFError, OSError):
         try:
-            ways = _ways()
+            implementations = _implementations()
             end.send(0.0)
             while True:
                 turn: Turn = end.recv()
-                end.send(_rate(ways[turn.way], turn, number))
+                end.send(_rate(implementations[turn.implementation], turn, number))
         except (EOFError, OSError):
             raise
         except Exception as error:
@@ -132,7 +132,7 @@ def _rate(write: Callable[[Wanted], object], turn: Turn, number: int) -> float:
     return done / passed
 
 
-def _ways() -> dict[str, Callable[[Wanted], object]]:
+def _implementations() -> dict[str, Callable[[Wanted], object]]:
     """Return the implementations, each connected in its own way; sets Django up."""
     import django
 

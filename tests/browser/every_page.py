@@ -94,8 +94,8 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         SavedZone.objects.create(brand=brand, name=name, area=area, created_by=editor)
 
     applicant = User.objects.create_user("leo@tacos.mx", PASSWORD, first_name="Leo")
-    asked = brands.apply("Tacos El Güero", "FOOD", by=applicant)
-    brands.discard(asked.pk, "No encontramos a la empresa. Escribe su razón social.")
+    applied = brands.apply("Tacos El Güero", "FOOD", by=applicant)
+    brands.discard(applied.pk, "No encontramos a la empresa. Escribe su razón social.")
     brands.announce(owner=newcomer)
 
     for name in ("Agencia Norte", "Tablero de ventas", "Agencia de antes"):

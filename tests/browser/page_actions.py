@@ -1,4 +1,4 @@
-"""What the tests of every page do on a page after its visit: open, fill in, submit."""
+"""Actions of the tests of every page on a page after its load: open, fill in, submit."""
 
 from playwright.sync_api import Page
 

@@ -90,7 +90,7 @@ def test_the_browser_agrees_with_python(page, static_url):
 
 
 @pytest.mark.browser
-def test_the_browser_answers_as_python_does_to_random_strings(page, static_url):
+def test_the_browser_agrees_with_python_on_random_strings(page, static_url):
     """Other strings at each run. The message of a failure has the seed that repeats them."""
     seed = int(os.environ.get("AD_TEXT_SEED") or random.randrange(10**9))
     limits = random.Random(seed)

@@ -63,7 +63,7 @@ def test_a_dialog_confirms_traps_the_focus_and_returns_it(
     assert browser_reports == []
 
 
-def test_without_script_it_unfolds_in_its_place(
+def test_without_script_a_dialog_unfolds_in_its_place(
     browser, browser_context_args, open_campaign_page, campaign_in_review
 ):
     context = browser.new_context(**browser_context_args | {"java_script_enabled": False})
@@ -81,7 +81,7 @@ def test_without_script_it_unfolds_in_its_place(
 
 
 def test_a_dialog_works_in_a_replaced_part(context, open_campaign_page):
-    """A page that follows a campaign replaces its parts: their actions are confirmed as well."""
+    """A page that polls a campaign replaces its parts: their actions are confirmed as well."""
     page = open_campaign_page(context)
     page.evaluate(
         "const part = document.querySelector('[data-module=follow]');"

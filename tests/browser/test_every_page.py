@@ -1,4 +1,4 @@
-"""Every page: no accessibility violation, no console report, no sideways scroll, few bytes."""
+"""All pages: no accessibility violation, no console report, no sideways scroll, few bytes."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,8 @@ OPTIONS = {
 }
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")  # a folder: `make screenshots` keeps pictures
 ALL_LOOKS = [(width, scheme) for width in (360, 1366) for scheme in ("dark", "light")]
-# A page is loaded once and then shown in each look. Only LARGE=1 loads it at both widths.
+# A page is loaded once, then checked in two widths and schemes. With LARGE=1 it is loaded at each
+# width, and checked there in both schemes.
 VISITS = [[(360, "dark"), (1366, "light")]]
 if SCREENSHOTS or sizes.pick(0, 1):
     VISITS = [ALL_LOOKS[:2], ALL_LOOKS[2:]]
@@ -29,7 +30,7 @@ PARTS = 4  # of the pages, so that two workers share them
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("looks", VISITS, ids=lambda looks: f"loaded-at-{looks[0][0]}")
-def test_every_page_in_every_look(
+def test_every_page_has_no_faults(
     browser: Browser,
     browser_context_args: dict[str, Any],
     web,
@@ -91,7 +92,7 @@ def is_report(message: ConsoleMessage) -> bool:
 
 
 def test_a_fault_of_each_kind_is_found(page, web):
-    """The negative control of the test above: each look is judged, in its own width and colours."""
+    """The negative control of the test above: each width and colour scheme is checked."""
     page.goto(f"{web.url}/entrar/")
     page.evaluate(AXE)
     assert faults(page) == []
@@ -111,7 +112,7 @@ def test_a_fault_of_each_kind_is_found(page, web):
 
 
 def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, pages):  # noqa: F811
-    """Bytes on the wire of a cold load, and nothing from another host. Bars: U3."""
+    """Count the bytes of a cold load, all from this host. Bars: U3."""
     bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
     bars |= dict.fromkeys(("list", "in-review", "sign-in", "start", "changes", "help"), 60)
     bars |= dict.fromkeys(("zones", "programs", "api-docs", "bulk-file"), 60)
@@ -139,5 +140,5 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
 
 
 def transferred(response: Response) -> int:
-    """Return the bytes of a response as they came, compressed where the server does."""
+    """Return the size of a response in bytes, compressed where the server does."""
     return 0 if response.url.startswith("data:") else response.request.sizes()["responseBodySize"]

@@ -89,7 +89,7 @@ def test_a_brand_sends_and_a_reviewer_approves(page, web, workers, editor, revie
 
 
 def test_an_invalid_text_is_marked_fixed_and_restored(page, web, sign_in, editor, draft):
-    """By script and by submit buttons alike: see the problems, apply the fix, undo it."""
+    """With a script and with submit buttons: see the problems, apply the fix, undo it."""
     written = "Mañana: recarga $100 «ya»"
     sign_in(page.context, editor)
     page.goto(f"{web.url}/campanas/{draft.folio}/editar/texto/")

@@ -1,4 +1,4 @@
-"""The destination field: its short link goes into the text by one click, and out by undo."""
+"""The destination field: one click inserts its short link into the text, undo removes it."""
 
 import re
 
@@ -16,7 +16,7 @@ URL = "https://tienda.mx/promo"
 
 
 @pytest.fixture
-def show(page: Page, web, sign_in, editor):
+def open_fields(page: Page, web, sign_in, editor):
     """Open a page with the two fields as a form has them, under the portal's CSP."""
     sign_in(page.context, editor)
     entrance = httpx.get(f"{web.url}/entrar/")
@@ -24,7 +24,7 @@ def show(page: Page, web, sign_in, editor):
     head = "".join(re.findall(tags, entrance.text))
     policy = entrance.headers["content-security-policy"]
 
-    def shown(campaign, text=None, destination=None):
+    def open_fields(campaign, text=None, destination=None):
         text = campaign.text if text is None else text
         destination = campaign.destination if destination is None else destination
         fields = render_to_string(
@@ -44,7 +44,7 @@ def show(page: Page, web, sign_in, editor):
         page.goto(f"{web.url}/prueba/")
         page.wait_for_load_state("networkidle")
 
-    return shown
+    return open_fields
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def linked(draft, editor):
     return lifecycle.edit(draft.pk, {"destination": URL}, revision=draft.revision, by=editor)
 
 
-def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, browser_reports):
-    show(linked, text="Compra hoy y gana")
+def test_one_click_puts_the_link_where_the_caret_was(page, open_fields, linked, browser_reports):
+    open_fields(linked, text="Compra hoy y gana")
     box, button = (
         page.get_by_label("Texto del anuncio"),
         page.get_by_role("button", name="Insertar"),
@@ -76,16 +76,16 @@ def test_one_click_puts_the_link_where_the_caret_was(page, show, linked, browser
     assert browser_reports == []
 
 
-def test_who_has_not_been_in_the_text_finds_the_link_at_its_end(page, show, linked):
-    show(linked, text="Compra hoy")
+def test_without_a_caret_the_link_is_put_at_the_end(page, open_fields, linked):
+    open_fields(linked, text="Compra hoy")
 
     page.get_by_role("button", name="Insertar").click()
 
     assert page.get_by_label("Texto del anuncio").input_value() == f"Compra hoy {linked.short_link}"
 
 
-def test_a_selection_gives_its_place_to_the_link(page, show, linked):
-    show(linked, text="Compra en tienda.mx/promo hoy")
+def test_a_selection_gives_its_place_to_the_link(page, open_fields, linked):
+    open_fields(linked, text="Compra en tienda.mx/promo hoy")
     box = page.get_by_label("Texto del anuncio")
     box.focus()
     box.evaluate("box => box.setSelectionRange(10, 25)")
@@ -95,8 +95,8 @@ def test_a_selection_gives_its_place_to_the_link(page, show, linked):
     assert box.input_value() == f"Compra en {linked.short_link} hoy"
 
 
-def test_a_longer_code_is_not_taken_for_the_link(page, show, linked):
-    show(linked, text=f"Ve {linked.short_link}x")
+def test_a_longer_code_is_not_taken_for_the_link(page, open_fields, linked):
+    open_fields(linked, text=f"Ve {linked.short_link}x")
 
     expect(page.get_by_role("button", name="Insertar")).to_be_visible()
 
@@ -104,21 +104,24 @@ def test_a_longer_code_is_not_taken_for_the_link(page, show, linked):
     expect(page.get_by_text("Ya está en tu texto")).to_be_visible()
 
 
-def test_without_a_link_the_click_sends_the_form_and_a_link_that_comes_is_used(page, show, draft):
-    sent = []
+def test_without_a_link_the_click_submits_the_form_and_a_link_that_arrives_is_used(
+    page, open_fields, draft
+):
+    submitted = []
     page.route(
-        "**/sent/", lambda route: (sent.append(route.request.post_data), route.fulfill(status=204))
+        "**/sent/",
+        lambda route: (submitted.append(route.request.post_data), route.fulfill(status=204)),
     )
-    show(draft, text="Compra hoy", destination=URL)
+    open_fields(draft, text="Compra hoy", destination=URL)
     button = page.get_by_role("button", name="Crear enlace e insertarlo")
 
     button.click()
     page.wait_for_timeout(300)
-    assert "action=link" in sent[0]
+    assert "action=link" in submitted[0]
 
     page.locator("[data-module='short-link']").evaluate("e => { e.dataset.link = 'lp.mx/bcdfg' }")
     expect(page.get_by_text("lp.mx/bcdfg", exact=True)).to_be_visible()
     page.get_by_role("button", name="Insertar en el texto").click()
 
     assert page.get_by_label("Texto del anuncio").input_value() == "Compra hoy lp.mx/bcdfg"
-    assert len(sent) == 1
+    assert len(submitted) == 1

@@ -1,4 +1,4 @@
-"""The steps that write a campaign, in a browser: no layout shift, and answers to what is chosen."""
+"""The wizard's steps in a browser: no layout shift, and responses to each choice."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Toasts: they can be closed, and stay long enough to be read."""
+"""Toasts can be closed, and stay long enough to be read."""
 
 import pytest
 from playwright.sync_api import expect
@@ -22,7 +22,7 @@ def ficha(page, web, sign_in, editor, draft):
     return page
 
 
-def test_a_toast_is_heard_and_passes_once_it_could_be_read(ficha, browser_reports):
+def test_a_toast_is_announced_and_disappears_once_it_could_be_read(ficha, browser_reports):
     ficha.get_by_role("button", name="Copiar").click()
     toast = ficha.get_by_role("status").locator(".toast")
     expect(toast).to_contain_text("Copiada como borrador")
@@ -54,21 +54,21 @@ def test_a_toast_can_be_closed_with_the_keyboard(ficha):
     assert ficha.evaluate("document.activeElement.id") == "contenido"
 
 
-def test_what_went_wrong_stays_until_it_is_closed(ficha, campaign_in_review, web, editor):
+def test_an_error_stays_until_it_is_closed(ficha, campaign_in_review, web, editor):
     ficha.goto(f"{web.url}/campanas/{campaign_in_review.folio}/")
     lifecycle.withdraw(campaign_in_review.pk, by=editor)
     ficha.locator("summary", has_text="Retirar de revisión").click()
     ficha.get_by_role("button", name="Sí, retirarla").click()
 
-    told = ficha.get_by_role("alert").locator(".notice.error")
-    expect(told).to_be_visible()
+    message = ficha.get_by_role("alert").locator(".notice.error")
+    expect(message).to_be_visible()
     ficha.clock.run_for(3_600_000)
-    expect(told).to_be_visible()
-    told.get_by_role("button", name="Cerrar este aviso").click()
-    expect(told).to_have_count(0)
+    expect(message).to_be_visible()
+    message.get_by_role("button", name="Cerrar este aviso").click()
+    expect(message).to_have_count(0)
 
 
-def test_without_script_it_is_above_the_page(
+def test_without_script_a_message_is_above_the_page(
     browser, browser_context_args, web, sign_in, editor, draft
 ):
     context = browser.new_context(**browser_context_args | {"java_script_enabled": False})

@@ -1,4 +1,4 @@
-"""The wizard in a browser: it saves while one writes, loses nothing and works by keyboard."""
+"""The wizard in a browser: it saves while the user types, loses nothing, works by keyboard."""
 
 from datetime import timedelta
 
@@ -31,8 +31,8 @@ def text_of(draft: Campaign) -> str:
     return draft.text
 
 
-def said(page: Page, words: str) -> None:
-    expect(page.locator("[data-saved]")).to_contain_text(words)
+def expect_status(page: Page, text: str) -> None:
+    expect(page.locator("[data-saved]")).to_contain_text(text)
 
 
 def test_what_is_written_is_saved_without_a_click(page, edit, draft, browser_reports):
@@ -40,7 +40,7 @@ def test_what_is_written_is_saved_without_a_click(page, edit, draft, browser_rep
     page.get_by_label("Texto del anuncio").fill("Hola hoy")
 
     wait_until(lambda: text_of(draft) == "Hola hoy", timeout=10)
-    said(page, "Guardado")
+    expect_status(page, "Guardado")
     page.get_by_label("Texto del anuncio").press_sequentially(", ven")
     wait_until(lambda: text_of(draft) == "Hola hoy, ven", timeout=10)
     page.reload()
@@ -65,12 +65,12 @@ def test_a_server_killed_while_one_writes_loses_nothing(
         edit("texto", other.url)
         other.kill()
         page.get_by_label("Texto del anuncio").fill("Escrito sin servidor")
-        said(page, "Sin conexión")
+        expect_status(page, "Sin conexión")
         assert text_of(draft) == TEXT
 
         other.start()
         wait_until(lambda: text_of(draft) == "Escrito sin servidor", timeout=30)
-        said(page, "Guardado")
+        expect_status(page, "Guardado")
     finally:
         other.stop()
 
@@ -79,7 +79,7 @@ def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, d
     edit("texto")
     page.context.set_offline(True)
     page.get_by_label("Texto del anuncio").fill("Escrito sin red")
-    said(page, "Sin conexión")
+    expect_status(page, "Sin conexión")
     page.close(run_before_unload=False)
     page.context.set_offline(False)
 
@@ -92,7 +92,7 @@ def test_a_browser_closed_without_a_server_offers_what_was_written(page, edit, d
     wait_until(lambda: text_of(draft) == "Escrito sin red", timeout=10)
 
 
-def test_what_was_sent_is_not_offered_again(page, edit, draft):
+def test_what_was_submitted_is_not_offered_again(page, edit, draft):
     """Submitted before it was saved, and normalised by the server."""
     edit("fechas")
     page.get_by_label("Notificaciones", exact=True).fill("61000")
@@ -137,7 +137,7 @@ def test_a_conflict_of_two_windows_is_reported_and_nothing_is_overwritten(
     lifecycle.edit(draft.pk, {"text": "De otra ventana"}, revision=1, by=editor)
     page.get_by_label("Texto del anuncio").fill("De esta ventana")
 
-    said(page, "otra ventana")
+    expect_status(page, "otra ventana")
     assert text_of(draft) == "De otra ventana"
     page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
     expect(page.locator(".error-summary")).to_contain_text("otra ventana")
@@ -153,7 +153,7 @@ def test_days_are_chosen_in_the_calendar(page, edit, draft, on_sale):
     expect(page.get_by_label("Primer día")).to_have_value(str(on_sale + timedelta(days=1)))
     expect(page.get_by_label("Último día")).to_have_value(str(on_sale + timedelta(days=4)))
     expect(page.locator("button.day[aria-pressed=true]")).to_have_count(4)
-    said(page, "Guardado")
+    expect_status(page, "Guardado")
     expect(page.locator("#disponibilidad .days li")).to_have_count(4)
 
 
@@ -189,24 +189,24 @@ def test_the_whole_wizard_by_keyboard_on_a_phone(
         reach(locator)
         page.keyboard.press(key)
 
-    def go_on():
+    def press_next():
         press(page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir"))
         page.wait_for_load_state()
 
     press(page.get_by_role("link", name="Nueva campaña").first)
     write(page.get_by_label("Nombre de la campaña"), "Por teclado")
-    go_on()
+    press_next()
     write(page.get_by_label("Texto del anuncio"), TEXT)
-    go_on()
+    press_next()
     press(page.get_by_role("radio", name="Todo México"), "Space")
-    go_on()
+    press_next()
     for label, day in (("Primer día", on_sale), ("Último día", on_sale + timedelta(days=2))):
         field = page.get_by_label(label)
         reach(field)
         inputs += 1
         field.fill(day.isoformat())  # a date's own keys follow the machine's language
     write(page.get_by_label("Notificaciones", exact=True), "60000")
-    go_on()
+    press_next()
     press(page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión"))
     page.wait_for_load_state()
 

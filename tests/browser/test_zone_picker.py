@@ -60,7 +60,7 @@ def chips(page):
     return page.locator("[data-zone-chips] li").all_inner_texts()
 
 
-def sent(page):
+def submitted(page):
     """Return what the form would submit of the picker."""
     return page.evaluate(
         "() => ['scope', 'states', 'ladas', 'excluded'].map("
@@ -86,10 +86,10 @@ def test_the_map_shows_what_the_list_has(form):
     assert level(form, "31") == "part"
     expect(whole(form, "31")).not_to_be_checked()
     expect(lada(form, "990", "31")).to_be_checked()
-    assert sent(form)[1:3] == ["", "33,55,81,969,985,986,988,990,991,997"]
+    assert submitted(form)[1:3] == ["", "33,55,81,969,985,986,988,990,991,997"]
 
     lada(form, "999", "31").check()
-    assert sent(form)[1:3] == ["31", "33,55,81"]
+    assert submitted(form)[1:3] == ["31", "33,55,81"]
 
 
 def test_the_list_follows_the_map_and_so_does_what_is_available(form, browser_reports):
@@ -103,7 +103,7 @@ def test_the_list_follows_the_map_and_so_does_what_is_available(form, browser_re
     form.locator("#mapa-31").click()
     expect(whole(form, "31")).not_to_be_checked()
     wait_until(lambda: "Yucatán" not in panel.inner_text(), timeout=10)
-    assert sent(form) == ["zones", "", "33,55,81", ""]
+    assert submitted(form) == ["zones", "", "33,55,81", ""]
     assert browser_reports == []
 
 
@@ -116,11 +116,11 @@ def test_a_lada_of_two_states_is_ticked_in_both(form):
     assert level(form, "18") == "part"
     lada(form, "322", "14").uncheck()
     assert not lada(form, "322", "18").is_checked()
-    assert sent(form)[2] == "33,55,81"
+    assert submitted(form)[2] == "33,55,81"
 
     form.locator("#mapa-14").click()
     assert lada(form, "322", "18").is_checked()
-    assert sent(form)[1:3] == ["14", "55,81"]
+    assert submitted(form)[1:3] == ["14", "55,81"]
     assert not any(chip.startswith("Nayarit") for chip in chips(form))
 
 
@@ -193,7 +193,7 @@ def test_overlay_codes_are_one_zone_of_the_map_and_two_of_the_list(form):
 
     expect(zone).to_have_attribute("aria-checked", "true")
     assert lada(form, "56", "15").is_checked()
-    assert sent(form)[1:3] == ["09", "33,81"]  # both are all that there is
+    assert submitted(form)[1:3] == ["09", "33,81"]  # both are all that there is
     expect(form.locator('[data-zones] [data-state="09"]')).to_contain_text(
         "mismo territorio que 56"
     )
@@ -218,17 +218,17 @@ def test_the_inset_chooses_like_the_map(form):
     assert x > form.locator("#mapa-29").bounding_box()["x"] + 50  # not on the map itself
 
 
-def test_in_the_whole_country_the_map_takes_out_and_brings_back(form):
+def test_in_the_whole_country_the_map_excludes_and_includes_again(form):
     form.get_by_role("radio", name="Todo México").check()
     assert {level(form, state) for state in ("09", "14", "31")} == {"whole"}
     assert chips(form) == []
 
     form.locator("#mapa-31").click()
     assert level(form, "31") == "none"
-    assert sent(form)[3] == "969, 985, 986, 988, 990, 991, 997, 999"
+    assert submitted(form)[3] == "969, 985, 986, 988, 990, 991, 997, 999"
     form.locator("#mapa-31").click()
-    assert sent(form)[3] == ""
-    assert sent(form)[0] == "nation"
+    assert submitted(form)[3] == ""
+    assert submitted(form)[0] == "nation"
 
 
 def test_what_is_excluded_is_out_of_list_and_map(form):
@@ -244,16 +244,16 @@ def test_what_is_excluded_is_out_of_list_and_map(form):
     expect(form.get_by_label("Excepto estas LADA")).to_have_value("990")
 
 
-def test_search_knows_states_cities_and_codes_without_accents(form):
+def test_search_finds_states_cities_and_codes_without_accents(form):
     box = form.get_by_label("Buscar estado, ciudad o LADA")
     found = form.locator("[data-zone-found]")
-    shown = form.locator('[data-zones] label:not(.all):has(input[name="ladas"])').locator(
+    displayed = form.locator('[data-zones] label:not(.all):has(input[name="ladas"])').locator(
         "visible=true"
     )
 
     box.fill("55")
     expect(found).to_have_text("1 LADA en 2 estados")
-    expect(shown).to_have_count(2)
+    expect(displayed).to_have_count(2)
     box.fill("YUCATAN")
     expect(found).to_have_text("8 LADA en 1 estado")
     box.fill("guadal")
@@ -277,22 +277,22 @@ def test_search_knows_states_cities_and_codes_without_accents(form):
 def test_pasted_codes_are_explained_before_they_are_applied(form):
     form.get_by_text("Pegar claves").click()
     box = form.get_by_label("Claves LADA")
-    said = form.locator("[data-codes-status]")
+    status = form.locator("[data-codes-status]")
 
     box.fill("999, 12 664; 664")
 
-    expect(said).to_have_text("2 reconocidas, 1 repetida, 1 no existe: 12")
-    assert sent(form)[2] == "33,55,81"
+    expect(status).to_have_text("2 reconocidas, 1 repetida, 1 no existe: 12")
+    assert submitted(form)[2] == "33,55,81"
     form.get_by_role("button", name="Agregar 2 LADA").click()
-    assert sent(form)[2] == "33,55,664,81,999"
+    assert submitted(form)[2] == "33,55,664,81,999"
     expect(box).to_have_value("12")
-    expect(said).to_contain_text("2 LADA agregadas a tu zona.")
+    expect(status).to_contain_text("2 LADA agregadas a tu zona.")
     box.fill("33")
     form.get_by_role("button", name="Excluir 1 LADA").click()
-    assert sent(form)[2:] == ["55,664,81,999", "33"]
+    assert submitted(form)[2:] == ["55,664,81,999", "33"]
     box.fill("nada")
     form.get_by_role("button", name="Agregar a la zona").click()
-    expect(said).to_contain_text("No hay claves en el texto")
+    expect(status).to_contain_text("No hay claves en el texto")
     expect(box).to_have_value("nada")
 
 
@@ -318,7 +318,7 @@ def test_a_chip_takes_its_state_out(form):
     assert len(chips(form)) == 3
     assert level(form, "14") == "none"
     expect(form.get_by_role("button", name="Quitar Nuevo León")).to_be_focused()
-    assert sent(form)[2] == "55,81"
+    assert submitted(form)[2] == "55,81"
 
 
 def test_a_choice_is_saved_and_applied_without_leaving_the_page(form, brand):
@@ -334,7 +334,7 @@ def test_a_choice_is_saved_and_applied_without_leaving_the_page(form, brand):
     form.get_by_role("button", name="Tres ciudades").click()
 
     expect(form.locator("[data-saved-zone-status]")).to_have_text("Aplicaste «Tres ciudades».")
-    assert sent(form) == ["zones", "", "33,55,81", ""]
+    assert submitted(form) == ["zones", "", "33,55,81", ""]
     assert level(form, "31") == "none"
 
 

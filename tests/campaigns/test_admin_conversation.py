@@ -41,7 +41,7 @@ def test_message_and_decision_are_one_form(campaign_in_review, desk):
     assert form == ("decision", page_of(campaign_in_review))
     assert '<textarea id="mensaje" name="body" rows="3" form="decision"' in text
     sends = re.search(
-        r'<button class="button secondary" form="decision" formaction="([^"]+)"', text
+        r'<button class="button secondary" type="submit" form="decision" formaction="([^"]+)"', text
     )
     assert sends[1] == reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk])
     first = re.search(r'<button[^>]*form="decision"[^>]*>', text)[0]
@@ -49,14 +49,14 @@ def test_message_and_decision_are_one_form(campaign_in_review, desk):
 
 
 def test_sending_a_message_keeps_the_entered_decision(campaign_in_review, desk, reason):
-    answer = send_message(
+    response = send_message(
         desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta"
     )
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert Message.objects.get().body == "¿Hasta cuándo?"
     for _visit in range(2):  # and so does a page that is loaded again
-        page = desk.get(answer.url.partition("#")[0])
+        page = desk.get(response.url.partition("#")[0])
         assert entered_on(page, reason) == ("Falta", True)
     assert campaign_in_review.events.last().move == "hold"
 
@@ -82,8 +82,8 @@ def test_an_entered_decision_belongs_to_one_campaign(campaign_in_review, desk, r
 
 def test_a_decision_deletes_what_was_entered(campaign_in_review, desk, reason, editor):
     send_message(desk, campaign_in_review, "¿Hasta cuándo?", reason=reason.pk, comment="Falta")
-    sent = {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Falta"}
-    desk.post(page_of(campaign_in_review), sent)
+    data = {"version": 1, "decision": "pedir-cambios", "reason": reason.pk, "comment": "Falta"}
+    desk.post(page_of(campaign_in_review), data)
 
     lifecycle.submit(campaign_in_review.pk, by=editor)
     lifecycle.hold_submitted()
@@ -105,7 +105,7 @@ def test_a_decision_is_refused_while_a_message_is_unsent(campaign_in_review, des
     assert campaign_in_review.status == Campaign.Status.IN_REVIEW
 
 
-def test_what_was_entered_is_shown_once_more_where_somebody_else_decided(
+def test_the_entered_decision_is_displayed_once_more_after_somebody_else_decided(
     campaign_in_review, desk, reason, reviewer
 ):
     send_message(desk, campaign_in_review, "¿Hasta cuándo?", comment="Yo diría que no")

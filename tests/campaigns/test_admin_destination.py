@@ -26,7 +26,7 @@ def linked_in_review(brand, editor, terms):
     return saved
 
 
-def test_the_destination_and_its_clicks_stand_beside_the_text(linked_in_review, desk):
+def test_the_destination_and_its_clicks_are_displayed_beside_the_text(linked_in_review, desk):
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     link = linked_in_review.link.pk
     LinkHour.objects.add({(link, hour, "people"): 1_234, (link, hour, "bots"): 56})
@@ -42,11 +42,11 @@ def test_the_destination_and_its_clicks_stand_beside_the_text(linked_in_review, 
     assert "compara letra por letra" in text
 
 
-def test_a_campaign_without_destination_says_so(campaign_in_review, desk):
+def test_a_campaign_without_destination_has_a_note(campaign_in_review, desk):
     assert "Sin enlace corto" in text_of(desk.get(page_of(campaign_in_review)))
 
 
-def test_another_destination_is_shown_as_a_change(linked_in_review, desk, editor, reviewer):
+def test_another_destination_is_displayed_as_a_change(linked_in_review, desk, editor, reviewer):
     pk = linked_in_review.pk
     lifecycle.request_changes(pk, version=1, reasons=["x"], by=reviewer)
     lifecycle.edit(pk, {"destination": "https://otra.mx/"}, revision=2, by=editor)

@@ -40,13 +40,13 @@ def another(brand, editor, terms):
     return campaign
 
 
-def test_the_page_shows_the_text_as_it_is_received(campaign_in_review, desk):
-    said = text_of(desk.get(page_of(campaign_in_review)))
+def test_the_page_displays_the_text_as_it_is_received(campaign_in_review, desk):
+    text = text_of(desk.get(page_of(campaign_in_review)))
 
-    assert f'<span class="phone-ad">{campaign_in_review.text}</span>' in said
-    assert f"El canal acepta el texto: {len(campaign_in_review.text)} de 90 caracteres." in said
-    assert "Inventario apartado: 60,000 notificaciones." in said
-    assert "33 Guadalajara" in said
+    assert f'<span class="phone-ad">{campaign_in_review.text}</span>' in text
+    assert f"El canal acepta el texto: {len(campaign_in_review.text)} de 90 caracteres." in text
+    assert "Inventario apartado: 60,000 notificaciones." in text
+    assert "33 Guadalajara" in text
 
 
 def test_a_draft_has_a_page_without_a_version(draft, desk):

@@ -31,7 +31,8 @@ def signed_in(user):
 
 
 def text_of(response):
-    return unescape(response.content.decode())
+    """Return a page as text, whatever its line breaks."""
+    return " ".join(unescape(response.content.decode()).split())
 
 
 def state(campaign):
@@ -79,7 +80,7 @@ def in_review(brand, editor, terms):
     return campaign
 
 
-# ── who may ──────────────────────────────────────────────────────────────────
+# ── permissions ──────────────────────────────────────────────────────────────
 
 
 def test_a_person_of_a_brand_is_kept_out(campaign_in_review, editor):
@@ -202,7 +203,7 @@ def test_rejecting_gives_the_inventory_back(campaign_in_review, desk, reason):
     assert campaign_in_review.reservation.status == Reservation.Status.RELEASED
 
 
-# ── refusals keep what was written ───────────────────────────────────────────
+# ── refusals keep the entered decision ───────────────────────────────────────
 
 
 @pytest.mark.parametrize("verb", ["pedir-cambios", "rechazar"])
@@ -251,13 +252,13 @@ def test_a_version_that_was_replaced_is_not_decided(
         {"version": 1, "decision": "rechazar", "reason": reason.pk, "comment": "De la primera"},
     )
 
-    said = text_of(response)
+    text = text_of(response)
     assert response.status_code == 409
-    assert "La marca envió otra versión" in said
-    assert ">De la primera</textarea>" in said
-    assert f'name="reason" value="{reason.pk}" checked' in said
-    assert 'name="version" value="2"' in said
-    assert "<del>$100</del> <ins>$200</ins>" in said
+    assert "La marca envió otra versión" in text
+    assert ">De la primera</textarea>" in text
+    assert f'name="reason" value="{reason.pk}" checked' in text
+    assert 'name="version" value="2"' in text
+    assert "<del>$100</del> <ins>$200</ins>" in text
     assert state(campaign_in_review) == before
 
 
@@ -276,7 +277,7 @@ def test_an_expired_hold_is_reported_and_nothing_changes(campaign_in_review, des
     assert state(campaign_in_review) == before
 
 
-def test_enter_decides_nothing(campaign_in_review, desk):
+def test_the_enter_key_decides_nothing(campaign_in_review, desk):
     before = state(campaign_in_review)
 
     seen = text_of(desk.get(page_of(campaign_in_review)))
@@ -292,7 +293,7 @@ def test_enter_decides_nothing(campaign_in_review, desk):
     assert state(campaign_in_review) == before
 
 
-def test_a_decided_campaign_says_by_whom_and_keeps_what_a_second_one_wrote(
+def test_a_decided_campaign_names_its_reviewer_and_keeps_what_another_one_wrote(
     approved, desk, reviewer, reason
 ):
     reviewer.first_name = "Rebeca"
@@ -303,10 +304,10 @@ def test_a_decided_campaign_says_by_whom_and_keeps_what_a_second_one_wrote(
         {"version": 1, "decision": "rechazar", "reason": reason.pk, "comment": "Yo decía que no"},
     )
 
-    said = text_of(response)
+    text = text_of(response)
     assert response.status_code == 409
-    assert "Lo decidió Rebeca el" in said
-    assert "Yo decía que no" in said
-    assert 'name="decision"' not in said
+    assert "Lo decidió Rebeca el" in text
+    assert "Yo decía que no" in text
+    assert 'name="decision"' not in text
     approved.refresh_from_db()
     assert approved.status == Status.APPROVED

@@ -20,7 +20,7 @@ def past(brand, editor):
     )
 
 
-def test_staff_read_and_change_nothing(admin_client, past):
+def test_staff_can_view_and_change_nothing(admin_client, past):
     pages = [
         reverse("admin:campaigns_webhook_changelist"),
         reverse("admin:campaigns_webhook_change", args=[past.webhook_id]),
@@ -28,9 +28,9 @@ def test_staff_read_and_change_nothing(admin_client, past):
         reverse("admin:campaigns_webhookdelivery_change", args=[past.pk]),
     ]
     for page in pages:
-        answer = admin_client.get(page)
-        assert answer.status_code == 200
-        html = answer.content.decode()
+        response = admin_client.get(page)
+        assert response.status_code == 200
+        html = response.content.decode()
         assert "tumarca.mx" in html
         assert "whsec_" not in html
         assert "clave=abc" not in html
@@ -43,18 +43,18 @@ def test_staff_read_and_change_nothing(admin_client, past):
     ("query", "found"),
     [("como=pausa", 0), ("como=falla", 1), ("", 1)],
 )
-def test_webhooks_are_filtered_by_standing(admin_client, past, query, found):
+def test_webhooks_are_filtered_by_status(admin_client, past, query, found):
     Webhook.objects.update(failures=2, failing_since=past.created_at)
 
-    answer = admin_client.get(reverse("admin:campaigns_webhook_changelist") + f"?{query}")
+    response = admin_client.get(reverse("admin:campaigns_webhook_changelist") + f"?{query}")
 
-    assert answer.context["cl"].result_count == found
+    assert response.context["cl"].result_count == found
 
 
 @pytest.mark.parametrize(("state", "found"), [("waiting", 1), ("given_up", 0), ("nada", 1)])
 def test_deliveries_are_filtered_by_state(admin_client, past, state, found):
     page = reverse("admin:campaigns_webhookdelivery_changelist")
 
-    answer = admin_client.get(f"{page}?estado={state}")
+    response = admin_client.get(f"{page}?estado={state}")
 
-    assert answer.context["cl"].result_count == found
+    assert response.context["cl"].result_count == found

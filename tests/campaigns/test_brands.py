@@ -95,11 +95,11 @@ def test_staff_find_waiting_brands_and_activate_them(applied, brand, reviewer, d
     listed = desk.get(reverse("admin:campaigns_brand_changelist") + "?estado=por-activar")
     assert "Pizzas La Nonna" in listed.text
     assert ">Tienda<" not in listed.text
-    answer = activate(desk, applied, brand)
+    response = activate(desk, applied, brand)
 
     applied.refresh_from_db()
     assert applied.active
-    assert "Activadas: Pizzas La Nonna." in answer.text
+    assert "Activadas: Pizzas La Nonna." in response.text
 
 
 def test_activation_needs_its_permission(applied, desk):
@@ -109,7 +109,7 @@ def test_activation_needs_its_permission(applied, desk):
     assert applied.is_waiting
 
 
-def test_who_is_not_confirmed_is_shown_as_such(applied, stranger, desk):
+def test_an_unconfirmed_address_is_marked(applied, stranger, desk):
     address = reverse("admin:campaigns_brand_changelist")
     assert "sin confirmar" not in desk.get(address).text
 

@@ -64,7 +64,7 @@ def test_a_row_becomes_its_draft(brand, editor, good, on_sale):
 
 
 @pytest.mark.parametrize(
-    ("said", "area"),
+    ("written", "area"),
     [
         ("todo México", {"nationwide": True}),
         ("TODO MEXICO", {"nationwide": True}),
@@ -77,15 +77,15 @@ def test_a_row_becomes_its_draft(brand, editor, good, on_sale):
         ("", {}),
     ],
 )
-def test_an_area_is_read_as_people_write_it(brand, editor, good, said, area):
-    [preview] = previewed(brand, editor, row(**good | {"zona": said}))
+def test_an_area_is_read_as_people_write_it(brand, editor, good, written, area):
+    [preview] = previewed(brand, editor, row(**good | {"zona": written}))
 
     found = {key: value for key, value in preview.terms["area"].items() if value}
     assert found == area
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "told"),
+    ("column", "value", "message"),
     [
         ("nombre", "", "Falta el nombre"),
         ("nombre", "x" * 81, "pasa de 80 caracteres"),
@@ -106,14 +106,14 @@ def test_an_area_is_read_as_people_write_it(brand, editor, good, said, area):
     ],
 )
 def test_a_value_that_cannot_be_read_is_reported_by_line_and_column(
-    brand, editor, good, column, value, told
+    brand, editor, good, column, value, message
 ):
     fine, wrong = previewed(brand, editor, row(**good), row(**good | {column: value}))
 
     assert (fine.status, wrong.status, wrong.line) == ("ready", "wrong", 3)
     [problem] = wrong.problems
     assert problem.column == column
-    assert told in problem.message
+    assert message in problem.message
     assert len(problem.message) < 200
 
 
@@ -211,7 +211,7 @@ def test_a_row_that_fails_does_not_stop_the_others(brand, editor, good, monkeypa
     assert sorted(Campaign.objects.values_list("name", flat=True)) == ["Tres", "Uno"]
 
 
-def test_who_does_not_write_for_the_brand_makes_nothing(brand, editor, viewer, stranger, good):
+def test_users_who_may_not_edit_create_nothing(brand, editor, viewer, stranger, good):
     file = store(brand, editor, HEADER + row(**good))
 
     for by in (viewer, stranger):
@@ -246,7 +246,7 @@ def test_five_hundred_rows_are_taken_and_one_more_is_not(brand, editor, good):
         store(brand, editor, HEADER + "".join(rows))
 
 
-def test_a_file_of_excel_is_read_as_it_is(brand, editor, good):
+def test_a_file_of_excel_is_read(brand, editor, good):
     text = HEADER + row(**good | {"nombre": "Campaña ñ", "uso": "promoción", "vigencia": ""})
 
     [preview] = bulk.preview(store(brand, editor, text.encode("cp1252")))

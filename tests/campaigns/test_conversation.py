@@ -67,7 +67,7 @@ def test_nothing_is_written_where_nothing_was_unread(campaign_in_review, editor)
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         ("", "Escribe el mensaje"),
         (" \r\n ", "Escribe el mensaje"),
@@ -76,8 +76,8 @@ def test_nothing_is_written_where_nothing_was_unread(campaign_in_review, editor)
         ("x" * 1_500, "pasa por 500 caracteres de los 1,000"),
     ],
 )
-def test_a_refused_message_says_how_to_fix_it(campaign_in_review, editor, body, told):
-    with pytest.raises(BadMessage, match=told):
+def test_a_refused_message_is_explained_with_its_fix(campaign_in_review, editor, body, message):
+    with pytest.raises(BadMessage, match=message):
         write(campaign_in_review, body, editor)
 
     assert not Message.objects.exists()

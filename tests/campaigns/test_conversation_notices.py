@@ -37,11 +37,11 @@ def another(db):
     return reviewer_called("otra")
 
 
-def ask(campaign, by, body="¿Falta algo?"):
+def write_question(campaign, by, body="¿Falta algo?"):
     return conversation.write(campaign.pk, body, side=Side.BRAND, by=by)
 
 
-def answer(campaign, by, body="La vigencia."):
+def write_reply(campaign, by, body="La vigencia."):
     return conversation.write(campaign.pk, body, side=Side.STAFF, by=by)
 
 
@@ -56,13 +56,13 @@ def mailed():
     return {message.to[0]: message for message in mail.outbox}
 
 
-# ── to whom ──────────────────────────────────────────────────────────────────
+# ── recipients ───────────────────────────────────────────────────────────────
 
 
-def test_an_answer_is_notified_to_who_writes_the_brands_campaigns(
+def test_a_reply_is_notified_to_the_brands_editors_and_owners(
     campaign, owner, editor, viewer, stranger, reviewer
 ):
-    message = answer(campaign, reviewer)
+    message = write_reply(campaign, reviewer)
 
     assert notified(message) == [editor.email, owner.email]
     for message in mailed().values():
@@ -86,7 +86,7 @@ def test_a_question_is_notified_to_all_reviewers_while_none_has_acted(
     own = reviewer_called("propia")
     Membership.objects.create(brand=campaign.brand, user=own, role="viewer")
 
-    message = ask(campaign, editor)
+    message = write_question(campaign, editor)
 
     assert notified(message) == sorted(p.email for p in (reviewer, another, of_group, boss))
     message = mailed()[reviewer.email]
@@ -95,35 +95,33 @@ def test_a_question_is_notified_to_all_reviewers_while_none_has_acted(
     assert "porque revisas campañas" in message.alternatives[0][0]
 
 
-def test_a_question_is_notified_to_who_decided_or_answered_last(
-    campaign, editor, reviewer, another
-):
+def test_a_question_is_notified_to_the_reviewer_who_acted_last(campaign, editor, reviewer, another):
     lifecycle.request_changes(campaign.pk, version=1, reasons=["x"], by=reviewer)
-    assert notified(ask(campaign, editor, "Uno")) == [reviewer.email]
+    assert notified(write_question(campaign, editor, "Uno")) == [reviewer.email]
 
-    answer(campaign, another)
-    assert notified(ask(campaign, editor, "Dos")) == [another.email]
+    write_reply(campaign, another)
+    assert notified(write_question(campaign, editor, "Dos")) == [another.email]
 
     another.user_permissions.clear()
-    assert notified(ask(campaign, editor, "Tres")) == [reviewer.email]
+    assert notified(write_question(campaign, editor, "Tres")) == [reviewer.email]
 
 
 def test_a_step_of_the_brand_assigns_no_reviewer(campaign, editor, reviewer, another):
     assert campaign.events.filter(by=editor).exists()
 
-    assert notified(ask(campaign, editor)) == sorted([reviewer.email, another.email])
+    assert notified(write_question(campaign, editor)) == sorted([reviewer.email, another.email])
 
 
-# ── by mail, without a storm ─────────────────────────────────────────────────
+# ── mails ────────────────────────────────────────────────────────────────────
 
 
 def test_one_mail_gathers_what_is_unread_in_ten_minutes(campaign, editor, reviewer, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
-    ask(campaign, editor, "Uno")
-    ask(campaign, editor, "Dos <b>")
+    write_question(campaign, editor, "Uno")
+    write_question(campaign, editor, "Dos <b>")
     first = mailed()[reviewer.email]
-    ask(campaign, editor, "Tres")
-    ask(campaign, editor, "Cuatro")
+    write_question(campaign, editor, "Tres")
+    write_question(campaign, editor, "Cuatro")
     assert mailed() == {}
 
     time_machine.move_to(timezone.now() + CONVERSATION_MAIL_INTERVAL, tick=False)
@@ -146,19 +144,19 @@ def test_another_campaign_or_another_person_is_mailed_independently(
     lifecycle.submit(other.pk, by=editor)
     lifecycle.hold_submitted()
     Notice.objects.all().delete()
-    ask(campaign, editor)
+    write_question(campaign, editor)
     assert list(mailed()) == [reviewer.email]
 
-    ask(other, editor)
+    write_question(other, editor)
     assert list(mailed()) == [reviewer.email]
-    answer(campaign, reviewer)
+    write_reply(campaign, reviewer)
     assert sorted(mailed()) == [editor.email, owner.email]
 
 
 def test_what_was_read_is_not_mailed(campaign, editor, reviewer, another):
-    ask(campaign, editor, "Uno")
+    write_question(campaign, editor, "Uno")
     lines = conversation.messages_for(campaign, Side.STAFF)
-    ask(campaign, editor, "Dos")
+    write_question(campaign, editor, "Dos")
     conversation.mark_read(campaign, Side.STAFF, lines)
 
     message = mailed()[reviewer.email]
@@ -170,16 +168,16 @@ def test_what_was_read_is_not_mailed(campaign, editor, reviewer, another):
     assert not Notice.objects.filter(mail_due_at__isnull=False).exists()
 
 
-def test_all_that_was_read_makes_no_mail(campaign, editor, reviewer):
-    ask(campaign, editor)
+def test_no_mail_is_sent_where_all_was_read(campaign, editor, reviewer):
+    write_question(campaign, editor)
     conversation.mark_read(campaign, Side.STAFF, conversation.messages_for(campaign, Side.STAFF))
 
     assert mailed() == {}
 
 
 def test_what_one_side_reads_stays_unread_for_the_other(campaign, editor, reviewer):
-    ask(campaign, editor)
-    answer(campaign, reviewer)
+    write_question(campaign, editor)
+    write_reply(campaign, reviewer)
 
     conversation.mark_read(campaign, Side.BRAND, conversation.messages_for(campaign, Side.BRAND))
 
@@ -187,8 +185,8 @@ def test_what_one_side_reads_stays_unread_for_the_other(campaign, editor, review
 
 
 @pytest.mark.parametrize("how", ["permission", "inactive", "joined"])
-def test_who_does_not_review_it_any_more_gets_no_mail(campaign, editor, reviewer, how):
-    ask(campaign, editor)
+def test_former_reviewers_get_no_mail(campaign, editor, reviewer, how):
+    write_question(campaign, editor)
     if how == "permission":
         reviewer.user_permissions.clear()
     elif how == "inactive":
@@ -202,7 +200,7 @@ def test_who_does_not_review_it_any_more_gets_no_mail(campaign, editor, reviewer
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_send_one_mail_of_a_conversation(campaign, editor, reviewer):
     for number in range(12):
-        ask(campaign, editor, f"Pregunta {number}")
+        write_question(campaign, editor, f"Pregunta {number}")
     mail.outbox.clear()
     start = Barrier(4)
 
@@ -224,13 +222,13 @@ def test_concurrent_workers_send_one_mail_of_a_conversation(campaign, editor, re
 def test_a_message_written_while_a_mail_goes_out_is_not_lost(
     campaign, editor, reviewer, monkeypatch, time_machine
 ):
-    ask(campaign, editor, "Uno")
+    write_question(campaign, editor, "Uno")
     sent = []
 
     def send(message):
         sent.append(message.body)
         if len(sent) == 1:
-            ask(campaign, editor, "Dos")
+            write_question(campaign, editor, "Dos")
         return 1
 
     monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send)
@@ -247,36 +245,36 @@ def test_a_message_written_while_a_mail_goes_out_is_not_lost(
 
 
 def test_a_notice_opens_the_conversation_and_is_read_then(campaign, editor, reviewer):
-    answer(campaign, reviewer)
+    write_reply(campaign, reviewer)
     client = signed_in(editor)
     assert "La vigencia." in client.get("/avisos/").text
 
     notice = Notice.objects.get(user=editor)
-    there = client.get(f"/avisos/{notice.pk}/")
+    campaign_page = client.get(f"/avisos/{notice.pk}/")
 
-    assert there.url == f"/campanas/{campaign.folio}/#conversacion"
+    assert campaign_page.url == f"/campanas/{campaign.folio}/#conversacion"
     notice.refresh_from_db()
     assert notice.read_at is not None
 
 
 def test_staff_have_notices_of_their_own_in_the_admin(campaign, editor, reviewer):
-    ask(campaign, editor)
+    write_question(campaign, editor)
     client = signed_in(reviewer)
 
     board = client.get("/admin/").text
     assert 'href="/avisos/">Avisos (1)<' in board
     listed = client.get("/avisos/").text
     assert "Mensaje de Tienda" in listed and "¿Falta algo?" in listed
-    there = client.get(f"/avisos/{Notice.objects.get(user=reviewer).pk}/").url
-    assert there == f"/admin/campaigns/campaign/{campaign.pk}/change/#conversacion"
-    assert client.get(there.partition("#")[0]).status_code == 200
+    campaign_page = client.get(f"/avisos/{Notice.objects.get(user=reviewer).pk}/").url
+    assert campaign_page == f"/admin/campaigns/campaign/{campaign.pk}/change/#conversacion"
+    assert client.get(campaign_page.partition("#")[0]).status_code == 200
 
     reviewer.user_permissions.clear()
     assert "¿Falta algo?" not in client.get("/avisos/").text
 
 
 def test_the_campaign_page_marks_the_notices_of_its_conversation_read(campaign, editor, reviewer):
-    answer(campaign, reviewer)
+    write_reply(campaign, reviewer)
     client = signed_in(editor)
 
     client.get(f"/campanas/{campaign.folio}/")

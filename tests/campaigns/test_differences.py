@@ -1,4 +1,4 @@
-"""What is different between two versions, in words."""
+"""Differences between two versions, as text."""
 
 import pytest
 from hypothesis import given

@@ -49,7 +49,7 @@ def mailed():
     return {message.to[0]: message for message in mail.outbox}
 
 
-# ── staff hear of it ─────────────────────────────────────────────────────────
+# ── notices to staff ─────────────────────────────────────────────────────────
 
 
 def test_staff_who_activate_brands_are_notified_once(applied, applicant, activator):
@@ -74,7 +74,7 @@ def test_no_mail_is_sent_about_a_brand_activated_meanwhile(applied, applicant, a
     assert list(mailed()) == [applicant.email]
 
 
-def test_the_index_counts_waiting_brands_for_who_may_activate_them(applied, activator):
+def test_the_index_counts_waiting_brands_for_staff_who_may_activate_them(applied, activator):
     assert "1 marca pide entrar." in signed_in(activator).get("/admin/").text
 
     brands.activate(applied.pk)
@@ -85,7 +85,7 @@ def test_the_index_does_not_count_them_for_others(applied, reviewer):
     assert "pide entrar" not in signed_in(reviewer).get("/admin/").text
 
 
-# ── turned down ──────────────────────────────────────────────────────────────
+# ── discarding ───────────────────────────────────────────────────────────────
 
 
 def test_a_discarded_brand_keeps_its_members_and_frees_its_slug(applied, applicant):
@@ -171,7 +171,7 @@ def test_the_database_requires_a_reason_of_an_inactive_discarded_brand(applied, 
         Brand.objects.filter(pk=applied.pk).update(**wrong)
 
 
-# ── by its person ────────────────────────────────────────────────────────────
+# ── applying again ───────────────────────────────────────────────────────────
 
 
 def test_its_owner_reads_the_reason_and_applies_again(applied, applicant, activator):
@@ -182,14 +182,14 @@ def test_its_owner_reads_the_reason_and_applies_again(applied, applicant, activa
     assert "No encontramos a la empresa." in page.text
     wrong = browser.post(f"/solicitudes/{applied.pk}/", {"name": "", "category": "FOOD"})
     assert wrong.status_code == 422
-    sent = {"name": "La Nonna, S.A.", "category": "RETAIL"}
-    after = browser.post(f"/solicitudes/{applied.pk}/", sent, follow=True)
+    data = {"name": "La Nonna, S.A.", "category": "RETAIL"}
+    after = browser.post(f"/solicitudes/{applied.pk}/", data, follow=True)
 
     assert "Estamos revisando La Nonna, S.A." in after.text
     applied.refresh_from_db()
     assert (applied.is_waiting, applied.category) == (True, "RETAIL")
     assert list(mailed()) == [activator.email]
-    again = browser.post(f"/solicitudes/{applied.pk}/", sent)
+    again = browser.post(f"/solicitudes/{applied.pk}/", data)
     assert again.status_code == 200
     assert Notice.objects.filter(kind="applied").count() == 1
 
@@ -208,10 +208,10 @@ def test_nobody_else_applies_for_it(applied, stranger, applicant, brand, owner):
 # ── in the admin ─────────────────────────────────────────────────────────────
 
 
-def act(browser, action, *chosen, **sent):
+def act(browser, action, *chosen, **data):
     return browser.post(
         f"{LIST}?estado=todas",
-        {"action": action, "_selected_action": [b.pk for b in chosen], **sent},
+        {"action": action, "_selected_action": [b.pk for b in chosen], **data},
         follow=True,
     )
 
@@ -233,8 +233,8 @@ def test_staff_discard_with_a_reason_and_restore(applied, brand, activator):
 
     listed = browser.get(f"{LIST}?estado=descartadas").text
     assert "Pizzas La Nonna" in listed and ">Tienda<" not in listed
-    shown = browser.get(reverse("admin:campaigns_brand_change", args=[applied.pk])).text
-    assert "Escribe su razón social." in shown
+    text = browser.get(reverse("admin:campaigns_brand_change", args=[applied.pk])).text
+    assert "Escribe su razón social." in text
     back = act(browser, "restore", applied, brand)
     assert "Esperan otra vez: Pizzas La Nonna." in back.text
     applied.refresh_from_db()

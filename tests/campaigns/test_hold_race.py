@@ -1,4 +1,4 @@
-"""Approval against expiry at the very instant: a hold is booked or it expires, never both."""
+"""Approval and expiry at the same instant: a hold is booked or it expires, never both."""
 
 import time
 from collections import Counter
@@ -113,9 +113,9 @@ def in_review(first_day, brand, editor, reviewer, terms):
 
 
 class Aim:
-    """How long before the expiry a decision starts, in milliseconds, so that both may win.
+    """The time before the expiry at which a decision starts, in milliseconds, so that both may win.
 
-    What a decision needs until it looks at the clock is another time on each machine:
+    The time that a decision takes until it reads the clock differs between machines:
     after a win it starts a little later, after a loss a little earlier.
     """
 
@@ -133,7 +133,7 @@ def race(
     aim: Aim,
     random: Random,
 ) -> str:
-    """Let one decide and one sweep around the instant of expiry; say what came of it."""
+    """Run a decision and a sweep around the instant of expiry; return the outcome."""
     expires_at = timezone.now() + timedelta(milliseconds=max(aim.head_start, 0) + 4)
     Reservation.objects.filter(pk=held.pk).update(expires_at=expires_at)
 
@@ -151,7 +151,7 @@ def race(
     sweeper.outcome()
     if not accepted:
         reservations.expire_due(expires_at)  # where both came too early or too late
-    outcome = judged(held, accepted=accepted)
+    outcome = checked_outcome(held, accepted=accepted)
     aim.correct(outcome)
     return outcome
 
@@ -160,8 +160,8 @@ def around(moment: datetime, random: Random, *, early: float) -> datetime:
     return moment + timedelta(milliseconds=random.uniform(-3, 3) - early)
 
 
-def judged(held: Reservation, *, accepted: bool) -> str:
-    """Return `booked` or `expired`; fail where it is both or neither."""
+def checked_outcome(held: Reservation, *, accepted: bool) -> str:
+    """Return `booked` or `expired`; fail if it is both or neither."""
     held = Reservation.objects.select_related("allocation").get(pk=held.pk)
     entries = list(held.journal.values_list("action", "quantity"))
     ending = entries[1:]
@@ -177,14 +177,14 @@ def judged(held: Reservation, *, accepted: bool) -> str:
 
 
 def approved_or_not(held: Reservation) -> str:
-    """Return what the campaign says: it has an order exactly where it is approved."""
+    """Return the outcome by the campaign: it has an order if, and only if, it is approved."""
     campaign = Campaign.objects.get(folio=held.reference)
     ordered = AdOrder.objects.filter(campaign=campaign).exists()
     assert ordered == (campaign.status == Campaign.Status.APPROVED)
     return "booked" if ordered else "expired"
 
 
-def test_a_thousand_holds_are_booked_or_expire_at_the_very_instant(bare, in_review, settings):
+def test_a_thousand_holds_are_booked_or_expire_at_the_same_instant(bare, in_review, settings):
     settings.OPEN_HOLDS_PER_BRAND = 10_000  # what expired stays in review until its first day
     random, outcomes = Random(3), Counter[tuple[str, str]]()
     approving, booking = Aim(9), Aim(1)
@@ -206,8 +206,8 @@ def test_a_thousand_holds_are_booked_or_expire_at_the_very_instant(bare, in_revi
     assert len(outcomes) == 4, outcomes  # both ways of deciding have won and lost
 
 
-def test_without_lock_and_check_the_same_race_has_both(bare, monkeypatch):
-    """The negative control: the sweep trusts the list that it made a moment ago."""
+def test_without_lock_and_check_the_same_hold_is_booked_and_expires(bare, monkeypatch):
+    """The negative control: the sweep does not check its list again under the lock."""
 
     @transaction.atomic
     def expire_what_was_due(reservation_id, now):
@@ -228,7 +228,7 @@ def test_without_lock_and_check_the_same_race_has_both(bare, monkeypatch):
             race(pair, *bare(), aim, random)
 
 
-def test_the_database_refuses_to_book_what_expired_even_where_the_code_forgets(bare, monkeypatch):
+def test_the_database_refuses_to_book_an_expired_hold(bare, monkeypatch):
     held, book = bare()
     Reservation.objects.update(expires_at=timezone.now())
     reservations.expire_due()
@@ -239,4 +239,4 @@ def test_the_database_refuses_to_book_what_expired_even_where_the_code_forgets(b
     with pytest.raises(IntegrityError, match="reservation_live_promises_something"):
         book()
 
-    assert judged(held, accepted=False) == "expired"
+    assert checked_outcome(held, accepted=False) == "expired"

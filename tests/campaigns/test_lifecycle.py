@@ -1,4 +1,4 @@
-"""Every move of the table made, every other one refused with nothing changed."""
+"""Moves of the table are made; all others are refused and change nothing."""
 
 from datetime import datetime, time, timedelta
 from itertools import product
@@ -40,7 +40,7 @@ def history(campaign):
 
 
 def state(campaign):
-    """All that a refused move must leave as it was."""
+    """Return everything that a refused move must not change."""
     return (
         Campaign.objects.filter(pk=campaign.pk).values().get(),
         list(Event.objects.order_by("id").values()),
@@ -51,10 +51,10 @@ def state(campaign):
     )
 
 
-# ── the main road ────────────────────────────────────────────────────────────
+# ── the main path ────────────────────────────────────────────────────────────
 
 
-def test_the_whole_road_from_draft_to_finished(draft, editor, reviewer, time_machine):
+def test_a_campaign_goes_from_draft_to_finished(draft, editor, reviewer, time_machine):
     lifecycle.submit(draft.pk, by=editor)
     lifecycle.hold_submitted()
     lifecycle.approve(draft.pk, version=1, by=reviewer)
@@ -87,7 +87,7 @@ def test_a_hold_takes_the_inventory_until_the_first_day(campaign_in_review):
     assert reservation.expires_at == at(campaign_in_review.starts_on)
 
 
-def test_approving_books_and_orders_in_one_go(campaign_in_review, reviewer):
+def test_approving_books_and_orders_at_once(campaign_in_review, reviewer):
     lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
 
     campaign_in_review.reservation.refresh_from_db()
@@ -100,7 +100,7 @@ def test_approving_books_and_orders_in_one_go(campaign_in_review, reviewer):
     assert sum(day["count"] for day in order.document["goal"]["daily"]) == 60_000
 
 
-def test_without_inventory_it_says_how_much_would_fit(draft, editor):
+def test_without_inventory_the_reason_is_how_much_would_fit(draft, editor):
     lifecycle.edit(draft.pk, {"volume": 900_000_000}, revision=1, by=editor)
     lifecycle.submit(draft.pk, by=editor)
 
@@ -134,10 +134,10 @@ BY_PEOPLE = {
 
 
 @pytest.fixture
-def bring_to(draft, editor, reviewer, time_machine):
-    """Bring the draft to a status by the moves that lead there."""
+def campaign_in_status(draft, editor, reviewer, time_machine):
+    """Return a function that moves the draft to a status by the moves that lead there."""
 
-    def bring(status):
+    def reach(status):
         def submitted():
             lifecycle.submit(draft.pk, by=editor)
 
@@ -166,7 +166,7 @@ def bring_to(draft, editor, reviewer, time_machine):
             held()
             decide(draft.pk, version=1, reasons=["Texto"], by=reviewer)
 
-        roads = {
+        paths = {
             Status.DRAFT: lambda: None,
             Status.RESERVING: submitted,
             Status.NO_INVENTORY: no_inventory,
@@ -189,12 +189,12 @@ def bring_to(draft, editor, reviewer, time_machine):
                 lifecycle.advance_due(),
             ),
         }
-        roads[status]()
+        paths[status]()
         draft.refresh_from_db()
         assert draft.status == status
         return draft
 
-    return bring
+    return reach
 
 
 @pytest.mark.parametrize(
@@ -206,9 +206,9 @@ def bring_to(draft, editor, reviewer, time_machine):
     ],
 )
 def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
-    status, move, bring_to, editor, reviewer
+    status, move, campaign_in_status, editor, reviewer
 ):
-    campaign = bring_to(status)
+    campaign = campaign_in_status(status)
     before = state(campaign)
 
     with pytest.raises(WrongStatus):
@@ -225,8 +225,10 @@ def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
         for status in sorted(MOVES[move].sources)
     ],
 )
-def test_every_move_of_the_table_leads_where_it_says(status, move, bring_to, editor, reviewer):
-    campaign = bring_to(status)
+def test_every_move_leads_to_the_status_of_the_table(
+    status, move, campaign_in_status, editor, reviewer
+):
+    campaign = campaign_in_status(status)
     if status == Status.NO_INVENTORY and move == "submit":
         lifecycle.edit(campaign.pk, {"volume": 10}, revision=campaign.revision, by=editor)
         campaign.refresh_from_db()
@@ -242,8 +244,8 @@ def test_every_move_of_the_table_leads_where_it_says(status, move, bring_to, edi
     assert campaign.events.count() == before + moved
 
 
-def test_the_clock_and_the_workers_leave_every_other_status_alone(bring_to):
-    campaign = bring_to(Status.DRAFT)
+def test_tasks_change_no_other_status(campaign_in_status):
+    campaign = campaign_in_status(Status.DRAFT)
     before = state(campaign)
 
     lifecycle.hold_submitted()
@@ -253,11 +255,11 @@ def test_the_clock_and_the_workers_leave_every_other_status_alone(bring_to):
     assert state(campaign) == before
 
 
-# ── who ──────────────────────────────────────────────────────────────────────
+# ── permissions ──────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
-def test_only_the_brands_owners_and_editors_write_and_send(who, draft, request):
+def test_only_owners_and_editors_edit_and_submit(who, draft, request):
     person = request.getfixturevalue(who)
     before = state(draft)
 
@@ -298,7 +300,7 @@ def test_nobody_decides_on_a_campaign_of_a_brand_they_belong_to(campaign_in_revi
     assert state(campaign_in_review) == before
 
 
-def test_a_brand_that_is_switched_off_sends_nothing(draft, editor):
+def test_a_suspended_brand_submits_nothing(draft, editor):
     draft.brand.active = False
     draft.brand.save()
 
@@ -324,7 +326,7 @@ def test_the_version_seen_is_the_version_approved(campaign_in_review, editor, re
     assert AdOrder.objects.get().document["adText"] == "Otro texto"
 
 
-def test_a_sent_version_never_changes(campaign_in_review):
+def test_a_submitted_version_never_changes(campaign_in_review):
     for forbidden in (
         lambda: Version.objects.update(text="Otro"),
         lambda: Version.objects.all().delete(),
@@ -394,7 +396,7 @@ def test_an_edit_that_changes_nothing_conflicts_with_nothing(draft, editor, owne
 
 
 @pytest.mark.parametrize("revision", [0, -1, 2, 10**9])
-def test_a_revision_that_never_was_saves_nothing(draft, editor, revision):
+def test_an_unknown_revision_saves_nothing(draft, editor, revision):
     before = draft.name
 
     with pytest.raises(StaleRevision):
@@ -411,7 +413,7 @@ def test_saving_what_is_already_saved_is_no_new_revision(draft, editor):
     assert draft.revision == 1
 
 
-def test_what_is_missing_is_said_by_field_and_nothing_is_sent(draft, editor):
+def test_what_is_missing_is_reported_by_field_and_nothing_is_submitted(draft, editor):
     changes = {"text": "Año: 50% más", "area": {}, "volume": None, "starts_on": None}
     lifecycle.edit(draft.pk, changes, revision=1, by=editor)
     draft.refresh_from_db()
@@ -434,18 +436,18 @@ def test_a_copy_is_a_draft_of_its_own(campaign_in_review, editor):
     assert copied.folio != campaign_in_review.folio
 
 
-# ── what a move does to inventory and order ──────────────────────────────────
+# ── effects on inventory and order ───────────────────────────────────────────
 
 
 @pytest.mark.parametrize("move", ["withdraw", "reject"])
-def test_what_ends_a_review_gives_the_inventory_back(move, campaign_in_review, editor, reviewer):
+def test_moves_that_end_a_review_release_the_inventory(move, campaign_in_review, editor, reviewer):
     BY_PEOPLE[move](campaign_in_review, {"editor": editor, "reviewer": reviewer})
 
     assert planned() == 0
     assert not AdOrder.objects.exists()
 
 
-def test_asking_for_changes_keeps_the_hold_a_day(campaign_in_review, reviewer):
+def test_requesting_changes_keeps_the_hold_a_day(campaign_in_review, reviewer):
     lifecycle.request_changes(
         campaign_in_review.pk, version=1, reasons=["El texto no dice quién"], by=reviewer
     )
@@ -456,7 +458,7 @@ def test_asking_for_changes_keeps_the_hold_a_day(campaign_in_review, reviewer):
     assert campaign_in_review.events.latest("id").reasons == ["El texto no dice quién"]
 
 
-def test_a_hold_kept_for_changes_is_given_back_when_its_day_is_over(
+def test_a_hold_kept_for_changes_is_released_after_a_day(
     campaign_in_review, editor, reviewer, time_machine
 ):
     lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
@@ -473,7 +475,7 @@ def test_a_hold_kept_for_changes_is_given_back_when_its_day_is_over(
     assert Reservation.objects.get().journal.latest("id").action == "expire"
 
 
-def test_asking_for_changes_on_the_eve_keeps_the_hold_to_the_first_day_only(
+def test_requesting_changes_on_the_eve_keeps_the_hold_to_the_first_day_only(
     campaign_in_review, reviewer, time_machine
 ):
     first_day = at(campaign_in_review.starts_on)
@@ -485,7 +487,7 @@ def test_asking_for_changes_on_the_eve_keeps_the_hold_to_the_first_day_only(
 
 
 @pytest.mark.parametrize("decide", [lifecycle.request_changes, lifecycle.reject])
-def test_a_refusal_goes_with_a_reason(decide, campaign_in_review, reviewer):
+def test_a_refusal_needs_a_reason(decide, campaign_in_review, reviewer):
     before = state(campaign_in_review)
 
     with pytest.raises(ReasonNeeded):
@@ -494,7 +496,9 @@ def test_a_refusal_goes_with_a_reason(decide, campaign_in_review, reviewer):
     assert state(campaign_in_review) == before
 
 
-def test_sent_again_with_the_same_order_it_keeps_its_hold(campaign_in_review, editor, reviewer):
+def test_submitted_again_with_the_same_terms_it_keeps_its_hold(
+    campaign_in_review, editor, reviewer
+):
     lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
     lifecycle.edit(campaign_in_review.pk, {"text": "Mejor texto"}, revision=1, by=editor)
     lifecycle.submit(campaign_in_review.pk, by=editor)
@@ -506,7 +510,7 @@ def test_sent_again_with_the_same_order_it_keeps_its_hold(campaign_in_review, ed
     assert planned() == 60_000
 
 
-def test_sent_again_with_another_order_it_changes_its_hold(campaign_in_review, editor, reviewer):
+def test_submitted_again_with_other_terms_it_changes_its_hold(campaign_in_review, editor, reviewer):
     lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
     lifecycle.edit(campaign_in_review.pk, {"volume": 45_000}, revision=1, by=editor)
     lifecycle.submit(campaign_in_review.pk, by=editor)
@@ -518,7 +522,7 @@ def test_sent_again_with_another_order_it_changes_its_hold(campaign_in_review, e
     assert Reservation.objects.count() == 1
 
 
-def test_sent_again_for_more_than_fits_it_keeps_the_old_hold_for_its_time(
+def test_submitted_again_for_more_than_fits_it_keeps_the_old_hold_for_its_time(
     campaign_in_review, editor, reviewer
 ):
     lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
@@ -542,14 +546,14 @@ def test_an_approval_after_the_hold_expired_changes_nothing(campaign_in_review, 
     assert state(campaign_in_review) == before
 
 
-def test_a_review_that_its_first_day_overtakes_expires_and_gives_back(bring_to):
-    campaign = bring_to(Status.EXPIRED)
+def test_a_review_still_open_on_the_first_day_expires_and_releases_its_hold(campaign_in_status):
+    campaign = campaign_in_status(Status.EXPIRED)
 
     assert planned() == 0
     assert "sin que se decidiera" in campaign.events.latest("id").comment
 
 
-def test_sent_so_late_that_no_worker_saw_it_in_time_it_expires(draft, editor, time_machine):
+def test_a_campaign_submitted_too_late_for_a_worker_expires(draft, editor, time_machine):
     lifecycle.submit(draft.pk, by=editor)
     time_machine.move_to(at(draft.starts_on))
 
@@ -559,8 +563,8 @@ def test_sent_so_late_that_no_worker_saw_it_in_time_it_expires(draft, editor, ti
     assert (draft.status, planned()) == (Status.EXPIRED, 0)
 
 
-def test_pausing_and_resuming_ask_the_gateway_and_keep_the_inventory(bring_to, editor):
-    campaign = bring_to(Status.LIVE)
+def test_pausing_and_resuming_queue_the_order_and_keep_the_inventory(campaign_in_status, editor):
+    campaign = campaign_in_status(Status.LIVE)
 
     lifecycle.pause(campaign.pk, by=editor)
     assert AdOrder.objects.get().document["desiredState"] == "PAUSED"
@@ -573,8 +577,8 @@ def test_pausing_and_resuming_ask_the_gateway_and_keep_the_inventory(bring_to, e
     assert planned() == 60_000
 
 
-def test_cancelling_on_the_air_gives_back_what_is_not_frozen(bring_to, editor):
-    campaign = bring_to(Status.LIVE)
+def test_cancelling_a_live_campaign_releases_what_is_not_frozen(campaign_in_status, editor):
+    campaign = campaign_in_status(Status.LIVE)
     third_day = campaign.starts_on + timedelta(days=2)
     freed = Capacity.objects.filter(day=third_day).aggregate(total=Sum("planned"))["total"]
 
@@ -607,7 +611,7 @@ def test_a_campaign_that_fails_stops_no_other(draft, editor, monkeypatch):
     assert (draft.status, other.status) == (Status.RESERVING, Status.IN_REVIEW)
 
 
-def test_sent_again_unchanged_after_a_refusal_it_does_not_ride_on_an_older_hold(
+def test_submitted_again_unchanged_after_a_refusal_it_does_not_use_an_older_hold(
     campaign_in_review, editor, reviewer
 ):
     """The old hold is of the first version's volume; the second and third ask for far more."""

@@ -169,7 +169,7 @@ REFUSED = {
 @pytest.mark.parametrize(
     ("code", "url"), [(code, url) for code, of in REFUSED.items() for url in of]
 )
-def test_a_refused_destination_says_why_and_how_to_fix_it(code, url):
+def test_a_refused_destination_is_explained_with_its_fix(code, url):
     problems = check_destination(url)
 
     assert [problem.code for problem in problems] == [code]

@@ -1,4 +1,4 @@
-"""The table of moves: every row has all it needs, and all that is derived agrees with it."""
+"""The table of moves: its rows are complete, and what is derived agrees with it."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_what_nobody_of_a_brand_may_do_has_no_button():
 
 
 @pytest.mark.parametrize("move", CHANGING)
-def test_a_move_out_of_the_waiting_list_says_how_the_wait_ends(move):
+def test_a_move_out_of_the_waiting_list_has_the_end_of_the_entry(move):
     leads_out = bool(move.sources & WAITING and move.targets - WAITING)
 
     assert leads_out == (move.ends_waiting is not None)

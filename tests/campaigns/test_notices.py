@@ -1,4 +1,4 @@
-"""Every change of status is an event, a notice and a mail, with the same label."""
+"""Changes of status are recorded as an event, a notice and a mail, with the same label."""
 
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 MOVING = sorted(name for name, move in MOVES.items() if move.sources - move.targets)
 
 
-def step(campaign, move, by=None, **words):
+def step(campaign, move, by=None, **extra):
     """Create an event as `lifecycle.moves` does, and notify of it."""
     source = sorted(MOVES[move].sources)[0]
     target = next(iter(MOVES[move].targets - {source}), source)
@@ -29,7 +29,7 @@ def step(campaign, move, by=None, **words):
         from_status=source,
         to_status=target,
         version_number=1,
-        **words,
+        **extra,
     )
     notices.notify_event(event)
     return event
@@ -90,7 +90,7 @@ def test_moves_without_a_change_of_status_are_not_notified_except_offers(draft, 
     assert notified(offered) == {editor.email: None}
 
 
-def test_who_made_the_step_has_read_it_and_is_mailed_all_the_same(draft, owner, editor):
+def test_the_notice_of_the_actor_is_read_and_still_mailed(draft, owner, editor):
     event = step(draft, "submit", by=editor)
 
     assert notified(event) == {owner.email: None, editor.email: event.at}
@@ -119,7 +119,7 @@ def test_a_suspended_brand_is_sent_nothing(draft, brand, editor):
 
 
 @pytest.mark.parametrize("how", ["left", "viewer", "inactive"])
-def test_who_does_not_write_for_the_brand_any_more_gets_no_mail(how, draft, brand, editor):
+def test_former_editors_get_no_mail(how, draft, brand, editor):
     step(draft, "hold")
     if how == "left":
         brand.memberships.filter(user=editor).delete()

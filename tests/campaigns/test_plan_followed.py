@@ -1,4 +1,4 @@
-"""The gateway learns of a promise that was moved when its days change, and only then."""
+"""The gateway is sent new goals of a moved reservation when its days change, and only then."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def day(on_sale):
 
 @pytest.fixture
 def sell(brand, editor, reviewer, terms, day):
-    """Sell a campaign of 100 in some LADAs, in one day or more."""
+    """Return a function that sells a campaign of 100 in some LADAs, in one day or more."""
 
     def sold(ladas, days=1):
         wanted = {
@@ -50,7 +50,7 @@ def sell(brand, editor, reviewer, terms, day):
 
 
 def take_all(lada, day):
-    """Hold every notification of one cell: who is flexible gives way."""
+    """Hold every notification of one cell, so that flexible reservations are moved."""
     return reservations.hold(
         Terms(
             quantity=100,
@@ -80,7 +80,7 @@ def test_an_order_begins_with_the_plan_it_was_made_from(sell, day):
     assert lifecycle.follow_plan() == 0
 
 
-def test_a_move_within_the_day_tells_the_gateway_nothing(sell, day, sandbox, client):
+def test_a_move_within_the_day_sends_the_gateway_nothing(sell, day, sandbox, client):
     order = sell(["33", "55"])
     send_all(client)
 
@@ -111,7 +111,7 @@ def test_a_move_between_days_is_one_new_generation_with_the_new_goals(sell, day,
     assert order.campaign.events.latest("id").move == "schedule"
 
 
-def test_on_the_air_the_days_to_come_change_too(sell, day, sandbox, client, time_machine):
+def test_the_days_to_come_of_a_live_campaign_change_too(sell, day, sandbox, client, time_machine):
     order = sell(["33"], days=6)
     send_all(client)
     time_machine.move_to(timezone.now() + timedelta(days=3))
@@ -132,7 +132,7 @@ def test_on_the_air_the_days_to_come_change_too(sell, day, sandbox, client, time
     assert order.campaign.status == Status.LIVE
 
 
-def test_a_move_and_its_way_back_is_only_noted(sell):
+def test_a_move_that_was_undone_is_only_recorded(sell):
     order = sell(["33"], days=2)
     Allocation.objects.update(goals_revision=F("goals_revision") + 2)
 
@@ -143,7 +143,7 @@ def test_a_move_and_its_way_back_is_only_noted(sell):
     assert not AdOrder.objects.behind_plan().exists()
 
 
-def test_a_paused_order_learns_its_days_and_stays_paused(sell, day, editor):
+def test_a_paused_order_gets_its_new_days_and_stays_paused(sell, day, editor):
     order = sell(["33"], days=2)
     lifecycle.pause(order.campaign_id, by=editor)
 
@@ -167,7 +167,7 @@ def test_an_order_that_is_over_is_left_alone(sell, editor):
     assert (order.generation, order.desired_state) == (2, "CANCELLED")
 
 
-def test_only_what_is_planned_is_asked_of_the_gateway(sell, day):
+def test_only_what_is_planned_is_requested_of_the_gateway(sell, day):
     order = sell(["33"], days=2)
     Allocation.objects.update(quantities=[30, 0], at_risk=70, goals_revision=2)
 
@@ -182,7 +182,7 @@ def test_only_what_is_planned_is_asked_of_the_gateway(sell, day):
 
 
 def test_an_order_with_nothing_planned_waits_until_cells_are_found(sell, day):
-    """The contract knows no goal of nothing."""
+    """The contract has no empty goal."""
     order = sell(["33"], days=2)
     Allocation.objects.update(quantities=[0, 0], at_risk=100, goals_revision=2)
 
@@ -195,7 +195,7 @@ def test_an_order_with_nothing_planned_waits_until_cells_are_found(sell, day):
     assert goals(order) == {day.isoformat(): 100}
 
 
-def test_a_hold_that_moves_somebody_wakes_who_tells_the_gateway(
+def test_a_hold_that_moves_another_wakes_the_task_that_follows_the_plan(
     sell, draft, day, editor, monkeypatch
 ):
     sell(["33"], days=2)

@@ -45,7 +45,7 @@ def test_a_complete_campaign_can_be_sent(campaign):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         ("name", "   ", "nombre"),
         ("text", "", "Escribe"),
@@ -63,22 +63,22 @@ def test_a_complete_campaign_can_be_sent(campaign):
         ("daily_cap", 19_999, "59,997"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_under_its_field(campaign, field, value, said):
+def test_problems_are_reported_by_field(campaign, field, value, message):
     setattr(campaign, field, value)
 
     problems = readiness.problems(campaign)
 
     assert list(problems) == [field]
-    assert said in problems[field][0]
+    assert message in problems[field][0]
 
 
-def test_a_day_too_soon_names_the_first_possible_one(campaign):
+def test_the_problem_of_a_day_too_soon_names_the_first_possible_one(campaign):
     campaign.starts_on -= timedelta(days=1)
 
-    (said,) = readiness.problems(campaign)["starts_on"]
+    (message,) = readiness.problems(campaign)["starts_on"]
 
-    assert "48 horas" in said
-    assert str((campaign.starts_on + timedelta(days=1)).year) in said
+    assert "48 horas" in message
+    assert str((campaign.starts_on + timedelta(days=1)).year) in message
 
 
 def test_days_reversed_or_beyond_the_horizon_are_refused(campaign):

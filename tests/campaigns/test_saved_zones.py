@@ -25,13 +25,13 @@ def test_a_saved_zone_is_read_unchanged(bajio, brand):
 
 
 @pytest.mark.parametrize(
-    ("name", "word"),
+    ("name", "message"),
     [("", "Ponle un nombre"), (" \0 ", "Ponle un nombre"), ("x" * 61, "60"), ("BAJÍO norte", "Ya")],
 )
-def test_a_bad_name_saves_nothing(bajio, brand, editor, name, word):
-    with pytest.raises(BadName, match=word):
+def test_a_bad_name_saves_nothing(bajio, brand, editor, name, message):
+    with pytest.raises(BadName, match=message):
         saved_zones.create(brand.pk, name, BAJIO, by=editor)
-    with pytest.raises(BadName, match=word):
+    with pytest.raises(BadName, match=message):
         other = SavedZone.objects.exclude(pk=bajio.pk).first() or saved_zones.create(
             brand.pk, "Otra", BAJIO, by=editor
         )
@@ -71,7 +71,7 @@ def test_an_empty_area_is_not_saved(brand, editor, area, error):
 
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
-def test_who_does_not_write_for_the_brand_changes_nothing(bajio, brand, who, request):
+def test_users_who_may_not_edit_change_nothing(bajio, brand, who, request):
     person = request.getfixturevalue(who)
     for act in (
         lambda: saved_zones.create(brand.pk, "Mía", BAJIO, by=person),

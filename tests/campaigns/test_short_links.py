@@ -37,7 +37,7 @@ def linked(draft, editor):
     return lifecycle.insert_link(edited.pk, revision=edited.revision, by=editor)
 
 
-# ── minting ──────────────────────────────────────────────────────────────────
+# ── creation ─────────────────────────────────────────────────────────────────
 
 
 def test_a_campaign_without_destination_has_no_link(draft):
@@ -116,7 +116,7 @@ def test_a_click_without_destination_changes_nothing(draft, editor):
     assert (saved.text, saved.revision) == (draft.text, draft.revision)
 
 
-def test_who_may_not_edit_inserts_no_link(linked, stranger, viewer, editor):
+def test_users_who_may_not_edit_insert_no_link(linked, stranger, viewer, editor):
     text = linked.text
     edited = edit(linked, editor, text="Sin enlace")
 
@@ -131,7 +131,7 @@ def test_who_may_not_edit_inserts_no_link(linked, stranger, viewer, editor):
 
 
 @pytest.mark.parametrize(
-    ("terms", "field", "said"),
+    ("terms", "field", "message"),
     [
         ({"destination": "http://tienda.mx"}, "destination", "https://"),
         ({"destination": "https://bit.ly/x"}, "destination", "acorta"),
@@ -140,8 +140,8 @@ def test_who_may_not_edit_inserts_no_link(linked, stranger, viewer, editor):
         ({"text": "Ve 127.0.0.1/l/zzzzz"}, "text", "no es el enlace de esta campaña"),
     ],
 )
-def test_what_is_wrong_with_a_link_keeps_a_campaign_from_review(
-    linked, editor, settings, terms, field, said
+def test_a_problem_of_a_link_prevents_the_submission(
+    linked, editor, settings, terms, field, message
 ):
     assert settings.SHORT_LINK_DOMAIN == "127.0.0.1/l"
     edit(linked, editor, **terms)
@@ -149,7 +149,7 @@ def test_what_is_wrong_with_a_link_keeps_a_campaign_from_review(
     with pytest.raises(NotReady) as refused:
         lifecycle.submit(linked.pk, by=editor)
 
-    assert said in " ".join(refused.value.problems[field])
+    assert message in " ".join(refused.value.problems[field])
     assert not Version.objects.exists()
 
 
@@ -207,7 +207,7 @@ def test_the_database_refuses_a_version_with_another_destination(linked, editor,
         version.save(force_insert=True)
 
 
-# ── where it leads ───────────────────────────────────────────────────────────
+# ── redirects ────────────────────────────────────────────────────────────────
 
 
 def target(campaign):
@@ -239,7 +239,7 @@ def test_a_link_redirects_to_the_approved_destination(linked, editor, reviewer):
     edit(linked, editor, destination="https://aprobada.mx")
     send(linked, editor)
     approve(linked, reviewer)
-    # Whatever a draft or a later version came to say:
+    # Whatever a draft or a later version has:
     Campaign.objects.filter(pk=linked.pk).update(destination="https://mala.mx")
     later = linked.versions.first()
     later.pk, later.number, later.destination = None, 3, "https://mala.mx"

@@ -74,7 +74,7 @@ def test_an_invitation_is_mailed_in_both_forms_and_its_token_is_not_stored(brand
     assert invitation.expires_at - invitation.sent_at == timedelta(days=7)
 
 
-def test_who_was_invited_joins_once_with_the_role_given(brand, owner, newcomer, invite):
+def test_an_invited_user_joins_once_with_the_role_of_the_invitation(brand, owner, newcomer, invite):
     invitation, token = invite(role=Role.VIEWER)
 
     assert teams.accept(token, by=newcomer) == brand
@@ -226,7 +226,7 @@ def test_the_last_owner_who_can_sign_in_stays(brand, owner, editor, newcomer):
 @pytest.mark.parametrize("how", ["leave", "step down", "put out the other"])
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_who_leave_at_once_leave_one(how, brand, owner, editor):
-    """Each in a thread with a connection of its own, twenty times over."""
+    """Each runs in a thread with its own connection; repeated twenty times."""
     refused = []
     for _round in range(20):
         brand.memberships.all().delete()
@@ -236,22 +236,22 @@ def test_two_owners_who_leave_at_once_leave_one(how, brand, owner, editor):
         ]
         start, outcomes = Barrier(2), []
 
-        def go(mine, other, start=start, outcomes=outcomes):
+        def run(own, other, start=start, outcomes=outcomes):
             try:
                 start.wait(10)
                 if how == "leave":
-                    teams.remove(mine.pk, by=mine.user)
+                    teams.remove(own.pk, by=own.user)
                 elif how == "step down":
-                    teams.change_role(mine.pk, Role.VIEWER, by=mine.user)
+                    teams.change_role(own.pk, Role.VIEWER, by=own.user)
                 else:
-                    teams.remove(other.pk, by=mine.user)
+                    teams.remove(other.pk, by=own.user)
                 outcomes.append("done")
             except (LastOwner, NotAllowed) as error:
                 outcomes.append(type(error).__name__)
             finally:
                 connection.close()
 
-        threads = [Thread(target=go, args=(pair[i], pair[1 - i])) for i in (0, 1)]
+        threads = [Thread(target=run, args=(pair[i], pair[1 - i])) for i in (0, 1)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -1,4 +1,4 @@
-"""The waiting list: joining, offers in order, their end; and the cap of open holds."""
+"""The waiting list: joining, offers in order and their end; and the limit of open holds."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,14 +27,14 @@ PATIENCE = 60  # seconds
 
 @pytest.fixture
 def day(on_sale):
-    """A day that can be reached tomorrow still; every cell has 100 notifications."""
+    """A day that can still be reached tomorrow; every cell has 100 notifications."""
     Capacity.objects.update(gross=100, capacity=100)
     return on_sale + timedelta(days=3)
 
 
 @pytest.fixture
 def sold(day):
-    """Somebody's hold of all 100 in 33 on that day."""
+    """A hold of all 100 in 33 on that day."""
     return hold_all(day)
 
 
@@ -53,36 +53,36 @@ def hold_all(day, quantity=100):
 
 @pytest.fixture
 def order(day, editor, terms, brand):
-    """Create a draft of so many notifications in 33 on that day, or with other terms."""
+    """Return a function that creates a draft of `volume` in 33 on that day, or with other terms."""
 
-    def written(volume=100, *, name="Recarga", whose=brand, by=editor, **changes):
+    def create(volume=100, *, name="Recarga", for_brand=brand, by=editor, **changes):
         wanted = {"name": name, "area": {"ladas": ["33"]}, "starts_on": day, "ends_on": day}
-        return lifecycle.draft(whose.pk, terms | wanted | {"volume": volume} | changes, by=by)
+        return lifecycle.draft(for_brand.pk, terms | wanted | {"volume": volume} | changes, by=by)
 
-    return written
+    return create
 
 
 @pytest.fixture
 def declined(order, sold, editor):
-    """Send a campaign that finds no inventory."""
+    """Return a function that submits a campaign for which there is no inventory."""
 
-    def sent(volume=100, *, by=editor, **changes):
+    def submit(volume=100, *, by=editor, **changes):
         return send(order(volume, by=by, **changes), by, Status.NO_INVENTORY)
 
-    return sent
+    return submit
 
 
 @pytest.fixture
 def waits(declined, editor):
-    """Add a campaign to the waiting list."""
+    """Return a function that adds a campaign to the waiting list."""
 
-    def joined(volume=100, *, by=editor, **changes):
+    def join_list(volume=100, *, by=editor, **changes):
         campaign = declined(volume, by=by, **changes)
         lifecycle.join(campaign.pk, by=by)
         lifecycle.offer_freed()
         return campaign
 
-    return joined
+    return join_list
 
 
 def send(campaign, by, status=Status.IN_REVIEW):
@@ -112,7 +112,7 @@ def planned():
     return Capacity.objects.aggregate(total=Sum("planned"))["total"]
 
 
-# ── asking ───────────────────────────────────────────────────────────────────
+# ── joining ──────────────────────────────────────────────────────────────────
 
 
 def test_joining_twice_makes_one_entry(declined, editor):
@@ -121,15 +121,15 @@ def test_joining_twice_makes_one_entry(declined, editor):
     lifecycle.join(campaign.pk, by=editor)
     lifecycle.join(campaign.pk, by=editor)
 
-    mine = WaitingListEntry.objects.get()
-    assert (mine.campaign, mine.requested_by, mine.offered_at) == (campaign, editor, None)
+    entry = WaitingListEntry.objects.get()
+    assert (entry.campaign, entry.requested_by, entry.offered_at) == (campaign, editor, None)
     assert moves(campaign) == ["draft", "submit", "decline", "join"]
     campaign.refresh_from_db()
     assert campaign.status == Status.NO_INVENTORY
 
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
-def test_only_who_writes_for_the_brand_asks_or_leaves(who, waits, declined, request):
+def test_only_editors_of_the_brand_join_or_leave(who, waits, declined, request):
     person = request.getfixturevalue(who)
     campaign, other = waits(), declined()
 
@@ -143,7 +143,9 @@ def test_only_who_writes_for_the_brand_asks_or_leaves(who, waits, declined, requ
     assert WaitingListEntry.objects.open().get().campaign == campaign
 
 
-def test_nobody_waits_for_a_day_that_cannot_be_reached(declined, editor, time_machine):
+def test_the_waiting_list_is_closed_for_a_day_that_cannot_be_reached(
+    declined, editor, time_machine
+):
     campaign = declined()
     time_machine.move_to(timezone.now() + timedelta(days=4))
 
@@ -165,7 +167,7 @@ def test_the_database_allows_one_open_entry_a_campaign(waits, editor):
 # ── offering ─────────────────────────────────────────────────────────────────
 
 
-def test_what_frees_up_is_offered_in_order(waits, sold):
+def test_freed_inventory_is_offered_in_order(waits, sold):
     first, second, third = waits(), waits(), waits()
     assert lifecycle.offer_freed() == 0
 
@@ -228,7 +230,7 @@ def test_owners_and_editors_get_a_mail(waits, sold, owner, editor, viewer, stran
     assert "envíala a revisión sin cambiarla" in message.body
 
 
-def test_a_smaller_one_behind_is_served_rather_than_nothing_sold(waits, sold, day):
+def test_a_smaller_entry_behind_is_served_where_the_first_does_not_fit(waits, sold, day):
     large, small = waits(100), waits(40)
     reservations.release(sold.pk)
     hold_all(day, quantity=50)
@@ -239,8 +241,8 @@ def test_a_smaller_one_behind_is_served_rather_than_nothing_sold(waits, sold, da
     assert list(WaitingListEntry.objects.in_line()) == [entry_of(large)]
 
 
-def test_others_give_way_to_who_waits(waits, sold, order, editor, day):
-    """33 is taken by somebody who can go to 55."""
+def test_other_reservations_are_moved_for_an_entry(waits, sold, order, editor, day):
+    """33 is held by a reservation that can move to 55."""
     campaign = waits()
     reservations.release(sold.pk)
     flexible = hold_all(day, quantity=1)
@@ -287,9 +289,9 @@ def test_nothing_is_tried_again_until_something_frees_up(waits, sold, day, monke
     assert tried == [first.folio, second.folio] * 2
 
 
-def test_a_brand_that_is_switched_off_is_passed_over(waits, sold, stranger):
+def test_a_suspended_brand_gets_no_offer(waits, sold, stranger):
     other = stranger.brands.get()
-    first = waits(whose=other, by=stranger)
+    first = waits(for_brand=other, by=stranger)
     second = waits()
     other.active = False
     other.save()
@@ -306,7 +308,7 @@ def test_a_brand_with_all_its_holds_is_skipped_and_stays_in_line(
     settings.OPEN_HOLDS_PER_BRAND = 1
     busy = send(order(10, starts_on=day + timedelta(1), ends_on=day + timedelta(1)), editor)
     lifecycle.withdraw(busy.pk, by=editor)
-    first, second = waits(), waits(60, whose=stranger.brands.get(), by=stranger)
+    first, second = waits(), waits(60, for_brand=stranger.brands.get(), by=stranger)
     send(busy, editor)
     reservations.release(sold.pk)
 
@@ -353,12 +355,12 @@ def test_what_a_campaign_still_holds_is_part_of_its_offer(order, editor, reviewe
     assert Reservation.objects.get(status="held").reference == campaign.folio
 
 
-# ── taking, leaving, losing ──────────────────────────────────────────────────
+# ── taking, leaving, expiring ────────────────────────────────────────────────
 
 
 @pytest.fixture
 def with_offer(waits, sold):
-    """A campaign that has its offer, and the next in the line."""
+    """A campaign with an offer, and the next one in line."""
     campaign, following = waits(), waits()
     reservations.release(sold.pk)
     lifecycle.offer_freed()
@@ -379,7 +381,9 @@ def test_an_offer_is_taken_by_sending_it_as_it_is(with_offer, editor):
     assert moves(campaign)[-3:] == ["offer", "submit", "hold"]
 
 
-def test_sent_in_time_it_is_held_however_late_the_worker_comes(with_offer, editor, time_machine):
+def test_a_campaign_submitted_in_time_is_held_however_late_the_worker_is(
+    with_offer, editor, time_machine
+):
     campaign, _ = with_offer
     time_machine.move_to(campaign.reservation.expires_at - timedelta(seconds=1))
     lifecycle.submit(campaign.pk, by=editor)
@@ -393,7 +397,7 @@ def test_sent_in_time_it_is_held_however_late_the_worker_comes(with_offer, edito
     assert campaign.status == Status.IN_REVIEW
 
 
-def test_an_offer_nobody_takes_passes_to_the_next(with_offer, editor, time_machine):
+def test_an_offer_that_is_not_taken_passes_to_the_next(with_offer, editor, time_machine):
     campaign, following = with_offer
     time_machine.move_to(campaign.reservation.expires_at)
 
@@ -407,7 +411,9 @@ def test_an_offer_nobody_takes_passes_to_the_next(with_offer, editor, time_machi
     assert list(WaitingListEntry.objects.in_line()) == [entry_of(campaign)]
 
 
-def test_who_had_their_turn_may_ask_again_before_the_sweep(with_offer, editor, time_machine):
+def test_a_campaign_whose_offer_expired_may_join_again_before_the_sweep(
+    with_offer, editor, time_machine
+):
     campaign, following = with_offer
     time_machine.move_to(campaign.reservation.expires_at)
 
@@ -417,7 +423,7 @@ def test_who_had_their_turn_may_ask_again_before_the_sweep(with_offer, editor, t
     assert list(WaitingListEntry.objects.in_line()) == [entry_of(following), entry_of(campaign)]
 
 
-def test_leaving_lets_go_of_the_offer(with_offer, editor):
+def test_leaving_releases_the_offer(with_offer, editor):
     campaign, following = with_offer
 
     lifecycle.leave(campaign.pk, by=editor)
@@ -480,7 +486,7 @@ def test_the_hold_of_an_edited_offer_expires_at_its_time(with_offer, editor, tim
     assert offered(following) == [following]
 
 
-def test_submitted_again_without_inventory_it_keeps_its_entry(waits, editor):
+def test_a_campaign_submitted_again_that_does_not_fit_keeps_its_entry(waits, editor):
     campaign = waits()
     since = entry_of(campaign).since
 
@@ -490,7 +496,7 @@ def test_submitted_again_without_inventory_it_keeps_its_entry(waits, editor):
     assert campaign.waiting_list_entries.count() == 1
 
 
-def test_sent_again_with_luck_it_has_found_its_inventory(waits, sold, editor):
+def test_a_campaign_submitted_again_that_fits_ends_its_entry(waits, sold, editor):
     campaign = waits()
     reservations.release(sold.pk)
 
@@ -511,15 +517,15 @@ def test_an_entry_whose_first_day_is_too_near_ends(waits, sold, time_machine):
     assert planned() == 0
 
 
-def test_every_move_out_of_the_line_says_how_it_ended():
-    ways_out = {
+def test_every_move_out_of_the_waiting_list_records_how_it_ended():
+    endings = {
         name for name, move in MOVES.items() if move.sources & WAITING and move.targets - WAITING
     }
 
-    assert ways_out == {name for name, move in MOVES.items() if move.ends_waiting}
+    assert endings == {name for name, move in MOVES.items() if move.ends_waiting}
 
 
-# ── the cap of open holds ────────────────────────────────────────────────────
+# ── the limit of open holds ──────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -527,7 +533,7 @@ def cap_of_two(settings):
     settings.OPEN_HOLDS_PER_BRAND = 2
 
 
-def test_a_brand_has_so_many_open_holds_and_no_more(cap_of_two, order, editor, stranger):
+def test_a_brand_has_a_limit_of_open_holds(cap_of_two, order, editor, stranger):
     held = [send(order(10), editor), order(10)]
     lifecycle.submit(held[1].pk, by=editor)
     third = order(10)
@@ -539,11 +545,11 @@ def test_a_brand_has_so_many_open_holds_and_no_more(cap_of_two, order, editor, s
     third.refresh_from_db()
     assert (third.status, third.version_number) == (Status.DRAFT, 0)
     assert not third.versions.exists()
-    send(order(10, whose=stranger.brands.get(), by=stranger), stranger)
+    send(order(10, for_brand=stranger.brands.get(), by=stranger), stranger)
 
 
 @pytest.mark.parametrize("name", ["OPEN_HOLDS_PER_BRAND", "OFFER_HOURS"])
-def test_a_setting_that_lets_nobody_hold_is_refused(settings, name):
+def test_a_limit_of_no_holds_is_refused(settings, name):
     assert checks.holds() == []
     setattr(settings, name, 0)
 
@@ -552,7 +558,7 @@ def test_a_setting_that_lets_nobody_hold_is_refused(settings, name):
     assert name in error.msg
 
 
-def test_what_is_decided_or_given_back_counts_no_more(cap_of_two, order, editor, reviewer):
+def test_decided_and_released_holds_are_not_counted(cap_of_two, order, editor, reviewer):
     one, two = send(order(10), editor), send(order(10), editor)
     lifecycle.approve(one.pk, version=1, by=reviewer)
     lifecycle.withdraw(two.pk, by=editor)
@@ -561,7 +567,7 @@ def test_what_is_decided_or_given_back_counts_no_more(cap_of_two, order, editor,
         send(order(10), editor)
 
 
-def test_a_hold_kept_while_changes_are_asked_for_counts_until_it_expires(
+def test_a_hold_kept_while_changes_are_requested_counts_until_it_expires(
     cap_of_two, order, editor, reviewer, time_machine
 ):
     for campaign in (send(order(10), editor), send(order(10), editor)):
@@ -589,7 +595,7 @@ def test_an_offer_counts_and_can_be_taken(cap_of_two, with_offer, order, editor,
 
 
 def at_once(*works: Callable[[], object]) -> list[object]:
-    """Run all at the same moment; give what each gave or raised."""
+    """Run all at the same moment; return what each returned or raised."""
     barrier = Barrier(len(works))
 
     def run(work: Callable[[], object]) -> object:
@@ -605,7 +611,9 @@ def at_once(*works: Callable[[], object]) -> list[object]:
         return [done.result(timeout=PATIENCE) for done in [pool.submit(run, w) for w in works]]
 
 
-def test_of_two_that_want_the_last_open_hold_one_is_sent(transactional_db, settings, order, editor):
+def test_of_two_that_want_the_last_open_hold_one_is_submitted(
+    transactional_db, settings, order, editor
+):
     settings.OPEN_HOLDS_PER_BRAND = 1
     for _ in range(10):
         rivals = [order(10), order(10)]
@@ -618,7 +626,7 @@ def test_of_two_that_want_the_last_open_hold_one_is_sent(transactional_db, setti
         lifecycle.withdraw(held.pk, by=editor)
 
 
-def test_without_the_brands_lock_both_are_sent(
+def test_without_the_brands_lock_both_are_submitted(
     transactional_db, settings, order, editor, monkeypatch
 ):
     """The negative control."""
@@ -653,8 +661,8 @@ def test_concurrent_workers_offer_each_entry_once_and_in_order(transactional_db,
     assert planned() == 90
 
 
-def test_what_is_given_back_at_the_very_moment_is_not_missed(transactional_db, waits, sold):
-    """A try that finds nothing is noted with all that had been given back by then, or it waits."""
+def test_inventory_released_during_an_attempt_is_not_missed(transactional_db, waits, sold):
+    """A failed attempt records a mark with all inventory released until then, or it waits."""
     campaign = waits()
     WaitingListEntry.objects.update(last_inventory_mark="")
     given_back, may_commit = Event(), Event()
@@ -700,7 +708,7 @@ def test_leaving_while_it_is_offered_leaves_nothing_held(
         sold = hold_all(day)
 
 
-def test_a_campaign_under_somebodys_lock_is_passed_over(transactional_db, waits, sold):
+def test_a_locked_campaign_is_skipped(transactional_db, waits, sold):
     first, second = waits(60), waits(60)
     reservations.release(sold.pk)
     locked, done = Event(), Event()

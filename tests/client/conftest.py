@@ -1,4 +1,4 @@
-"""A client of the portal in process, and one of an API whose responses a test gives."""
+"""A client of the portal in process, and one of an API with prepared responses."""
 
 import json
 from collections.abc import Iterator

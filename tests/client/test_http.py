@@ -1,4 +1,4 @@
-"""Which requests the client repeats, with which key, and what it raises."""
+"""Retries of the client: which requests, with which key, and the errors raised."""
 
 import threading
 

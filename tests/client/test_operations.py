@@ -1,4 +1,4 @@
-"""Every operation is a method, with types that hold, on the real portal."""
+"""Operations are methods of the client, with correct types, against the real portal."""
 
 import subprocess
 import sys
@@ -81,7 +81,7 @@ def test_the_client_is_typed_strictly_and_finds_what_is_wrong(tmp_path):
     assert wrong.stdout.count("error:") >= 3, wrong.stdout
 
 
-def test_its_version_is_one(lp):
+def test_the_version_is_that_of_the_package_and_of_the_user_agent(lp):
     text = (ROOT / "client" / "pyproject.toml").read_text()
 
     assert f'version = "{llamada_perdida.__version__}"' in text
@@ -120,7 +120,7 @@ def test_a_campaign_from_idea_to_review(lp, terms):
     ]
 
 
-def test_lists_end_and_what_is_refused_says_what(lp):
+def test_lists_end_and_a_refusal_has_its_reason(lp):
     made = lp.create_campaigns({"campaigns": [{"name": f"C{n}"} for n in range(5)]})
     assert made["created"] == 5
     assert [row["name"] for row in lp.iter_campaigns(order="name", per_page=2)] == [
@@ -141,7 +141,7 @@ def test_a_zone_is_kept_renamed_and_deleted(lp):
     assert list(lp.iter_saved_zones()) == []
 
 
-def test_availability_is_asked(lp, on_sale):
+def test_availability_is_returned(lp, on_sale):
     day = timezone.localdate() + timedelta(days=4)
 
     found = lp.check_availability(

@@ -54,7 +54,7 @@ def test_a_forged_altered_or_old_event_is_refused(body, headers):
         verify_webhook(body, headers, SECRET)
 
 
-def test_the_example_of_the_documentation_does_as_it_says(capsys):
+def test_the_example_of_the_documentation_works(capsys):
     receive = runpy.run_path(str(ROOT / "docs" / "api" / "webhook.py"))["receive"]
     headers = {name.lower(): value for name, value in signed().items()}
 

@@ -76,7 +76,7 @@ def test_a_row_has_its_line_and_the_error_of_its_width():
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_the_error_of_an_unusable_file_says_why(data, message):
+def test_the_error_of_an_unusable_file_has_the_reason(data, message):
     with pytest.raises(BadSheet) as caught:
         read(data)
 

@@ -1,4 +1,4 @@
-"""Beat and a Redis that goes away: beat waits, continues, and can be stopped."""
+"""Beat while Redis is unreachable: beat waits, continues, and can be stopped."""
 
 import signal
 
@@ -38,7 +38,7 @@ def wait_for_log(beat, text, times=1):
     wait_until(lambda: beat.output.count(text) >= times, timeout=PATIENCE)
 
 
-def test_beat_waits_for_a_redis_that_is_away_and_goes_on(server, beat):
+def test_beat_waits_for_an_unreachable_redis_and_continues(server, beat):
     wait_for_log(beat, DISPATCHED)
     server.stop()
     wait_for_log(beat, "Redis is away")
@@ -65,7 +65,7 @@ def test_beat_starts_without_redis(server, tmp_path):
 
 
 def test_the_schedule_is_written_again_to_a_redis_that_lost_everything(server, beat):
-    """Its lock is gone as well: a beat that holds it then would have nothing to send."""
+    """Its lock is lost as well: a beat that held it would have nothing to send."""
     wait_for_log(beat, DISPATCHED)
     with redis.Redis.from_url(server.url) as client:
         client.flushdb()
@@ -77,7 +77,7 @@ def test_the_schedule_is_written_again_to_a_redis_that_lost_everything(server, b
     assert beat.is_running
 
 
-def test_beat_can_be_stopped_while_redis_is_away(server, beat):
+def test_beat_can_be_stopped_while_redis_is_unreachable(server, beat):
     wait_for_log(beat, DISPATCHED)
     server.stop()
     wait_for_log(beat, "Redis is away")

@@ -32,13 +32,13 @@ def web(editor):
 
 @pytest.fixture
 def api(web):
-    """The API as the same person, so that only the entry point differs."""
+    """A function that calls the API as the same user, so that only the entry point differs."""
 
-    def ask(method, path, body=None, **headers):
+    def call(method, path, body=None, **headers):
         data = b"" if body is None else json.dumps(body).encode()
         return web.generic(method, V1 + path, data, content_type="application/json", **headers)
 
-    return ask
+    return call
 
 
 def button(verb):
@@ -137,7 +137,7 @@ ENTRY_POINTS = {
 
 @pytest.fixture
 def campaign_in(request, editor):
-    """Bring a campaign to where a move starts."""
+    """Return a function that returns a campaign in a status."""
 
     def bring(start):
         if start == "draft":
@@ -205,7 +205,7 @@ def outcome(campaign):
 
 
 def outcome_of(campaign, make):
-    """Return the outcome of something, and undo it."""
+    """Return the outcome of an action, and roll it back."""
     with transaction.atomic():
         before = outcome(campaign)
         response = make()
@@ -229,20 +229,20 @@ def test_a_move_has_the_same_outcome_by_every_entry_point(move, campaign_in, edi
 
 def create_by(entry, brand, terms, web, api):
     days = {"startsOn": terms["starts_on"].isoformat(), "endsOn": terms["ends_on"].isoformat()}
-    sent = {
+    body = {
         "name": terms["name"],
         "adText": terms["text"],
         "area": terms["area"],
         "volume": terms["volume"],
     } | days
     if entry == "API":
-        return api("POST", "/campaigns", sent)
+        return api("POST", "/campaigns", body)
     if entry == "API, key":
-        return api("POST", "/campaigns", sent, headers={"idempotency-key": "k"})
+        return api("POST", "/campaigns", body, headers={"idempotency-key": "k"})
     if entry == "API bulk":
-        return api("POST", "/campaigns/bulk", {"campaigns": [sent]})
+        return api("POST", "/campaigns/bulk", {"campaigns": [body]})
     if entry == "API bulk, all or nothing":
-        return api("POST", "/campaigns/bulk", {"campaigns": [sent], "allOrNothing": True})
+        return api("POST", "/campaigns/bulk", {"campaigns": [body], "allOrNothing": True})
     columns = {
         "nombre": terms["name"],
         "texto": terms["text"],

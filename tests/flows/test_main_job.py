@@ -147,8 +147,10 @@ def test_a_worker_killed_between_claim_and_response_leaves_exactly_one_order(
     assert [entry["generation"] for entry in gateway.ledger()] == [1]
 
 
-def test_a_campaign_sent_while_redis_is_away_is_delayed_and_not_lost(draft, editor, celery):
-    """The web process has no broker; the row is committed and beat's next sweep finds it."""
+def test_a_campaign_submitted_while_redis_is_unreachable_is_delayed_and_not_lost(
+    draft, editor, celery
+):
+    """The web process has no broker; the row is committed, and beat's next sweep finds it."""
     script = (
         "import django; django.setup()\n"
         "from campaigns import lifecycle\n"
@@ -175,7 +177,7 @@ def test_a_campaign_sent_while_redis_is_away_is_delayed_and_not_lost(draft, edit
 
 
 def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, editor, celery):
-    """Worker and beat are up; Redis goes away, a campaign is sent, Redis comes back empty."""
+    """Worker and beat run; Redis is stopped, a campaign is submitted, Redis starts again, empty."""
     data_folder = ThrowawayDataFolder()
     redis = Valkey(data_folder, timeout=Patience(60, str))
     redis.start()

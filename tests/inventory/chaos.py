@@ -1,4 +1,4 @@
-"""Chaos: sixteen worker processes that use one small inventory in every way, and a killer.
+"""Chaos: sixteen processes use one small inventory in every way, and some are killed.
 
 `main` is a program of its own on the test's database. It forks its workers while it has no
 connection, so that a killed one is replaced within milliseconds. An unexpected error ends a
@@ -220,7 +220,7 @@ class Worker:
 
 
 class Ring:
-    """The worker processes by process id, and what each of the places has done."""
+    """The worker processes by process id, and the counts of what each slot has done."""
 
     def __init__(self, folder: Path, *, guarded: bool) -> None:
         self._folder, self._guarded = folder, guarded

@@ -1,4 +1,4 @@
-"""Hold and change with the terms as keywords, so that a test can vary one of them."""
+"""Holds and changes with the terms as keywords, so that a test can vary one of them."""
 
 from datetime import datetime
 from typing import Any

@@ -129,7 +129,7 @@ class _Rows(NamedTuple):
 
 
 class Programme:
-    """The lines of a snapshot that may change, V variables, and what is asked of them.
+    """The linear programme of the lines of a snapshot that may change: V variables and their rules.
 
     A spot is a reservation on one of its days; there are S spots where lines may change.
     """

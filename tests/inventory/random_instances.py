@@ -18,7 +18,7 @@ Range = tuple[int, int]  # both ends included
 
 
 class Size(NamedTuple):
-    """How large snapshots are: the ranges that their counts are drawn from."""
+    """The size of snapshots: the ranges from which their counts are drawn."""
 
     ladas: Range
     days: Range
@@ -33,7 +33,7 @@ LARGE = Size(ladas=(120, 413), days=(60, 120), reservations=(100, 200), chosen=2
 
 
 def of(capacity: list[list[int]], *reservations: PlannedReservation, frozen: int = 0) -> Snapshot:
-    """Make a snapshot of L LADAs by D days."""
+    """Return a snapshot of L LADAs by D days."""
     return Snapshot(np.array(capacity), reservations, Groups(len(capacity)), frozen)
 
 
@@ -46,13 +46,13 @@ def planned(
     unplaced: int = 0,
     new: bool = False,
 ) -> PlannedReservation:
-    """Make a reservation planned in K LADAs by N days, with room for anything where no tops are."""
+    """Return a reservation planned in K LADAs by N days, with very high ceilings by default."""
     ceilings = np.array(tops) if tops else np.full(len(lines[0]), 1_000_000)
     return PlannedReservation(np.array(ladas), first, ceilings, np.array(lines), unplaced, new)
 
 
 def draw(seed: int, size: Size = SMALL) -> tuple[Snapshot, Request]:
-    """Make a snapshot, and a request that may or may not fit."""
+    """Return a random snapshot, and a request that may or may not fit."""
     rng = np.random.default_rng([seed, *size.ladas])
     ladas, days = _within(rng, size.ladas), _within(rng, size.days)
     capacity = _capacity(rng, ladas, days)
@@ -82,7 +82,7 @@ def regrouped(snapshot: Snapshot, seed: int) -> Snapshot:
 
 
 def lacking(seed: int, size: Size = SMALL) -> Snapshot:
-    """Make a snapshot in which some reservations are partly unplaced, and some are new."""
+    """Return a random snapshot in which some reservations are partly unplaced, and some are new."""
     snapshot, _ = draw(seed, size)
     rng = np.random.default_rng([seed, 1])
     reservations = []
@@ -116,7 +116,7 @@ def _within(rng: np.random.Generator, ends: Range) -> int:
 
 
 def _capacity(rng: np.random.Generator, ladas: int, days: int) -> np.ndarray:
-    """Draw what cells carry (L, D): LADAs of unlike sizes, empty cells, days that are shut."""
+    """Return random capacities (L, D): LADAs of unlike sizes, empty cells, closed days."""
     most = int(rng.choice([3, 8, 30, 50_000]))
     capacity = rng.integers(0, most + 1, (ladas, days))
     if rng.random() < 0.3:
@@ -127,7 +127,7 @@ def _capacity(rng: np.random.Generator, ladas: int, days: int) -> np.ndarray:
 
 
 def _sets(rng: np.random.Generator, ladas: int) -> list[np.ndarray]:
-    """Draw groups: parts of a division, sets that overlap, single LADAs, twice the same."""
+    """Return random groups: parts of a partition, overlapping sets, single LADAs, duplicates."""
     sets = []
     if rng.random() < 0.6:
         part = rng.integers(0, max(ladas // 3, 2), ladas)
@@ -156,7 +156,7 @@ def _choose(
 
 
 def _any_ladas(rng: np.random.Generator, ladas: int, size: Size) -> np.ndarray:
-    """Choose LADAs at will; the last of the snapshot is never among them unless it is alone."""
+    """Choose any LADAs; the last of the snapshot is never among them unless it is alone."""
     count = int(rng.integers(1, min(size.chosen, ladas) + 1))
     return np.sort(rng.choice(ladas, count, replace=False)).astype(np.intp)
 
@@ -186,7 +186,7 @@ def _reservation(
 def _request(
     rng: np.random.Generator, snapshot: Snapshot, choice: tuple[np.ndarray, int, int]
 ) -> Request:
-    """Request for somewhat more or less than what is free, with or without a cap of one's own."""
+    """Return a request for somewhat more or less than what is free, with or without a cap."""
     chosen, first, stop = choice
     whole = int(snapshot.capacity[chosen, first:stop].sum())
     free = whole - int(snapshot.planned[chosen, first:stop].sum())

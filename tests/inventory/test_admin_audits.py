@@ -10,7 +10,7 @@ RECOUNTS = "/admin/inventory/audit/"
 
 @pytest.fixture
 def staff(client, reviewer):
-    """Somebody signed in who may see recounts."""
+    """A signed-in user who may view audits."""
     reviewer.user_permissions.add(Permission.objects.get(codename="view_audit"))
     client.force_login(reviewer)
     return client
@@ -18,7 +18,7 @@ def staff(client, reviewer):
 
 @pytest.fixture
 def breach(on_sale):
-    """A cell that says more than its reservations, as the last recount found it."""
+    """A cell with more planned than its reservations have, as the last audit found it."""
     audit.run()
     Capacity.objects.filter(lada="81", day=on_sale).update(planned=1_007)
     return audit.run()
@@ -40,7 +40,7 @@ def test_those_with_findings_are_found_by_the_filter(staff, breach):
     assert "Ningún recuento es así" in at_risk.content.decode()
 
 
-def test_an_audit_is_shown_with_its_breaches(staff, breach, on_sale):
+def test_an_audit_is_displayed_with_its_breaches(staff, breach, on_sale):
     page = staff.get(f"{RECOUNTS}{breach.pk}/change/").content.decode()
 
     assert f"LADA 81 · {on_sale:%d/%m/%Y}" in page
@@ -63,9 +63,9 @@ def test_audits_need_the_view_permission(client, reviewer, breach):
         assert client.get(address).status_code == 403
 
 
-def test_an_audit_that_does_not_exist_leads_to_the_start(staff):
+def test_an_audit_that_does_not_exist_redirects_to_the_start(staff):
     assert staff.get(f"{RECOUNTS}1/change/").status_code == 302
 
 
-def test_before_the_first_audit_the_page_says_when_it_comes(staff):
+def test_before_the_first_audit_the_page_has_its_time(staff):
     assert "Todavía no hay recuentos" in staff.get(RECOUNTS).content.decode()

@@ -1,4 +1,4 @@
-"""Changing capacity over HTTP: who may, what is shown before anything changes, what is refused."""
+"""Changes of capacity over HTTP: permissions, the preview, and refusals."""
 
 import csv
 import io
@@ -105,11 +105,11 @@ def gross(day, lada):
     return Capacity.objects.get(day=day, lada=lada).gross
 
 
-# ── who may ──────────────────────────────────────────────────────────────────
+# ── permissions ──────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("page", [f"{HISTORY}nuevo/", FILE, RANGE, DAYS, SHARE])
-def test_asking_for_a_change_needs_its_permission(first, page):
+def test_requesting_a_change_needs_its_permission(first, page):
     looker = signed_in(staff("mira@telefonica.mx", "view_capacity", "view_capacitychange"))
     before = everything()
 
@@ -208,7 +208,7 @@ def test_a_file_with_errors_shows_each_by_line_column_and_reason(first, desk):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "El archivo está vacío."),
         ("día,lada,capacidad".encode("latin-1"), "guárdalo como «CSV UTF-8»"),
@@ -217,11 +217,11 @@ def test_a_file_with_errors_shows_each_by_line_column_and_reason(first, desk):
     ],
     ids=["empty", "latin-1", "a million rows", "many errors"],
 )
-def test_a_file_that_cannot_be_read_says_why(first, desk, data, said):
+def test_an_unreadable_file_is_refused_with_the_reason(first, desk, data, message):
     response = upload(desk, data)
 
     assert response.status_code == 400
-    assert said in text_of(response)
+    assert message in text_of(response)
     assert not CapacityChange.objects.exists()
 
 
@@ -232,7 +232,7 @@ def test_a_missing_file_is_reported_at_the_field(first, desk):
     assert "Elige un archivo." in text_of(response)
 
 
-def test_what_is_downloaded_can_be_sent_back_and_changes_nothing(first, desk):
+def test_a_downloaded_file_can_be_uploaded_and_changes_nothing(first, desk):
     file = b"".join(desk.get(CSV).streaming_content)
 
     rows = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
@@ -258,7 +258,7 @@ def test_a_span_of_days_is_downloaded_under_its_name(first, desk):
 # ── by hand ──────────────────────────────────────────────────────────────────
 
 
-def ask(desk, page, **fields):
+def request_change(desk, page, **fields):
     response = desk.post(page, fields)
     assert response.status_code == 302, text_of(response)
     return CapacityChange.objects.latest("pk")
@@ -267,7 +267,7 @@ def ask(desk, page, **fields):
 def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
     days = [first + timedelta(n) for n in range(7)]
 
-    change = ask(
+    change = request_change(
         desk,
         RANGE,
         states=["14"],
@@ -287,7 +287,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"ladas": ""}, "Marca «Todo México», elige estados o escribe LADA."),
         ({"ladas": "55, 100"}, "1 reconocida, 1 no existe: 100"),
@@ -311,7 +311,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
     ],
     ids=str,
 )
-def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, said):
+def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, message):
     today = timezone.localdate()
     if wrong.get("weekdays") == "never":
         wrong = wrong | {"weekdays": [str((first.weekday() + 3) % 7)]}
@@ -324,7 +324,7 @@ def test_an_impossible_range_is_refused_with_a_message(first, desk, wrong, said)
     response = desk.post(RANGE, fields)
 
     assert response.status_code in (400, 409)
-    assert said in text_of(response)
+    assert message in text_of(response)
     assert everything() == before
 
 
@@ -333,13 +333,15 @@ def test_days_are_closed_for_a_reason_and_reopened(first, desk):
     assert refused.status_code == 400
     assert "Escribe por qué se cierra" in text_of(refused)
 
-    closing = ask(desk, DAYS, first=first.isoformat(), what="close", note="Mantenimiento")
+    closing = request_change(
+        desk, DAYS, first=first.isoformat(), what="close", note="Mantenimiento"
+    )
     assert f"{first.day} " in text_of(desk.get(page_of(closing)))
     desk.post(page_of(closing), {"decision": "aplicar", "risk": "0"})
     assert ClosedDay.objects.get().day == first
     assert not Capacity.objects.filter(day=first, capacity__gt=0).exists()
 
-    opening = ask(desk, DAYS, first=first.isoformat(), what="open")
+    opening = request_change(desk, DAYS, first=first.isoformat(), what="open")
     desk.post(page_of(opening), {"decision": "aplicar", "risk": "0"})
     assert not ClosedDay.objects.exists()
     assert Capacity.objects.filter(day=first, capacity=100).count() == 413
@@ -347,13 +349,13 @@ def test_days_are_closed_for_a_reason_and_reopened(first, desk):
 
 
 def test_a_safety_share_is_set_by_state_and_taken_back(first, desk):
-    change = ask(desk, SHARE, states=["14"], percent="10")
+    change = request_change(desk, SHARE, states=["14"], percent="10")
     assert "Reserva de 10 %" in text_of(desk.get(page_of(change)))
     desk.post(page_of(change), {"decision": "aplicar", "risk": "0"})
     assert SafetyShare.objects.filter(percent=10).count() == 47
     assert Capacity.objects.get(day=first, lada="33").capacity == 90
 
-    usual = ask(desk, SHARE, nation="on", percent="")
+    usual = request_change(desk, SHARE, nation="on", percent="")
     assert "Reserva habitual" in text_of(desk.get(page_of(usual)))
     desk.post(page_of(usual), {"decision": "aplicar", "risk": "0"})
     assert not SafetyShare.objects.exists()
@@ -370,7 +372,7 @@ def test_another_kind_of_change_is_not_found(first, desk):
 # ── deciding ─────────────────────────────────────────────────────────────────
 
 
-def test_a_risk_is_shown_and_refused_until_its_box_is_ticked(proposed, breaking, desk, first):
+def test_a_risk_is_displayed_and_refused_until_its_box_is_ticked(proposed, breaking, desk, first):
     seen = text_of(desk.get(page_of(proposed)))
     assert "LP-7K3M2QX" in seen
     assert 'name="risk" value="20"' in seen
@@ -389,7 +391,7 @@ def test_a_risk_is_shown_and_refused_until_its_box_is_ticked(proposed, breaking,
 
 
 @pytest.mark.parametrize("seen", ["19", "", "x", "9" * 30])
-def test_a_risk_that_grew_is_shown_again(proposed, breaking, desk, seen):
+def test_a_risk_that_grew_is_displayed_again(proposed, breaking, desk, seen):
     before = everything()
 
     response = desk.post(page_of(proposed), {"decision": "aplicar", "risk": seen, "accept": "yes"})
@@ -421,7 +423,7 @@ def test_a_change_whose_day_went_to_the_gateway_can_only_be_discarded(proposed, 
     assert 'value="descartar"' in seen
 
 
-def test_a_change_that_is_not_there_leads_back(desk, db):
+def test_a_missing_change_redirects(desk, db):
     assert desk.get(f"{HISTORY}987654/change/").status_code == 302
 
 
@@ -444,7 +446,7 @@ def test_reservations_at_risk_are_listed_until_they_are_placed(proposed, breakin
     assert audit.find_breaches() == []
 
 
-def test_a_folio_leads_to_its_campaign_for_who_may_see_it(proposed, breaking, planner):
+def test_a_folio_links_to_its_campaign_for_users_who_may_view_it(proposed, breaking, planner):
     planner.user_permissions.add(Permission.objects.get(codename="view_campaign"))
 
     seen = text_of(signed_in(planner).get(page_of(proposed)))
@@ -452,7 +454,7 @@ def test_a_folio_leads_to_its_campaign_for_who_may_see_it(proposed, breaking, pl
     assert 'href="/admin/campaigns/campaign/?q=LP-7K3M2QX"' in seen
 
 
-def test_the_tables_lead_to_these_pages(first, planner):
+def test_the_tables_link_to_these_pages(first, planner):
     planner.user_permissions.add(Permission.objects.get(codename="view_capacity"))
     desk = signed_in(planner)
 

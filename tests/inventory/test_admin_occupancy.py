@@ -1,4 +1,4 @@
-"""What staff read of occupancy: exact figures, who holds them, and nothing that breaks a page."""
+"""The pages of occupancy for staff: exact figures, their holders, and impossible queries."""
 
 import csv
 import io
@@ -32,13 +32,13 @@ def staff(email, *codes):
 
 @pytest.fixture
 def desk(db):
-    """The browser of somebody who may view inventory."""
+    """The browser of a user who may view the inventory."""
     return staff("inventario@telefonica.mx", *VIEWS)
 
 
 @pytest.fixture
 def thousand(on_sale):
-    """In every cell 1,250 that the channel can carry, of which 1,000 are on sale."""
+    """A capacity of 1,250 in each cell, of which 1,000 are on sale."""
     Capacity.objects.update(gross=1_250, capacity=1_000)
     return on_sale
 
@@ -154,7 +154,7 @@ def test_a_state_shows_its_ladas_with_their_cities(thousand, desk):
     assert len(table.rows) == Lada.objects.filter(state=JALISCO).count()
 
 
-def test_a_closed_day_has_no_percent_and_says_why(thousand, desk):
+def test_a_closed_day_has_its_reason_in_place_of_a_percentage(thousand, desk):
     ClosedDay.objects.create(day=thousand, reason="Mantenimiento")
     Capacity.objects.filter(day=thousand).update(capacity=0)
 
@@ -168,7 +168,7 @@ def test_a_closed_day_has_no_percent_and_says_why(thousand, desk):
     assert "(Mantenimiento)" in text_of(page)
 
 
-def test_the_summary_says_how_much_is_sold_and_which_day_is_the_fullest(thousand, desk):
+def test_the_summary_has_the_share_sold_and_the_fullest_day(thousand, desk):
     every = [lada.code for lada in Lada.objects.all()]
     hold(thousand, ladas=every, quantity=41_300)
     book(thousand, ladas=every, quantity=330_400)
@@ -182,16 +182,16 @@ def test_the_summary_says_how_much_is_sold_and_which_day_is_the_fullest(thousand
     assert summary.endswith("con 90 %.")
 
 
-def test_an_empty_inventory_says_so(thousand, desk):
+def test_an_empty_inventory_has_a_message(thousand, desk):
     assert desk.get(OCCUPANCY).context["summary"].endswith("todavía no se ha apartado ninguna.")
 
 
-def test_where_nothing_is_on_sale_the_page_says_so(desk):
+def test_a_page_of_nothing_on_sale_has_a_message(desk):
     for name in ("occupancy", "sell_through", "occupancy_csv"):
         assert "Todavía no hay días a la venta" in text_of(desk.get(address(name)))
 
 
-def test_many_days_are_shown_by_weeks_that_lead_to_their_days(thousand, desk):
+def test_many_days_are_displayed_by_weeks_that_link_to_their_days(thousand, desk):
     capacity.open_days(60)
     today = timezone.localdate()
     hold(thousand, ladas=["33"], quantity=500)
@@ -212,9 +212,9 @@ def test_the_window_moves_and_stops_at_either_end(desk, db):
     capacity.open_days(100)
     today = timezone.localdate()
 
-    def way(words, **window):
+    def way(label, **window):
         links = dict(desk.get(address("occupancy", **window)).context["window"].links)
-        return links[words]
+        return links[label]
 
     def days(first, last):
         return f"?desde={today + timedelta(first)}&hasta={today + timedelta(last)}"
@@ -272,10 +272,10 @@ def test_a_cell_shows_its_figures_and_holders(thousand, desk):
     assert page.context["figures"] == (1_250, 1_000, 25, 400)
     assert page.context["safety"] == 250
     assert [(h.reservation, h.here) for h in page.context["holders"]] == [(large, 400), (small, 25)]
-    said = text_of(page)
-    assert f'{reverse("admin:campaigns_campaign_changelist")}?q=LP-GRANDE"' in said
-    assert reverse("admin:inventory_reservation_change", args=[small.pk]) in said
-    assert "1,600" in said
+    text = text_of(page)
+    assert f'{reverse("admin:campaigns_campaign_changelist")}?q=LP-GRANDE"' in text
+    assert reverse("admin:inventory_reservation_change", args=[small.pk]) in text
+    assert "1,600" in text
 
 
 def test_the_link_of_a_holder_finds_its_campaign(campaign_in_review, desk):
@@ -286,23 +286,25 @@ def test_the_link_of_a_holder_finds_its_campaign(campaign_in_review, desk):
     assert campaign_in_review.name in text_of(desk.get(link))
 
 
-def test_who_may_not_view_campaigns_gets_no_link_to_them(thousand):
+def test_links_to_campaigns_need_the_permission_to_view_them(thousand):
     hold(thousand)
 
-    said = text_of(
+    text = text_of(
         staff("otra@telefonica.mx", "view_capacity").get(address("occupancy_cell", "33", thousand))
     )
 
-    assert "LP-TEST22" in said
-    assert "?q=LP-TEST22" not in said
-    assert "/reservation/" not in said
+    assert "LP-TEST22" in text
+    assert "?q=LP-TEST22" not in text
+    assert "/reservation/" not in text
 
 
-def test_a_cell_that_nobody_holds_says_so(thousand, desk):
+def test_a_cell_without_holders_has_a_message(thousand, desk):
     assert "Ningún apartado tiene" in text_of(desk.get(address("occupancy_cell", "33", thousand)))
 
 
-def test_only_the_largest_holders_are_shown_and_the_rest_is_added_up(thousand, desk, monkeypatch):
+def test_only_the_largest_holders_are_displayed_and_the_rest_is_added_up(
+    thousand, desk, monkeypatch
+):
     monkeypatch.setattr("inventory.admin.occupancy.MAX_HOLDERS", 2)
     for quantity in (10, 40, 20, 30):
         hold(thousand, quantity=quantity)
@@ -317,7 +319,7 @@ def test_only_the_largest_holders_are_shown_and_the_rest_is_added_up(thousand, d
 # ── one reservation ──────────────────────────────────────────────────────────
 
 
-def test_a_reservation_is_shown_by_day_and_state(thousand, desk):
+def test_a_reservation_is_displayed_by_day_and_state(thousand, desk):
     second = thousand + timedelta(days=1)
     reservation = hold(thousand, ladas=["33", "81"], quantity=400, ends_on=second, daily_cap=250)
     reservations.book(reservation.pk)
@@ -346,18 +348,18 @@ def test_a_reservation_that_ended_has_a_page(thousand, desk):
     assert "Ya no tiene notificaciones planeadas." in text_of(page)
 
 
-def test_a_reservation_that_is_not_there_leads_back(desk):
+def test_a_missing_reservation_redirects_to_the_list(desk):
     for key in ("999999", "abc"):
-        answer = desk.get(reverse("admin:inventory_reservation_change", args=[key]))
-        assert answer.status_code == 302
+        response = desk.get(reverse("admin:inventory_reservation_change", args=[key]))
+        assert response.status_code == 302
 
 
 # ── files ────────────────────────────────────────────────────────────────────
 
 
-def rows_of(answer):
-    assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(text_of(answer))))
+def rows_of(response):
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(text_of(response))))
 
 
 def test_the_file_has_each_day_of_each_state(thousand, desk):
@@ -394,7 +396,7 @@ def test_the_file_has_each_day_of_each_lada(thousand, desk, chosen):
     assert (row["ciudad"], row["apartadas"], row["libres"]) == ("Guadalajara", "250", "750")
 
 
-# ── who may, and what cannot be meant ────────────────────────────────────────
+# ── permissions and impossible queries ───────────────────────────────────────
 
 
 def every_page(day, reservation):
@@ -416,16 +418,16 @@ def test_staff_without_the_permission_are_refused(thousand):
         assert other.get(page).status_code == 403, page
 
 
-def test_a_brand_sees_nothing_of_it(thousand, owner):
+def test_a_brand_cannot_see_the_pages(thousand, owner):
     reservation, browser = hold(thousand), Client()
 
     for person in (None, owner):
         if person:
             browser.force_login(person)
         for page in every_page(thousand, reservation):
-            answer = browser.get(page)
-            assert answer.status_code in (302, 403), page
-            assert "LP-TEST22" not in text_of(answer)
+            response = browser.get(page)
+            assert response.status_code in (302, 403), page
+            assert "LP-TEST22" not in text_of(response)
 
 
 def test_nothing_is_written_by_these_pages(thousand, desk):
@@ -453,11 +455,11 @@ def test_nothing_is_written_by_these_pages(thousand, desk):
 )
 def test_impossible_days_are_corrected_with_a_notice(thousand, desk, query, text):
     for page in (OCCUPANCY, address("occupancy_state", JALISCO).rstrip("?")):
-        answer = desk.get(f"{page}?{query}")
+        response = desk.get(f"{page}?{query}")
 
-        assert answer.status_code == 200
-        assert text in text_of(answer)
-        window = answer.context["window"]
+        assert response.status_code == 200
+        assert text in text_of(response)
+        window = response.context["window"]
         assert window.today <= window.first <= window.last <= window.end
 
 
@@ -481,7 +483,7 @@ def test_days_that_are_all_past_show_the_usual_window(thousand, desk):
         ("occupancy_cell", ["33", "2026-13-01"], "no es un día a la venta"),
     ],
 )
-def test_an_address_that_names_nothing_leads_back_and_says_why(thousand, desk, name, args, text):
+def test_a_url_of_nothing_redirects_with_a_message(thousand, desk, name, args, text):
     args = [arg.format(day=thousand) for arg in args]
 
     page = desk.get(reverse(f"admin:inventory_{name}", args=args), follow=True)
@@ -490,7 +492,7 @@ def test_an_address_that_names_nothing_leads_back_and_says_why(thousand, desk, n
     assert text in text_of(page)
 
 
-def test_a_file_of_no_state_leads_back(thousand, desk):
+def test_a_file_of_no_state_redirects(thousand, desk):
     assert desk.get(address("occupancy_csv", estado="99"))["Location"] == OCCUPANCY
     assert desk.get(address("sell_through_csv", "otra")).status_code == 404
 

@@ -1,4 +1,4 @@
-"""What staff read of sell-through: sums, charts and files that say the same."""
+"""The pages of sell-through for staff: sums, charts and files agree."""
 
 import csv
 import io
@@ -56,8 +56,8 @@ def text_of(response):
     return response.content.decode()
 
 
-def rows_of(answer):
-    return list(csv.DictReader(io.StringIO(text_of(answer))))
+def rows_of(response):
+    return list(csv.DictReader(io.StringIO(text_of(response))))
 
 
 def test_each_day_on_sale_has_its_bar_its_row_and_its_line_in_the_file(thousand, desk):
@@ -92,11 +92,11 @@ def test_the_journal_makes_the_movements(thousand, desk):
     assert [part.kind for part in bar.parts] == ["booked", "given-back"]
 
 
-def test_before_there_is_anything_the_page_says_what_will_be_there(thousand, desk):
-    said = text_of(desk.get(PAGE))
+def test_without_data_the_page_explains_what_will_be_there(thousand, desk):
+    text = text_of(desk.get(PAGE))
 
-    assert "Sin movimientos" in said
-    assert "Hacen falta dos días" in said
+    assert "Sin movimientos" in text
+    assert "Hacen falta dos días" in text
     assert rows_of(desk.get(f"{PAGE}recuentos.csv")) == []
 
 

@@ -39,7 +39,7 @@ def sample(on_sale):
 
 
 def plant(sample, how):
-    """Write behind the back of every trigger; the test's transaction takes it back."""
+    """Write without triggers; the test's transaction rolls it back."""
     connection.check_constraints()
     with connection.cursor() as cursor:
         for table in ("reservation", "allocation", "journalentry"):
@@ -47,7 +47,7 @@ def plant(sample, how):
         cursor.execute(how, sample)
 
 
-# ── what agrees ──────────────────────────────────────────────────────────────
+# ── consistent inventories ───────────────────────────────────────────────────
 
 
 def test_nothing_is_found_in_an_inventory_of_holds_changes_moves_and_releases(on_sale):
@@ -108,7 +108,7 @@ def test_a_hold_past_its_expiry_is_no_breach_for_some_minutes(sample):
     assert audit.find_breaches() == []
 
 
-# ── every planted breach is found, named, and the only one ───────────────────
+# ── every planted breach is found, and nothing else ──────────────────────────
 
 CELL = "UPDATE inventory_capacity SET {} WHERE lada = '81' AND day = %(day)s"
 QUIET = "UPDATE inventory_capacity SET {} WHERE day = %(quiet)s"
@@ -264,12 +264,12 @@ def test_every_kind_of_breach_has_been_planted():
     assert {kind for kind, *_ in PLANTED} == audit.MESSAGES.keys()
 
 
-# ── what is kept and said of it ──────────────────────────────────────────────
+# ── results, log and command ─────────────────────────────────────────────────
 
 
 @pytest.fixture
 def breach(sample):
-    """One cell says more than its reservations."""
+    """A cell with more planned than its reservations have."""
     plant(sample, PLANTED[0][1])
     [found] = audit.find_breaches()
     return found
@@ -320,16 +320,16 @@ def test_nothing_is_logged_where_all_agrees(sample, caplog):
     assert Audit.objects.get().agrees
 
 
-def test_the_command_says_how_much_there_is_and_that_it_agrees(sample, capsys):
+def test_the_command_prints_totals_and_that_all_agrees(sample, capsys):
     call_command("audit_inventory")
 
-    said = capsys.readouterr().out
-    assert "4,130 celdas y 3 apartados" in said
-    assert "90 apartadas, 600 comprometidas, 0 en riesgo" in said
-    assert "Todo coincide." in said
+    output = capsys.readouterr().out
+    assert "4,130 celdas y 3 apartados" in output
+    assert "90 apartadas, 600 comprometidas, 0 en riesgo" in output
+    assert "Todo coincide." in output
 
 
-def test_the_quiet_command_says_nothing_where_all_agrees(sample, capsys):
+def test_the_quiet_command_prints_nothing_where_all_agrees(sample, capsys):
     call_command("audit_inventory", "--quiet")
 
     assert capsys.readouterr().out == ""

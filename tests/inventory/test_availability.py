@@ -41,7 +41,7 @@ def alternatives(found):
     return {each.kind: each.terms for each in found.alternatives}
 
 
-def test_it_says_what_is_left_by_day(hundred):
+def test_what_is_left_is_listed_by_day(hundred):
     hold(terms(hundred, quantity=30))
 
     found = availability.by_day(terms(hundred, ladas=["33", "55"], ends_on=later(hundred, 1)))
@@ -84,7 +84,7 @@ def test_terms_that_fit_have_nothing_short(hundred):
     )
 
 
-def test_what_it_says_fits_can_be_held_and_one_more_cannot(hundred):
+def test_the_quantity_that_fits_can_be_held_and_one_more_cannot(hundred):
     hold(terms(hundred, quantity=40))
     wanted = terms(hundred, ends_on=later(hundred, 2), quantity=900)
 
@@ -191,15 +191,15 @@ def test_days_that_are_gone_or_not_on_sale_are_refused(hundred):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_reading_neither_waits_for_a_writer_nor_makes_one_wait(hundred):
-    """A writer that goes alone holds the book while it is read; both come to their end."""
+def test_reading_and_writing_do_not_block_each_other(hundred):
+    """A writer holds the exclusive lock while availability is read; both finish."""
     from django.db import transaction
 
-    answers = []
+    results = []
 
     def read():
         try:
-            answers.append(availability.check(terms(hundred, quantity=10**6)).fits)
+            results.append(availability.check(terms(hundred, quantity=10**6)).fits)
         finally:
             connection.close()
 
@@ -212,7 +212,7 @@ def test_reading_neither_waits_for_a_writer_nor_makes_one_wait(hundred):
 
         assert not reader.is_alive()
 
-    assert answers == [100]
+    assert results == [100]
 
 
 def test_a_day_is_tight_from_a_fifth_and_out_at_nothing():

@@ -86,7 +86,7 @@ def test_opening_again_gives_no_new_share_to_what_is_open():
     assert not Capacity.objects.exclude(capacity=F("gross")).exists()
 
 
-def test_the_command_writes_the_days_asked_for():
+def test_the_command_writes_the_requested_days():
     capacity.open_days(3, first=MONDAY)
     out = StringIO()
 

@@ -1,4 +1,4 @@
-"""Changes of capacity: what is refused changes nothing, what is made is exact to the unit."""
+"""Changes of capacity: a refused one changes nothing, an applied one is exact to the unit."""
 
 import io
 from collections import Counter
@@ -93,7 +93,7 @@ def cell(day, lada):
 
 
 def lines(reservation):
-    """What a reservation has planned: {(day, LADA): notifications}."""
+    """Return the plan of a reservation: {(day, LADA): notifications}."""
     found = Counter()
     for place, quantity in enumerate(Allocation.objects.get(pk=reservation.pk).quantities):
         day, lada = divmod(place, len(reservation.ladas))
@@ -110,7 +110,7 @@ def actions(reservation):
 
 
 def everything():
-    """All that a refused change must leave as it was."""
+    """Return everything that a refused change must not change."""
     return [
         list(model.objects.order_by("pk").values())
         for model in (Capacity, Reservation, Allocation, JournalEntry, ClosedDay, SafetyShare)
@@ -124,7 +124,7 @@ def assert_exact():
         assert reservation.quantity == sum(lines(reservation).values()) + risk(reservation)
 
 
-# ── what may be asked for ────────────────────────────────────────────────────
+# ── proposals ────────────────────────────────────────────────────────────────
 
 
 def test_a_proposal_is_kept_and_changes_nothing(first, planner):
@@ -138,7 +138,7 @@ def test_a_proposal_is_kept_and_changes_nothing(first, planner):
     assert everything() == before
 
 
-def test_a_preview_says_row_by_row_what_would_change(first, planner):
+def test_a_preview_lists_changes_row_by_row(first, planner):
     hold(first, ["33"], 40)
     SafetyShare.objects.create(lada_id="33", percent=10)
 
@@ -236,7 +236,7 @@ def test_an_impossible_share_is_refused(first, planner, safety):
     assert not SafetyShare.objects.exists()
 
 
-def test_only_who_may_change_the_capacity_may(first, reviewer, planner):
+def test_a_change_needs_the_permission_to_change_capacity(first, reviewer, planner):
     change = set_to(first, {"33": 70}, planner)
 
     for forbidden in (
@@ -276,7 +276,7 @@ def test_a_range_is_set_scaled_or_shifted(first, how, amount, left):
 # ── applying ─────────────────────────────────────────────────────────────────
 
 
-def test_an_applied_change_is_exact_and_says_who_and_when(first, planner):
+def test_an_applied_change_is_exact_and_records_who_and_when(first, planner):
     hold(first, ["33"], 40)
     change = set_to(first, {"33": 70, "55": 200}, planner)
 
@@ -324,7 +324,7 @@ def test_a_change_that_only_needs_others_to_move_is_no_risk(first, planner):
 
 
 def test_notifications_may_move_into_capacity_that_the_same_change_adds(first, planner):
-    """No order of cells alone keeps the database's check: 33 shrinks as 55 grows."""
+    """No order of writing cells satisfies the database's check: 33 shrinks as 55 grows."""
     flexible = hold(first, ["33", "55"], 200)
     change = set_to(first, {"33": 0, "55": 200}, planner)
 
@@ -404,12 +404,12 @@ def test_a_safety_share_counts_from_the_first_day_that_may_change(first, planner
     assert_exact()
 
 
-# ── reservations at risk ─────────────────────────────────────────────────────────
+# ── reservations at risk ─────────────────────────────────────────────────────
 
 
 @pytest.fixture
 def breaking(first, planner):
-    """60 of 100 go, where an old booking, a young booking and a hold share the cell."""
+    """A loss of 60 of 100 in a cell that an old booking, a new booking and a hold share."""
     old = hold(first, ["33"], 30, reference="LP-OLD")
     held = hold(first, ["33"], 20, reference="LP-HELD")
     young = hold(first, ["33"], 40, reference="LP-YOUNG")
@@ -536,7 +536,7 @@ def test_what_is_at_the_gateway_never_changes(first, planner):
     assert_exact()
 
 
-def test_a_change_grown_old_is_refused_once_its_day_is_at_the_gateway(first, planner, time_machine):
+def test_a_change_is_refused_once_its_day_is_at_the_gateway(first, planner, time_machine):
     change = set_to(first, {"33": 70}, planner)
     before = everything()
 
@@ -645,7 +645,7 @@ def run(tmp_path, text, *given):
     return out.getvalue()
 
 
-def test_the_command_imports_says_first_what_changes_and_can_only_look(first, planner, tmp_path):
+def test_the_command_prints_the_changes_first_and_may_only_check(first, planner, tmp_path):
     text = f"dia,lada,capacidad\n{first:%d/%m/%Y},33,70\n"
     who = f"--by={planner.email}"
 
@@ -695,7 +695,7 @@ def test_the_command_lists_what_is_wrong(first, planner, tmp_path, text, given, 
     assert not Capacity.objects.exclude(gross=100).exists()
 
 
-def test_the_command_says_that_there_is_no_file(planner, tmp_path):
+def test_the_command_reports_a_missing_file(planner, tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_capacity", str(tmp_path / "x.csv"), f"--by={planner.email}")
 
@@ -704,7 +704,7 @@ def test_the_command_says_that_there_is_no_file(planner, tmp_path):
 
 
 def together(works):
-    """Run each in a thread of its own at the same moment; give what came back or was raised."""
+    """Run each in its own thread at the same moment; return what each returned or raised."""
     barrier = Barrier(len(works))
 
     def run_one(work):

@@ -1,4 +1,4 @@
-"""Capacity as a file: what is read, what is refused by line and column, what is written."""
+"""Capacity as a CSV file: reading, problems by line and column, and writing."""
 
 import io
 from datetime import date
@@ -19,7 +19,7 @@ def read(text):
 
 
 def wrong(text):
-    """What is wrong with a file: (line, column, message) of each problem."""
+    """Return the problems of a file: (line, column, message) of each."""
     try:
         problems = read(text).problems
     except BadChange as error:
@@ -49,7 +49,7 @@ def test_one_cell_is_read_however_it_is_written(text):
     assert sheet.problems.count == 0
 
 
-def test_each_cell_knows_its_line():
+def test_each_cell_has_its_line():
     sheet = read(HEADER + "2026-12-05,55,1\n\n2026-12-05,33,2\n2026-12-06,55,3\n")
 
     assert sheet.lines == [2, 4, 5]
@@ -152,7 +152,7 @@ def test_another_encoding_is_refused_with_the_place_and_what_to_do(data, line, m
     assert "guárdalo como «CSV UTF-8»" in problem[2]
 
 
-def test_a_hundred_problems_are_shown_and_the_others_are_counted():
+def test_a_hundred_problems_are_listed_and_the_others_are_counted():
     problems = read(HEADER + "x,55,1\n" * 1_234).problems
 
     assert len(problems.listed) == 100

@@ -1,4 +1,4 @@
-"""The inventory under sixteen processes and a killer: exact to the last notification."""
+"""The inventory under sixteen processes, some of them killed: exact to the last notification."""
 
 from datetime import timedelta
 from random import Random
@@ -20,7 +20,7 @@ SECONDS = pick(5, 20)
 
 @pytest.fixture
 def small_inventory(transactional_db):
-    """Twelve LADAs on eight days, a few notifications each, and somebody who may change that."""
+    """Twelve LADAs on eight days, a few notifications each, and a user who may change capacity."""
     random = Random(1)
     for offset in range(chaos.DAYS):
         day = chaos.first_day() + timedelta(offset)
@@ -50,7 +50,7 @@ def test_sixteen_processes_killed_at_random_leave_every_count_exact(small_invent
 def test_without_the_guard_the_same_sixteen_leave_counts_that_do_not_agree(
     small_inventory, tmp_path
 ):
-    """The negative control: it is the guard that keeps the test above green."""
+    """The negative control: without the guard the test above fails."""
     found: set[str] = set()
     expected = {"cell_oversold", "cell_sum"}
     rounds = (tmp_path / f"chaos-{number}" for number in range(6))

@@ -1,4 +1,4 @@
-"""Sixteen at once, on real PostgreSQL with real commits."""
+"""Sixteen threads at once, on real PostgreSQL with real commits."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ LADAS = ["33", "55", "81", "222", "664", "999"]
 
 
 def together(work: Callable[[int], None]) -> None:
-    """Run `work` in sixteen threads at the same moment; raise what any of them raised."""
+    """Run `work` in sixteen threads at the same moment; raise what one of them raised."""
     barrier = Barrier(THREADS)
 
     def run(number: int) -> None:
@@ -76,7 +76,7 @@ def test_sixteen_that_want_the_last_notifications_never_oversell(scarce):
 
 
 def test_without_the_lock_and_the_check_the_same_sixteen_oversell(scarce, monkeypatch):
-    """The negative control: it is the guard that keeps the test above green."""
+    """The negative control: without the guard the test above fails."""
     everybody_has_read = Barrier(THREADS)
     read_cells = cells.read
 
@@ -108,7 +108,7 @@ def _run(sql: str) -> None:
 def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_up(scarce):
     def live(number: int) -> None:
         random = Random(number)
-        mine: list[int] = []
+        own: list[int] = []
         for _ in range(25):
             ladas = random.sample(LADAS, random.randint(1, len(LADAS)))
             first = scarce + timedelta(days=random.randint(0, 2))
@@ -121,14 +121,14 @@ def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_u
             with suppress(InventoryError):
                 match random.choice(["hold", "hold", "change", "book", "release", "expire"]):
                     case "hold":
-                        mine.append(hold(scarce, **wanted).pk)
-                    case "change" if mine:
+                        own.append(hold(scarce, **wanted).pk)
+                    case "change" if own:
                         later = timezone.now() + timedelta(hours=1)
-                        holds.change(random.choice(mine), **wanted, expires_at=later)
-                    case "book" if mine:
-                        reservations.book(random.choice(mine))
-                    case "release" if mine:
-                        reservations.release(mine.pop(random.randrange(len(mine))))
+                        holds.change(random.choice(own), **wanted, expires_at=later)
+                    case "book" if own:
+                        reservations.book(random.choice(own))
+                    case "release" if own:
+                        reservations.release(own.pop(random.randrange(len(own))))
                     case "expire":
                         reservations.expire_due()
 

@@ -29,7 +29,7 @@ def book(first, **changes):
 
 @pytest.fixture
 def thousand(on_sale):
-    """In every cell 1,250 that the channel can carry, of which 1,000 are on sale."""
+    """A capacity of 1,250 in each cell, of which 1,000 are on sale."""
     Capacity.objects.update(gross=1_250, capacity=1_000)
     return on_sale
 

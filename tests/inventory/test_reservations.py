@@ -44,7 +44,7 @@ def actions(reservation):
 
 
 def assert_consistent():
-    """Cells, allocations and reservations say the same."""
+    """Assert that cells, allocations and reservations agree."""
     connection.check_constraints()
     assert cells_of(*Reservation.objects.all()) == {
         (cell.lada_id, cell.day): cell.planned for cell in Capacity.objects.filter(planned__gt=0)
@@ -52,7 +52,7 @@ def assert_consistent():
 
 
 def cells_of(*reservations):
-    """What some reservations have planned in each cell."""
+    """Return what some reservations have planned in each cell."""
     planned = Counter()
     for reservation in reservations:
         width = len(reservation.ladas)
@@ -334,7 +334,7 @@ def test_a_hold_past_its_expiry_that_was_not_released_can_still_be_changed(on_sa
     assert planned() == 10_000
 
 
-def test_a_hold_of_the_whole_country_asks_the_database_as_often_as_a_small_one(on_sale):
+def test_a_hold_of_the_whole_country_needs_as_many_queries_as_a_small_one(on_sale):
     gazetteer.current()  # is read once
     counts = []
     for ladas in (["33"], list(Lada.objects.values_list("code", flat=True))):
@@ -345,7 +345,7 @@ def test_a_hold_of_the_whole_country_asks_the_database_as_often_as_a_small_one(o
     assert counts[0] == counts[1] <= 12
 
 
-# ── others give way ──────────────────────────────────────────────────────────
+# ── other reservations are moved ─────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -426,7 +426,7 @@ def test_a_change_has_others_move_too(hundred):
 
 
 def at_risk(first, *, carried):
-    """A hold of 100 in one cell that carries less by now."""
+    """A hold of 100 in one cell whose capacity is less by now."""
     risky = hold(first, ladas=["33"], ends_on=first, quantity=100)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE inventory_capacity SET planned = %s WHERE planned = 100", [carried])
@@ -474,7 +474,7 @@ def test_a_hold_at_risk_that_is_changed_leaves_no_other_at_risk_behind(hundred):
     assert_consistent()
 
 
-# ── what the database keeps when the code forgets ────────────────────────────
+# ── constraints of the database ──────────────────────────────────────────────
 
 
 def test_the_database_refuses_an_oversold_cell(on_sale):

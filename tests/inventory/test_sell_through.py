@@ -95,7 +95,7 @@ def test_a_change_counts_by_how_much_it_changed_the_reservation(december):
     assert net == reservation.quantity == 900
 
 
-def test_a_change_knows_the_quantity_from_before_the_requested_days(december):
+def test_a_change_is_relative_to_the_quantity_before_the_requested_days(december):
     with at(1, 9):
         reservation = hold(1_000)
     with at(2, 9):

@@ -1,12 +1,12 @@
 import pytest
 from django.test import Client
 
-from tests.portal.links import PHONE, lead
+from tests.portal.links import PHONE, approved_link
 
 
 @pytest.fixture
 def link(brand, editor, reviewer, terms):
-    return lead(brand, editor, reviewer, terms)
+    return approved_link(brand, editor, reviewer, terms)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Campaigns that lead somewhere, and how a phone asks for them."""
+"""Campaigns with destinations, and requests for their short links."""
 
 from django.urls import reverse
 
@@ -12,8 +12,8 @@ PHONE = (
 )
 
 
-def lead(brand, editor, reviewer, terms, url=URL):
-    """Make an approved campaign that leads to a page; give its link."""
+def approved_link(brand, editor, reviewer, terms, url=URL):
+    """Create an approved campaign with a destination; return its link."""
     draft = lifecycle.draft(brand.pk, terms | {"destination": url}, by=editor)
     saved = lifecycle.insert_link(draft.pk, revision=draft.revision, by=editor)
     lifecycle.submit(saved.pk, by=editor)

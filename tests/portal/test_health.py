@@ -18,7 +18,7 @@ def test_health_is_ok_before_the_first_audit(client):
     }
 
 
-def test_health_tells_what_the_last_recount_found_and_stays_in_balance(client, on_sale):
+def test_health_reports_the_last_audit_and_stays_200(client, on_sale):
     audit.run()
     Capacity.objects.filter(lada="55", day=on_sale).update(planned=7)
     audit.run()
@@ -32,7 +32,7 @@ def test_health_tells_what_the_last_recount_found_and_stays_in_balance(client, o
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", figures["audited_at"])
 
 
-def test_health_asks_the_database_once(client, on_sale, django_assert_num_queries):
+def test_health_makes_one_query(client, on_sale, django_assert_num_queries):
     audit.run()
 
     with django_assert_num_queries(1):

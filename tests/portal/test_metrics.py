@@ -45,7 +45,7 @@ def hold(first, quantity):
     )
 
 
-def test_every_figure_is_that_of_the_last_recount_and_holds_are_counted_now(client, on_sale):
+def test_figures_are_those_of_the_last_audit_and_holds_are_counted_now(client, on_sale):
     reservations.book(hold(on_sale, 600).pk)
     hold(on_sale, 90)
     audit.run()
@@ -88,7 +88,7 @@ def test_another_token_finds_nothing(client, authorization):
     assert scrape(client, authorization).status_code == 404
 
 
-def test_no_token_is_no_token_where_none_is_set(client, settings):
+def test_an_empty_token_is_refused_where_none_is_set(client, settings):
     settings.METRICS_TOKEN = ""
 
     assert scrape(client, "Bearer ").status_code == 404
@@ -101,7 +101,7 @@ def test_nothing_is_written_to_it(client):
     assert response.status_code == 405
 
 
-def test_staff_who_may_see_recounts_read_it_signed_in(client, reviewer, owner, settings):
+def test_signed_in_staff_who_may_view_audits_read_it(client, reviewer, owner, settings):
     settings.METRICS_TOKEN = ""
     permission = Permission.objects.get(codename="view_audit")
     client.force_login(reviewer)

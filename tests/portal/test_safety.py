@@ -56,7 +56,7 @@ def test_a_secret_has_no_default(name):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"AD_TEXT_LIMIT": "0"}, "portal.E001"),
         ({"AD_TEXT_LIMIT": "111"}, "portal.E001"),
@@ -66,11 +66,11 @@ def test_a_secret_has_no_default(name):
         ({"LINK_DAYS_AFTER_END": "-1"}, "portal.E022"),
     ],
 )
-def test_settings_that_cannot_work_fail_the_checks(wrong, said):
+def test_settings_that_cannot_work_fail_the_checks(wrong, message):
     checked = manage("check", **wrong)
 
     assert checked.returncode != 0
-    assert said in checked.stderr
+    assert message in checked.stderr
 
 
 def test_production_refuses_plain_http_and_the_embedded_run(settings):
@@ -84,7 +84,7 @@ def test_production_refuses_plain_http_and_the_embedded_run(settings):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"EMAIL_URL": "consolemail://"}, "Set EMAIL_URL"),
         ({"EMAIL_URL": "filemail:///var/mail"}, "Set EMAIL_URL"),
@@ -93,11 +93,11 @@ def test_production_refuses_plain_http_and_the_embedded_run(settings):
         ({"MAIL_FROM": "nobody"}, "Set MAIL_FROM"),
     ],
 )
-def test_production_refuses_mail_that_reaches_nobody(wrong, said):
+def test_production_refuses_mail_that_reaches_nobody(wrong, message):
     checked = manage("check", "--deploy", **PRODUCTION | wrong)
 
     assert checked.returncode != 0
-    assert said in checked.stderr
+    assert message in checked.stderr
 
 
 @pytest.mark.parametrize(("embedded", "debug"), [(True, False), (False, True)])
@@ -168,7 +168,7 @@ def test_a_form_without_its_token_is_refused(editor, brand):
 
 
 @pytest.mark.django_db
-def test_guessing_a_password_is_stopped_even_for_the_right_one(client, editor):
+def test_after_too_many_guesses_the_right_password_is_refused_too(client, editor):
     cache.clear()
     wrong = {"login": editor.email, "password": "no-es-esta-clave"}
     for _ in range(5):
@@ -207,17 +207,17 @@ def test_the_admin_uses_the_portals_sign_in_page(client):
 def test_health_is_503_while_the_database_is_down(client):
     assert client.get("/salud/").json()["status"] == "ok"
 
-    asked = manage(
+    process = manage(
         "shell",
         "--no-imports",
         "-c",
         "from django.test import Client; print(Client().get('/salud/').status_code)",
         DATABASE_URL="postgres://nobody:none@127.0.0.1:1/none",
     )
-    assert asked.stdout.strip() == "503", asked.stderr
+    assert process.stdout.strip() == "503", process.stderr
 
 
-def test_every_setting_is_explained_to_who_runs_it():
+def test_every_setting_is_documented():
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "portal/settings.py").read_text()))
     explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 

@@ -1,4 +1,4 @@
-"""What beat sends: every task that we have, or its rows would wait for a nudge that may be lost."""
+"""The schedule of beat has every task, as a task that is only woken after commits may be lost."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from portal.celery import app
 OURS = tuple(name for name in settings.INSTALLED_APPS if "." not in name)
 
 
-def test_every_task_of_ours_is_sent_by_beat():
+def test_beat_sends_every_task_of_the_project():
     app.loader.import_default_modules()
 
     ours = {name for name in app.tasks if name.startswith(OURS) and ".tasks." in name}

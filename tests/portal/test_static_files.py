@@ -15,7 +15,7 @@ CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 
 @pytest.fixture
 def written(tmp_path):
-    """Write the sources of a stylesheet, and give them as collectstatic does."""
+    """Write the sources of a stylesheet, and return what collectstatic stores."""
 
     def write(**sheets):
         for name, text in sheets.items():
@@ -30,7 +30,7 @@ def written(tmp_path):
     return write
 
 
-def test_imports_give_way_to_what_they_import_in_their_order(written):
+def test_imports_are_replaced_by_the_imported_files_in_order(written):
     paths = written(
         all='/* a */\n@import url("parts/b.css");\n@import url("parts/a.css");\n',
         parts__a="a {\n  top: 0;\n}\n",
@@ -79,7 +79,7 @@ def test_what_is_stored_follows_its_sources_at_every_run(written, tmp_path, sett
         assert (tmp_path / "stored" / "css" / "all.css").read_text() == f"{text}\n"
 
 
-def test_without_the_join_a_page_would_ask_for_every_part(written, tmp_path, settings):
+def test_without_the_join_a_page_would_request_every_part(written, tmp_path, settings):
     """The negative control: Django's own storage leaves the imports in place."""
     settings.STATIC_ROOT = tmp_path / "stored"
     storage = StaticFilesStorage()

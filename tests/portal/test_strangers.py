@@ -1,4 +1,4 @@
-"""Nobody sees another brand's rows: every URL of the portal, requested by four people."""
+"""Access to another brand's rows: every URL of the portal, requested by four users."""
 
 from collections.abc import Iterable, Iterator
 
@@ -160,7 +160,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, c
     assert snapshot() == before
 
 
-def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(campaign_in_review, client):
+def test_anonymous_requests_are_redirected_to_the_sign_in_page(campaign_in_review, client):
     saved_zone(campaign_in_review)
     api_client(campaign_in_review)
     before = snapshot()
@@ -225,7 +225,7 @@ def test_every_url_is_listed():
     assert names == listed | {"act_on_campaign"}
 
 
-def test_the_account_pages_that_need_a_person_ask_for_one(client):
+def test_account_pages_that_need_a_user_redirect_to_sign_in(client):
     for pattern in account_pages:
         try:
             address = reverse(pattern.name)
@@ -238,7 +238,7 @@ def test_the_account_pages_that_need_a_person_ask_for_one(client):
 
 
 def test_nothing_else_is_reachable():
-    """The URLs of the lists above, of accounts and of the admin are all there are."""
+    """There are no URLs but those of the lists above, of accounts and of the admin."""
     top = get_resolver().url_patterns
     routes = [str(entry.pattern) for entry in top]
     of_development = ""  # portal.local.urls

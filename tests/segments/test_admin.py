@@ -29,11 +29,11 @@ def test_each_table_can_be_viewed_and_not_changed(admin_client, model):
 
     assert listed(admin_client, model)
     page = admin_client.get(reverse(f"{name}_change", args=[row.pk]))
-    sent = admin_client.post(reverse(f"{name}_change", args=[row.pk]), {"name": "Otro"})
+    response = admin_client.post(reverse(f"{name}_change", args=[row.pk]), {"name": "Otro"})
 
     assert page.status_code == 200
     assert b'name="_save"' not in page.content
-    assert sent.status_code == 403
+    assert response.status_code == 403
     assert admin_client.get(reverse(f"{name}_add")).status_code == 403
     assert admin_client.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403
     assert model.objects.get(pk=row.pk) == row

@@ -130,7 +130,7 @@ def test_comparing_every_row_again_writes_nothing():
     assert snapshot() == before
 
 
-def test_snapshot_sees_an_update_to_the_same_values():
+def test_the_snapshot_shows_an_update_to_the_same_values():
     before = snapshot()
 
     Lada.objects.filter(code="55").update(weight_ppm=Lada.objects.get(code="55").weight_ppm)

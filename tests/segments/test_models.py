@@ -95,7 +95,7 @@ def test_a_search_is_grouped_by_the_states_that_it_finds():
     ]
 
 
-def test_overlay_codes_know_each_other(django_assert_num_queries):
+def test_overlay_codes_refer_to_each_other(django_assert_num_queries):
     groups = Lada.objects.search("puebla").by_state()
     ladas = {lada.code: lada for group in groups for lada in group.ladas}
 

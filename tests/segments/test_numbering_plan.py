@@ -12,7 +12,7 @@ CDMX = "\n56,55,traslape,55,5,Ciudad de México,090150001,Cuauhtémoc,09015,Cuau
 TIXPEHUAL = "\n999,31095,Tixpéhual,31,"
 CANCUN = "998,23005,Benito Juárez,23,"
 
-# What is wrong: the file, what stands there, what is put there; then line, column and words said.
+# {problem: (file, original, replacement, line, column, part of the message)}
 # fmt: off
 BROKEN = {
     "a weight too many": (LADAS, ",980000,9991,", ",980000,9992,", None, "peso_ppm", "1,000,001"),
@@ -108,7 +108,7 @@ def test_valid_files_are_accepted(valid_files):
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_file_is_refused_with_its_position(valid_files, case):
-    file, old, new, line, column, said = BROKEN[case]
+    file, old, new, line, column, message = BROKEN[case]
     text = valid_files[file].decode()
     assert text.count(old) == 1
 
@@ -117,7 +117,7 @@ def test_a_broken_file_is_refused_with_its_position(valid_files, case):
 
     error = caught.value
     assert (error.file, error.line, error.column) == (file, line, column)
-    assert said in error.why
+    assert message in error.why
     assert str(error).startswith(file)
 
 

@@ -23,7 +23,7 @@ COUNTED_AS_ACTIVE = (OrderState.SCHEDULED, OrderState.ACTIVE, OrderState.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class GatewayCapabilities:
-    """What this gateway supports, and its limits."""
+    """The capabilities of this gateway, and its limits."""
 
     ladas: frozenset[str]
     max_ad_septets: int

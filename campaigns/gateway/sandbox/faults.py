@@ -54,7 +54,7 @@ AFTER_COMMIT = (FaultKind.DROP_AFTER_COMMIT, FaultKind.TRUNCATED_BODY)
 
 @dataclass(slots=True)
 class Fault:
-    """One fault. `times` counts down; None is until it is cleared."""
+    """A fault. `times` counts down; None is until it is cleared."""
 
     kind: FaultKind
     times: int | None = None

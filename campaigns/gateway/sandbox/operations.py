@@ -49,7 +49,7 @@ class OperationCall:
 
 
 class Operations:
-    """One method for each operation of the contract."""
+    """The operations of the contract, one method for each."""
 
     def __init__(
         self,

@@ -57,7 +57,7 @@ def _without_dashes(arguments: list[str]) -> list[str]:
 
 
 def _stop_with_make() -> None:
-    """Have the system send SIGTERM when `make` is killed (Linux)."""
+    """Request SIGTERM from the kernel for when `make` is killed (Linux)."""
     prctl = find_prctl()
     if prctl and os.environ.get("MAKELEVEL"):
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -14,7 +14,7 @@ LAST_LINES = 20
 
 
 class ChildProcess:
-    """One process under a watchdog, and its log file."""
+    """A process under a watchdog, and its log file."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class ChildProcess:
         end_signal: str = "TERM",
         grace: float = 10.0,  # seconds from the end signal to SIGKILL
         remove: Path | None = None,  # a folder that the watchdog deletes at the end
-        can_be_killed: bool = True,  # when the user asks to hurry
+        can_be_killed: bool = True,  # when the user requests a fast end
     ) -> None:
         self.name = name
         self.log = log
@@ -74,7 +74,7 @@ class ChildProcess:
         return self._process.wait(seconds)
 
     def request_stop(self) -> None:
-        """Let the watchdog send the end signal; return at once."""
+        """Request the watchdog to send the end signal; return at once."""
         if self._process and self._process.stdin and not self._process.stdin.closed:
             self._process.stdin.close()
 
@@ -98,7 +98,7 @@ class ChildProcess:
         return self.log.stat().st_size if self.log.is_file() else 0
 
     def last_lines(self) -> str:
-        """Return the end of the log, indented to be shown below a message."""
+        """Return the end of the log, indented to be printed below a message."""
         if not self.log.is_file():
             return ""
         lines = self.log.read_text(errors="replace").splitlines()[-LAST_LINES:]

@@ -2,4 +2,4 @@
 
 
 class EmbeddedError(Exception):
-    """The embedded run cannot go on; the message says why and what to do."""
+    """The embedded run cannot go on; the message explains why and what to do."""

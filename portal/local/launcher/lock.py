@@ -9,7 +9,7 @@ from portal.local.launcher.errors import EmbeddedError
 
 
 class AlreadyRunsError(EmbeddedError):
-    """Another process uses the data folder; the message says which."""
+    """Another process uses the data folder; the message names it."""
 
 
 class Lock:

@@ -141,7 +141,7 @@ class Postgres:
         command += ["-h", "127.0.0.1", "-p", str(port), "-d", DATABASE, "-U", USER]
 
         def is_ready() -> bool:
-            # Its own file as well: another server may answer on a port taken meanwhile.
+            # Its own file as well: another server may respond on a port taken meanwhile.
             status = [line.strip() for line in self._postmaster_lines()[7:8]]
             return status == ["ready"] and subprocess.run(command, check=False).returncode == 0
 

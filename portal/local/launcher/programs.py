@@ -25,7 +25,7 @@ class Program:
         env: Mapping[str, str],
         *,
         ready_url: str = "",  # responds with 200 when it is ready
-        ready_text: str = "",  # or stands in its log when it is ready, where it logs at INFO
+        ready_text: str = "",  # or the text in its log when it is ready, where it logs at INFO
         grace: float = 10,  # seconds to end by itself when it is stopped
     ) -> None:
         self.name = name

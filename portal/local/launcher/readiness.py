@@ -11,7 +11,7 @@ REPORT_EVERY = 10.0  # seconds
 
 
 class Patience(NamedTuple):
-    """How long to wait for a process, and where to report that one still waits."""
+    """The time to wait for a process, and the function that reports the waiting."""
 
     seconds: float  # without progress: START_TIMEOUT
     report: Callable[[str], None]

@@ -15,7 +15,7 @@ CHECK_EVERY = 0.2  # seconds
 
 
 class Supervised(Protocol):
-    """What a Supervisor restarts: a server or a program."""
+    """A server or a program that a Supervisor restarts."""
 
     name: str
 

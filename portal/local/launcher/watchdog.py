@@ -50,7 +50,7 @@ class Watchdog:
         self.end_signal = signal.Signals[f"SIG{options.signal}"]
         self.grace: float = options.grace
         self.user: str | None = options.user
-        self.status: int | None = None  # of the command, as waitpid gives it
+        self.status: int | None = None  # of the command, as waitpid returns it
         self.stop_requests = 0
         self.killed = False
 

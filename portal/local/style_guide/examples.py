@@ -105,13 +105,13 @@ def _difference() -> dict[str, Any]:
 
 def _talk() -> dict[str, Any]:
     campaign = Campaign(brand=Brand(name="Pizzas La Nonna"))
-    said = [
+    messages = [
         (Message.Side.STAFF, User(first_name="Rosa"), _("¿De qué plan es la recarga?")),
         (Message.Side.BRAND, User(first_name="Ana"), _("Del ilimitado de 30 días.")),
     ]
     lines = [
         {
-            "mine": side == Message.Side.BRAND,
+            "own": side == Message.Side.BRAND,
             "message": Message(
                 pk=number,
                 campaign=campaign,
@@ -122,7 +122,7 @@ def _talk() -> dict[str, Any]:
                 version_number=1,
             ),
         }
-        for number, (side, author, body) in enumerate(said, 1)
+        for number, (side, author, body) in enumerate(messages, 1)
     ]
     return {"talk": lines}
 

@@ -99,7 +99,7 @@ def _planned(reservation: Reservation | None) -> dict[str, Any]:
 
 
 def _conversation(request: SignedInRequest, campaign: Campaign) -> dict[str, Any]:
-    """Return the conversation, and mark it as seen by the brand if the person may answer.
+    """Return the conversation, and mark it as seen by the brand if the person may reply.
 
     What a script fetches to refresh the page marks nothing.
     """

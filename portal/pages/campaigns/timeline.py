@@ -25,7 +25,7 @@ class HistoryLine(NamedTuple):
 
 
 class WaitingState(NamedTuple):
-    """What the waiting list is to a campaign without inventory.
+    """The state of a campaign without inventory in the waiting list.
 
     `position` is its place in line, from 1; 0 while it is not in line.
     """
@@ -76,8 +76,8 @@ def _explanation(campaign: Campaign) -> Event | None:
     """Return the event whose reasons the brand has to read now, if there is one."""
     if campaign.status not in moves.EXPLAINED:
         return None
-    led_here = campaign.events.filter(to_status=campaign.status)
-    return led_here.exclude(from_status=F("to_status")).order_by("-id").first()
+    entries = campaign.events.filter(to_status=campaign.status)
+    return entries.exclude(from_status=F("to_status")).order_by("-id").first()
 
 
 def _waiting_state(campaign: Campaign) -> WaitingState:

@@ -13,7 +13,7 @@ from portal.accounts.access import SignedInRequest
 
 @dataclass(frozen=True, slots=True)
 class DestinationField:
-    """What `wizard/destination_field.html` displays of a campaign's destination.
+    """The context of `wizard/destination_field.html` for a campaign's destination.
 
     `cost` is the number of characters of the text that the link takes, its space included.
     """

@@ -279,4 +279,4 @@ class DatesStep(StepForm):
 
 
 class ReviewStep(StepForm):
-    """No fields: the campaign is read, and submitted."""
+    """The review, without fields: the campaign is read, and submitted."""

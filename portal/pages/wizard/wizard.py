@@ -41,7 +41,7 @@ View = Callable[..., HttpResponse]
 
 
 def login_required_keeping_post(view: View) -> View:
-    """Redirect to the sign-in page unless somebody is signed in, and keep what was posted.
+    """Redirect to the sign-in page unless a user is signed in, and keep what was posted.
 
     The data is kept in the session, which survives the sign-in, and displayed by the step again.
     """

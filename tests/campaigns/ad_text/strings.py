@@ -11,7 +11,7 @@ from campaigns.ad_text.signs import SIGNS
 from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS
 
 VECTORS = Path(__file__).with_name("vectors.jsonl")
-#: Of each wherever a string may be given a limit: the usual one more often than the odd ones.
+#: Limits of the random strings: the usual one more often than the others.
 LIMITS = (90, 90, 90, ad_text.MAX_LIMIT, 20, 1)
 
 _TABLE = "".join(sign for _, _, names in SIGNS for sign in names)

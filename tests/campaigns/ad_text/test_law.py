@@ -16,7 +16,7 @@ VECTORS = [
 ]
 LADAS = Path(__file__).parents[3] / "segments" / "data" / "lada.csv"
 
-#: Any string at all, broken surrogates included, and strings likelier to be read wrongly.
+#: Any string, broken surrogates included, and strings that are likely to be parsed wrongly.
 ANYTHING = st.text(st.characters(codec=None), max_size=130)
 SIGNS = (
     "55 1234 5678 800 01 044 +52 - . ( ) : ; ! ¡ ¿ ? % & + … “ ” ñ año mañana Campaña á x\u0303 "
@@ -141,7 +141,7 @@ def test_the_changes_add_up_to_the_fix(text):
 @quick
 @given(ANYTHING | ADS)
 def test_fix_lengthens_only_where_a_sign_is_written_out(text):
-    """No need, no growth: a change is longer than what it replaces only if that holds a sign whose
+    """A change is longer than what it replaces only if that has a sign whose
     replacement in the tables is longer than one character ("%" → " por ciento"), and by no more
     than those replacements are."""
     longest = {"%": 12, "％": 12, "‰": 8, "&": 3, "＆": 3, "+": 3, "＋": 3, "…": 3}
@@ -221,19 +221,21 @@ def test_of_a_huge_text_only_the_beginning_is_checked():
 
 
 def test_messages_name_the_sign_and_the_remedy():
-    def said(text):
+    def messages(text):
         return [problem.message for problem in ad_text.check(text)]
 
-    assert said("Ya: hoy") == ["«:» (dos puntos) no se puede enviar. Cámbialo por coma."]
-    assert said("año") == [
+    assert messages("Ya: hoy") == ["«:» (dos puntos) no se puede enviar. Cámbialo por coma."]
+    assert messages("año") == [
         "«año» sin ñ cambia de significado. Prueba: 12 meses, 2027 o aniversario."
     ]
-    assert said("x" * 94) == ["Te sobran 4 caracteres. Quita 4 para poder enviarlo."]
-    assert said("x" * 91) == ["Te sobra 1 carácter. Quita 1 para poder enviarlo."]
-    assert said("mañana") == [
+    assert messages("x" * 94) == ["Te sobran 4 caracteres. Quita 4 para poder enviarlo."]
+    assert messages("x" * 91) == ["Te sobra 1 carácter. Quita 1 para poder enviarlo."]
+    assert messages("mañana") == [
         "«mañana» lleva ñ, que no se puede enviar. Se entiende igual como «manana»."
     ]
-    assert said("55-1234-5678") == ["El teléfono va corrido, sin espacios ni signos: 5512345678."]
+    assert messages("55-1234-5678") == [
+        "El teléfono va corrido, sin espacios ni signos: 5512345678."
+    ]
 
 
 def test_the_law_exports_as_json():

@@ -170,7 +170,7 @@ def test_the_hash_of_a_document_never_changes():
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_every_other_member_is(change: dict[str, Any]):
+def test_every_other_member_is_part_of_the_content(change: dict[str, Any]):
     assert ad_order_document(**change).content_hash != ad_order_document().content_hash
 
 

@@ -358,7 +358,7 @@ def test_an_invalid_fault_is_refused(sandbox: Sandbox, fault: object):
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "data",
     [
         b"nonsense\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
@@ -369,10 +369,10 @@ def test_an_invalid_fault_is_refused(sandbox: Sandbox, fault: object):
         b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"".join(b"h%d: x\r\n" % n for n in range(120)) + b"\r\n",
     ],
-    ids=lambda sent: repr(sent[:30]),
+    ids=lambda data: repr(data[:30]),
 )
-def test_invalid_http_gets_an_error_and_the_connection_is_closed(sandbox: Sandbox, sent: bytes):
-    received = send_bytes(sandbox, sent)
+def test_invalid_http_gets_an_error_and_the_connection_is_closed(sandbox: Sandbox, data: bytes):
+    received = send_bytes(sandbox, data)
 
     head, _, content = received.partition(b"\r\n\r\n")
     response = json.loads(content)

@@ -12,7 +12,7 @@ TAKEN = CallResult(204, "", 12)
 
 
 def queue(webhook, number=1):
-    """Queue an event as a line of history does."""
+    """Queue an event as an entry of the history does."""
     kind, when = MOVES["start"].event_type, timezone.now()
     event_id = f"evt-{number}"
     body = events.cloud_event(event_id, kind, "campaigns", "LP-ABC234", when, {"told": "Al aire"})

@@ -47,7 +47,7 @@ def test_an_unreachable_sink_is_paused_after_three_days_and_owners_are_notified(
         assert "ya puede reservar" not in form
 
 
-def test_one_success_in_three_days_keeps_it_going(webhook, delivery, time_machine):
+def test_one_success_in_three_days_prevents_the_pause(webhook, delivery, time_machine):
     began = timezone.now()
     time_machine.move_to(began, tick=False)
     for day in range(5):
@@ -73,7 +73,7 @@ def test_a_paused_webhook_is_sent_nothing_and_resuming_sends_what_waits(
     subscriptions.resume(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
-    assert {heard.headers["webhook-id"] for heard in sink.requests} == {"evt-2", "evt-3"}
+    assert {received.headers["webhook-id"] for received in sink.requests} == {"evt-2", "evt-3"}
     assert (fresh(webhook).failures, webhook.failing_since) == (0, None)
 
 
@@ -89,7 +89,7 @@ def test_410_pauses_at_once_and_keeps_what_waits(sink, webhook, delivery, owner,
     assert fresh(delivery).state == "delivered"
 
 
-# ── limits and back-off  ─────────────────────────────────────────────────────
+# ── limits and back-off ──────────────────────────────────────────────────────
 
 
 def test_a_webhook_has_few_calls_in_flight_and_one_while_it_fails(webhook):
@@ -154,7 +154,7 @@ def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webho
     assert quick.delivered_at - first_failure < timedelta(seconds=1.5)
 
 
-def test_the_webhook_least_served_comes_first(webhook, brand, editor):
+def test_the_webhook_served_least_recently_comes_first(webhook, brand, editor):
     other = subscriptions.create(brand.pk, "http://127.0.0.1:9/x", by=editor)
     for number in range(3):
         queue(webhook, number)

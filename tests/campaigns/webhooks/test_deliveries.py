@@ -24,11 +24,13 @@ DAYS = timedelta(days=1)
 def test_an_event_is_sent_signed_and_recorded(sink, webhook, delivery):
     assert deliveries.deliver_due() == 1
 
-    [heard] = sink.requests
-    assert Verifier(webhook.secret).verify(heard.body, heard.headers) == json.loads(delivery.body)
-    assert heard.body.decode() == delivery.body
-    assert heard.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
-    assert heard.headers["webhook-id"] == "evt-1"
+    [received] = sink.requests
+    assert Verifier(webhook.secret).verify(received.body, received.headers) == json.loads(
+        delivery.body
+    )
+    assert received.body.decode() == delivery.body
+    assert received.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
+    assert received.headers["webhook-id"] == "evt-1"
     fresh(delivery)
     assert (delivery.state, delivery.attempts, delivery.last_status) == ("delivered", 1, 204)
     assert (delivery.due_at, delivery.lease_until, delivery.last_error) == (None, None, "")
@@ -38,12 +40,12 @@ def test_an_event_is_sent_signed_and_recorded(sink, webhook, delivery):
 
 def test_another_key_or_a_changed_body_does_not_verify(sink, webhook, delivery):
     deliveries.deliver_due()
-    [heard] = sink.requests
+    [received] = sink.requests
 
     with pytest.raises(WebhookVerificationError):
-        Verifier(signing.new_secret()).verify(heard.body, heard.headers)
+        Verifier(signing.new_secret()).verify(received.body, received.headers)
     with pytest.raises(WebhookVerificationError):
-        Verifier(webhook.secret).verify(heard.body + b" ", heard.headers)
+        Verifier(webhook.secret).verify(received.body + b" ", received.headers)
 
 
 def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, time_machine):
@@ -66,7 +68,7 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(sink, webhook, editor, tim
     assert (fresh(webhook).previous_secret, webhook.previous_until) == ("", None)
 
 
-# ── retries ────────── ────────────────────────────────────────────────────────
+# ── retries ────────── ───────────────────────────────────────────────────────
 
 
 def test_a_failed_delivery_is_retried_by_the_table_for_three_days(delivery, time_machine):
@@ -118,7 +120,7 @@ def test_after_a_lost_worker_another_sends_the_same_id(sink, delivery, time_mach
     assert deliveries.claim() is None
     time_machine.shift(61)
     assert deliveries.deliver_due() == 1
-    assert [heard.headers["webhook-id"] for heard in sink.requests] == ["evt-1", "evt-1"]
+    assert [received.headers["webhook-id"] for received in sink.requests] == ["evt-1", "evt-1"]
     assert fresh(delivery).state == "delivered"
 
 
@@ -168,11 +170,11 @@ def test_an_unforeseen_error_does_not_stop_other_calls(sink, webhook, monkeypatc
     monkeypatch.setattr(calls, "post", post)
 
     assert deliveries.deliver_due() == 2
-    assert [heard.headers["webhook-id"] for heard in sink.requests] == ["evt-2"]
+    assert [received.headers["webhook-id"] for received in sink.requests] == ["evt-2"]
     assert WebhookDelivery.objects.get(event_id="evt-1").state == "waiting"
 
 
-# ── constraints ────────────── ─────────────────────────────────────────────
+# ── constraints ────────────── ───────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

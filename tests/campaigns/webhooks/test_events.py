@@ -105,7 +105,7 @@ def test_a_step_that_is_rolled_back_is_not_queued(webhook, draft, editor):
     assert queued() == []
 
 
-def test_what_happens_during_a_pause_waits(webhook, brand, editor, terms):
+def test_events_during_a_pause_wait(webhook, brand, editor, terms):
     subscriptions.pause(webhook.pk, by=editor)
 
     lifecycle.draft(brand.pk, terms, by=editor)

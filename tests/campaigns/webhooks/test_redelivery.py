@@ -37,7 +37,7 @@ def test_a_successful_test_ends_the_back_off(sink, webhook, editor, time_machine
     subscriptions.send_test(webhook.pk, by=editor)
 
     assert deliveries.deliver_due() == 2
-    assert {heard.headers["webhook-id"] for heard in sink.requests} >= {"evt-3"}
+    assert {received.headers["webhook-id"] for received in sink.requests} >= {"evt-3"}
 
 
 def test_a_redelivery_has_the_same_id_and_body(sink, delivery, editor):

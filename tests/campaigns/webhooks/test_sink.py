@@ -14,7 +14,7 @@ PUBLIC = "189.203.0.1"  # never called: where it is allowed, the connection is a
 real_getaddrinfo = socket.getaddrinfo
 
 
-def answers(*addresses, port):
+def records(*addresses, port):
     return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found, port)) for found in addresses]
 
 
@@ -24,18 +24,18 @@ def dns(monkeypatch):
     queued: list[list[str]] = []
 
     class Dns:
-        asked = 0
-        lies_of_numbers = False
+        lookups = 0
+        resolves_numbers = False
 
-        def say(self, *lists):
+        def will_return(self, *lists):
             queued[:] = lists
 
     resolver = Dns()
 
     def getaddrinfo(host, port, *args, **kwargs):
-        if host.endswith(".mx") or resolver.lies_of_numbers:
-            resolver.asked += 1
-            return answers(*(queued.pop(0) if len(queued) > 1 else queued[0]), port=port)
+        if host.endswith(".mx") or resolver.resolves_numbers:
+            resolver.lookups += 1
+            return records(*(queued.pop(0) if len(queued) > 1 else queued[0]), port=port)
         return real_getaddrinfo(host, port, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
@@ -45,17 +45,17 @@ def dns(monkeypatch):
 @pytest.fixture
 def connected(monkeypatch):
     """The addresses of all connections; those to public addresses are refused."""
-    gone_to = []
+    addresses = []
     real = socket.create_connection
 
-    def create_connection(where, *args, **kwargs):
-        gone_to.append(where[0])
-        if address.is_public(where[0]):
+    def create_connection(target, *args, **kwargs):
+        addresses.append(target[0])
+        if address.is_public(target[0]):
             raise ConnectionRefusedError
-        return real(where, *args, **kwargs)
+        return real(target, *args, **kwargs)
 
     monkeypatch.setattr(socket, "create_connection", create_connection)
-    return gone_to
+    return addresses
 
 
 def at(sink):
@@ -66,10 +66,10 @@ def test_a_body_is_delivered(sink):
     outcome = calls.post(sink.url, {"webhook-id": "evt-1"}, b'{"a":1}')
 
     assert (outcome.delivered, outcome.status, outcome.error) == (True, 204, "")
-    [heard] = sink.requests
-    assert (heard.path, heard.body) == ("/hook", b'{"a":1}')
-    assert heard.headers["webhook-id"] == "evt-1"
-    assert heard.headers["host"] == f"127.0.0.1:{sink.port}"
+    [received] = sink.requests
+    assert (received.path, received.body) == ("/hook", b'{"a":1}')
+    assert received.headers["webhook-id"] == "evt-1"
+    assert received.headers["host"] == f"127.0.0.1:{sink.port}"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -97,11 +97,11 @@ def test_a_status_other_than_2xx_is_a_failure(sink, status):
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "seconds"),
+    ("status", "header", "seconds"),
     [(429, "30", 30), (503, "7", 7), (500, "30", None), (503, "mañana", None), (503, "", None)],
 )
-def test_retry_after_is_read(sink, status, said, seconds):
-    sink.status, sink.headers = status, {"Retry-After": said.encode().decode("latin-1")}
+def test_retry_after_is_read(sink, status, header, seconds):
+    sink.status, sink.headers = status, {"Retry-After": header.encode().decode("latin-1")}
 
     assert calls.post(sink.url, {}, b"{}").retry_after == seconds
 
@@ -169,7 +169,7 @@ def test_a_proxy_of_the_environment_is_not_used(sink, monkeypatch):
     ],
 )
 def test_a_name_with_a_private_address_is_not_called(tls_sink, dns, connected, found):
-    dns.say(found)
+    dns.will_return(found)
 
     outcome = calls.post(at(tls_sink), {}, b"{}")
 
@@ -180,26 +180,26 @@ def test_a_name_with_a_private_address_is_not_called(tls_sink, dns, connected, f
 
 def test_without_the_check_the_same_name_is_called(tls_sink, dns, monkeypatch):
     """Negative control: the check is what makes the test above pass."""
-    dns.say(["127.0.0.1"])
+    dns.will_return(["127.0.0.1"])
     monkeypatch.setattr(address, "is_public", lambda found: True)
 
     assert calls.post(at(tls_sink), {}, b"{}").delivered
     assert len(tls_sink.requests) == 1
 
 
-def test_a_second_answer_of_the_dns_changes_nothing(tls_sink, dns, connected):
-    dns.say([PUBLIC], ["127.0.0.1"])
+def test_a_second_resolution_by_the_dns_changes_nothing(tls_sink, dns, connected):
+    dns.will_return([PUBLIC], ["127.0.0.1"])
 
     outcome = calls.post(at(tls_sink), {}, b"{}")
 
     assert connected == [PUBLIC]
-    assert dns.asked == 1
+    assert dns.lookups == 1
     assert outcome.error == "No se pudo conectar."
     assert tls_sink.requests == []
 
 
 def test_each_call_is_checked_again(tls_sink, dns, connected):
-    dns.say([PUBLIC], ["127.0.0.1"])
+    dns.will_return([PUBLIC], ["127.0.0.1"])
     calls.post(at(tls_sink), {}, b"{}")
 
     assert "no es pública" in calls.post(at(tls_sink), {}, b"{}").error
@@ -208,8 +208,8 @@ def test_each_call_is_checked_again(tls_sink, dns, connected):
 
 def test_nothing_is_sent_where_the_connection_goes_elsewhere(tls_sink, dns):
     """Nothing is sent even where IP addresses themselves resolve to others."""
-    dns.lies_of_numbers = True
-    dns.say([PUBLIC], ["127.0.0.1"])
+    dns.resolves_numbers = True
+    dns.will_return([PUBLIC], ["127.0.0.1"])
 
     outcome = calls.post(at(tls_sink), {}, b"{}")
 
@@ -236,7 +236,7 @@ def test_a_stored_address_is_checked_by_the_current_rules(sink, settings):
 
 def test_the_certificate_is_checked_against_the_name(tls_sink, dns, settings):
     settings.WEBHOOK_PRIVATE_SINKS = True
-    dns.say(["127.0.0.1"])
+    dns.will_return(["127.0.0.1"])
     other = f"https://otra.tumarca.mx:{tls_sink.port}/"
 
     assert calls.post(at(tls_sink), {}, b"{}").delivered

@@ -67,20 +67,20 @@ def actions(hook, by):
 
 
 @pytest.mark.parametrize("who", ["viewer", "stranger", "reviewer"])
-def test_who_does_not_write_for_the_brand_is_refused(hook, who, request):
-    doings = actions(hook, request.getfixturevalue(who))
+def test_users_who_may_not_edit_are_refused(hook, who, request):
+    forbidden = actions(hook, request.getfixturevalue(who))
     before = list(Webhook.objects.values()), list(WebhookDelivery.objects.values())
 
-    for do in doings.values():
+    for act in forbidden.values():
         with pytest.raises(NotAllowed):
-            do()
+            act()
 
     assert before == (list(Webhook.objects.values()), list(WebhookDelivery.objects.values()))
 
 
-def test_who_writes_for_the_brand_may_do_everything(hook, owner):
-    for do in actions(hook, owner).values():
-        do()
+def test_an_owner_may_do_everything(hook, owner):
+    for act in actions(hook, owner).values():
+        act()
 
     assert Webhook.objects.count() == 1  # the one that was created
 

@@ -18,7 +18,7 @@ EVENTS = 40
 
 
 def together(work: Callable[[], list[DeliveryClaim]]) -> list[DeliveryClaim]:
-    """Run `work` in each worker at the same time, and return all claims."""
+    """Run `work` in all workers at the same time, and return all claims."""
     barrier = Barrier(WORKERS)
 
     def run() -> list[DeliveryClaim]:
@@ -57,8 +57,10 @@ def test_workers_at_once_never_send_one_delivery_twice(queued, sink):
     sent = together(send_all)
 
     assert len(sent) == len(sink.requests) == 3 * EVENTS
-    heard = Counter((heard.path, heard.headers["webhook-id"]) for heard in sink.requests)
-    assert set(heard.values()) == {1}
+    received = Counter(
+        (received.path, received.headers["webhook-id"]) for received in sink.requests
+    )
+    assert set(received.values()) == {1}
     assert not WebhookDelivery.objects.waiting().exists()
 
 

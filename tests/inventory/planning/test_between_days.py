@@ -1,4 +1,4 @@
-"""From day to day: who gives way, what binds, and counts beyond 31 bits."""
+"""Planning between days: which reservations move, what binds, and counts beyond 31 bits."""
 
 from dataclasses import replace
 
@@ -189,7 +189,7 @@ class TestWhatBinds:
 
 
 def _check(snapshot: Snapshot, wanted: Request, bound: Bound, rng: np.random.Generator) -> None:
-    """By max-flow min-cut: one unit more in any cell of a full day is one unit more in all.
+    """Check by max-flow min-cut: one more unit in any cell of a full day is one more in total.
 
     Wherever a day is at its ceiling, a ceiling lower by one is one unit less; and higher
     ceilings on full days are of no use.
@@ -251,7 +251,7 @@ class TestTheNetwork:
 
 
 class TestLargeCounts:
-    """Exact however large: more than 31 bits are sent in parts."""
+    """Results are exact at any size: more than 31 bits are sent in parts."""
 
     def test_a_whole_day_of_the_nation_moves(self):
         half = NATION // 2

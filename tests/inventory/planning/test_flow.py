@@ -1,4 +1,4 @@
-"""Flows against linear programmes, which know nothing of augmenting paths."""
+"""Flows against linear programmes, which do not use augmenting paths."""
 
 from typing import NamedTuple
 
@@ -25,13 +25,13 @@ class Edge(NamedTuple):
 
 
 def network(nodes: int, *edges: Edge) -> Network:
-    """Make a network from node 0 to the last one."""
+    """Return a network from node 0 to the last one."""
     columns = (np.array(column) for column in zip(*edges, strict=True))
     return Network(nodes, 0, nodes - 1, *columns)
 
 
 def random_network(seed: int) -> Network:
-    """Draw edges in any order and direction, some closed, many priced, with circles."""
+    """Return random edges in any order and direction, some closed, many priced, with cycles."""
     rng = np.random.default_rng(seed)
     nodes = int(rng.integers(2, 12))
     low, high = np.triu_indices(nodes, 1)
@@ -48,8 +48,8 @@ def random_network(seed: int) -> Network:
     return Network(nodes, source, sink, tail, head, up, down, price)
 
 
-def priced(net: Network, sent: np.ndarray) -> int:
-    return int((net.cost * np.maximum(sent, 0)).sum())
+def priced(net: Network, flows: np.ndarray) -> int:
+    return int((net.cost * np.maximum(flows, 0)).sum())
 
 
 def by_programme(net: Network, value: int | None = None) -> int:
@@ -66,25 +66,25 @@ def by_programme(net: Network, value: int | None = None) -> int:
     else:
         cost = np.concatenate([net.cost, np.zeros(edges)])
         low[[net.source, net.sink]] = high[[net.source, net.sink]] = value, -value
-    ways = Bounds(0, np.concatenate([net.forward, net.backward]))
-    found = milp(cost, constraints=LinearConstraint(table, low, high), bounds=ways)
+    bounds_of_edges = Bounds(0, np.concatenate([net.forward, net.backward]))
+    found = milp(cost, constraints=LinearConstraint(table, low, high), bounds=bounds_of_edges)
     assert found.success, found.message
     whole = round(abs(found.fun))
     assert abs(abs(found.fun) - whole) < 1e-6
     return whole
 
 
-def assert_flows(net: Network, sent: np.ndarray, value: int) -> None:
-    """Every edge within what it carries, and nothing lost between source and sink."""
-    assert (sent <= net.forward).all()
-    assert (sent >= -net.backward).all()
+def assert_flows(net: Network, flows: np.ndarray, value: int) -> None:
+    """Assert that edges stay within their capacity, and flow is conserved."""
+    assert (flows <= net.forward).all()
+    assert (flows >= -net.backward).all()
     balance = np.zeros(net.nodes, dtype=np.int64)
-    np.add.at(balance, net.tail, sent)
-    np.subtract.at(balance, net.head, sent)
+    np.add.at(balance, net.tail, flows)
+    np.subtract.at(balance, net.head, flows)
     expected = np.zeros(net.nodes, dtype=np.int64)
     expected[net.source], expected[net.sink] = value, -value
     assert balance.tolist() == expected.tolist()
-    assert net.value(sent) == value
+    assert net.value(flows) == value
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -104,10 +104,10 @@ def test_a_min_cost_flow_has_the_least_cost_of_its_size(block):
         largest = by_programme(net)
 
         for wanted in {1, largest // 2 + 1, EVERYTHING}:
-            sent = net.min_cost_flow(wanted)
+            flows = net.min_cost_flow(wanted)
 
-            assert_flows(net, sent, min(largest, wanted))
-            assert priced(net, sent) == by_programme(net, min(largest, wanted)), seed
+            assert_flows(net, flows, min(largest, wanted))
+            assert priced(net, flows) == by_programme(net, min(largest, wanted)), seed
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -116,16 +116,16 @@ def test_no_path_costs_more_than_the_maximum(block):
         net = random_network(seed)
         max_unit_cost = seed % 4
 
-        sent = net.min_cost_flow(EVERYTHING, max_unit_cost=max_unit_cost)
+        flows = net.min_cost_flow(EVERYTHING, max_unit_cost=max_unit_cost)
 
-        value = net.value(sent)
-        assert_flows(net, sent, value)
-        assert priced(net, sent) == by_programme(net, value)
+        value = net.value(flows)
+        assert_flows(net, flows, value)
+        assert priced(net, flows) == by_programme(net, value)
         if value > 0:
-            last = priced(net, sent) - by_programme(net, value - 1)
+            last = priced(net, flows) - by_programme(net, value - 1)
             assert last <= max_unit_cost
         if value < by_programme(net):
-            following = by_programme(net, value + 1) - priced(net, sent)
+            following = by_programme(net, value + 1) - priced(net, flows)
             assert following > max_unit_cost
 
 
@@ -146,28 +146,28 @@ def test_the_reachable_nodes_are_the_near_side_of_a_minimum_cut(block):
     for seed in range(block * PER_BLOCK, (block + 1) * PER_BLOCK):
         net = random_network(seed)
 
-        for sent in (net.max_flow(EVERYTHING), net.min_cost_flow(EVERYTHING)):
-            near = net.reachable(sent)
+        for flows in (net.max_flow(EVERYTHING), net.min_cost_flow(EVERYTHING)):
+            source_side = net.reachable(flows)
 
-            assert near[net.source]
-            assert not near[net.sink]
-            across = net.forward[near[net.tail] & ~near[net.head]].sum()
-            back = net.backward[~near[net.tail] & near[net.head]].sum()
+            assert source_side[net.source]
+            assert not source_side[net.sink]
+            across = net.forward[source_side[net.tail] & ~source_side[net.head]].sum()
+            back = net.backward[~source_side[net.tail] & source_side[net.head]].sum()
             assert across + back == by_programme(net), seed
 
 
-@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
-def test_closed_edges_carry_nothing(way):
+@pytest.mark.parametrize("method", ["max_flow", "min_cost_flow"])
+def test_closed_edges_carry_nothing(method):
     net = network(3, Edge(0, 1, 0), Edge(1, 2, 0))
 
-    assert getattr(net, way)(5).tolist() == [0, 0]
+    assert getattr(net, method)(5).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
-def test_a_limit_of_zero_is_no_flow(way):
+@pytest.mark.parametrize("method", ["max_flow", "min_cost_flow"])
+def test_a_limit_of_zero_is_no_flow(method):
     net = network(3, Edge(0, 1, 5), Edge(1, 2, 5))
 
-    assert getattr(net, way)(0).tolist() == [0, 0]
+    assert getattr(net, method)(0).tolist() == [0, 0]
 
 
 def test_the_sink_is_reachable_while_more_can_be_sent():
@@ -216,40 +216,40 @@ def test_a_unit_that_is_rerouted_gets_its_cost_back():
     assert net.min_cost_flow(2).tolist() == [1, 1, 0, 1, 1]
 
 
-@pytest.mark.parametrize("way", ["max_flow", "min_cost_flow"])
+@pytest.mark.parametrize("method", ["max_flow", "min_cost_flow"])
 class TestLargeCounts:
-    def test_flows_of_31_bits_are_exact(self, way):
+    def test_flows_of_31_bits_are_exact(self, method):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**31 - 1))
 
-        sent = getattr(net, way)(2**31 - 1)
+        flows = getattr(net, method)(2**31 - 1)
 
-        assert sent.tolist() == [2**31 - 1, 2**31 - 1]
+        assert flows.tolist() == [2**31 - 1, 2**31 - 1]
 
     @pytest.mark.parametrize("wanted", [2**31, 2**32 + 1, 2**33])
-    def test_a_flow_beyond_31_bits_is_sent_in_steps(self, way, wanted):
+    def test_a_flow_beyond_31_bits_is_sent_in_steps(self, method, wanted):
         net = network(3, Edge(0, 1, 2**40), Edge(1, 2, 2**33 - 5))
 
-        sent = min(wanted, 2**33 - 5)
-        assert getattr(net, way)(wanted).tolist() == [sent, sent]
+        flows = min(wanted, 2**33 - 5)
+        assert getattr(net, method)(wanted).tolist() == [flows, flows]
 
-    def test_flow_of_one_step_may_be_undone_by_the_next(self, way):
+    def test_flow_of_one_step_may_be_undone_by_the_next(self, method):
         large = 2**31
         net = network(
             4, Edge(0, 1, large), Edge(0, 2, large), Edge(1, 2, large, large), Edge(2, 3, large),
             Edge(1, 3, large),
         )  # fmt: skip
 
-        assert net.value(getattr(net, way)(2 * large)) == 2 * large
+        assert net.value(getattr(net, method)(2 * large)) == 2 * large
 
-    def test_both_directions_of_an_edge_beyond_31_bits_together_are_exact(self, way):
+    def test_both_directions_of_an_edge_beyond_31_bits_together_are_exact(self, method):
         net = network(3, Edge(0, 1, 2**30, 2**30), Edge(1, 2, 2**30))
 
-        assert getattr(net, way)(2**30).tolist() == [2**30, 2**30]
+        assert getattr(net, method)(2**30).tolist() == [2**30, 2**30]
 
-    def test_capacity_beyond_31_bits_harms_no_smaller_flow(self, way):
+    def test_capacity_beyond_31_bits_harms_no_smaller_flow(self, method):
         net = network(3, Edge(0, 1, 2**62, 2**61), Edge(1, 2, 2**62))
 
-        assert getattr(net, way)(7).tolist() == [7, 7]
+        assert getattr(net, method)(7).tolist() == [7, 7]
 
 
 @pytest.mark.parametrize("most", [1, 2, 5, 30])

@@ -28,7 +28,7 @@ def test_a_spread_adds_up_and_stays_inside_cells_and_ceilings(free, data):
 
 
 @given(free=free_cells, extra=st.integers(1, 1_000_000))
-def test_a_spread_refuses_more_than_fits_and_says_how_much_would(free, extra):
+def test_a_spread_refuses_more_than_fits_and_reports_how_much_would(free, extra):
     everything = int(free.sum())
     tops = free.sum(axis=0)
 

@@ -1,4 +1,4 @@
-"""Every result of the plan against linear programmes, on hundreds of random instances."""
+"""Results of the plan against linear programmes, on hundreds of random instances."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,14 +39,14 @@ class Result(NamedTuple):
 
     snapshot: Snapshot  # before it
     request: Request
-    fits: int  # what was admitted: all of the request, or as much of it as the refusal says
+    fits: int  # what was admitted: all of the request, or as much as the refusal reports
     bound: Bound | None  # of the refusal
     with_request: Snapshot  # with what fits as its last reservation, planned nowhere
     placed: Placement
 
 
 def admit(snapshot: Snapshot, request: Request) -> Result:
-    """Admit a request, or where it is refused, the quantity that is reported to fit."""
+    """Admit a request or, where it is refused, the quantity that is reported to fit."""
     fits, bound = request.quantity, None
     try:
         placed = plan.admit(snapshot, request)
@@ -111,7 +111,7 @@ def assert_fewest_leave_cell(found: Result) -> None:
 
 
 @each(ALL_BLOCKS)
-def test_a_request_is_admitted_whenever_it_fits_and_else_the_refusal_says_how_much_would(block):
+def test_a_request_is_admitted_if_it_fits_else_the_refusal_has_the_quantity_that_would(block):
     for found in results(block):
         assert_as_much_fits_as_can(found)
 
@@ -268,7 +268,7 @@ def _missing(snapshot: Snapshot) -> int:
 
 
 class TestTheseTestsCanFail:
-    """Each breaks one thing in the plan and shows that a property notices."""
+    """Each test breaks one rule of the plan and asserts that a property fails."""
 
     def test_without_moves_between_days(self, monkeypatch):
         def within_days(snapshot: Snapshot, *, between_days: bool) -> DayTotalsNetwork:

@@ -13,7 +13,7 @@ from tests.sizes import pick
 
 
 def shrunk(seed):
-    """A snapshot whose cells carry less than is planned there, who is held, and what is missing."""
+    """A snapshot with less capacity than planned, the fixed reservations, and what is missing."""
     rng = np.random.default_rng([seed, 9])
     snapshot = random_instances.lacking(seed)
     reservations = [replace(reservation, new=False) for reservation in snapshot.reservations]
@@ -33,7 +33,7 @@ def shrunk(seed):
 
 
 def lifted(snapshot, missing):
-    """The same snapshot with every line that may move taken off and missing."""
+    """Return the same snapshot with all lines that may move unplaced and missing."""
     reservations = []
     for reservation, lacking in zip(snapshot.reservations, missing, strict=True):
         past = max(snapshot.frozen - reservation.first, 0)

@@ -1,4 +1,4 @@
-"""One channel day: who goes where when totals change, by hand and against linear programmes."""
+"""Planning within a day: moves when totals change, by hand and against linear programmes."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def reallocated(free: list[int], *day: DayAllocation) -> list[list[int]]:
 
 
 def draw(seed: int) -> tuple[np.ndarray, list[DayAllocation]]:
-    """Draw a day that fits as it is, and changes to another one that fits too."""
+    """Return a random day that fits, and changes to another day that fits too."""
     rng = np.random.default_rng(seed)
     ladas = int(rng.integers(1, int(rng.choice([6, 25])) + 1))
     capacity = rng.integers(0, int(rng.choice([3, 8, 1_000])), ladas)

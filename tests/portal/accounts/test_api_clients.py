@@ -1,4 +1,4 @@
-"""The programs of a brand, known by their tokens, and the endpoint that gives these."""
+"""The API clients of a brand, their tokens, and the token endpoint."""
 
 import base64
 import threading
@@ -35,7 +35,7 @@ def made(brand, owner):
     return api_clients.create(brand.pk, "Agencia", READ, by=owner)
 
 
-def ask(client_id, secret, **fields):
+def request_token(client_id, secret, **fields):
     pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     return Client().post(
         "/oauth2/token", GRANT | fields, headers={"authorization": f"Basic {pair}"}
@@ -63,7 +63,10 @@ def test_a_token_may_do_what_was_chosen_and_no_more(made):
     refused = program.post("/campaigns", {"name": "Idea"})
 
     assert (refused.status_code, refused.json()["code"]) == (403, "PERMISSION_DENIED")
-    assert ask(made.client.client_id, made.secret, scope="campaigns:write").status_code == 400
+    assert (
+        request_token(made.client.client_id, made.secret, scope="campaigns:write").status_code
+        == 400
+    )
 
 
 def test_a_new_secret_ends_the_old_one_and_its_tokens(made, owner):
@@ -73,18 +76,18 @@ def test_a_new_secret_ends_the_old_one_and_its_tokens(made, owner):
     again = api_clients.renew(made.client.pk, by=owner)
 
     assert status(token) == 401
-    assert ask(made.client.client_id, made.secret).json()["error"] == "invalid_client"
+    assert request_token(made.client.client_id, made.secret).json()["error"] == "invalid_client"
     assert status(token_of(again)) == 200
 
 
-def test_a_revoked_program_comes_in_no_more(made, owner, brand):
+def test_a_revoked_program_is_refused(made, owner, brand):
     token = token_of(made)
 
     api_clients.revoke(made.client.pk, by=owner)
     api_clients.revoke(made.client.pk, by=owner)
 
     assert status(token) == 401
-    assert ask(made.client.client_id, made.secret).status_code == 401
+    assert request_token(made.client.client_id, made.secret).status_code == 401
     assert not brand.memberships.filter(role=Membership.Role.PROGRAM).exists()
     assert not User.objects.get(pk=made.client.user_id).is_active
     with pytest.raises(BadClient):
@@ -97,7 +100,7 @@ def test_a_brand_that_is_not_active_has_no_program_that_works(made, brand):
     brand.save()
 
     assert status(token) == 401
-    assert ask(made.client.client_id, made.secret).status_code == 401
+    assert request_token(made.client.client_id, made.secret).status_code == 401
 
 
 @pytest.mark.parametrize("who", ["editor", "viewer", "stranger", "reviewer"])
@@ -125,7 +128,7 @@ def test_nobody_signs_in_as_a_program(made, client):
     assert not client.login(email=person.email, password="")
 
 
-def test_twenty_at_most_and_a_revoked_one_makes_room(brand, owner):
+def test_a_brand_has_twenty_programs_at_most_and_a_revoked_one_is_not_counted(brand, owner):
     made = [
         api_clients.create(brand.pk, f"P{n}", READ, by=owner)
         for n in range(api_clients.MAX_CLIENTS)
@@ -142,7 +145,7 @@ def test_twenty_at_most_and_a_revoked_one_makes_room(brand, owner):
     ("name", "scopes"),
     [("", READ), ("\0 ", READ), ("x" * 61, READ), ("A", []), ("A", ["todo"])],
 )
-def test_what_cannot_be_made_is_not(brand, owner, name, scopes):
+def test_an_invalid_program_is_not_created(brand, owner, name, scopes):
     people = User.objects.count()
 
     with pytest.raises(BadClient):
@@ -158,12 +161,12 @@ def test_owners_are_mailed_what_changed(brand, owner, editor, django_capture_on_
         api_clients.renew(made.client.pk, by=owner)
         api_clients.revoke(made.client.pk, by=owner)
 
-    assert [letter.subject for letter in mail.outbox] == [
+    assert [mailed.subject for mailed in mail.outbox] == [
         "Nuevo programa en Tienda: Agencia",
         "Nuevo secreto para Agencia, de Tienda",
         "Se revocó Agencia, de Tienda",
     ]
-    assert {tuple(letter.to) for letter in mail.outbox} == {(owner.email,)}
+    assert {tuple(mailed.to) for mailed in mail.outbox} == {(owner.email,)}
     assert f"/marcas/{brand.slug}/api/" in mail.outbox[0].body
     assert "Leer campañas" in mail.outbox[0].body
 
@@ -173,15 +176,15 @@ def test_owners_are_mailed_what_changed(brand, owner, editor, django_capture_on_
 
 @pytest.fixture(autouse=True)
 def _counted_apart(monkeypatch):
-    """Count what this test asks for by itself: all tests come from one address."""
+    """Count this test's requests apart: all tests use one address."""
     count, apart = throttles.count_request, uuid.uuid4().hex
     monkeypatch.setattr(throttles, "count_request", lambda who, most: count(f"{apart}-{who}", most))
 
 
-def test_a_client_that_asks_too_often_gets_retry_after(made, settings):
+def test_a_client_over_the_limit_gets_retry_after(made, settings):
     settings.API_TOKENS_A_MINUTE = 2
 
-    responses = [ask(made.client.client_id, made.secret) for _turn in range(3)]
+    responses = [request_token(made.client.client_id, made.secret) for _turn in range(3)]
 
     assert [response.status_code for response in responses] == [200, 200, 429]
     assert responses[0]["RateLimit"].startswith('"client";r=1;')
@@ -196,10 +199,10 @@ def test_another_program_and_another_address_are_counted_apart(made, brand, owne
     other = api_clients.create(brand.pk, "Otra", READ, by=owner)
     pair = base64.b64encode(f"{made.client.client_id}:{made.secret}".encode()).decode()
     for _turn in range(2):
-        guess = ask(made.client.client_id, "no es este")
+        guess = request_token(made.client.client_id, "no es este")
 
     assert guess.status_code == 429
-    assert ask(other.client.client_id, other.secret).status_code == 200
+    assert request_token(other.client.client_id, other.secret).status_code == 200
     elsewhere = Client(REMOTE_ADDR="203.0.113.9").post(
         "/oauth2/token", GRANT, headers={"authorization": f"Basic {pair}"}
     )
@@ -209,13 +212,13 @@ def test_another_program_and_another_address_are_counted_apart(made, brand, owne
 def test_an_address_that_tries_many_programs_is_stopped(settings):
     settings.API_TOKENS_A_MINUTE = 1
 
-    responses = [ask(f"programa-{n}", "x").status_code for n in range(11)]
+    responses = [request_token(f"programa-{n}", "x").status_code for n in range(11)]
 
     assert responses == [401] * 10 + [429]
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "error"),
+    ("data", "status", "error"),
     [
         ({}, 400, "invalid_request"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
@@ -224,8 +227,8 @@ def test_an_address_that_tries_many_programs_is_stopped(settings):
         (GRANT | {"client_id": "a\0b", "client_secret": "x"}, 401, "invalid_client"),
     ],
 )
-def test_what_is_no_request_for_a_token_is_refused_in_json(sent, status, error):
-    response = Client().post("/oauth2/token", sent)
+def test_what_is_no_request_for_a_token_is_refused_in_json(data, status, error):
+    response = Client().post("/oauth2/token", data)
 
     assert response.status_code == status
     assert error in response.json()["error"]
@@ -236,7 +239,7 @@ def test_what_is_no_request_for_a_token_is_refused_in_json(sent, status, error):
 
 
 def at_once(*acts):
-    """Do things in threads that start together; give what each gave or raised."""
+    """Run functions in threads that start together; return what each returned or raised."""
     gate, done = threading.Barrier(len(acts)), {}
 
     def run(n, act):
@@ -272,16 +275,16 @@ def test_two_owners_at_once_do_not_pass_the_most(brand, owner, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_token_outlives_the_secret_that_was_renewed_meanwhile(brand, owner, made):
-    """The secret is right when it is looked at; before the token is kept it is another."""
+    """The secret is valid when it is checked, and renewed before the token is stored."""
     token = {"access_token": "x" * 30, "scope": "campaigns:read", "token_type": "Bearer"}
-    asked = Request("/oauth2/token", "POST", GRANT)
-    asked.client = ApiClient.objects.get(pk=made.client.pk)
+    request = Request("/oauth2/token", "POST", GRANT)
+    request.client = ApiClient.objects.get(pk=made.client.pk)
     held, renewed = threading.Event(), threading.Event()
 
     def keep():
         held.wait(5)
         try:
-            return api_clients.TokenValidator().save_bearer_token(token, asked)
+            return api_clients.TokenValidator().save_bearer_token(token, request)
         finally:
             renewed.set()
 

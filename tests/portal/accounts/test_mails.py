@@ -1,4 +1,4 @@
-"""Every mail of the accounts: text and HTML, in Spanish, in the operator's colours."""
+"""Mails of the accounts: text and HTML, in Spanish, in the operator's colours."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ UNUSED = ("code", "webauthn")  # ways in that the portal does not offer
 
 
 def names():
-    """Return each mail that allauth knows and the portal can send."""
+    """Return the name of each mail of allauth that the portal can send."""
     for folder in FOLDERS:
         for path in (Path(allauth.__file__).parent / "templates" / folder).glob("*_subject.txt"):
             name = path.name.removesuffix("_subject.txt")
@@ -40,9 +40,9 @@ def test_each_mail_has_its_three_parts_of_our_own(name):
 def test_a_password_is_reset_by_mail_from_end_to_end(client, owner):
     cache.clear()
     client.post(reverse("account_reset_password"), {"email": owner.email})
-    [letter] = mail.outbox
-    [(html, _kind)] = letter.alternatives
-    link = re.search(r"http://testserver(/contrasena/\S+/)", letter.body)[1]
+    [mailed] = mail.outbox
+    [(html, _kind)] = mailed.alternatives
+    link = re.search(r"http://testserver(/contrasena/\S+/)", mailed.body)[1]
     assert link in html
     new = "otra-clave-larga-de-prueba"
 
@@ -62,12 +62,12 @@ def test_an_unknown_address_gets_the_same_page_and_a_mail(client):
     response = client.post(reverse("account_reset_password"), {"email": "nadie@nada.mx"})
 
     assert response.url == reverse("account_reset_password_done")
-    [letter] = mail.outbox
-    assert letter.subject == "No hay una cuenta con este correo"
-    assert "/registro/" in letter.body
+    [mailed] = mail.outbox
+    assert mailed.subject == "No hay una cuenta con este correo"
+    assert "/registro/" in mailed.body
 
 
-def test_mails_wear_the_operators_skin(settings):
+def test_mails_have_the_colours_of_the_operators_skin(settings):
     day, night = mails.base_context()["colour"], mails.base_context()["night"]
     css = (Path(settings.BASE_DIR) / "static" / settings.SKIN).read_text()
 

@@ -1,4 +1,4 @@
-"""The second factor, recovery codes and sessions, as a person goes through them."""
+"""The second factor, recovery codes and sessions, through the pages."""
 
 import re
 from datetime import timedelta
@@ -45,10 +45,10 @@ def secret_on(page):
 
 @pytest.fixture
 def protected(client, owner):
-    """Activate it through the pages; give its secret."""
+    """Activate the second factor through the pages; return its secret."""
     enter(client, owner)
-    asked = client.get(ACTIVATE)
-    page = client.post(asked.url, {"password": PASSWORD}, follow=True)
+    redirect = client.get(ACTIVATE)
+    page = client.post(redirect.url, {"password": PASSWORD}, follow=True)
     secret = secret_on(page)
     done = client.post(ACTIVATE, {"code": code_for(secret)})
     assert done.url == CODES
@@ -58,11 +58,11 @@ def protected(client, owner):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_activated_with_a_code_of_the_shown_secret(client, owner):
+def test_it_is_activated_with_a_code_of_the_displayed_secret(client, owner):
     enter(client, owner)
-    asked = client.get(ACTIVATE)
-    assert asked.url.startswith(reverse("account_reauthenticate"))
-    page = client.post(asked.url, {"password": PASSWORD}, follow=True)
+    redirect = client.get(ACTIVATE)
+    assert redirect.url.startswith(reverse("account_reauthenticate"))
+    page = client.post(redirect.url, {"password": PASSWORD}, follow=True)
     secret = secret_on(page)
     assert '<svg class="qr" viewBox=' in page.text
     assert "style=" not in page.text
@@ -74,8 +74,8 @@ def test_it_is_activated_with_a_code_of_the_shown_secret(client, owner):
 
     assert "Guarda tus códigos de recuperación" in done.text
     assert done.text.count("<li><code>") == 10
-    assert {letter.subject for letter in mail.outbox} >= {"Activaste la verificación en dos pasos"}
-    assert all(letter.alternatives for letter in mail.outbox)
+    assert {mailed.subject for mailed in mail.outbox} >= {"Activaste la verificación en dos pasos"}
+    assert all(mailed.alternatives for mailed in mail.outbox)
 
 
 def test_signing_in_takes_password_and_code(owner, protected, client):
@@ -91,7 +91,7 @@ def test_signing_in_takes_password_and_code(owner, protected, client):
         assert other.get("/perfil/").status_code == 200
 
 
-def test_a_recovery_code_lets_in_once(owner, protected, client):
+def test_a_recovery_code_works_once(owner, protected, client):
     code = re.search(r"<li><code>(\d+)<", client.get(CODES).text)[1]
     outcomes = []
 
@@ -116,7 +116,7 @@ def test_codes_are_downloaded_and_made_anew(protected, client):
     second = re.findall(r"<li><code>(\d+)<", client.get(CODES).text)
     assert len(second) == 10
     assert not set(first) & set(second)
-    assert [letter.subject for letter in mail.outbox] == ["Tienes códigos de recuperación nuevos"]
+    assert [mailed.subject for mailed in mail.outbox] == ["Tienes códigos de recuperación nuevos"]
 
 
 def test_it_is_deactivated_and_the_password_is_enough_again(owner, protected, client):
@@ -124,7 +124,7 @@ def test_it_is_deactivated_and_the_password_is_enough_again(owner, protected, cl
 
     assert not Authenticator.objects.exists()
     assert enter(type(client)(), owner).url == "/"
-    assert [letter.subject for letter in mail.outbox] == [
+    assert [mailed.subject for mailed in mail.outbox] == [
         "La verificación en dos pasos está desactivada"
     ]
 
@@ -141,7 +141,7 @@ def test_staff_give_their_code_as_well(reviewer, client):
 
 
 @pytest.mark.parametrize("page", ["mfa_index", "mfa_activate_totp", "usersessions_list"])
-def test_no_page_of_it_speaks_english(page, owner, client):
+def test_no_page_of_it_is_in_english(page, owner, client):
     enter(client, owner)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
@@ -164,7 +164,7 @@ IPHONE = (
 
 
 @pytest.mark.parametrize(
-    ("user_agent", "told"),
+    ("user_agent", "label"),
     [
         (CHROME, "Chrome en Windows"),
         (CHROME + " Edg/140.0.0.0", "Edge en Windows"),
@@ -176,8 +176,8 @@ IPHONE = (
         ("curl/8", "Navegador desconocido"),
     ],
 )
-def test_a_user_agent_is_displayed_as_browser_and_system(user_agent, told):
-    assert sessions.device(user_agent) == told
+def test_a_user_agent_is_displayed_as_browser_and_system(user_agent, label):
+    assert sessions.device(user_agent) == label
 
 
 def test_a_person_sees_where_they_are_in_and_ends_the_others(owner, editor, client):

@@ -1,4 +1,4 @@
-"""A brand signs up: its person proves the address, waits, and nobody learns who else is here."""
+"""Sign-up of a brand: the address is confirmed, the brand waits, and no other one is revealed."""
 
 import re
 
@@ -17,8 +17,8 @@ from tests.conftest import PASSWORD
 pytestmark = pytest.mark.django_db
 
 SIGN_UP = reverse("account_signup")
-SENT = reverse("account_email_verification_sent")
-ASKED = {
+SENT_PAGE = reverse("account_email_verification_sent")
+FORM = {
     "first_name": "Ana",
     "last_name": "Ruiz",
     "email": "Ana@Pizzas.mx",
@@ -34,11 +34,11 @@ def _fresh_limits():
     cache.clear()
 
 
-def link_in(letter):
-    return re.search(r"http://[^/]+(/registro/correo/\S+/)", letter.body)[1]
+def link_in(mailed):
+    return re.search(r"http://[^/]+(/registro/correo/\S+/)", mailed.body)[1]
 
 
-def enter(client, email=ASKED["email"]):
+def enter(client, email=FORM["email"]):
     return client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
 
 
@@ -47,16 +47,16 @@ def test_from_the_form_to_the_first_campaign(client):
     page = client.get(SIGN_UP)
     assert "Registra tu marca" in page.text
 
-    response = client.post(SIGN_UP, ASKED)
+    response = client.post(SIGN_UP, FORM)
 
-    assert response.url == SENT
+    assert response.url == SENT_PAGE
     person = User.objects.get(is_staff=False)
     assert (person.email, str(person)) == ("ana@pizzas.mx", "Ana Ruiz")
     assert person.terms_accepted_at is not None
     brand = Brand.objects.get()
     assert (brand.name, brand.category, brand.is_waiting) == ("Pizzas La Nonna", "FOOD", True)
     assert brand.is_owned_by(person)
-    assert enter(client).url == SENT  # the password alone lets nobody in
+    assert enter(client).url == SENT_PAGE  # the password alone lets nobody in
 
     link = link_in(mail.outbox[0])
     assert "Sí, confirmar mi correo" in client.get(link).text
@@ -77,7 +77,7 @@ def test_from_the_form_to_the_first_campaign(client):
 
 
 def test_the_link_signs_nobody_in_who_did_not_sign_up_here(client):
-    client.post(SIGN_UP, ASKED)
+    client.post(SIGN_UP, FORM)
     link = link_in(mail.outbox[0])
     elsewhere = type(client)()
 
@@ -90,44 +90,44 @@ def test_the_link_signs_nobody_in_who_did_not_sign_up_here(client):
 
 def test_an_address_that_is_known_gets_the_same_response(client, owner):
     before = list(User.objects.values())
-    client.post(SIGN_UP, ASKED)
-    new, new_page = mail.outbox.pop(), client.get(SENT)
+    client.post(SIGN_UP, FORM)
+    new, new_page = mail.outbox.pop(), client.get(SENT_PAGE)
     known_client = type(client)()
 
-    response = known_client.post(SIGN_UP, ASKED | {"email": owner.email.upper()})
+    response = known_client.post(SIGN_UP, FORM | {"email": owner.email.upper()})
 
-    assert response.url == SENT
-    page = known_client.get(SENT)
+    assert response.url == SENT_PAGE
+    page = known_client.get(SENT_PAGE)
     assert re.sub(r'value="\w+"', "", page.text) == re.sub(r'value="\w+"', "", new_page.text)
-    [letter] = mail.outbox
-    assert (letter.to, letter.subject) == ([owner.email], "Ya tienes una cuenta")
+    [mailed] = mail.outbox
+    assert (mailed.to, mailed.subject) == ([owner.email], "Ya tienes una cuenta")
     assert new.subject == "Confirma tu correo"
     assert list(User.objects.filter(pk=owner.pk).values()) == before
     assert Brand.objects.filter(memberships__user=owner).count() == 1
 
 
 def test_two_sign_ups_at_once_get_the_response_of_a_known_address(client, monkeypatch):
-    client.post(SIGN_UP, ASKED)
+    client.post(SIGN_UP, FORM)
     monkeypatch.setattr(  # both looked before either was saved
         "portal.accounts.sign_up.SignUpForm.validate_unique_email", lambda _form, value: value
     )
 
-    response = type(client)().post(SIGN_UP, ASKED)
+    response = type(client)().post(SIGN_UP, FORM)
 
-    assert response.url == SENT
+    assert response.url == SENT_PAGE
     assert (User.objects.count(), Brand.objects.count()) == (1, 1)
 
 
 def test_a_taken_brand_name_is_not_revealed(client, brand):
-    response = client.post(SIGN_UP, ASKED | {"brand": brand.name})
+    response = client.post(SIGN_UP, FORM | {"brand": brand.name})
 
-    assert response.url == SENT
+    assert response.url == SENT_PAGE
     assert Brand.objects.filter(name=brand.name).count() == 2
 
 
-@pytest.mark.parametrize("missing", ASKED)
+@pytest.mark.parametrize("missing", FORM)
 def test_missing_fields_are_errors_and_the_others_keep_their_values(client, missing):
-    response = client.post(SIGN_UP, {name: v for name, v in ASKED.items() if name != missing})
+    response = client.post(SIGN_UP, {name: v for name, v in FORM.items() if name != missing})
 
     assert response.status_code == 200
     assert "Hay 1 dato por corregir" in response.text
@@ -139,7 +139,7 @@ def test_missing_fields_are_errors_and_the_others_keep_their_values(client, miss
 
 @pytest.mark.parametrize("password", ["corta", "1234567890123", "password123", "ana@pizzas.mx"])
 def test_a_weak_password_is_refused(client, password):
-    response = client.post(SIGN_UP, ASKED | {"password1": password})
+    response = client.post(SIGN_UP, FORM | {"password1": password})
 
     assert response.status_code == 200
     assert "Hay 1 dato por corregir" in response.text
@@ -148,23 +148,21 @@ def test_a_weak_password_is_refused(client, password):
 
 def test_sign_ups_are_limited_by_address(client, settings):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"signup": "2/m/ip"}
-    responses = [
-        client.post(SIGN_UP, ASKED | {"email": f"a{n}@x.mx"}).status_code for n in range(3)
-    ]
+    responses = [client.post(SIGN_UP, FORM | {"email": f"a{n}@x.mx"}).status_code for n in range(3)]
 
     assert responses == [302, 302, 429]
     assert User.objects.count() == 2
 
 
 def test_mails_to_one_address_are_limited(client):
-    client.post(SIGN_UP, ASKED)
+    client.post(SIGN_UP, FORM)
     enter(client)
     enter(client)
 
     assert len(mail.outbox) == 1
 
 
-def test_accounts_that_staff_open_need_no_proof(client, admin_client):
+def test_accounts_that_staff_create_need_no_confirmation(client, admin_client):
     admin_client.post(
         reverse("admin:accounts_user_add"),
         {
@@ -192,7 +190,7 @@ def token(brand, owner, django_capture_on_commit_callbacks):
 INVITED = {"first_name": "Beto", "last_name": "Lara", "password1": PASSWORD, "terms": "on"}
 
 
-def test_who_was_invited_signs_up_without_a_brand_and_is_in(client, brand, token):
+def test_an_invited_user_signs_up_without_a_brand_and_joins(client, brand, token):
     assert "Crear mi cuenta" in client.get(f"/invitaciones/{token}/").text
     page = client.get(SIGN_UP)
     assert "Únete a Tienda" in page.text
@@ -221,7 +219,7 @@ def test_an_invitation_taken_back_meanwhile_makes_no_account(client, brand, toke
     assert not User.objects.filter(first_name="Beto").exists()
 
 
-def test_who_has_an_account_signs_in_and_accepts(client, brand, token):
+def test_an_invited_user_with_an_account_signs_in_and_accepts(client, brand, token):
     person = User.objects.create_user("beto@tienda.mx", PASSWORD)
     page = client.get(f"/invitaciones/{token}/")
     assert "Ya tienes cuenta con" in page.text
@@ -245,6 +243,6 @@ def test_another_user_sees_whom_the_invitation_is_for_and_does_not_join(
     assert not brand.has_member(stranger)
 
 
-def test_a_link_that_nobody_sent_opens_nothing(client):
+def test_an_unknown_link_is_refused(client):
     assert client.get("/invitaciones/no-es-ninguna/").status_code == 410
     assert "invitation" not in client.session

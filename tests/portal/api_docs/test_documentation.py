@@ -88,7 +88,7 @@ def test_every_fragment_exists_and_ids_are_unique(page):
     assert len(parsed.ids) == len(set(parsed.ids))
 
 
-def test_no_tag_is_shown_in_english(page):
+def test_no_tag_is_displayed_in_english(page):
     titles = {tag["name"] for tag in SPECTACULAR_SETTINGS["TAGS"]}
 
     for group in reference.groups(document()):
@@ -184,7 +184,7 @@ def test_the_page_is_linked_from_the_footer_and_from_help(client, editor):
 
 @pytest.fixture
 def client_wheels(settings, tmp_path):
-    """Serve wheels from a folder of the test; the page's text is drawn anew."""
+    """Serve wheels from a folder of the test; the page's text is rendered anew."""
     settings.CLIENT_WHEELS = str(tmp_path / "wheels")
     documentation._content.cache_clear()
     yield tmp_path / "wheels"
@@ -223,7 +223,7 @@ def test_without_a_built_client_none_is_offered(client, client_wheels):
     assert client.get("/api/python/llamada_perdida-1.0.0-py3-none-any.whl").status_code == 404
 
 
-def test_drawing_the_page_leaves_the_description_as_it_is():
+def test_rendering_the_page_does_not_change_the_description():
     before = copy.deepcopy(document())
 
     reference.error_sample(document())

@@ -13,7 +13,7 @@ from portal.local import contract
 
 
 def document():
-    """A small description that has one of each thing that can be changed."""
+    """Return a small description that has one of each thing that can be changed."""
     return {
         "openapi": "3.0.3",
         "paths": {

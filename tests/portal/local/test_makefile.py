@@ -1,4 +1,4 @@
-"""What `make` prints while it installs the packages, with a Python that only pretends to."""
+"""The output of `make` while it installs the packages, with a stand-in for Python."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ def install(tmp_path):
 
 
 @pytest.mark.parametrize("certificates", ["system-certs", "require-hashes [a-z.-]+$"])
-def test_an_error_that_another_attempt_mends_is_not_shown(install, tmp_path, certificates):
+def test_an_error_that_another_attempt_resolves_is_not_printed(install, tmp_path, certificates):
     process, calls = install(fails=f"uv pip sync.*{certificates}")
 
     assert process.returncode == 0
@@ -70,7 +70,7 @@ def test_pip_takes_over_where_uv_does_not_work(install):
     assert "pip install --quiet --no-input --require-hashes -r" in calls[-1]
 
 
-def test_all_that_was_tried_is_shown_if_nothing_worked(install, tmp_path):
+def test_all_attempts_are_printed_if_nothing_worked(install, tmp_path):
     process, _ = install(fails="install|sync")
 
     assert process.returncode != 0

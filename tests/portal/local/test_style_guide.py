@@ -6,7 +6,7 @@ from django.urls import reverse
 pytestmark = pytest.mark.django_db
 
 
-def test_every_component_is_shown_with_its_markup(client):
+def test_every_component_is_displayed_with_its_markup(client):
     page = client.get(reverse("local:components"))
 
     assert page.status_code == 200

@@ -1,4 +1,4 @@
-"""Clicks on short links: who is counted as what, and that none is lost or holds anybody up."""
+"""Clicks on short links: their kinds, and that none is lost or delays a visitor."""
 
 import sys
 from collections import Counter
@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns import clicks
 from campaigns.models import LinkHour
 from campaigns.models.link import LinkHourManager
-from tests.portal.links import PHONE, lead, page
+from tests.portal.links import PHONE, approved_link, page
 from tests.processes import wait_until
 
 Kind = LinkHour.Kind
@@ -24,7 +24,7 @@ def counted(link):
     return link.clicks()
 
 
-# ── who is counted as what ───────────────────────────────────────────────────
+# ── kinds of clicks ──────────────────────────────────────────────────────────
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
@@ -96,7 +96,7 @@ def test_programs_are_recognised_by_their_user_agents(agent):
         ("GET", {"X-Moz": "prefetch"}),
     ],
 )
-def test_who_only_looks_ahead_is_no_person(method, headers):
+def test_a_prefetch_is_not_counted_as_a_person(method, headers):
     assert clicks.classify(method, {"User-Agent": PHONE, **headers}) is Kind.BOTS
 
 
@@ -128,7 +128,7 @@ def test_clicks_are_counted_by_hour_and_kind_and_nothing_else_is_stored(link, vi
 
 
 @pytest.mark.django_db
-def test_a_count_that_cannot_be_written_harms_nobody_and_is_written_later(
+def test_a_count_that_cannot_be_written_is_written_later_and_delays_no_response(
     link, visitor, monkeypatch
 ):
     add = LinkHourManager.add
@@ -149,7 +149,7 @@ THREADS, EACH = 8, 40
 
 
 def test_no_click_is_lost_between_counting_and_writing(monkeypatch):
-    """Threads take turns as fast as they can; what is written is only added up."""
+    """Threads alternate as fast as they can; the writes are only added up."""
     written = Counter()
     monkeypatch.setattr(LinkHourManager, "add", lambda _rows, counts: written.update(counts))
     before = sys.getswitchinterval()
@@ -172,7 +172,7 @@ def test_no_click_is_lost_between_counting_and_writing(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer, terms):
-    other = lead(brand, editor, reviewer, terms | {"name": "Otra"})
+    other = approved_link(brand, editor, reviewer, terms | {"name": "Otra"})
     pages = [page(link), page(other)]
 
     def come(number):
@@ -192,7 +192,7 @@ def test_many_at_once_are_counted_to_the_last_one(link, brand, editor, reviewer,
 
 @pytest.mark.django_db(transaction=True)
 def test_processes_add_to_each_others_counts(link):
-    """All write the same rows at the same time, in whatever order they met them."""
+    """All write the same rows at the same time, in different orders."""
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     keys = [(link.pk, hour - timedelta(hours=back), kind) for back in range(5) for kind in Kind]
 
@@ -212,7 +212,7 @@ def test_processes_add_to_each_others_counts(link):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_locked_count_keeps_no_visitor_waiting(link, visitor):
+def test_a_locked_count_delays_no_visitor(link, visitor):
     visitor.get(page(link))
 
     def come(times):

@@ -1,4 +1,4 @@
-"""What somebody reads when it does not work: what to do next, and a way home."""
+"""The error pages: what to do next, and a link to the start page."""
 
 import pytest
 from django.conf import settings as configured
@@ -8,8 +8,8 @@ from portal.accounts.models import User
 from portal.pages import error_pages
 
 
-def test_a_failure_of_ours_asks_the_database_nothing(settings):
-    """No mark of a database: the test would fail at the first query."""
+def test_the_page_of_a_server_error_makes_no_query(settings):
+    """The test has no database mark, so it would fail at the first query."""
     settings.SKIN = "css/skin-otra.css"
 
     response = error_pages.server_error(RequestFactory().get("/"))
@@ -38,15 +38,15 @@ def test_a_server_error_is_in_spanish_and_has_the_security_policy(monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "sent",
+    "data",
     [
         {"login": "x" * (configured.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)},
         {f"x{number}": "1" for number in range(configured.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)},
     ],
     ids=["bytes", "fields"],
 )
-def test_a_request_that_is_too_large_gets_its_own_page(client, sent):
-    response = client.post("/entrar/", sent)
+def test_a_request_that_is_too_large_gets_its_own_page(client, data):
+    response = client.post("/entrar/", data)
 
     assert response.status_code == 413
     assert "Eso pesa demasiado" in response.text

@@ -1,4 +1,4 @@
-"""Help says what the law in force says, and its examples are judged by it."""
+"""The help page is rendered from the text law, which also checks its examples."""
 
 from html import unescape
 
@@ -39,7 +39,7 @@ def test_every_good_example_can_be_sent_and_no_bad_one_can():
     assert all(ad_text.check(str(text)) for text in help_page.BAD)
 
 
-def test_an_example_is_judged_as_the_page_is_drawn(client, editor, settings):
+def test_an_example_is_checked_when_the_page_is_rendered(client, editor, settings):
     assert text_of(client, editor).count("Se puede enviar:") == len(help_page.GOOD)
 
     settings.AD_TEXT_LIMIT = 30
@@ -49,7 +49,7 @@ def test_an_example_is_judged_as_the_page_is_drawn(client, editor, settings):
     assert text.count("El canal ya no lo lleva") == len(help_page.GOOD)
 
 
-def test_what_mends_an_example_is_what_the_law_would_do(client, editor):
+def test_the_fix_of_an_example_is_that_of_the_law(client, editor):
     text = text_of(client, editor)
 
     for bad in help_page.BAD:

@@ -1,4 +1,4 @@
-"""Inicio: what waits for the brand, what runs, what the next days bring."""
+"""The page Inicio: what needs attention, what is live, and the next days."""
 
 from datetime import timedelta
 from html import unescape
@@ -75,7 +75,7 @@ def test_requests_for_changes_come_first_with_the_expiry_of_the_hold(
     assert "Su inventario ya se liberó" in start(client, brand)
 
 
-def test_who_found_no_inventory_waits_or_has_an_offer(client, brand, draft, editor):
+def test_a_campaign_without_inventory_waits_or_has_an_offer(client, brand, draft, editor):
     Capacity.objects.update(gross=100, capacity=100)
     send(draft, editor)
     assert "No cupo completa" in start(client, brand)
@@ -90,7 +90,7 @@ def test_who_found_no_inventory_waits_or_has_an_offer(client, brand, draft, edit
     assert "60,000 notificaciones apartadas para ti hasta el" in start(client, brand)
 
 
-def test_a_message_is_something_to_do_once(client, brand, campaign_in_review, reviewer):
+def test_a_new_message_is_displayed_once_on_the_page(client, brand, campaign_in_review, reviewer):
     conversation.write(campaign_in_review.pk, "¿Hola?", side=Side.STAFF, by=reviewer)
     assert "Quien revisa te escribió" in start(client, brand)
 
@@ -164,7 +164,7 @@ def test_nobody_elses_days_are_added(client, brand, approved, stranger):
 
 
 @pytest.mark.parametrize(
-    ("age", "breaches", "told"),
+    ("age", "breaches", "message"),
     [
         (1, 0, "Al día: lo que ves disponible se puede apartar"),
         (1, 2, "Estamos revisando sus cuentas"),
@@ -172,14 +172,14 @@ def test_nobody_elses_days_are_added(client, brand, approved, stranger):
         (None, 0, "Estamos por recontarlo"),
     ],
 )
-def test_the_state_of_the_inventory_follows_the_last_audit(client, brand, age, breaches, told):
+def test_the_state_of_the_inventory_follows_the_last_audit(client, brand, age, breaches, message):
     if age is not None:
         audit.run()
         Audit.objects.update(
             at=timezone.now() - timedelta(minutes=age), breaches=[["x", "y", "z"]] * breaches
         )
 
-    assert told in start(client, brand)
+    assert message in start(client, brand)
 
 
 def test_the_state_of_the_gateway_follows_the_orders(client, brand, approved):
@@ -190,7 +190,7 @@ def test_the_state_of_the_gateway_follows_the_orders(client, brand, approved):
     assert "Tarda en confirmar algunos cambios" in start(client, brand)
 
 
-def test_the_page_asks_the_database_the_same_for_one_and_for_many(
+def test_many_campaigns_need_no_more_queries_than_one(
     client, brand, approved, draft, editor, reviewer
 ):
     def some_of_each():
@@ -215,7 +215,7 @@ def test_the_page_asks_the_database_the_same_for_one_and_for_many(
     assert len(many) == len(few) < 28
 
 
-def test_who_only_reads_is_offered_nothing_to_write(client, brand, draft, viewer):
+def test_viewers_have_no_buttons(client, brand, draft, viewer):
     client.force_login(viewer)
 
     text = start(client, brand)

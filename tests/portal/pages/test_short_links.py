@@ -1,4 +1,4 @@
-"""Following short links over HTTP: who is sent where, and what is told."""
+"""Short links over HTTP: redirects, errors, and the page about the destination."""
 
 from datetime import datetime, time, timedelta
 
@@ -12,14 +12,14 @@ from django.utils import timezone
 from campaigns import lifecycle
 from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkManager
-from tests.portal.links import PHONE, URL, lead, page
+from tests.portal.links import PHONE, URL, approved_link, page
 
 STOPPED = [s for s in Campaign.Status if s not in (*Link.REDIRECTING, Campaign.Status.FINISHED)]
 
 
 @pytest.fixture
 def own_host():
-    """Links at the root of a host of their own."""
+    """Short links at the root of their own host."""
     with override_settings(
         SHORT_LINK_DOMAIN="lp.mx", ALLOWED_HOSTS=[*configured.ALLOWED_HOSTS, "lp.mx"]
     ):
@@ -43,20 +43,20 @@ def test_a_visitor_is_redirected_and_nothing_is_stored_on_the_way(link, visitor)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("host", "path"), [("testserver", "/l/{}"), ("lp.mx", "/{}")])
-def test_the_redirect_asks_one_query_and_counts_with_another(
+def test_a_redirect_takes_one_query_and_another_to_count(
     link, own_host, host, path, django_assert_num_queries
 ):
     visitor = Client(headers={"user-agent": PHONE, "host": host})
 
-    with django_assert_num_queries(2) as asked:
+    with django_assert_num_queries(2) as queries:
         response = visitor.get(path.format(link.code))
 
     assert response.status_code == 302
-    assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT", "INSERT"]
+    assert [query["sql"].split()[0] for query in queries.captured_queries] == ["SELECT", "INSERT"]
 
 
 @pytest.mark.django_db
-def test_what_comes_with_the_address_leads_nowhere_else(link, visitor):
+def test_query_and_path_of_the_request_do_not_change_the_target(link, visitor):
     for query in ("url=https://mala.mx", "next=//mala.mx", "https://mala.mx"):
         assert visitor.get(f"{page(link)}?{query}")["Location"] == URL
     for path in (f"{page(link)}/https://mala.mx", "/l//mala.mx", "/l/https://mala.mx"):
@@ -85,12 +85,12 @@ def test_head_gets_the_response_of_get(link, visitor):
     assert link.clicks() == {"people": 0, "bots": 1}
 
 
-# ── where it leads nowhere ───────────────────────────────────────────────────
+# ── without a redirect ───────────────────────────────────────────────────────
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", STOPPED)
-def test_a_campaign_that_is_not_under_way_tells_no_more_than_an_unknown_code(link, visitor, status):
+def test_a_campaign_that_is_not_live_gets_the_response_of_an_unknown_code(link, visitor, status):
     Campaign.objects.filter(pk=link.campaign_id).update(status=status)
     unknown = visitor.get("/l/zzzzz")
 
@@ -104,7 +104,7 @@ def test_a_campaign_that_is_not_under_way_tells_no_more_than_an_unknown_code(lin
 
 
 @pytest.mark.django_db
-def test_a_paused_campaign_leads_again_once_it_goes_on(link, visitor, editor):
+def test_a_paused_campaign_redirects_again_once_it_is_resumed(link, visitor, editor):
     lifecycle.schedule(link.campaign_id)
     lifecycle.pause(link.campaign_id, by=editor)
     paused = visitor.get(page(link))
@@ -131,7 +131,7 @@ def on_air(link):
 @pytest.mark.parametrize(
     ("days", "after", "status"), [(30, 1, 302), (30, 30, 302), (30, 31, 404), (0, 1, 404)]
 )
-def test_a_campaign_that_ended_leads_on_for_who_reads_late(
+def test_a_campaign_that_ended_redirects_late_readers(
     link, on_air, visitor, settings, time_machine, days, after, status
 ):
     settings.LINK_DAYS_AFTER_END = days
@@ -145,7 +145,7 @@ def test_a_campaign_that_ended_leads_on_for_who_reads_late(
 
 
 @pytest.mark.django_db
-def test_what_was_paused_as_it_ended_stays_without_a_page(
+def test_a_campaign_paused_at_its_end_does_not_redirect(
     link, on_air, visitor, editor, time_machine
 ):
     lifecycle.pause(on_air.pk, by=editor)
@@ -166,7 +166,7 @@ def test_the_destination_of_a_draft_is_never_a_target(link, visitor):
 
 
 @pytest.mark.django_db
-def test_no_code_costs_a_query_unless_it_may_be_one(visitor, django_assert_num_queries):
+def test_a_malformed_code_costs_no_query(visitor, django_assert_num_queries):
     with django_assert_num_queries(0):
         for path in ("/l/aeiou", "/l/bcdf", "/l/bcdfgh", "/l/bcd%66%2e", "/l/"):
             assert visitor.get(path).status_code == 404
@@ -189,33 +189,33 @@ def test_an_outage_of_the_database_is_503(link, visitor, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_plus_shows_the_target_and_counts_nothing(link, visitor):
+def test_a_plus_displays_the_target_and_counts_nothing(link, visitor):
     response = visitor.get(f"{page(link)}+")
-    told = response.content.decode()
+    text = response.content.decode()
 
     assert response.status_code == 200
-    assert "tienda.mx" in told
-    assert "https://tienda.mx/promo?a=1&amp;b=2" in told
-    assert "Tienda" in told
+    assert "tienda.mx" in text
+    assert "https://tienda.mx/promo?a=1&amp;b=2" in text
+    assert "Tienda" in text
     assert response["Cache-Control"] == "no-store"
     assert LinkHour.objects.count() == 0
 
 
 @pytest.mark.django_db
-def test_the_target_tells_a_name_with_other_letters(brand, editor, reviewer, terms, visitor):
-    link = lead(brand, editor, reviewer, terms, "https://pаypal.mx/x")  # a Cyrillic а
+def test_the_target_displays_a_unicode_name_in_both_forms(brand, editor, reviewer, terms, visitor):
+    link = approved_link(brand, editor, reviewer, terms, "https://pаypal.mx/x")  # a Cyrillic а
 
-    told = visitor.get(f"{page(link)}+").content.decode()
+    text = visitor.get(f"{page(link)}+").content.decode()
 
-    assert "xn--pypal-4ve.mx" in told
-    assert "Se lee <b>pаypal.mx</b>" in told
+    assert "xn--pypal-4ve.mx" in text
+    assert "Se lee <b>pаypal.mx</b>" in text
 
 
 # ── a host of its own ────────────────────────────────────────────────────────
 
 
 @pytest.mark.django_db
-def test_links_live_at_the_root_of_their_own_host(link, visitor, own_host):
+def test_links_are_at_the_root_of_their_own_host(link, visitor, own_host):
     visitor = Client(headers={"user-agent": PHONE, "host": own_host})
 
     assert visitor.get(f"/{link.code}")["Location"] == URL
@@ -226,7 +226,7 @@ def test_links_live_at_the_root_of_their_own_host(link, visitor, own_host):
 
 
 @pytest.mark.django_db
-def test_nothing_else_lives_at_the_host_of_links(campaign_in_review, editor, own_host):
+def test_the_host_of_links_has_nothing_else(campaign_in_review, editor, own_host):
     visitor = Client(headers={"host": own_host})
     visitor.force_login(editor)
 

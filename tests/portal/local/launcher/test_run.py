@@ -1,4 +1,4 @@
-"""What the embedded run keeps between runs, refuses, restarts and gives up."""
+"""The embedded run: data kept between runs, refusals, restarts and failures."""
 
 import os
 import re
@@ -82,7 +82,7 @@ def test_a_second_run_names_the_first(data_folder):
     )
 
 
-def test_a_lock_knows_whether_its_last_holder_was_killed(data_folder):
+def test_a_lock_records_whether_its_last_holder_was_killed(data_folder):
     path = data_folder.path / "lock"
     script = "import sys; from pathlib import Path; from portal.local.launcher.lock import Lock; "
     script += "lock = Lock(Path(sys.argv[1])); lock.acquire('it'); import os; os._exit(9)"
@@ -180,7 +180,7 @@ def test_a_slow_program_is_waited_for_as_long_as_it_makes_progress(data_folder, 
 
 
 def test_a_program_without_progress_is_given_up_after_the_timeout(data_folder):
-    """The negative control of the test above: it lives, and its log does not grow."""
+    """The negative control of the test above: the program runs, and its log does not grow."""
     script = "import time; print('begun', flush=True); time.sleep(60)"
     hanging = program(data_folder, "web", script, ready_text="never", START_TIMEOUT="1")
     hanging.start()

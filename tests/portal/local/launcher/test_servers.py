@@ -189,7 +189,7 @@ def test_a_stop_and_a_start_keep_the_data(data_folder):
         second.stop()
 
 
-def test_a_taken_port_is_changed_for_another(data_folder):
+def test_a_taken_port_is_replaced_by_another(data_folder):
     first = Valkey(data_folder, patience=PATIENCE)
     first.start()
     url = first.url

@@ -1,4 +1,4 @@
-"""API: a brand's owners make, renew and revoke programs; a secret is seen once."""
+"""The pages of API clients: owners create, renew and revoke them; a secret is displayed once."""
 
 import re
 import uuid
@@ -37,7 +37,7 @@ def made(brand, owner):
     return api_clients.create(brand.pk, "Agencia Norte", ["campaigns:read"], by=owner)
 
 
-def sent(**fields):
+def form_data(**fields):
     start = {"name": "Agencia Norte", "scopes": ["campaigns:read"], "once": str(uuid.uuid4())}
     return start | fields
 
@@ -51,7 +51,7 @@ def test_an_owner_makes_a_program_and_sees_its_secret_once(
 ):
     client.force_login(owner)
     assert "Ningún programa actúa por tu marca" in client.get(address).text
-    form = sent()
+    form = form_data()
 
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(address, form)
@@ -69,14 +69,14 @@ def test_an_owner_makes_a_program_and_sees_its_secret_once(
     assert secret not in listed.text
     assert secret not in caplog.text
     assert all(secret not in str(row.get_decoded()) for row in Session.objects.all())
-    assert [letter.subject for letter in mail.outbox] == ["Nuevo programa en Tienda: Agencia Norte"]
-    assert [letter.to for letter in mail.outbox] == [[owner.email]]
-    assert all(secret not in str(letter.message()) for letter in mail.outbox)
+    assert [mailed.subject for mailed in mail.outbox] == ["Nuevo programa en Tienda: Agencia Norte"]
+    assert [mailed.to for mailed in mail.outbox] == [[owner.email]]
+    assert all(secret not in str(mailed.message()) for mailed in mail.outbox)
 
 
 def test_reloading_the_response_displays_no_secret_and_creates_none(client, owner, address):
     client.force_login(owner)
-    form = sent()
+    form = form_data()
     secret = secret_of(client.post(address, form))
 
     again = client.post(address, form, follow=True)
@@ -86,7 +86,7 @@ def test_reloading_the_response_displays_no_secret_and_creates_none(client, owne
     assert ApiClient.objects.count() == 1
 
 
-def test_loading_a_renewal_anew_keeps_the_secret_that_was_shown(client, brand, owner, made):
+def test_reloading_a_renewal_keeps_the_secret_that_was_displayed(client, brand, owner, made):
     client.force_login(owner)
     address = reverse("portal:api_client", args=[brand.slug, made.client.pk])
     form = {"action": "renew", "once": str(uuid.uuid4())}
@@ -99,7 +99,7 @@ def test_loading_a_renewal_anew_keeps_the_secret_that_was_shown(client, brand, o
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"name": "  "}, "Escribe un nombre"),
         ({"name": "x" * 61}, "60"),
@@ -109,23 +109,23 @@ def test_loading_a_renewal_anew_keeps_the_secret_that_was_shown(client, brand, o
     ],
 )
 def test_errors_are_displayed_and_the_fields_keep_their_values(
-    client, owner, address, fields, said
+    client, owner, address, fields, message
 ):
     client.force_login(owner)
 
-    response = client.post(address, sent(**fields))
+    response = client.post(address, form_data(**fields))
 
     assert response.status_code == 422
-    assert said in response.text
+    assert message in response.text
     assert not ApiClient.objects.exists()
 
 
-def test_one_too_many_is_refused_and_the_same_form_may_be_sent_once_there_is_room(
+def test_a_program_over_the_limit_is_refused_and_the_form_works_after_a_revocation(
     client, owner, address, made, monkeypatch
 ):
     monkeypatch.setattr(api_clients, "MAX_CLIENTS", 1)
     client.force_login(owner)
-    form = sent(name="Otra")
+    form = form_data(name="Otra")
 
     refused = client.post(address, form)
     assert refused.status_code == 409
@@ -161,7 +161,7 @@ def test_others_of_the_team_read_and_change_nothing(client, brand, address, made
     assert "Solo los titulares" in page.text
     assert "Crear programa" not in page.text
     assert "Revocar" not in page.text
-    assert client.post(address, sent()).status_code == 404
+    assert client.post(address, form_data()).status_code == 404
     program = reverse("portal:api_client", args=[brand.slug, made.client.pk])
     for action in ("renew", "revoke"):
         assert client.post(program, {"action": action, "once": uuid.uuid4()}).status_code == 404
@@ -203,9 +203,9 @@ def test_staff_read_programs_and_find_no_token_in_the_admin(client, admin_user, 
 
     assert "Agencia Norte" in listed.text
     assert "Agencia Norte" in page.text
-    for shown in (listed.text, page.text):
-        assert made.client.client_secret not in shown
-        assert token not in shown
+    for text in (listed.text, page.text):
+        assert made.client.client_secret not in text
+        assert token not in text
     assert client.get("/admin/accounts/apiclient/add/").status_code == 403
     for model in ("accesstoken", "refreshtoken", "grant", "idtoken"):
         assert client.get(f"/admin/oauth2_provider/{model}/").status_code == 404

@@ -1,4 +1,4 @@
-"""Equipo, Mi marca, Perfil and Avisos as people meet them."""
+"""The pages Equipo, Mi marca, Perfil and Avisos."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -38,7 +38,7 @@ def test_an_owner_invites_resends_and_revokes_on_the_page(client, brand, owner, 
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "said"),
+    ("data", "status", "message"),
     [
         ({"email": "sin-arroba", "role": "viewer"}, 422, "Escribe el correo completo"),
         ({"email": "", "role": "viewer"}, 422, "Escribe el correo de quien"),
@@ -46,14 +46,14 @@ def test_an_owner_invites_resends_and_revokes_on_the_page(client, brand, owner, 
         ({"email": "a@x.mx", "role": "jefa"}, 422, "jefa"),
     ],
 )
-def test_errors_of_an_invitation_are_displayed(client, owner, team, sent, status, said):
+def test_errors_of_an_invitation_are_displayed(client, owner, team, data, status, message):
     client.force_login(owner)
 
-    response = client.post(team, sent)
+    response = client.post(team, data)
 
     assert response.status_code == status
-    assert said in response.text
-    assert f'value="{sent["email"]}"' in response.text or not sent["email"]
+    assert message in response.text
+    assert f'value="{data["email"]}"' in response.text or not data["email"]
     assert not Invitation.objects.exists()
 
 
@@ -86,8 +86,8 @@ def test_the_last_owner_cannot_leave_and_sees_why(client, brand, owner, team):
     client.force_login(owner)
     own = reverse("portal:team_member", args=[brand.slug, brand.memberships.get().pk])
 
-    for sent in ({"action": "remove"}, {"role": "viewer"}):
-        assert "necesita una persona titular" in client.post(own, sent, follow=True).text
+    for data in ({"action": "remove"}, {"role": "viewer"}):
+        assert "necesita una persona titular" in client.post(own, data, follow=True).text
 
     assert brand.is_owned_by(owner)
 
@@ -162,17 +162,17 @@ def enter(client, email):
     return client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
 
 
-def ask_for(client, email):
-    """Ask for another address: the password is asked for, and what was sent goes on after it."""
+def request_address_change(client, email):
+    """Request another address; confirm the password, after which the request is completed."""
     response = client.post(reverse("account_email"), {"email": email, "action_add": ""})
     client.post(response.url, {"password": PASSWORD})
 
 
-def test_an_address_is_changed_once_the_new_one_is_proven(client, owner):
+def test_an_address_is_changed_once_the_new_one_is_confirmed(client, owner):
     enter(client, owner.email)
     address = reverse("account_email")
 
-    ask_for(client, "nuevo@tienda.mx")
+    request_address_change(client, "nuevo@tienda.mx")
 
     owner.refresh_from_db()
     assert owner.email == "titular@tienda.mx"
@@ -184,13 +184,13 @@ def test_an_address_is_changed_once_the_new_one_is_proven(client, owner):
     assert list(EmailAddress.objects.filter(user=owner).values_list("email", "verified")) == [
         ("nuevo@tienda.mx", True)
     ]
-    told = [letter for letter in mail.outbox if letter.subject == "El correo de tu cuenta cambió"]
-    assert [letter.to for letter in told] == [["titular@tienda.mx"]]
+    mails = [mailed for mailed in mail.outbox if mailed.subject == "El correo de tu cuenta cambió"]
+    assert [mailed.to for mailed in mails] == [["titular@tienda.mx"]]
 
 
 def test_an_address_that_became_anothers_meanwhile_is_not_taken(client, owner, editor):
     enter(client, owner.email)
-    ask_for(client, "nuevo@tienda.mx")
+    request_address_change(client, "nuevo@tienda.mx")
     link = next(word for word in mail.outbox[-1].body.split() if "/registro/correo/" in word)
     editor.email = "nuevo@tienda.mx"
     editor.save()
@@ -201,7 +201,7 @@ def test_an_address_that_became_anothers_meanwhile_is_not_taken(client, owner, e
     assert owner.email == "titular@tienda.mx"
 
 
-def test_changing_the_address_asks_for_the_password_again(client, owner):
+def test_changing_the_address_needs_the_password_again(client, owner):
     client.force_login(owner)
 
     response = client.post(reverse("account_email"), {"email": "a@x.mx", "action_add": ""})

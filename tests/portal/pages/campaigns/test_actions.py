@@ -1,4 +1,4 @@
-"""The brand's pages without script: what is sent is kept, what is wrong is said."""
+"""The brand's actions without script: what is submitted is kept, errors are displayed."""
 
 from datetime import timedelta
 
@@ -36,13 +36,13 @@ def test_home_goes_to_the_start_of_ones_brand(client, brand):
     assert response["Location"] == reverse("portal:brand_home", args=[brand.slug])
 
 
-def test_staff_without_a_brand_go_to_their_desk(client, reviewer):
+def test_staff_without_a_brand_go_to_the_admin(client, reviewer):
     client.force_login(reviewer)
 
     assert client.get("/")["Location"] == reverse("admin:index")
 
 
-def test_a_person_of_no_brand_reads_what_to_do(client, django_user_model):
+def test_a_user_without_a_brand_gets_instructions(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("sola@nada.mx"))
 
     assert "Todavía no perteneces a una marca" in client.get("/").content.decode()
@@ -64,7 +64,7 @@ def test_a_filter_without_results_offers_the_way_back(client, brand, draft):
     assert "Ninguna campaña coincide" in text
 
 
-def test_the_list_asks_the_database_the_same_for_one_and_for_many(client, brand, draft, editor):
+def test_a_long_list_needs_no_more_queries_than_one_row(client, brand, draft, editor):
     address = reverse("portal:campaigns", args=[brand.slug])
     client.get(address)  # the session remembers the brand from now on
     with CaptureQueriesContext(connection) as one:
@@ -85,7 +85,7 @@ def test_an_address_that_names_no_campaign_is_not_found(client, folio):
             assert method(f"/campanas/{folio}/{end}").status_code in (404, 405)
 
 
-def test_a_change_that_the_gateway_has_not_confirmed_is_said(client, approved, editor):
+def test_a_change_that_the_gateway_has_not_confirmed_has_a_notice(client, approved, editor):
     lifecycle.schedule(approved.pk)
     lifecycle.pause(approved.pk, by=editor)
     assert "todavía no confirma este cambio" in page(client, approved)
@@ -99,7 +99,7 @@ def test_a_change_that_the_gateway_has_not_confirmed_is_said(client, approved, e
     assert "Requiere" not in text
 
 
-def test_the_page_tells_who_has_it_and_what_happened(client, campaign_in_review):
+def test_the_page_displays_whose_turn_it_is_and_the_history(client, campaign_in_review):
     text = page(client, campaign_in_review)
 
     assert "La tiene Telefónica" in text
@@ -138,7 +138,7 @@ def act(client, campaign, verb):
 
 @pytest.fixture
 def declined(draft, editor):
-    """A campaign that found 100 notifications in each cell, and wanted 60,000."""
+    """A campaign of 60,000 where there are 100 notifications in each cell."""
     return decline(draft, editor)
 
 
@@ -170,7 +170,7 @@ def test_a_campaign_without_inventory_can_join_the_waiting_list(client, declined
     assert "Pediste 60,000" in text
 
 
-def test_the_page_says_the_position_in_the_waiting_list(client, declined, editor):
+def test_the_page_displays_the_position_in_the_waiting_list(client, declined, editor):
     other = decline(lifecycle.copy(declined.pk, by=editor), editor)
     for campaign in (other, declined):
         act(client, campaign, "avisarme")
@@ -182,7 +182,7 @@ def test_the_page_says_the_position_in_the_waiting_list(client, declined, editor
     assert "Avísame cuando haya lugar" in page(client, other)
 
 
-def test_an_offer_is_the_one_thing_to_do_and_is_taken_with_one_button(client, declined):
+def test_an_offer_is_the_only_task_and_is_taken_by_one_button(client, declined):
     act(client, declined, "avisarme")
     offer()
 
@@ -190,7 +190,7 @@ def test_an_offer_is_the_one_thing_to_do_and_is_taken_with_one_button(client, de
     assert "Hay lugar: 60,000 notificaciones apartadas para ti hasta el" in text
     assert "Pediste 60,000" not in text.split("Historia")[0]
     assert "Se liberó inventario" in text
-    assert text.count('<button class="button">') == 1
+    assert text.count('<button class="button" type="submit">') == 1
     assert "No la quiero" in text
 
     assert "Enviada" in act(client, declined, "enviar")
@@ -210,7 +210,7 @@ def test_an_offer_may_be_let_go(client, declined):
     assert Reservation.objects.get().status == "released"
 
 
-def test_an_offer_past_its_time_is_shown_no_more(client, declined):
+def test_an_expired_offer_is_not_displayed(client, declined):
     act(client, declined, "avisarme")
     offer()
     Reservation.objects.update(expires_at=timezone.now())
@@ -221,7 +221,7 @@ def test_an_offer_past_its_time_is_shown_no_more(client, declined):
     assert "Avísame cuando haya lugar" in text
 
 
-def test_an_edited_offer_says_until_when_its_inventory_is_kept(client, declined, editor):
+def test_an_edited_offer_displays_until_when_its_inventory_is_kept(client, declined, editor):
     act(client, declined, "avisarme")
     offer()
 
@@ -232,7 +232,7 @@ def test_an_edited_offer_says_until_when_its_inventory_is_kept(client, declined,
     assert "lista de espera" not in text.split("Historia")[0]
 
 
-def test_nobody_is_asked_to_wait_for_a_day_that_is_too_near(client, declined, time_machine):
+def test_the_waiting_list_is_not_offered_for_a_day_that_is_too_near(client, declined, time_machine):
     time_machine.move_to(timezone.now() + timedelta(days=2))
 
     assert "Avísame" not in page(client, declined)
@@ -265,7 +265,7 @@ def test_a_stranger_finds_no_waiting_list(client, declined, editor, who, verb, r
     assert WaitingListEntry.objects.open().count() == 1
 
 
-def test_the_list_says_who_waits_and_who_has_an_offer(client, brand, declined, editor):
+def test_the_list_displays_waiting_campaigns_and_offers(client, brand, declined, editor):
     address = reverse("portal:campaigns", args=[brand.slug])
     lifecycle.join(declined.pk, by=editor)
     assert "En la lista de espera" in client.get(address).content.decode()
@@ -277,7 +277,9 @@ def test_the_list_says_who_waits_and_who_has_an_offer(client, brand, declined, e
     assert "En la lista de espera" not in text
 
 
-def test_a_brand_at_its_cap_reads_what_to_do(client, draft, campaign_in_review, editor, settings):
+def test_a_brand_at_its_limit_gets_instructions(
+    client, draft, campaign_in_review, editor, settings
+):
     settings.OPEN_HOLDS_PER_BRAND = 1
     copied = lifecycle.copy(draft.pk, by=editor)
 
@@ -314,15 +316,15 @@ def test_staff_see_the_waiting_list_in_its_order(client, declined, editor, revie
 @pytest.mark.parametrize(
     ("verb", "status"), [("retirar", "draft"), ("pausar", "in_review"), ("cancelar", "in_review")]
 )
-def test_a_button_does_what_the_life_allows_and_says_so(client, campaign_in_review, verb, status):
+def test_a_button_makes_its_move_and_displays_a_message(client, campaign_in_review, verb, status):
     response = client.post(
         reverse("portal:act_on_campaign", args=[campaign_in_review.folio, verb]), follow=True
     )
 
     campaign_in_review.refresh_from_db()
     assert campaign_in_review.status == status
-    said = "Recarga la página" if status == "in_review" else "vuelve a ser un borrador"
-    assert said in response.content.decode()
+    message = "Recarga la página" if status == "in_review" else "vuelve a ser un borrador"
+    assert message in response.content.decode()
 
 
 def test_a_campaign_can_be_copied_and_cancelled(client, draft):

@@ -1,4 +1,4 @@
-"""A file of campaigns over HTTP: sent, looked at, used by one click."""
+"""A file of campaigns over HTTP: uploaded, previewed, used by one click."""
 
 import io
 from html import unescape
@@ -27,12 +27,12 @@ def send(client, brand, text=ROWS, name="lista.csv"):
     return client.post(reverse("portal:bulk_upload", args=[brand.slug]), {"archivo": file})
 
 
-def said(response):
+def text_of(response):
     return unescape(response.content.decode())
 
 
-def test_a_file_is_looked_at_before_anything_is_made(client, brand):
-    text = said(client.get(send(client, brand)["Location"]))
+def test_a_file_is_previewed_before_drafts_are_created(client, brand):
+    text = text_of(client.get(send(client, brand)["Location"]))
 
     assert "Se crearía 1 borrador" in text
     assert "«x» no es un uso" in text
@@ -40,7 +40,7 @@ def test_a_file_is_looked_at_before_anything_is_made(client, brand):
     assert not Campaign.objects.exists()
 
 
-def test_one_click_makes_the_good_rows_and_a_second_one_nothing_more(client, brand):
+def test_one_click_creates_the_valid_rows_and_a_second_one_nothing(client, brand):
     page = send(client, brand)["Location"]
 
     for _click in range(2):
@@ -48,10 +48,10 @@ def test_one_click_makes_the_good_rows_and_a_second_one_nothing_more(client, bra
 
     draft = Campaign.objects.get()
     assert (draft.name, draft.text) == ("Idea", "Hola.")
-    text = said(client.get(page))
+    text = text_of(client.get(page))
     assert "Se creó 1 borrador" in text
     assert draft.folio in text
-    assert "Estas mismas filas ya se usaron" in said(client.get(send(client, brand)["Location"]))
+    assert "Estas mismas filas ya se usaron" in text_of(client.get(send(client, brand)["Location"]))
 
 
 @pytest.mark.parametrize(
@@ -63,22 +63,22 @@ def test_one_click_makes_the_good_rows_and_a_second_one_nothing_more(client, bra
         (b'nombre\n"x\n', "Línea 2"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why_and_where(client, brand, text, message):
+def test_an_unreadable_file_is_refused_with_its_line_and_reason(client, brand, text, message):
     response = send(client, brand, text)
 
     assert response.status_code == 422
-    assert message in said(response)
+    assert message in text_of(response)
     assert not BulkFile.objects.exists()
 
 
-def test_without_a_file_the_page_says_so(client, brand):
+def test_a_missing_file_is_an_error(client, brand):
     response = client.post(reverse("portal:bulk_upload", args=[brand.slug]))
 
     assert response.status_code == 422
-    assert "Elige un archivo" in said(response)
+    assert "Elige un archivo" in text_of(response)
 
 
-def test_the_name_of_a_file_is_shown_as_text(client, brand):
+def test_the_name_of_a_file_is_escaped(client, brand):
     page = client.get(send(client, brand, name="<b>x</b>\n" * 30 + ".csv")["Location"])
 
     assert "<b>x" not in page.content.decode()
@@ -103,7 +103,7 @@ def test_nobody_uses_a_file_of_another_brand(client, brand, stranger):
     assert not Campaign.objects.exists()
 
 
-def test_who_only_reads_is_not_offered_a_file(client, brand, viewer):
+def test_viewers_cannot_upload_a_file(client, brand, viewer):
     page = send(client, brand)["Location"]
     client.force_login(viewer)
 

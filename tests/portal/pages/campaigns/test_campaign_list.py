@@ -1,4 +1,4 @@
-"""The list of campaigns: filters in the address, buttons that come back to it, the file."""
+"""The list of campaigns: filters in the URL, buttons that return to it, the CSV file."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def address(brand):
 
 @pytest.fixture
 def three(brand, editor, terms, on_sale):
-    """Small and early; large and late; without days."""
+    """Three campaigns: small and early; large and late; without days."""
     return [
         lifecycle.draft(brand.pk, terms | changes, by=editor)
         for changes in (
@@ -52,7 +52,7 @@ def file(client, brand, **query):
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
 
 
-def test_dates_keep_what_touches_them(client, address, three, on_sale):
+def test_a_date_filter_keeps_campaigns_that_overlap_it(client, address, three, on_sale):
     day = on_sale.isoformat()
     later = (on_sale + timedelta(days=1)).isoformat()
 
@@ -72,7 +72,7 @@ def test_dates_keep_what_touches_them(client, address, three, on_sale):
         ("otro", ["Sin fechas", "Grande", "Chica"]),
     ],
 )
-def test_the_list_is_in_the_order_that_is_asked_for(client, address, three, order, found):
+def test_the_list_has_the_requested_order(client, address, three, order, found):
     assert names(client, address, orden=order) == found
 
 
@@ -85,7 +85,7 @@ def test_a_date_that_cannot_be_read_is_left_out_with_a_warning(client, address, 
     assert len(response.context["page"]) == 3
 
 
-def test_the_next_page_keeps_what_was_asked(client, address, three, editor):
+def test_the_next_page_keeps_the_query(client, address, three, editor):
     for _number in range(26):
         lifecycle.copy(three[0].pk, by=editor)
 
@@ -96,7 +96,7 @@ def test_the_next_page_keeps_what_was_asked(client, address, three, editor):
     assert names(client, address, q="Chica", orden="nombre", page="2") == ["Copia de Chica"] * 2
 
 
-def test_a_button_of_a_row_comes_back_to_the_list_as_it_was(client, address, approved):
+def test_a_button_of_a_row_returns_to_the_same_list(client, address, approved):
     lifecycle.schedule(approved.pk)
     text = client.get(address, {"q": "Recarga", "estado": "scheduled"}).content.decode()
     assert 'name="volver" value="q=Recarga&amp;estado=scheduled"' in text
@@ -107,9 +107,9 @@ def test_a_button_of_a_row_comes_back_to_the_list_as_it_was(client, address, app
     assert response["Location"] == f"{address}?q=Recarga&estado=scheduled"
     approved.refresh_from_db()
     assert approved.status == "paused"
-    said = client.get(address).content.decode()
-    assert f"{approved.name}: Pausada." in said
-    assert "Reanudar" in said
+    text = client.get(address).content.decode()
+    assert f"{approved.name}: Pausada." in text
+    assert "Reanudar" in text
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_button_returns_to_no_other_page(client, address, approved, back):
     assert "Set-Cookie" not in response
 
 
-def test_who_only_reads_has_no_buttons_but_the_file(client, address, approved, viewer, brand):
+def test_viewers_have_the_file_and_no_other_button(client, address, approved, viewer, brand):
     lifecycle.schedule(approved.pk)
     client.force_login(viewer)
 
@@ -175,14 +175,14 @@ def test_no_name_or_text_is_a_formula_in_the_file(client, brand, three, sign):
     assert row["texto"] == f"'{sign}2+2"
 
 
-def test_a_zone_that_cannot_be_read_keeps_nothing_out_of_the_file(client, brand, three):
+def test_the_file_has_campaigns_whose_zone_cannot_be_read(client, brand, three):
     Campaign.objects.filter(pk=three[0].pk).update(area={"odd": 1})
     Campaign.objects.filter(pk=three[1].pk).update(area={"ladas": ["999"]})
 
     assert len(file(client, brand)) == 3
 
 
-def test_a_draft_without_volume_says_so(client, address, three):
+def test_a_draft_without_volume_has_a_note(client, address, three):
     text = client.get(address).content.decode()
 
     assert "Sin volumen" in text

@@ -58,7 +58,7 @@ def changed(campaign_in_review, editor, reviewer):
 # ── inventory ────────────────────────────────────────────────────────────────
 
 
-def test_the_hold_is_shown_by_day_as_chart_sentence_and_table(client, campaign_in_review):
+def test_the_hold_is_displayed_by_day_as_chart_sentence_and_table(client, campaign_in_review):
     text = page(client, campaign_in_review)
 
     planned = campaign_in_review.reservation.planned_by_day()
@@ -89,7 +89,7 @@ def test_days_are_written_with_a_space_after_each_comma():
     assert format_dates([]) == ""
 
 
-def test_days_in_words_and_without_holes():
+def test_days_are_described_in_ranges_and_none_is_missing():
     first = date(2026, 12, 5)
     counts = {first: 10, first + timedelta(days=2): 30}
 
@@ -138,11 +138,11 @@ def test_the_last_two_are_compared_unless_others_are_chosen(client, changed):
 
 
 @pytest.mark.parametrize("query", [{"de": "9"}, {"a": "x"}, {"de": "\0", "a": "-1"}])
-def test_a_version_that_is_not_there_is_the_usual_one(client, changed, query):
+def test_a_missing_version_is_replaced_by_the_default(client, changed, query):
     assert differs(page(client, changed, **query)) == [("del", "$200"), ("ins", "$300")]
 
 
-def test_the_same_twice_says_what_to_do(client, changed):
+def test_comparing_a_version_with_itself_has_a_message(client, changed):
     text = page(client, changed, de="1", a="1")
 
     assert differs(text) == []
@@ -157,7 +157,7 @@ def test_one_version_has_nothing_to_compare(client, campaign_in_review):
     assert "<select" not in text
 
 
-def test_every_version_says_what_became_of_it(client, changed):
+def test_every_version_has_its_outcome(client, changed):
     section = page(client, changed).split('id="versiones"')[1].split("</ul>")[0]
 
     assert section.count("Se pidieron cambios") == 2
@@ -166,7 +166,7 @@ def test_every_version_says_what_became_of_it(client, changed):
 # ── conversation ─────────────────────────────────────────────────────────────
 
 
-def test_a_message_is_read_by_the_reviewer_and_answered(
+def test_a_message_is_read_by_the_reviewer_who_replies(
     client, campaign_in_review, reviewer, editor
 ):
     response = send_message(client, campaign_in_review, "¿Falta <b>algo</b>?", follow=True)
@@ -176,9 +176,9 @@ def test_a_message_is_read_by_the_reviewer_and_answered(
     assert "Mensaje nuevo" in desk.get(queue).content.decode()
 
     address = reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk])
-    shown = desk.get(address).content.decode()
-    assert "¿Falta &lt;b&gt;algo&lt;/b&gt;?" in shown
-    assert ">Nuevo<" in shown
+    text = desk.get(address).content.decode()
+    assert "¿Falta &lt;b&gt;algo&lt;/b&gt;?" in text
+    assert ">Nuevo<" in text
     assert ">Nuevo<" not in desk.get(address).content.decode()
     assert "Mensaje nuevo" not in desk.get(queue).content.decode()
     desk.post(
@@ -215,7 +215,7 @@ def test_a_message_that_staff_cannot_send_is_not_lost(campaign_in_review, review
     assert "acórtalo" in response.content.decode()
 
 
-def test_staff_who_may_only_look_say_nothing_and_mark_nothing(
+def test_staff_who_may_only_view_cannot_write_and_mark_nothing_as_read(
     campaign_in_review, editor, reviewer, django_user_model
 ):
     conversation.write(campaign_in_review.pk, "Hola", side=Side.BRAND, by=editor)
@@ -223,18 +223,18 @@ def test_staff_who_may_only_look_say_nothing_and_mark_nothing(
     looker.user_permissions.add(reviewer.user_permissions.get(codename="view_campaign"))
     desk = signed_in(looker)
 
-    shown = desk.get(reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk]))
-    sent = desk.post(
+    response = desk.get(reverse("admin:campaigns_campaign_change", args=[campaign_in_review.pk]))
+    posted = desk.post(
         reverse("admin:campaigns_campaign_message", args=[campaign_in_review.pk]), {"body": "Yo"}
     )
 
-    assert "Enviar mensaje" not in shown.content.decode()
-    assert sent.status_code == 403
+    assert "Enviar mensaje" not in response.content.decode()
+    assert posted.status_code == 403
     assert Message.objects.count() == 1
     assert not ReadMark.objects.exists()
 
 
-def test_who_only_reads_sees_the_talk_and_leaves_it_new_for_who_answers(
+def test_viewers_see_the_conversation_and_leave_it_unread(
     campaign_in_review, viewer, client, reviewer
 ):
     conversation.write(campaign_in_review.pk, "La vigencia.", side=Side.STAFF, by=reviewer)
@@ -246,7 +246,7 @@ def test_who_only_reads_sees_the_talk_and_leaves_it_new_for_who_answers(
     assert "Tienes 1 mensaje nuevo" in page(client, campaign_in_review)
 
 
-def test_what_a_script_fetches_marks_nothing_as_seen(client, campaign_in_review, reviewer):
+def test_a_fetch_by_script_marks_nothing_as_read(client, campaign_in_review, reviewer):
     conversation.write(campaign_in_review.pk, "La vigencia.", side=Side.STAFF, by=reviewer)
     address = reverse("portal:campaign", args=[campaign_in_review.folio])
 
@@ -257,7 +257,7 @@ def test_what_a_script_fetches_marks_nothing_as_seen(client, campaign_in_review,
     assert ReadMark.objects.get().message == Message.objects.get()
 
 
-def test_a_draft_says_when_the_talk_begins(client, draft):
+def test_a_draft_explains_when_the_conversation_begins(client, draft):
     text = page(client, draft)
 
     assert "Empieza cuando la envías a revisión" in text

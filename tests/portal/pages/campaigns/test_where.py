@@ -1,4 +1,4 @@
-"""The picture of a zone stands on every page that shows one, and says the same in words."""
+"""The picture of a zone, with its description, on every page that displays a zone."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""What is available: why something does not fit, and the ways that do, by one click."""
+"""The availability panel: why terms do not fit, and alternatives that do, by one click."""
 
 import html
 import re
@@ -26,7 +26,7 @@ def client(client, editor):
 
 @pytest.fixture
 def full(on_sale):
-    """100 in every cell, and the first two days of LADA 376 sold out."""
+    """A capacity of 100 in every cell; the first two days of LADA 376 are sold out."""
     Capacity.objects.update(gross=100, capacity=100)
     return reservations.hold(
         Terms(
@@ -54,7 +54,7 @@ def fields(on_sale, full):
 
 @pytest.fixture
 def short(fields, brand, editor, on_sale):
-    """A draft that says the same and does not fit."""
+    """A draft with the same terms, which do not fit."""
     area = Area(ladas=frozenset(["376"]), excluded_ladas=frozenset(["387"])).to_json()
     days = {"starts_on": on_sale, "ends_on": on_sale}
     terms = {"name": "Recarga", "text": "Recarga hoy", "area": area, "volume": 80} | days
@@ -62,7 +62,7 @@ def short(fields, brand, editor, on_sale):
 
 
 def click(client, campaign, slug, action, **changes):
-    """Open a step and send it as it is, but for some fields, by a button."""
+    """Open a step, change some fields, and submit it by a button."""
     address = reverse("portal:campaign_step", args=[campaign.folio, slug])
     form = client.get(address).context["form"]
     fields = {name: form[name].value() for name in form.fields} | changes
@@ -76,9 +76,9 @@ def panel(client, fields, **query):
 
 
 def offers(page):
-    """What each button says, and sends."""
+    """Return the action of each button, by the start of its label."""
     found = re.findall(r'name="action"\s+value="(use [^"]*)">([^<]*)<', page)
-    return {told.split(":")[0].split(" de")[0]: html.unescape(action) for action, told in found}
+    return {label.split(":")[0].split(" de")[0]: html.unescape(action) for action, label in found}
 
 
 def test_the_panel_displays_what_binds_and_what_would_fit(client, fields, on_sale):
@@ -95,7 +95,7 @@ def test_a_lada_that_the_brand_excludes_is_not_offered(client, fields):
 
 @pytest.mark.parametrize("slug", ["zona", "fechas"])
 @pytest.mark.parametrize("offered", ["Agrega 1 LADA", "Cambia las fechas", "Alarga 5 días"])
-def test_one_click_takes_a_way_that_then_fits(client, short, slug, offered):
+def test_one_click_applies_an_alternative_that_then_fits(client, short, slug, offered):
     page = client.get(reverse("portal:campaign_step", args=[short.folio, slug])).content.decode()
 
     saved = click(client, short, slug, offers(page)[offered])
@@ -108,7 +108,7 @@ def test_one_click_takes_a_way_that_then_fits(client, short, slug, offered):
     assert short.area["excluded_ladas"] == ["387"]
 
 
-def test_a_way_is_taken_over_what_was_written_and_not_yet_saved(client, fields, short):
+def test_an_alternative_is_applied_with_the_unsaved_fields(client, fields, short):
     action = offers(panel(client, fields))["Agrega 1 LADA"]
 
     click(client, short, "fechas", action, volume="90", daily_cap="200")
@@ -130,7 +130,7 @@ def test_a_way_is_taken_over_what_was_written_and_not_yet_saved(client, fields, 
         "use volume",
     ],
 )
-def test_a_way_that_nobody_offered_changes_nothing(client, short, slug, action):
+def test_an_alternative_that_was_not_offered_changes_nothing(client, short, slug, action):
     before = Campaign.objects.values().get()
 
     assert click(client, short, slug, action).status_code == 302

@@ -1,4 +1,4 @@
-"""The field of a destination as the server makes it, and its button without script."""
+"""The destination field as the server renders it, and its button without script."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 URL = "https://tienda.mx/promo"
 
 
-def shown(campaign, destination="", text=""):
+def render(campaign, destination="", text=""):
     context = destination_field.field_context(campaign, destination=destination, text=text)
     return context["destination"], render_to_string("wizard/destination_field.html", context)
 
@@ -27,7 +27,7 @@ def linked(draft, editor):
 
 @pytest.fixture
 def request_of():
-    """Make a request of a person that can be told something."""
+    """Return a function that makes a request of a user, with message storage."""
 
     def make(person):
         request = RequestFactory().post("/")
@@ -39,7 +39,7 @@ def request_of():
 
 
 def test_a_new_campaign_has_no_link_yet():
-    field, page = shown(None)
+    field, page = render(None)
 
     assert (field.link, field.problems, field.in_text) == ("", [], False)
     assert "Crear enlace e insertarlo" in page
@@ -47,7 +47,7 @@ def test_a_new_campaign_has_no_link_yet():
 
 
 def test_an_invalid_destination_stays_in_the_field_with_its_error(linked):
-    field, page = shown(linked, destination='http://tienda.mx/"x"')
+    field, page = render(linked, destination='http://tienda.mx/"x"')
 
     assert "Usa https://" in field.problems[0]
     assert 'value="http://tienda.mx/&quot;x&quot;"' in page
@@ -56,7 +56,7 @@ def test_an_invalid_destination_stays_in_the_field_with_its_error(linked):
 
 
 def test_the_link_is_offered_with_what_it_takes_of_the_text(linked):
-    field, page = shown(linked, destination=URL, text="Compra hoy")
+    field, page = render(linked, destination=URL, text="Compra hoy")
 
     assert field.link == linked.short_link
     assert f"Ocupa {len(linked.short_link) + 1} caracteres" in page
@@ -64,14 +64,14 @@ def test_the_link_is_offered_with_what_it_takes_of_the_text(linked):
 
 
 def test_a_link_that_is_in_the_text_is_not_offered_again(linked):
-    field, page = shown(linked, destination=URL, text=f"Compra en {linked.short_link.upper()}")
+    field, page = render(linked, destination=URL, text=f"Compra en {linked.short_link.upper()}")
 
     assert field.in_text
     assert 'data-part="insert" hidden' in " ".join(page.split())
 
 
 def test_an_internationalised_host_is_displayed_as_it_reads(linked):
-    _field, page = shown(linked, destination="https://ñandú.mx/")
+    _field, page = render(linked, destination="https://ñandú.mx/")
 
     assert "<b>xn--and-6ma2c.mx</b>, que se lee ñandú.mx" in page
 
@@ -88,14 +88,14 @@ def test_the_button_puts_the_link_at_the_end(linked, editor, request_of):
     assert "ya está" in str(next(iter(get_messages(again))))
 
 
-def test_the_button_asks_for_a_destination_first(draft, editor, request_of):
+def test_the_button_needs_a_destination_first(draft, editor, request_of):
     request = request_of(editor)
 
     assert destination_field.insert_link(request, draft).text == draft.text
     assert "Escribe primero" in str(next(iter(get_messages(request))))
 
 
-def test_the_button_is_not_for_strangers(linked, stranger, request_of):
+def test_the_button_is_refused_to_users_of_other_brands(linked, stranger, request_of):
     with pytest.raises(NotAllowed):
         destination_field.insert_link(request_of(stranger), linked)
 

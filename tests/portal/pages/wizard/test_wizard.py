@@ -1,4 +1,4 @@
-"""The wizard without script: each step is kept, windows do not undo each other, nothing is lost."""
+"""The wizard without script: steps are saved, and concurrent windows lose nothing."""
 
 from datetime import timedelta
 
@@ -23,8 +23,8 @@ def client(client, editor):
 
 
 @pytest.fixture
-def sent(on_sale):
-    """What is sent for each step."""
+def step_data(on_sale):
+    """The submitted data of each step."""
     return {
         "datos": {"name": "Recarga de diciembre", "use": "broadcast"},
         "texto": {"text": TEXT},
@@ -46,7 +46,7 @@ def revision(client, campaign, slug):
 
 
 def post(client, campaign, slug, /, **fields):
-    """Send a step from a page that was just opened."""
+    """Submit a step from a page that was just opened."""
     fields.setdefault("revision", revision(client, campaign, slug))
     return client.post(address(campaign, slug), fields)
 
@@ -55,12 +55,12 @@ def begin(client, brand, **fields):
     return client.post(reverse("portal:new_campaign", args=[brand.slug]), fields)
 
 
-def test_step_by_step_to_a_sent_campaign(client, brand, sent, on_sale):
-    response = begin(client, brand, **sent["datos"])
+def test_step_by_step_to_a_sent_campaign(client, brand, step_data, on_sale):
+    response = begin(client, brand, **step_data["datos"])
     campaign = Campaign.objects.get()
     for slug in ("texto", "zona", "fechas"):
         assert response["Location"] == address(campaign, slug)
-        response = post(client, campaign, slug, **sent[slug])
+        response = post(client, campaign, slug, **step_data[slug])
     assert response["Location"] == address(campaign, "revisar")
 
     review = client.get(response["Location"]).content.decode()
@@ -88,7 +88,7 @@ def test_a_draft_may_lack_everything_but_a_name(client, brand):
     assert (campaign.name, campaign.text, campaign.area, campaign.volume) == ("Idea", "", {}, None)
 
 
-def test_one_comes_back_where_something_is_missing(client, brand, draft, editor):
+def test_the_wizard_resumes_at_the_first_incomplete_step(client, brand, draft, editor):
     edit = reverse("portal:edit_campaign", args=[draft.folio])
     assert client.get(edit)["Location"] == address(draft, "revisar")
 
@@ -112,7 +112,7 @@ def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
 
 
 @pytest.mark.parametrize(
-    ("slug", "field", "value", "said"),
+    ("slug", "field", "value", "message"),
     [
         ("datos", "name", "", "Ponle un nombre"),
         ("datos", "name", "x" * 81, "80"),
@@ -134,10 +134,10 @@ def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
     ],
 )
 def test_invalid_values_are_errors_and_stay_in_the_form(
-    client, draft, sent, slug, field, value, said
+    client, draft, step_data, slug, field, value, message
 ):
     before = Campaign.objects.values().get()
-    fields = sent[slug] | {field: value}
+    fields = step_data[slug] | {field: value}
     for action in ("next", "autosave"):
         response = post(client, draft, slug, **fields, action=action)
         assert response.status_code == 422
@@ -145,7 +145,7 @@ def test_invalid_values_are_errors_and_stay_in_the_form(
     assert Campaign.objects.values().get() == before
     page = client.post(address(draft, slug), fields)
     text = page.content.decode()
-    assert said in text
+    assert message in text
     for name, other in fields.items():
         if isinstance(other, str) and "\0" not in other and other != "luna":
             assert page.context["form"][name].value() == other
@@ -209,7 +209,7 @@ def test_two_windows_on_one_step_both_keep_what_they_wrote(client, draft):
     assert draft.name == "Segunda"
 
 
-def test_two_windows_on_two_steps_do_not_meet(client, draft):
+def test_two_windows_on_two_steps_do_not_conflict(client, draft):
     zone, text = revision(client, draft, "zona"), revision(client, draft, "texto")
 
     assert post(client, draft, "texto", text="Hola hoy", revision=text).status_code == 302
@@ -255,12 +255,12 @@ def test_a_state_that_a_client_excluded_is_displayed_by_its_codes_and_stays(clie
     area = {"nationwide": True, "excluded_states": ["23"], "excluded_ladas": ["55", "998"]}
     lifecycle.edit(draft.pk, {"area": area}, revision=1, by=editor)
     page = client.get(reverse("portal:campaign_step", args=[draft.folio, "zona"]))
-    shown = page.context["form"]["excluded"].value()
+    displayed = page.context["form"]["excluded"].value()
     inside = gazetteer.current().ladas_of["23"]
-    assert set(shown.split(", ")) == {"55", *inside}
+    assert set(displayed.split(", ")) == {"55", *inside}
     assert "<title>Quintana Roo: 0 de 5 LADA</title>" in page.content.decode()
 
-    post(client, draft, "zona", scope="nation", excluded=f"{shown}, 81")
+    post(client, draft, "zona", scope="nation", excluded=f"{displayed}, 81")
 
     draft.refresh_from_db()
     assert draft.area["excluded_states"] == ["23"]
@@ -303,7 +303,7 @@ def test_a_named_lada_of_an_excluded_state_stays_in_and_may_go_out(client, draft
 
 @pytest.mark.parametrize("slug", ["texto", "zona"])
 def test_what_is_sent_after_the_session_ended_is_there_after_signing_in(
-    client, draft, editor, sent, slug
+    client, draft, editor, step_data, slug
 ):
     before = revision(client, draft, slug)
     Session.objects.all().delete()
@@ -356,7 +356,7 @@ def test_a_large_post_without_a_session_is_not_stored(client, draft):
 # ── the text ─────────────────────────────────────────────────────────────────
 
 
-def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft):
+def test_a_fix_button_fixes_the_text_and_undo_restores_it(client, draft):
     written = "Mañana: recarga $100 «ya»"
     response = post(client, draft, "texto", text=written, action="fix")
     draft.refresh_from_db()
@@ -370,7 +370,7 @@ def test_a_fix_button_mends_the_text_and_undo_brings_it_back(client, draft):
     assert draft.text == written
 
 
-def test_one_sign_can_be_mended_alone(client, draft):
+def test_one_sign_can_be_fixed_alone(client, draft):
     post(client, draft, "texto", text="¡Hola: hoy!", action="fix:0")
 
     draft.refresh_from_db()
@@ -423,7 +423,7 @@ def test_the_calendar_shows_each_day_of_the_zone(client, draft, on_sale):
     assert all(len(week) == 7 for month in months for week in month.weeks)
 
 
-def test_without_a_zone_there_is_no_calendar_and_the_panel_asks_for_it(client, draft, editor):
+def test_without_a_zone_there_is_no_calendar_and_the_panel_requests_one(client, draft, editor):
     lifecycle.edit(draft.pk, {"area": {}}, revision=1, by=editor)
 
     page = client.get(address(draft, "fechas"))
@@ -441,9 +441,9 @@ def test_before_there_are_days_the_first_week_gives_an_idea(client, draft, edito
     assert "Disponibles: " in text
 
 
-def test_the_panel_displays_what_is_available_and_what_is_missing(client, sent):
+def test_the_panel_displays_what_is_available_and_what_is_missing(client, step_data):
     url = reverse("portal:availability")
-    fields = sent["zona"] | sent["fechas"]
+    fields = step_data["zona"] | step_data["fechas"]
 
     assert "Tus 60,000 notificaciones caben" in client.post(url, fields).content.decode()
     short = client.post(url, fields | {"volume": "900,000,000"}).content.decode()
@@ -452,10 +452,10 @@ def test_the_panel_displays_what_is_available_and_what_is_missing(client, sent):
 
 
 @pytest.mark.parametrize("slug", ["zona", "fechas"])
-def test_the_panel_takes_the_other_step_from_the_draft(client, draft, sent, slug):
+def test_the_panel_takes_the_other_step_from_the_draft(client, draft, step_data, slug):
     url = f"{reverse('portal:availability')}?campana={draft.folio}"
 
-    assert "Tus 60,000 notificaciones caben" in client.post(url, sent[slug]).content.decode()
+    assert "Tus 60,000 notificaciones caben" in client.post(url, step_data[slug]).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -479,6 +479,6 @@ def test_the_panel_accepts_any_input(client, on_sale, rubbish):
 
 
 def test_every_term_is_a_field_of_exactly_one_step():
-    said = [name for step in steps.STEPS for name in step.form.TERMS]
+    message = [name for step in steps.STEPS for name in step.form.TERMS]
 
-    assert sorted(said) == sorted(Campaign.TERMS)
+    assert sorted(message) == sorted(Campaign.TERMS)

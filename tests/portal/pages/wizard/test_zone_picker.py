@@ -1,4 +1,4 @@
-"""The picker without script: what its buttons change on the page, and what they leave alone."""
+"""The picker without script: what its buttons change on the page, and what they keep."""
 
 import re
 
@@ -24,13 +24,13 @@ def client(client, editor):
 
 @pytest.fixture
 def empty(brand, editor):
-    """A draft that says nothing of where."""
+    """A draft without an area."""
     return lifecycle.draft(brand.pk, {"name": "Idea"}, by=editor)
 
 
 @pytest.fixture
 def press(client, empty):
-    """Send the zone step with one of the picker's buttons; give the page."""
+    """Return a function that submits the zone step by one of the picker's buttons."""
 
     def send(action, **fields):
         before = Campaign.objects.values().get()
@@ -38,7 +38,7 @@ def press(client, empty):
         response = client.post(address, {"action": f"zones {action}", **fields})
         assert response.status_code == 200
         assert Campaign.objects.values().get() == before
-        return response.content.decode()
+        return " ".join(response.content.decode().split())
 
     return send
 
@@ -52,22 +52,27 @@ def excluded(page):
     return found[1] or ""
 
 
-def said(page):
-    """Return what stands under the box of pasted codes."""
+def codes_message(page):
+    """Return the message under the field of pasted codes."""
     return re.search(r"data-codes-status>([^<]*)<", page)[1]
 
 
 def levels(page):
-    """Return how the map shows each state."""
+    """Return the level of each state on the map."""
     return dict(re.findall(r'id="mapa-(\d\d)" class="map-place (\w+)"', page))
 
 
 def test_the_map_is_a_picture_of_the_list(press):
     page = press("read", scope="zones", states=["14"], ladas=["55", "81"], excluded="33")
 
-    shown = levels(page)
-    assert len(shown) == 32
-    assert (shown["14"], shown["09"], shown["19"], shown["31"]) == ("part", "part", "part", "none")
+    displayed = levels(page)
+    assert len(displayed) == 32
+    assert (displayed["14"], displayed["09"], displayed["19"], displayed["31"]) == (
+        "part",
+        "part",
+        "part",
+        "none",
+    )
     assert "<title>Jalisco: 46 de 47 LADA</title>" in page
     assert ATTRIBUTION in page
     assert page.count(f'd="{shapes.country().states["14"].path}"') == 1
@@ -97,7 +102,7 @@ def test_pasted_codes_are_included_and_the_odd_ones_stay_in_the_box(press):
     assert 'value="zones" id="id_scope_1" checked' in page
     assert excluded(page) == "56"
     assert ">12</textarea>" in page
-    assert said(page) == "2 reconocidas, 1 no existe: 12. 2 LADA agregadas a tu zona."
+    assert codes_message(page) == "2 reconocidas, 1 no existe: 12. 2 LADA agregadas a tu zona."
 
 
 def test_in_the_whole_country_including_brings_back(press):
@@ -120,7 +125,7 @@ def test_codes_that_do_not_exist_change_nothing(press):
 
     assert "0 reconocidas, 2 no existen: 12, 1000" in page
     assert ticked(page, "ladas") == {"81"}
-    assert "agregadas" not in said(page)
+    assert "agregadas" not in codes_message(page)
 
 
 def test_a_chip_drops_its_state(press):
@@ -232,7 +237,7 @@ def test_another_brands_zone_is_not_applied(press, stranger):
     assert "Ajena" not in page
 
 
-def test_a_draft_is_shown_as_it_is_saved_and_not_changed_by_the_buttons(client, draft):
+def test_a_draft_is_displayed_as_saved_and_not_changed_by_the_buttons(client, draft):
     address = reverse("portal:campaign_step", args=[draft.folio, "zona"])
     page = client.get(address).content.decode()
     assert levels(page)["19"] == "part"
@@ -338,7 +343,7 @@ def test_a_zone_of_another_brand_is_not_found_through_ones_own(client, brand, st
         stranger.brands.get().pk, "Ajena", Area(ladas=frozenset({"81"})), by=stranger
     )
 
-    for name in ("rename_zone", "forget_zone"):
+    for name in ("rename_zone", "delete_zone"):
         address = reverse(f"portal:{name}", args=[brand.slug, other.pk])
         assert client.post(address, {"name": "Mía"}).status_code == 404
 

@@ -1,4 +1,4 @@
-"""What the groups stand on: a database and a Redis database of the bench's own, emptied after.
+"""The bench's own database and Redis database, removed and emptied after the run.
 
 The servers may be the user's (DATABASE_URL, REDIS_URL), so nothing that exists is touched.
 """
@@ -17,12 +17,12 @@ from psycopg import sql
 REDIS_DATABASES = 16
 
 
-class NoRoom(Exception):
+class NoEmptyDatabase(Exception):
     """Every database of the Redis server has something in it."""
 
 
-class Ground:
-    """The product's own set-up, made once and copied for each group that asks."""
+class BenchEnvironment:
+    """A database with the product's set-up, created once and copied for each group."""
 
     def __init__(self, server_url: str) -> None:
         self._server_url = server_url
@@ -31,8 +31,8 @@ class Ground:
         self._made = False
         self.database_url = urlsplit(server_url)._replace(path=f"/{self._name}").geturl()
 
-    def fresh(self) -> None:
-        """Give the group a database with tables, catalogue and capacity, and nothing else."""
+    def reset(self) -> None:
+        """Replace the database by one with tables, catalogue and capacity, and nothing else."""
         connections.close_all()
         if not self._made:
             self._recreate(self._name)
@@ -68,23 +68,27 @@ class Ground:
 
 
 @contextmanager
-def stand(database_url: str, redis_url: str) -> Iterator[tuple[Ground, dict[str, str]]]:
-    """Give the ground, and the addresses that the settings of this run shall read."""
-    ground = Ground(database_url)
+def bench_environment(
+    database_url: str, redis_url: str
+) -> Iterator[tuple[BenchEnvironment, dict[str, str]]]:
+    """Yield the environment, and the database and Redis URLs for the settings of this run.
+
+    Raises NoEmptyDatabase."""
+    environment = BenchEnvironment(database_url)
     queue = _empty_redis(redis_url)
     try:
-        yield ground, {"DATABASE_URL": ground.database_url, "REDIS_URL": queue}
+        yield environment, {"DATABASE_URL": environment.database_url, "REDIS_URL": queue}
     finally:
-        ground.remove()
+        environment.remove()
         with redis.Redis.from_url(queue) as server:
             server.flushdb()
 
 
 def _empty_redis(url: str) -> str:
-    """Choose a database with nothing in it, so that no other worker takes what is queued."""
+    """Return the URL of an empty database, so that no other worker takes what is queued."""
     for number in range(REDIS_DATABASES):
         candidate = urlsplit(url)._replace(path=f"/{number}").geturl()
         with redis.Redis.from_url(candidate) as server:
             if server.dbsize() == 0:
                 return candidate
-    raise NoRoom("The Redis server has no empty database for the bench.")
+    raise NoEmptyDatabase("The Redis server has no empty database for the bench.")
