@@ -46,7 +46,7 @@ lint: $(INSTALLED) ## format, style and safety (the rules of bandit are among th
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m ruff check --quiet .
 	@.venv/bin/djlint --lint --quiet templates
-	@.venv/bin/oxlint --quiet static/js
+	@.venv/bin/oxlint --quiet --deny-warnings --format stylish static/js
 
 types: $(INSTALLED) ## mypy
 	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) -m mypy
