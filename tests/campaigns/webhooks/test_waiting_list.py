@@ -11,6 +11,7 @@ from campaigns.webhooks import deliveries
 from core.advisory_locks import Key
 from inventory import reservations
 from inventory.models import Capacity
+from inventory.terms import Terms
 from tests.core.test_advisory_locks import held_elsewhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,11 +23,8 @@ def waiting_campaign(brand, terms, on_sale, editor) -> Campaign:
     Capacity.objects.update(gross=100, capacity=100)
     day = on_sale + timedelta(days=3)
     sold = reservations.hold(
+        Terms(quantity=100, ladas=["33"], starts_on=day, ends_on=day),
         reference="LP-TEST22",
-        quantity=100,
-        ladas=["33"],
-        starts_on=day,
-        ends_on=day,
         expires_at=timezone.now() + timedelta(days=3),
     )
     order = {"area": {"ladas": ["33"]}, "starts_on": day, "ends_on": day, "volume": 100}
