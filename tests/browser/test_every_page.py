@@ -66,8 +66,13 @@ def test_every_page_has_no_faults(
 
 
 def show_in(page: Page, width: int, scheme: Any) -> None:
+    """Show the page in a look, and wait until its colours have changed: Django's admin fades them."""
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
+    page.evaluate(
+        "async () => { for (const _ of [1, 2]) await new Promise(requestAnimationFrame);"
+        " await Promise.allSettled(document.getAnimations().map((each) => each.finished)) }"
+    )
 
 
 def faults(page: Page) -> list[str]:

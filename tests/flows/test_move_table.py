@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import moves, notices
+from campaigns import moves, notice_mails
 from campaigns.lifecycle import transitions
 from campaigns.models import Campaign, Event, WebhookDelivery
 from campaigns.moves import BRAND_MOVES, MOVES, POSTED, Status
@@ -89,7 +89,7 @@ def test_a_move_is_recorded_and_sent_as_the_table_says(move, campaign_with, clie
     assert json.loads(delivery.body)["data"]["told"] == str(move.label)
     page = client.get(reverse("portal:campaign", args=[campaign.folio])).content.decode()
     assert str(move.label) in page
-    notices.mail_due()
+    notice_mails.send_due()
     sent = [m for m in mail.outbox if m.subject == f"{move.label}: {campaign.name}"]
     assert bool(sent) == move.notifies == event.notices.exists()
     assert all(str(move.advice) in m.body for m in sent)
