@@ -66,7 +66,7 @@ def test_every_page_has_no_faults(
 
 
 def show_in(page: Page, width: int, scheme: Any) -> None:
-    """Show the page in a look, and wait until its colours have changed: Django's admin fades them."""
+    """Show the page in a look; wait until its colours have changed, as the admin fades them."""
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
     page.evaluate(
@@ -130,7 +130,7 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
             sign_in(context, user)
         page = context.new_page()
         responses: list[Response] = []
-        page.on("response", responses.append)
+        page.on("response", lambda response, kept=responses: kept.append(response))
         page.goto(web.url + path)
         page.wait_for_load_state("networkidle")
         assert all(response.url.startswith((web.url, "data:")) for response in responses)
