@@ -19,7 +19,7 @@ DISPATCHED = "Sending due task"
 @pytest.fixture
 def server():
     data_folder = ThrowawayDataFolder()
-    valkey = Valkey(data_folder, timeout=Patience(60, str))
+    valkey = Valkey(data_folder, patience=Patience(60, str))
     valkey.start()
     yield valkey
     valkey.stop()

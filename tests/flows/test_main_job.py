@@ -179,7 +179,7 @@ def test_a_campaign_submitted_while_redis_is_unreachable_is_delayed_and_not_lost
 def test_redis_stopped_and_started_under_a_running_worker_loses_nothing(draft, editor, celery):
     """Worker and beat run; Redis is stopped, a campaign is submitted, Redis starts again, empty."""
     data_folder = ThrowawayDataFolder()
-    redis = Valkey(data_folder, timeout=Patience(60, str))
+    redis = Valkey(data_folder, patience=Patience(60, str))
     redis.start()
     try:
         worker = celery("worker", REDIS_URL=redis.url)
