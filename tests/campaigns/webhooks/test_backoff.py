@@ -134,7 +134,7 @@ def test_a_failing_webhook_backs_off_longer_each_time(webhook, time_machine):
 
 def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webhook, brand, editor):
     slow = Sink()
-    slow.status, slow.pause = 500, 0.6
+    slow.status, slow.delay = 500, 0.6
     unreachable = subscriptions.create(brand.pk, slow.url, by=editor)
     for number in range(50):
         queue(unreachable, number)
@@ -148,10 +148,8 @@ def test_an_unreachable_sink_with_many_events_does_not_delay_another(sink, webho
     assert slow.max_concurrent <= MAX_IN_FLIGHT
     assert len(slow.requests) <= MAX_IN_FLIGHT + 2
     quick = WebhookDelivery.objects.filter(webhook=webhook).latest("delivered_at")
-    first_failure = (
-        WebhookDelivery.objects.filter(webhook=unreachable).earliest("tried_at").tried_at
-    )
-    assert quick.delivered_at - first_failure < timedelta(seconds=1.5)
+    tried = WebhookDelivery.objects.filter(webhook=unreachable, tried_at__lt=quick.delivered_at)
+    assert tried.count() <= MAX_IN_FLIGHT  # the other did not wait for what these leave behind
 
 
 def test_the_webhook_served_least_recently_comes_first(webhook, brand, editor):
