@@ -71,7 +71,8 @@ def show_in(page: Page, width: int, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     page.evaluate(
         "async () => { for (const _ of [1, 2]) await new Promise(requestAnimationFrame);"
-        " await Promise.allSettled(document.getAnimations().map((each) => each.finished)) }"
+        " const fades = document.getAnimations().filter((each) => each instanceof CSSTransition);"
+        " await Promise.allSettled(fades.map((each) => each.finished)) }"
     )
 
 
