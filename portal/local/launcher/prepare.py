@@ -38,7 +38,7 @@ def prepare(data_folder: DataFolder, env: Mapping[str, str], report: Callable[[s
 
 def _report_steps(child: ChildProcess, report: Callable[[str], None]) -> None:
     """Read the log while it grows, until the command ends."""
-    step, reported = "", time.monotonic()
+    step, reported = "its start", time.monotonic()
     started = reported
     with child.log.open(errors="replace") as log:
         rest = ""
@@ -52,10 +52,11 @@ def _report_steps(child: ChildProcess, report: Callable[[str], None]) -> None:
                     reported = started
                 elif kind == "end" and len(fields) == 2:
                     report(f"  {fields[0]:<36} {fields[1]:>7}")
+                    step = "the next step"
             if ended:
                 return
             now = time.monotonic()
             if now - reported >= REPORT_EVERY:
                 reported = now
-                report(f"  prepare: {now - started:.0f} s, working on {step or 'its start'}")
+                report(f"  prepare: {now - started:.0f} s, working on {step}")
             time.sleep(0.05)
