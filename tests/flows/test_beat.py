@@ -69,9 +69,9 @@ def test_the_schedule_is_written_again_to_a_redis_that_lost_everything(server, b
     wait_for_log(beat, DISPATCHED)
     with redis.Redis.from_url(server.url) as client:
         client.flushdb()
-        before = beat.output.count(DISPATCHED)
 
         wait_for_log(beat, "The lock was lost")
+        before = beat.output.count(DISPATCHED)
         wait_for_log(beat, DISPATCHED, before + 1)
         assert client.exists("redbeat::lock", "redbeat::schedule") == 2
     assert beat.is_running
