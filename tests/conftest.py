@@ -1,19 +1,19 @@
 """Fixtures for all tests: the database, capacity, people, a brand and campaigns."""
 
-from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.db import transaction
 from django.test import TransactionTestCase, override_settings
 from pytest_django.plugin import blocking_manager_key
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
-from inventory import capacity
 from portal.accounts.models import User
 from tests import database, marks
 
@@ -114,9 +114,25 @@ def _quick_settings() -> Iterator[None]:
 
 
 @pytest.fixture
+def trial(subtests: pytest.Subtests, db: None) -> Callable[[str], AbstractContextManager[None]]:
+    """Return a context in which one of many cases is tried on the same rows.
+
+    A case that fails is reported by its name and stops no other; what it wrote is undone.
+    """
+
+    @contextmanager
+    def run(name: str) -> Iterator[None]:
+        with subtests.test(name), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    return run
+
+
+@pytest.fixture
 def on_sale(db: None) -> date:
     """The first day that a campaign may start; ten days from today are on sale."""
-    capacity.open_days(10)
+    database.put_on_sale()
     return readiness.first_possible_day()
 
 

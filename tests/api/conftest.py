@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.http import HttpResponse
 from django.test import Client
 
@@ -26,6 +27,15 @@ def token_of(made: Credentials, scope: str = "") -> str:
     response = Client().post("/oauth2/token", data, headers={"authorization": f"Basic {pair}"})
     assert response.status_code == 200, response.content
     return response.json()["access_token"]
+
+
+def everything(*app_labels: str) -> dict[str, list[dict[str, Any]]]:
+    """Return all rows of some apps, by model."""
+    return {
+        model._meta.label: list(model.objects.order_by("pk").values())
+        for label in app_labels
+        for model in apps.get_app_config(label).get_models()
+    }
 
 
 class Program:

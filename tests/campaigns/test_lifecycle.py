@@ -1,7 +1,6 @@
 """Moves of the table are made; all others are refused and change nothing."""
 
 from datetime import datetime, time, timedelta
-from itertools import product
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -197,24 +196,21 @@ def campaign_in_status(draft, editor, reviewer, time_machine):
     return reach
 
 
-@pytest.mark.parametrize(
-    ("status", "move"),
-    [
-        pytest.param(status, move, id=f"{status}-{move}")
-        for status, move in product(Status, BY_PEOPLE)
-        if status not in MOVES[move].sources
-    ],
-)
-def test_a_move_outside_of_the_table_is_refused_and_changes_nothing(
-    status, move, campaign_in_status, editor, reviewer
+@pytest.mark.parametrize("status", Status)
+def test_moves_outside_of_the_table_are_refused_and_change_nothing(
+    status, campaign_in_status, editor, reviewer, trial
 ):
     campaign = campaign_in_status(status)
     before = state(campaign)
 
-    with pytest.raises(WrongStatus):
-        BY_PEOPLE[move](campaign, {"editor": editor, "reviewer": reviewer})
+    for move, make in BY_PEOPLE.items():
+        if status in MOVES[move].sources:
+            continue
+        with trial(move):
+            with pytest.raises(WrongStatus):
+                make(campaign, {"editor": editor, "reviewer": reviewer})
 
-    assert state(campaign) == before
+            assert state(campaign) == before
 
 
 @pytest.mark.parametrize(
