@@ -22,4 +22,4 @@ def _send(task: str) -> None:
     try:
         current_app.send_task(task, ignore_result=True, retry=False)
     except (OperationalError, OSError) as error:
-        log.warning("nudge_lost", task=task, error=str(error))
+        log.warning("wake_lost", task=task, error=str(error))

@@ -44,7 +44,7 @@ class Scheduler(RedBeatScheduler):
         except RedisUnavailable as error:
             if not self._is_redis_down:
                 log.warning(
-                    "beat: Redis is away, looking for it every %g s: %s", RETRY_DELAY, error
+                    "beat: Redis does not respond, trying every %g s: %s", RETRY_DELAY, error
                 )
             self._is_redis_down = True
             return RETRY_DELAY

@@ -68,7 +68,7 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
     },
     "delete expired tokens": {
-        "task": "portal.accounts.tasks.forget_tokens",
+        "task": "portal.accounts.tasks.delete_expired_tokens",
         "schedule": timedelta(days=1),
     },
     "audit the inventory": {

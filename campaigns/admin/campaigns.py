@@ -108,7 +108,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             conversation.write(campaign.pk, entered.message, side=side, by=user)
         except CampaignError as error:
             return self._render(
-                request, campaign, entered, refusal=error.message, talk_error=error.message
+                request, campaign, entered, refusal=error.message, message_error=error.message
             )
         self.message_user(request, _("Mensaje enviado a la marca."), messages.SUCCESS)
         page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
@@ -142,7 +142,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         entered: decision.Decision | None = None,
         *,
         refusal: str = "",
-        talk_error: str = "",
+        message_error: str = "",
     ) -> HttpResponse:
         entered = entered or decision_drafts.load(request, campaign)
         if entered and campaign.status != Campaign.Status.IN_REVIEW:
@@ -152,7 +152,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             **decision_page.context(campaign, _user(request), entered),
             "title": campaign.name,
             "refusal": refusal,
-            "talk_error": talk_error,
+            "message_error": message_error,
             "opts": self.opts,
             "original": campaign,
         }

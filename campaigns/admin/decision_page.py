@@ -68,7 +68,7 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "order": order,
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
-        "unsaid": entered.message if entered else "",
+        "refused_message": entered.message if entered else "",
         "order_wanted": orders.DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
     }
 
@@ -78,7 +78,7 @@ def _conversation(campaign: Campaign, user: User) -> dict[str, Any]:
     may_write = conversation.may_write(campaign, conversation.Side.STAFF, user)
     if may_write:
         conversation.mark_read(campaign, conversation.Side.STAFF, messages)
-    return {"talk": messages, "may_talk": may_write}
+    return {"conversation": messages, "may_write": may_write}
 
 
 def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:

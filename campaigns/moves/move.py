@@ -32,7 +32,7 @@ class Button:
     """The button of a move on the brand's pages.
 
     `verb` ends its address. `done` is the message after it; without one, the button is a link to
-    the page of that address. `question`, `consequence` and `answer` ask for a confirmation.
+    the page of that address. `question`, `consequence` and `confirm_label` ask for a confirmation.
     `with_offer` shows it only while the campaign has an offer of the waiting list, or only while
     it has none; None: both.
     """
@@ -43,7 +43,7 @@ class Button:
     style: Style = Style.SECONDARY
     question: str | Promise = ""
     consequence: str | Promise = ""
-    answer: str | Promise = ""
+    confirm_label: str | Promise = ""
     with_offer: bool | None = None
     in_list: bool = False  # offered in the list of campaigns too
 

@@ -103,7 +103,7 @@ _ROWS = (
                     "Vuelve a borrador y suelta el inventario apartado. Para que salga tendrás "
                     "que enviarla otra vez."
                 ),
-                answer=_("Sí, retirarla"),
+                confirm_label=_("Sí, retirarla"),
             ),
         ),
     ),
@@ -212,7 +212,7 @@ _ROWS = (
                 consequence=_(
                     "No se puede deshacer. Lo que aún no se envía queda libre para otras marcas."
                 ),
-                answer=_("Sí, cancelarla"),
+                confirm_label=_("Sí, cancelarla"),
             ),
         ),
     ),

@@ -5,6 +5,6 @@ from oauth2_provider.models import clear_expired
 
 
 @shared_task
-def forget_tokens() -> None:
+def delete_expired_tokens() -> None:
     """Delete expired tokens, daily."""
     clear_expired()

@@ -10,7 +10,7 @@ from campaigns.api.ad_texts import MAX_CHARACTERS, MAX_TEXTS
 from tests import sizes
 from tests.campaigns.ad_text.strings import VECTORS, strings
 
-STRINGS = sizes.pick(1_000, 10_000)
+STRINGS = sizes.pick(400, 10_000)
 SEED = 2026
 
 

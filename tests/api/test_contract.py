@@ -28,7 +28,7 @@ from segments.areas import Area
 from tests import sizes
 from tests.api.conftest import Program
 
-EXAMPLES = sizes.pick(12, 30)  # random ones of each operation
+EXAMPLES = sizes.pick(4, 30)  # random ones of each operation
 # About 56 deterministic cases of each operation, by the bounds and formats of its description.
 WITH_COVERAGE = sizes.pick(False, True)
 # Valid data may be refused for the state of a resource, but never with 400.

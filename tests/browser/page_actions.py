@@ -87,7 +87,7 @@ def pick_zones(page: Page) -> None:
 def send_long_message(page: Page) -> None:
     page.get_by_label("Tu mensaje").fill("x" * 1_001)
     page.get_by_role("button", name="Enviar mensaje").click()
-    page.wait_for_selector(".talk-say .error")
+    page.wait_for_selector(".conversation-form .error")
 
 
 def apply_without_name(page: Page) -> None:

@@ -44,7 +44,7 @@ def test_what_a_brand_may_do_has_buttons_a_function_and_an_address(move):
     assert move.name == "edit" or move.api_action in actions  # edit: PATCH
     for button in move.buttons:
         assert button.label
-        assert bool(button.question) == bool(button.consequence) == bool(button.answer)
+        assert bool(button.question) == bool(button.consequence) == bool(button.confirm_label)
         assert button.style != Style.DANGER or button.question
         assert button.done or button.verb == "editar"  # a page, not a POST
 

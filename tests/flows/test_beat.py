@@ -41,7 +41,7 @@ def wait_for_log(beat, text, times=1):
 def test_beat_waits_for_an_unreachable_redis_and_continues(server, beat):
     wait_for_log(beat, DISPATCHED)
     server.stop()
-    wait_for_log(beat, "Redis is away")
+    wait_for_log(beat, "Redis does not respond")
     before = beat.output.count(DISPATCHED)
 
     server.restart()
@@ -57,7 +57,7 @@ def test_beat_starts_without_redis(server, tmp_path):
     with Sandbox(tmp_path / "gateway") as sandbox:
         beat = Celery("beat", sandbox, REDIS_URL=url)
         try:
-            wait_for_log(beat, "Redis is away")
+            wait_for_log(beat, "Redis does not respond")
             server.restart()
             wait_for_log(beat, DISPATCHED)
         finally:
@@ -80,7 +80,7 @@ def test_the_schedule_is_written_again_to_a_redis_that_lost_everything(server, b
 def test_beat_can_be_stopped_while_redis_is_unreachable(server, beat):
     wait_for_log(beat, DISPATCHED)
     server.stop()
-    wait_for_log(beat, "Redis is away")
+    wait_for_log(beat, "Redis does not respond")
 
     assert beat.stop_with(signal.SIGTERM, timeout=10) == 0
 

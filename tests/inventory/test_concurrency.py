@@ -16,6 +16,7 @@ from inventory import audit, cells, reservations
 from inventory.errors import InventoryError
 from inventory.models import Capacity, JournalEntry, Reservation
 from tests.inventory import holds
+from tests.sizes import pick
 
 THREADS = 16
 LADAS = ["33", "55", "81", "222", "664", "999"]
@@ -63,7 +64,7 @@ def test_sixteen_that_want_the_last_notifications_never_oversell(scarce):
     sold: list[int] = []
 
     def buy(number: int) -> None:
-        for _ in range(20):
+        for _ in range(pick(8, 20)):
             with suppress(InventoryError):
                 sold.append(hold(scarce, quantity=17, daily_cap=17).quantity)
 
@@ -109,7 +110,7 @@ def test_sixteen_that_hold_swap_book_and_release_never_deadlock_and_always_add_u
     def live(number: int) -> None:
         random = Random(number)
         own: list[int] = []
-        for _ in range(25):
+        for _ in range(pick(6, 25)):
             ladas = random.sample(LADAS, random.randint(1, len(LADAS)))
             first = scarce + timedelta(days=random.randint(0, 2))
             wanted = {

@@ -69,7 +69,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[Component, ...]], ...] = (
             ),
             Component("empty", _("Vacío"), _("Donde todavía no hay nada: qué es y cómo empezar.")),
             Component(
-                "talk", _("Conversación"), _("Para los mensajes entre la marca y quien revisa.")
+                "conversation",
+                _("Conversación"),
+                _("Para los mensajes entre la marca y quien revisa."),
             ),
             # A title of the first rank: only one of the second may follow it.
             Component("trouble", _("Página de error"), _("Cuando una página no se puede mostrar.")),

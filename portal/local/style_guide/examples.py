@@ -103,7 +103,7 @@ def _difference() -> dict[str, Any]:
     return {"difference": differences.Difference("text", "", fragments)}
 
 
-def _talk() -> dict[str, Any]:
+def _conversation() -> dict[str, Any]:
     campaign = Campaign(brand=Brand(name="Pizzas La Nonna"))
     messages = [
         (Message.Side.STAFF, User(first_name="Rosa"), _("¿De qué plan es la recarga?")),
@@ -124,7 +124,7 @@ def _talk() -> dict[str, Any]:
         }
         for number, (side, author, body) in enumerate(messages, 1)
     ]
-    return {"talk": lines}
+    return {"conversation": lines}
 
 
 def _icons() -> dict[str, Any]:
@@ -142,6 +142,6 @@ CONTEXTS = {
     "stepper": _stages,
     "pager": _page,
     "diff": _difference,
-    "talk": _talk,
+    "conversation": _conversation,
     "icons": _icons,
 }

@@ -41,7 +41,9 @@ def send_message(request: SignedInRequest, folio: str) -> HttpResponse:
     try:
         conversation.write(campaign.pk, body, side=Side.BRAND, by=request.user)
     except CampaignError as error:
-        return _page(request, campaign, unsaid=body, talk_error=error.message, status=422)
+        return _page(
+            request, campaign, refused_message=body, message_error=error.message, status=422
+        )
     messages.success(request, _("Mensaje enviado a quien revisa."))
     response = redirect("portal:campaign", folio=folio)
     response["Location"] += "#conversacion"
@@ -52,8 +54,8 @@ def _page(
     request: SignedInRequest,
     campaign: Campaign,
     *,
-    unsaid: str = "",
-    talk_error: str = "",
+    refused_message: str = "",
+    message_error: str = "",
     status: int = 200,
 ) -> HttpResponse:
     state = timeline.context(campaign)
@@ -67,8 +69,8 @@ def _page(
         "planned": _planned(campaign.reservation),
         **versions.context(campaign, request.GET),
         **_conversation(request, campaign),
-        "unsaid": unsaid,
-        "talk_error": talk_error,
+        "refused_message": refused_message,
+        "message_error": message_error,
     }
     return render(request, "campaigns/campaign_page.html", context, status=status)
 
@@ -108,8 +110,8 @@ def _conversation(request: SignedInRequest, campaign: Campaign) -> dict[str, Any
     if may_write and request.headers.get("Sec-Fetch-Dest", "document") == "document":
         conversation.mark_read(campaign, Side.BRAND, lines)
     return {
-        "talk": lines,
-        "may_talk": may_write,
-        "talk_most": Message.MAX_LENGTH,
+        "conversation": lines,
+        "may_write": may_write,
+        "longest_message": Message.MAX_LENGTH,
         "unread": sum(line.unread for line in lines),
     }

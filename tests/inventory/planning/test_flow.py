@@ -11,7 +11,7 @@ from inventory.planning import flow
 from inventory.planning.flow import Network
 from tests.sizes import pick
 
-BLOCKS = range(pick(3, 8))
+BLOCKS = range(pick(2, 8))
 PER_BLOCK = 60
 EVERYTHING = 10**6  # more than any network here carries
 

@@ -217,6 +217,6 @@ def test_expired_tokens_are_deleted_and_others_are_not(made):
     old, new = AccessToken.objects.order_by("pk")
     AccessToken.objects.filter(pk=old.pk).update(expires=timezone.now() - timedelta(seconds=1))
 
-    tasks.forget_tokens()
+    tasks.delete_expired_tokens()
 
     assert list(AccessToken.objects.all()) == [new]

@@ -26,7 +26,7 @@ def test_what_is_being_written_survives_a_change_of_status(
     assert "La tiene Telefónica" in page.locator('[data-module="follow"]').inner_text()
     page.get_by_role("button", name="Enviar mensaje").click()
     page.wait_for_url("**#conversacion")
-    assert page.locator(".talk .mine").inner_text().count("Nos urge porque") == 1
+    assert page.locator(".conversation .own").inner_text().count("Nos urge porque") == 1
     assert browser_reports == []
 
 
