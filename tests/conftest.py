@@ -1,5 +1,6 @@
 """Fixtures for all tests: the database, capacity, people, a brand and campaigns."""
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
@@ -41,6 +42,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         process_guard.unmarked = None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have the garbage collector pass over modules and tests, which stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -113,6 +120,16 @@ def _quick_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nothing_on_sale(request: pytest.FixtureRequest) -> None:
+    """Take the days of a new database off sale, unless the test asks for them."""
+    names = set(request.fixturenames)
+    uses_database = names & {"db", "transactional_db", "live_server"}
+    if "on_sale" not in names and (uses_database or request.node.get_closest_marker("django_db")):
+        request.getfixturevalue("db")
+        database.set_on_sale(wanted=False)
+
+
 @pytest.fixture
 def trial(subtests: pytest.Subtests, db: None) -> Callable[[str], AbstractContextManager[None]]:
     """Return a context in which one of many cases is tried on the same rows.
@@ -132,7 +149,7 @@ def trial(subtests: pytest.Subtests, db: None) -> Callable[[str], AbstractContex
 @pytest.fixture
 def on_sale(db: None) -> date:
     """The first day that a campaign may start; ten days from today are on sale."""
-    database.put_on_sale()
+    database.set_on_sale(wanted=True)
     return readiness.first_possible_day()
 
 

@@ -22,7 +22,8 @@ START_WAIT = 300.0  # seconds that a worker waits for the template
 TEMPLATE = f"test_{connection.settings_dict['NAME']}"
 UNFINISHED = f"{TEMPLATE}_unfinished"
 DAYS_ON_SALE = 10
-OPENED = "tests_days_on_sale"  # a table of no model: cells of these days as the product opens them
+CELLS = Capacity._meta.db_table
+OPENED = "tests_days_on_sale"  # a table of no model: a copy of the cells of a new database
 NEW_CAPACITY_VERSION = (  # what the trigger of the capacity does
     f"UPDATE {CapacityVersion._meta.db_table} SET written_at = clock_timestamp()"
 )
@@ -43,33 +44,40 @@ def create() -> str:
     drop(TEMPLATE)  # what a killed run has left, with its sessions
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     catalogue.load()
-    _keep_opened_days()
+    _open_days()
     _begin()
     return name
 
 
-@transaction.atomic
-def _keep_opened_days() -> None:
+def _open_days() -> None:
+    """Put days on sale as the product does, and keep a copy of their cells."""
     capacity.open_days(DAYS_ON_SALE)
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {OPENED} AS TABLE {Capacity._meta.db_table}")
-    Capacity.objects.all().delete()
+        cursor.execute(f"CREATE TABLE {OPENED} AS TABLE {CELLS}")
 
 
 @transaction.atomic
-def put_on_sale() -> None:
-    """Put days on sale, from today, by a copy of opened ones: it takes a fourth of the time.
+def set_on_sale(*, wanted: bool) -> None:
+    """Put days on sale from today, or take all off, unless the database is like that already.
 
-    Triggers and foreign keys are off meanwhile, so the version of the capacity is written by hand.
+    A new database has days on sale. What is put back are copies of them: with triggers and foreign
+    keys off, so the version of the capacity is written by hand.
     """
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT min(day) FROM {CELLS}")
+        (first,) = cursor.fetchone()
+        if first == (timezone.localdate() if wanted else None):
+            return
+        cursor.execute(f"DELETE FROM {CELLS}")
+        if not wanted:
+            return
         cursor.execute(f"SELECT min(day) FROM {OPENED}")
-        if cursor.fetchone()[0] != timezone.localdate():  # the test has a clock of its own
+        if cursor.fetchone() != (timezone.localdate(),):  # the test has a clock of its own
             capacity.open_days(DAYS_ON_SALE)
             return
         cursor.execute(
             "SET LOCAL session_replication_role = replica;"
-            f"INSERT INTO {Capacity._meta.db_table} SELECT * FROM {OPENED};"
+            f"INSERT INTO {CELLS} SELECT * FROM {OPENED};"
             "SET LOCAL session_replication_role = origin"
         )
         cursor.execute(NEW_CAPACITY_VERSION)
