@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 EMBEDDED := $(PYTHON) -m portal.local.launcher
 UV_VERSION := 0.13.9
 
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 3  # one more than cores: some tests wait
 RETRY_PAUSE ?= 3  # seconds before a download is tried again
 ARGS ?= help
 ONLY ?=
@@ -36,7 +36,7 @@ run: $(INSTALLED) ## start the whole portal on 127.0.0.1 (PORT=8000); Ctrl-C sto
 check: $(INSTALLED) lint types settings ## the quick checks: all but tests of browsers and process trees
 	@$(PYTHON) -m pytest $(PYTEST_ARGS) -m "not browser and not flow"
 
-test: $(INSTALLED) lint types settings browser ## every check and every test (PYTEST_ARGS="-n 2")
+test: $(INSTALLED) lint types settings browser ## every check and every test (PYTEST_ARGS="-n 3")
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 
 test-all: export LARGE := 1

@@ -1,11 +1,13 @@
 """The availability panel: what is available for a draft or a step's fields, and alternatives."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -23,7 +25,7 @@ from inventory.terms import Terms
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest, login_required
 from portal.pages.wizard import planned_days
-from portal.pages.wizard.forms import ZONES, DatesStep, StepForm, ZoneStep
+from portal.pages.wizard.forms import DatesStep, StepForm, ZoneStep
 from segments import areas, gazetteer
 from segments.areas import Area
 from segments.gazetteer import Gazetteer
@@ -51,28 +53,29 @@ def availability_panel(request: SignedInRequest) -> HttpResponse:
     return render(request, "wizard/availability_panel.html", panel_for_data(request.POST, campaign))
 
 
-def alternative_terms(data: QueryDict, campaign: Campaign) -> dict[str, Any]:
-    """Return a step's posted terms over those of the draft, with the clicked alternative applied.
+def alternative_terms(action: str, area: Area | None) -> dict[str, Any]:
+    """Return the terms that a clicked alternative changes: those that its label names, no others.
 
-    An alternative may change the terms of the other step, too. Return {} where one is not valid.
+    `area` is the one that the page displays: an alternative adds LADAs to it. Return {} for an
+    action that no button has.
     """
-    fields = QueryDict(mutable=True)
-    for form in (ZoneStep(campaign=campaign), DatesStep(campaign=campaign)):
-        for name, value in form.initial.items():
-            fields.setlist(name, value if isinstance(value, list) else [value or ""])
-    posted = ZoneStep if "scope" in data or "ladas" in data else DatesStep
-    for name in posted.base_fields:
-        fields.setlist(name, data.getlist(name))
-    for name, values in parse_qs(data.get("action", "").removeprefix(USE)).items():
-        if name == "ladas":
-            fields["scope"] = ZONES
-            fields.setlist("ladas", [*fields.getlist("ladas"), *values[0].split(",")])
-        elif name in DatesStep.TERMS:
-            fields[name] = values[0]
-    forms = ZoneStep(fields, campaign=campaign), DatesStep(fields, campaign=campaign)
-    if not all(form.is_valid() for form in forms):
-        return {}
-    return {name: value for form in forms for name, value in form.terms().items()}
+    changes: dict[str, Any] = {}
+    for name, values in parse_qs(action.removeprefix(USE)).items():
+        try:
+            if name == "ladas" and area is not None:
+                changes["area"] = _with_ladas(area, values[0].split(",")).to_json()
+            elif name in DatesStep.TERMS:
+                changes[name] = DatesStep.base_fields[name].clean(values[0])
+        except ValidationError:
+            return {}
+    return changes
+
+
+def _with_ladas(area: Area, codes: list[str]) -> Area:
+    """Return an area with more LADAs. Raises ValidationError for one of no catalogue."""
+    if not set(codes) <= gazetteer.current().cities.keys():
+        raise ValidationError("unknown LADA")
+    return replace(area, ladas=area.ladas.union(codes))
 
 
 def panel_for_step(form: StepForm, campaign: Campaign | None) -> Panel:

@@ -133,7 +133,8 @@ def _save(
     if isinstance(form, TextStep):
         _fix_text(request, form, terms, action)
     if campaign is not None and action.startswith(availability_panel.USE):
-        terms |= availability_panel.alternative_terms(request.POST, campaign)
+        area = form.area() if isinstance(form, ZoneStep) else campaign.chosen_area
+        terms |= availability_panel.alternative_terms(action, area)
     try:
         saved = _store(request, form, terms, brand, campaign)
     except CampaignError as error:

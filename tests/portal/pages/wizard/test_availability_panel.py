@@ -93,19 +93,50 @@ def test_a_lada_that_the_brand_excludes_is_not_offered(client, fields):
     assert "387" not in offers(panel(client, fields))["Agrega 1 LADA"]
 
 
-@pytest.mark.parametrize("slug", ["zona", "fechas"])
-@pytest.mark.parametrize("offered", ["Agrega 1 LADA", "Cambia las fechas", "Alarga 5 días"])
-def test_one_click_applies_an_alternative_that_then_fits(client, short, slug, offered):
-    page = client.get(reverse("portal:campaign_step", args=[short.folio, slug])).content.decode()
+def wizard_page(client, campaign, slug):
+    return client.get(reverse("portal:campaign_step", args=[campaign.folio, slug])).content.decode()
 
-    saved = click(client, short, slug, offers(page)[offered])
+
+def changed_terms(before, after):
+    return {name for name in Campaign.TERMS if getattr(before, name) != getattr(after, name)}
+
+
+# A draft for each kind of alternative: the terms that do not fit, and what its button may change.
+KINDS = {
+    "Baja a": ({"volume": 500}, {"volume"}),
+    "Permite hasta": ({"volume": 300, "daily_cap": 50, "days": 5, "ladas": "33"}, {"daily_cap"}),
+    "Agrega 1 LADA": ({}, {"area"}),
+    "Cambia las fechas": ({}, {"starts_on", "ends_on"}),
+    "Alarga": ({}, {"ends_on"}),
+}
+
+
+@pytest.mark.parametrize("slug", ["zona", "fechas", "revisar"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_click_changes_what_its_label_says_and_then_it_fits(client, short, slug, kind):
+    wanted, may_change = KINDS[kind]
+    with_terms(short, **wanted)
+    before = Campaign.objects.get()
+    (action,) = [
+        action
+        for label, action in offers(wizard_page(client, short, slug)).items()
+        if label.startswith(kind)
+    ]
+
+    saved = click(client, short, slug, action)
 
     assert saved["Location"].endswith(f"{slug}/#disponibilidad")
-    assert "Tus 80 notificaciones caben." in client.get(saved["Location"]).content.decode()
-    short.refresh_from_db()
-    assert short.volume == 80
-    assert set(short.area["ladas"]) >= {"376"}
-    assert short.area["excluded_ladas"] == ["387"]
+    after = Campaign.objects.get()
+    assert changed_terms(before, after) == may_change
+    assert f"Tus {after.volume} notificaciones caben." in wizard_page(client, short, slug)
+    assert set(after.area["ladas"]) >= set(before.area["ladas"])
+    assert after.area["excluded_ladas"] == ["387"]
+
+
+def with_terms(campaign, *, days=1, ladas="376", **terms):
+    area = campaign.area | {"ladas": [ladas]}
+    ends_on = campaign.starts_on + timedelta(days - 1)
+    Campaign.objects.filter(pk=campaign.pk).update(area=area, ends_on=ends_on, **terms)
 
 
 def test_an_alternative_is_applied_with_the_unsaved_fields(client, fields, short):
@@ -118,7 +149,7 @@ def test_an_alternative_is_applied_with_the_unsaved_fields(client, fields, short
     assert len(short.area["ladas"]) == 2
 
 
-@pytest.mark.parametrize("slug", ["zona", "fechas"])
+@pytest.mark.parametrize("slug", ["zona", "fechas", "revisar"])
 @pytest.mark.parametrize(
     "action",
     [
