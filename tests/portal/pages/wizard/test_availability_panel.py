@@ -103,7 +103,7 @@ def changed_terms(before, after):
 
 # A draft for each kind of alternative: the terms that do not fit, and what its button may change.
 KINDS = {
-    "Baja a": ({"volume": 500}, {"volume"}),
+    "Baja a": ({"volume": 500, "ladas": "33"}, {"volume"}),
     "Permite hasta": ({"volume": 300, "daily_cap": 50, "days": 5, "ladas": "33"}, {"daily_cap"}),
     "Agrega 1 LADA": ({}, {"area"}),
     "Cambia las fechas": ({}, {"starts_on", "ends_on"}),
