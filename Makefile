@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 EMBEDDED := $(PYTHON) -m portal.local.launcher
 UV_VERSION := 0.13.9
 
-PYTEST_ARGS ?= -n 3  # one more than cores: some tests wait
+PYTEST_ARGS ?=
 RETRY_PAUSE ?= 3  # seconds before a download is tried again
 ARGS ?= help
 ONLY ?=
@@ -34,10 +34,10 @@ run: $(INSTALLED) ## start the whole portal on 127.0.0.1 (PORT=8000); Ctrl-C sto
 	@$(EMBEDDED) run
 
 check: $(INSTALLED) lint types settings ## the quick checks: all but tests of browsers and process trees
-	@$(PYTHON) -m pytest $(PYTEST_ARGS) -m "not browser and not flow"
+	@$(PYTHON) -m pytest -n 2 -m "not browser and not flow" $(PYTEST_ARGS)
 
-test: $(INSTALLED) lint types settings browser ## every check and every test (PYTEST_ARGS="-n 3")
-	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+test: $(INSTALLED) lint types settings browser ## every check and every test (PYTEST_ARGS="-k name")
+	@$(PYTHON) -m pytest -n 4 $(PYTEST_ARGS)  # on two cores: half of the long tests wait
 
 test-all: export LARGE := 1
 test-all: test ## the same with the large samples (LARGE=1), which take much longer

@@ -23,4 +23,5 @@ BOOKING: Mapping[str, str] = {
     Status.REJECTED: "Declined",
     Status.CANCELLED: "Canceled",
     Status.EXPIRED: "Expired",
+    Status.DELETED: "Canceled",
 }

@@ -37,12 +37,18 @@ def problems(terms: OrderTerms, now: datetime | None = None) -> Problems:
         "destination": [*_destination(terms), *_links(terms, "link_missing", "link_idle")],
         "area": _area(terms),
         "promotion_ends_on": _validity(terms),
-        "starts_on": _start(terms, now),
-        "ends_on": _end(terms, now),
+        **day_problems(terms.starts_on, terms.ends_on, now),
         "volume": _volume(terms),
         "daily_cap": _daily_cap(terms),
     }
     return {field: messages for field, messages in found.items() if messages}
+
+
+def day_problems(
+    starts_on: date | None, ends_on: date | None, now: datetime | None = None
+) -> Problems:
+    """Return what is wrong with the first and the last day, by field."""
+    return {"starts_on": _start(starts_on, now), "ends_on": _end(starts_on, ends_on, now)}
 
 
 def _name(terms: OrderTerms) -> list[str]:
@@ -86,11 +92,11 @@ def _validity(terms: OrderTerms) -> list[str]:
     return []
 
 
-def _start(terms: OrderTerms, now: datetime | None) -> list[str]:
+def _start(starts_on: date | None, now: datetime | None) -> list[str]:
     first = first_possible_day(now)
-    if terms.starts_on is None:
+    if starts_on is None:
         return [_("Elige el primer día.")]
-    if terms.starts_on < first:
+    if starts_on < first:
         return [
             _(
                 "El primer día posible es el {day}: la campaña necesita {hours} horas "
@@ -100,13 +106,13 @@ def _start(terms: OrderTerms, now: datetime | None) -> list[str]:
     return []
 
 
-def _end(terms: OrderTerms, now: datetime | None) -> list[str]:
+def _end(starts_on: date | None, ends_on: date | None, now: datetime | None) -> list[str]:
     last = last_open_day(now)
-    if terms.ends_on is None:
+    if ends_on is None:
         return [_("Elige el último día.")]
-    if terms.starts_on and terms.ends_on < terms.starts_on:
+    if starts_on and ends_on < starts_on:
         return [_("El último día es anterior al primero: cambia uno de los dos.")]
-    if terms.ends_on > last:
+    if ends_on > last:
         return [
             _("Se vende hasta el {day}: elige un último día anterior.").format(
                 day=date_format(last)

@@ -20,7 +20,7 @@ OF_THE_ADMIN = re.compile(
 )
 # Parts of a page that change a component's style and have none of their own.
 UNSHOWN = {"aside"}
-BARE = {"is-open"}  # a step without a style of its own
+BARE = {"is-missing"}  # a step without a style of its own
 PLAIN = {"icons"}  # stylesheets without a class
 
 

@@ -75,7 +75,12 @@ class CampaignViewSet(ApiViewSet):
         """The brands that the caller may edit, by key."""
         return {brand.pk: brand for brand in Brand.objects.edited_by(self.user)}
 
-    @operation(_("Lista campañas"), query=CampaignQuerySerializer, page=CampaignSerializer)
+    @operation(
+        _("Lista campañas"),
+        _("Sin `status` faltan los borradores eliminados."),
+        query=CampaignQuerySerializer,
+        page=CampaignSerializer,
+    )
     def list(self, request: Request) -> Response:
         query = CampaignQuerySerializer.parse(request)
         brand_ids = Brand.objects.visible_to(self.user).values_list("pk", flat=True)
@@ -92,6 +97,8 @@ class CampaignViewSet(ApiViewSet):
             "runs_until": "starts_on__lte",
         }
         rows = rows.filter(**{lookups[name]: query[name] for name in lookups.keys() & query.keys()})
+        if "status" not in query:
+            rows = rows.exclude(status=Campaign.Status.DELETED)
         return self.page_response(rows, query, orderings=ORDERINGS)
 
     @operation(
@@ -189,6 +196,23 @@ class CampaignViewSet(ApiViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.cancel)
+
+    @operation(
+        _("Elimina un borrador"),
+        response=CampaignSerializer,
+        headers=(IF_MATCH,),
+        operation_id="deleteCampaign",
+    )
+    @action(detail=True, methods=["post"], url_path="delete")
+    def delete_draft(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.delete)
+
+    @operation(
+        _("Recupera un borrador eliminado"), response=CampaignSerializer, headers=(IF_MATCH,)
+    )
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, id: str) -> Response:
+        return self._move(request, lifecycle.restore)
 
     @operation(
         _("Pide aviso cuando haya inventario"), response=CampaignSerializer, headers=(IF_MATCH,)

@@ -175,6 +175,23 @@ def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     return campaign
 
 
+@transaction.atomic
+def delete(campaign_id: int, *, by: User) -> Campaign:
+    """Delete a draft and release what it may still hold. It can be restored."""
+    campaign = lock_for_move(campaign_id, "delete", by=by)
+    move(campaign, "delete", by=by)
+    release(campaign)
+    return campaign
+
+
+@transaction.atomic
+def restore(campaign_id: int, *, by: User) -> Campaign:
+    """Make a deleted campaign a draft again."""
+    campaign = lock_for_move(campaign_id, "restore", by=by)
+    move(campaign, "restore", by=by)
+    return campaign
+
+
 def _ensure_link(campaign: Campaign) -> None:
     """Create the short link of a campaign when it first has a destination; it keeps it."""
     if campaign.destination.strip():

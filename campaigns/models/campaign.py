@@ -22,7 +22,7 @@ FOLIO_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels: no words; no 0 1 I
 MAX_VOLUME = 1_200_000_000  # notifications: the whole channel for the whole horizon
 
 # For the constraints: statuses that may lack dates and volume, and those with a reservation.
-WITHOUT_DATES = sorted({*moves.EDITABLE, moves.Status.CANCELLED})
+WITHOUT_DATES = sorted({*moves.EDITABLE, moves.Status.CANCELLED, moves.Status.DELETED})
 WITH_RESERVATION = sorted({moves.Status.IN_REVIEW, *moves.ORDERED, moves.Status.FINISHED})
 
 

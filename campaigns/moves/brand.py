@@ -48,6 +48,6 @@ def buttons(status: str, *, waiting: bool | None = None, offered: bool = False) 
         button
         for move in brand_moves(status, waiting=waiting)
         for button in move.buttons
-        if button.with_offer in (None, offered)
+        if button.with_offer in (None, offered) and status not in button.not_in
     ]
     return sorted([*found, COPY], key=lambda button: list(Style).index(button.style))

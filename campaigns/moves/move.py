@@ -46,6 +46,7 @@ class Button:
     confirm_label: str | Promise = ""
     with_offer: bool | None = None
     in_list: bool = False  # offered in the list of campaigns too
+    not_in: frozenset[Status] = frozenset()  # statuses in which no page offers it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class Status(models.TextChoices):
     REJECTED = "rejected", _("Rechazada")
     CANCELLED = "cancelled", _("Cancelada")
     EXPIRED = "expired", _("Vencida")
+    DELETED = "deleted", _("Eliminada")
 
 
 class WaitingEnd(models.TextChoices):

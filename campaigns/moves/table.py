@@ -213,6 +213,42 @@ _ROWS = (
                     "No se puede deshacer. Lo que aún no se envía queda libre para otras marcas."
                 ),
                 confirm_label=_("Sí, cancelarla"),
+                not_in=_statuses(Status.DRAFT),  # it is deleted
+            ),
+        ),
+    ),
+    Move(
+        name="delete",
+        sources=_statuses(Status.DRAFT),
+        targets=_statuses(Status.DELETED),
+        actors=BRAND,
+        label=_("Se eliminó el borrador"),
+        event="deleted",
+        notifies=False,
+        buttons=(
+            Button(
+                verb="eliminar",
+                label=_("Eliminar borrador"),
+                done=_("Borrador eliminado. Puedes recuperarlo cuando quieras."),
+                style=Style.LINK,
+            ),
+        ),
+    ),
+    Move(
+        name="restore",
+        sources=_statuses(Status.DELETED),
+        targets=_statuses(Status.DRAFT),
+        actors=BRAND,
+        label=_("Se recuperó el borrador"),
+        event="restored",
+        notifies=False,
+        buttons=(
+            Button(
+                verb="recuperar",
+                label=_("Recuperar borrador"),
+                done=_("Recuperado: vuelve a ser un borrador."),
+                style=Style.PRIMARY,
+                in_list=True,
             ),
         ),
     ),

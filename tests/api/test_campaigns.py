@@ -10,7 +10,7 @@ def test_a_campaign_is_created_read_changed_and_sent(program, sent_terms):
     body = created.json()
     assert body["status"] == "draft"
     assert body["bookingStatus"] == "Draft"
-    assert body["availableActions"] == ["edit", "submit", "cancel", "copy"]
+    assert body["availableActions"] == ["edit", "submit", "cancel", "delete", "copy"]
     path = f"/campaigns/{body['id']}"
     assert created["Location"].endswith("/api/v1" + path)
 

@@ -120,6 +120,8 @@ BY_PEOPLE = {
     "pause": lambda c, p: lifecycle.pause(c.pk, by=p["editor"]),
     "resume": lambda c, p: lifecycle.resume(c.pk, by=p["editor"]),
     "cancel": lambda c, p: lifecycle.cancel(c.pk, by=p["editor"]),
+    "delete": lambda c, p: lifecycle.delete(c.pk, by=p["editor"]),
+    "restore": lambda c, p: lifecycle.restore(c.pk, by=p["editor"]),
     "join": lambda c, p: lifecycle.join(c.pk, by=p["editor"]),
     "leave": lambda c, p: lifecycle.leave(c.pk, by=p["editor"]),
     "approve": lambda c, p: lifecycle.approve(c.pk, version=c.version_number, by=p["reviewer"]),
@@ -177,6 +179,7 @@ def campaign_in_status(draft, editor, reviewer, time_machine):
             Status.LIVE: live,
             Status.PAUSED: lambda: (scheduled(), lifecycle.pause(draft.pk, by=editor)),
             Status.CANCELLED: lambda: (scheduled(), lifecycle.cancel(draft.pk, by=editor)),
+            Status.DELETED: lambda: lifecycle.delete(draft.pk, by=editor),
             Status.FINISHED: lambda: (
                 live(),
                 time_machine.move_to(at(draft.ends_on + timedelta(days=1))),

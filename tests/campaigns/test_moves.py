@@ -83,7 +83,7 @@ def test_the_groups_of_statuses():
         Status.EXPIRED,
     } == EXPLAINED
     assert {Status.RESERVING, Status.IN_REVIEW} == UNDECIDED
-    groups = [EDITABLE, UNDECIDED, ORDERED, ENDED]
+    groups = [EDITABLE, UNDECIDED, ORDERED, ENDED, [Status.DELETED]]
     assert sorted(status for group in groups for status in group) == sorted(Status)
     assert (Campaign.EDITABLE, Campaign.ORDERED, Campaign.ENDED) == (EDITABLE, ORDERED, ENDED)
 
@@ -95,7 +95,8 @@ def verbs(status, **state):
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (Status.DRAFT, ["editar", "copiar", "cancelar"]),
+        (Status.DRAFT, ["editar", "eliminar", "copiar"]),
+        (Status.DELETED, ["recuperar", "copiar"]),
         (Status.RESERVING, ["copiar"]),
         (Status.IN_REVIEW, ["retirar", "copiar"]),
         (Status.CHANGES_REQUESTED, ["editar", "copiar", "cancelar"]),

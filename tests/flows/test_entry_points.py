@@ -115,6 +115,8 @@ ENTRY_POINTS = {
     "pause": ("scheduled", lifecycle.pause, buttons("pausar", "pause")),
     "resume": ("paused", lifecycle.resume, buttons("reanudar", "resume")),
     "cancel": ("scheduled", lifecycle.cancel, buttons("cancelar", "cancel")),
+    "delete": ("draft", lifecycle.delete, buttons("eliminar", "delete")),
+    "restore": ("deleted", lifecycle.restore, buttons("recuperar", "restore")),
     "join": ("no_inventory", lifecycle.join, buttons("avisarme", "wait")),
     "leave": (
         "waiting",
@@ -142,6 +144,8 @@ def campaign_in(request, editor):
     def bring(start):
         if start == "draft":
             return request.getfixturevalue("draft")
+        if start == "deleted":
+            return lifecycle.delete(request.getfixturevalue("draft").pk, by=editor)
         if start == "in_review":
             return request.getfixturevalue("campaign_in_review")
         if start in ("no_inventory", "waiting"):

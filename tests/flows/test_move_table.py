@@ -51,7 +51,8 @@ def test_pages_and_api_offer_what_the_table_allows(status, campaign_with, client
     buttons = [b for b in moves.buttons(status, waiting=False) if b.done]
 
     on_page = posted_verbs(client, reverse("portal:campaign", args=[campaign.folio]))
-    in_list = posted_verbs(client, reverse("portal:campaigns", args=[campaign.brand.slug]))
+    campaigns = reverse("portal:campaigns", args=[campaign.brand.slug], query={"estado": status})
+    in_list = posted_verbs(client, campaigns)
     actions = client.get(f"{V1}/campaigns/{campaign.folio}").json()["availableActions"]
 
     assert [verb for verb in on_page if verb != "mensaje"] == [b.verb for b in buttons]

@@ -12,6 +12,7 @@ from campaigns.moves import COPY, POSTED
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
 from portal.pages.campaigns import campaign_list
+from portal.pages.wizard import steps
 
 
 @login_required
@@ -24,7 +25,7 @@ def campaign_action(request: SignedInRequest, folio: str, verb: str) -> HttpResp
         if verb == COPY.verb:
             copied = lifecycle.copy(campaign.pk, by=request.user)
             messages.success(request, str(COPY.done))
-            return redirect("portal:edit_campaign", folio=copied.folio)
+            return redirect("portal:campaign_step", folio=copied.folio, slug=steps.DATES.slug)
         if verb not in POSTED:
             raise Http404
         move, button = POSTED[verb]

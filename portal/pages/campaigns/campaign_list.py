@@ -99,6 +99,8 @@ class ListQuery(NamedTuple):
             )
         if self.status:
             rows = rows.filter(status=self.status)
+        else:
+            rows = rows.exclude(status=Campaign.Status.DELETED)
         if self.first:
             rows = rows.filter(ends_on__gte=self.first)
         if self.last:

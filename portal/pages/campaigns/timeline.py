@@ -134,6 +134,8 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
             return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
         case Status.FINISHED:
             return _("Terminó el {day}.").format(day=ends)
+        case Status.DELETED:
+            return _("La eliminó tu equipo. Recupérala para seguir con ella.")
         case _other:
             return _("Ya no sigue. Puedes copiarla como un borrador nuevo.")
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
@@ -123,6 +124,8 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
     if not (starts_on and ends_on):  # no days yet: use those of the first week as an example
         starts_on, ends_on = earliest, earliest + timedelta(EXAMPLE_DAYS - 1)
         values = {}
+    elif wrong_days := [*chain(*readiness.day_problems(starts_on, ends_on).values())]:
+        return {"problem": " ".join(wrong_days), **chosen}
     terms = Terms(
         quantity=values.get("volume") or 1,
         ladas=ladas,

@@ -4,6 +4,7 @@ They validate formats; the channel's rules are those of `readiness`. Every field
 empty, and each step is saved alone.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -65,6 +66,7 @@ class StepForm(forms.Form):
 
     TERMS: ClassVar[tuple[str, ...]] = ()  # of Campaign.TERMS, that this step sets
     NEEDED: ClassVar[tuple[str, ...]] = ()  # to submit: no "opcional" beside the label
+    FIELD_OF: ClassVar[dict[str, str]] = {}  # the field of a term, where it has another name
 
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -88,6 +90,14 @@ class StepForm(forms.Form):
         """Return the terms as `lifecycle.edit` takes them. For a valid form."""
         return {name: self.cleaned_data[name] for name in self.TERMS}
 
+    def add_problems(self, found: Mapping[str, Sequence[str]]) -> None:
+        """Add what `readiness.problems` found in the saved terms as errors of their fields."""
+        if not (self.errors or self.is_bound):
+            self.cleaned_data: dict[str, Any] = {}  # add_error reads it
+        for term in self.TERMS:
+            for message in found.get(term, ()):
+                self.add_error(self.FIELD_OF.get(term, term), message)
+
     def rebase(self, campaign: Campaign | None) -> Self:
         """Set the revision to the campaign's present one, so that the next save goes through."""
         assert isinstance(self.data, QueryDict)
@@ -101,6 +111,7 @@ class DataStep(StepForm):
     """Name and use."""
 
     TERMS = ("name", "use", "promotion_ends_on")
+    NEEDED = ("promotion_ends_on",)  # it is displayed for a promotion only
 
     name = forms.CharField(
         label=_("Nombre de la campaña"),
@@ -116,7 +127,7 @@ class DataStep(StepForm):
         widget=forms.RadioSelect,
     )
     promotion_ends_on = _date_field(
-        _("Vigencia de la promoción"), _("Solo si es promoción: hasta qué día vale.")
+        _("Vigencia de la promoción"), _("Hasta qué día vale: una promoción tiene que decirlo.")
     )
 
     def terms(self) -> dict[str, Any]:
@@ -158,6 +169,7 @@ class ZoneStep(StepForm):
 
     TERMS = ("area",)
     NEEDED = ("scope",)
+    FIELD_OF = {"area": "scope"}
 
     scope = forms.ChoiceField(
         label=_("Dónde"),

@@ -13,6 +13,7 @@ from portal.pages.wizard import (
     availability_panel,
     day_calendar,
     destination_field,
+    steps,
     zone_picker,
 )
 from portal.pages.wizard.forms import DatesStep, StepForm, TextStep, ZoneStep
@@ -33,9 +34,11 @@ def context(
     if isinstance(form, TextStep):
         text = form["text"].value() or ""
         destination = form["destination"].value() or ""
-        return ad_text_field.field_context(text, undo=undo) | destination_field.field_context(
-            campaign, destination=destination, text=text
-        )
+        return {
+            "text_errors": form["text"].errors if form.is_bound else [],  # the field has the others
+            **ad_text_field.field_context(text, undo=undo),
+            **destination_field.field_context(campaign, destination=destination, text=text),
+        }
     if isinstance(form, ZoneStep) and campaign is not None:
         picker = zone_picker.picker_context(form, campaign.brand, result)
         return picker | availability_panel.panel_for_step(form, campaign)
@@ -50,7 +53,8 @@ def context(
     if step.slug == "revisar" and campaign is not None:
         return {
             "sentences": sentences(campaign),
-            "ready": not readiness.problems(campaign),
+            "problem_count": sum(map(len, readiness.problems(campaign).values())),
+            "first_wrong": steps.first_incomplete(campaign),
             "lead_hours": settings.LEAD_HOURS,
             **ad_text_field.field_context(campaign.text),
             **_picture(campaign),

@@ -1,8 +1,10 @@
 """The steps of the wizard, in order, and their state for a campaign."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
+from django.forms import RadioSelect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,18 +21,44 @@ class Step(NamedTuple):
     form: type[StepForm]
     template: str
 
-    def problems(self, found: Mapping[str, Sequence[str]]) -> list[str]:
-        """Return those of `readiness.problems` that concern the fields of this step."""
-        return [line for name in self.form.TERMS for line in found.get(name, ())]
+    def problems(self, found: Mapping[str, Sequence[str]]) -> "list[Problem]":
+        """Return those of `readiness.problems` that concern the terms of this step."""
+        return [
+            Problem(term, self._anchor(term), message)
+            for term in self.form.TERMS
+            for message in found.get(term, ())
+        ]
+
+    def _anchor(self, term: str) -> str:
+        name = self.form.FIELD_OF.get(term, term)
+        is_choice = isinstance(self.form.base_fields[name].widget, RadioSelect)
+        return f"id_{name}_0" if is_choice else f"id_{name}"
+
+
+class Problem(NamedTuple):
+    """What is wrong with a term, or that it is missing; `anchor` is the id of its field."""
+
+    term: str
+    anchor: str
+    message: str
+
+
+class State(StrEnum):
+    """Of a step: all of it is right, something in it is wrong, or something is missing yet."""
+
+    DONE = "done"
+    WRONG = "wrong"
+    MISSING = "missing"
 
 
 class Stage(NamedTuple):
-    """The state of a step for a campaign."""
+    """A step, and what a campaign has of it."""
 
     step: Step
     number: int
-    state: str  # "here" (the present page), "done" or "open"
-    problems: list[str]
+    is_here: bool  # the present page
+    state: State
+    problems: list[Problem]
 
 
 STEPS = (
@@ -41,7 +69,7 @@ STEPS = (
     Step("revisar", _("Revisar y enviar"), ReviewStep, "wizard/review_step.html"),
 )
 BY_SLUG = {step.slug: step for step in STEPS}
-FIRST, LAST = STEPS[0], STEPS[-1]
+FIRST, DATES, LAST = STEPS[0], STEPS[3], STEPS[-1]
 
 
 def next_step(step: Step) -> Step:
@@ -60,18 +88,20 @@ def stages(campaign: Campaign | None, current: Step) -> list[Stage]:
     stages = []
     for number, step in enumerate(STEPS, 1):
         problems = step.problems(found)
-        done = campaign is not None and not problems and step is not LAST
-        state = "here" if step is current else "done" if done else "open"
-        stages.append(Stage(step, number, state, problems))
+        state = State.MISSING if step is LAST else _state(campaign, problems)
+        stages.append(Stage(step, number, step is current, state, problems))
     return stages
+
+
+def _state(campaign: Campaign | None, problems: Sequence[Problem]) -> State:
+    if campaign is None:
+        return State.MISSING
+    if any(getattr(campaign, problem.term) for problem in problems):
+        return State.WRONG
+    return State.MISSING if problems else State.DONE
 
 
 def first_incomplete(campaign: Campaign) -> Step:
     """Return the first step with a problem, or the last."""
     found = readiness.problems(campaign)
     return next((step for step in STEPS if step.problems(found)), LAST)
-
-
-def step_of_field(field: str) -> Step:
-    """Return the step that has a field."""
-    return next(step for step in STEPS if field in step.form.TERMS)

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import lifecycle
+from campaigns import lifecycle, readiness
 from campaigns.errors import CampaignError, NotReady
 from campaigns.models import Brand, Campaign
 from portal.accounts import access
@@ -36,6 +36,7 @@ MAX_PENDING_LENGTH = 64_000  # characters
 GO = "go "  # prefix of the action of a button that leads to another step
 AUTOSAVE = "autosave"  # the action of the page's script
 ENTER = "enter"  # the action of the Enter key where it depends on the field
+OBJECT = "corregir"  # the parameter of a step that says what is wrong with what was saved
 
 View = Callable[..., HttpResponse]
 
@@ -110,7 +111,11 @@ def _step_response(
         )
         form = step.form(QueryDict(pending[request.path]), campaign=campaign)
         return _page(request, step, form.rebase(campaign), brand, campaign)
-    return _page(request, step, step.form(campaign=campaign), brand, campaign)
+    form = step.form(campaign=campaign)
+    if campaign is None or OBJECT not in request.GET:
+        return _page(request, step, form, brand, campaign)
+    form.add_problems(readiness.problems(campaign))
+    return _page(request, step, form, brand, campaign, objects=True)
 
 
 def _save(
@@ -147,7 +152,7 @@ def _save(
     if is_autosave:
         state = {"message": saved_label(saved), "revision": saved.revision}
         return JsonResponse(state | {"link": saved.short_link})
-    return _redirect_after_save(request, step, form, saved, action)
+    return _redirect_after_save(request, step, saved, action)
 
 
 def _picker_page(
@@ -179,15 +184,17 @@ def _store(
 
 
 def _redirect_after_save(
-    request: SignedInRequest, step: Step, form: StepForm, campaign: Campaign, action: str
+    request: SignedInRequest, step: Step, campaign: Campaign, action: str
 ) -> HttpResponse:
     """Redirect to where the action leads."""
     if action == "submit":
-        return _submit(request, step, form, campaign)
+        return _submit(request, step, campaign)
     if action == "save":
         messages.success(request, _("Borrador guardado."))
         return redirect("portal:campaign", folio=campaign.folio)
     if action in ("next", ENTER):
+        if step.problems(readiness.problems(campaign)):
+            return _redirect_to_step(campaign, step, objects=True)
         return _redirect_to_step(campaign, steps.next_step(step))
     if action == "back":
         return _redirect_to_step(campaign, steps.previous_step(step))
@@ -199,9 +206,12 @@ def _redirect_after_save(
     return _redirect_to_step(campaign, step, "#disponibilidad" if at_panel else "#texto")
 
 
-def _redirect_to_step(campaign: Campaign, step: Step, fragment: str = "") -> HttpResponse:
+def _redirect_to_step(
+    campaign: Campaign, step: Step, fragment: str = "", *, objects: bool = False
+) -> HttpResponse:
+    """Redirect to a step, which says what is wrong with it if it `objects`."""
     address = reverse("portal:campaign_step", args=[campaign.folio, step.slug])
-    return redirect(address + fragment)
+    return redirect(f"{address}?{OBJECT}" if objects else address + fragment)
 
 
 def _fix_text(request: SignedInRequest, form: StepForm, terms: dict[str, Any], action: str) -> None:
@@ -226,17 +236,11 @@ def _insert_link(request: SignedInRequest, campaign: Campaign) -> None:
             request.session[TEXT_BEFORE_FIX] = before
 
 
-def _submit(
-    request: SignedInRequest, step: Step, form: StepForm, campaign: Campaign
-) -> HttpResponse:
+def _submit(request: SignedInRequest, step: Step, campaign: Campaign) -> HttpResponse:
     try:
         lifecycle.submit(campaign.pk, by=request.user)
-    except NotReady as error:
-        campaign.refresh_from_db()
-        for field in error.problems:
-            there = steps.step_of_field(field)
-            form.add_error(None, f"{there.title}: {' '.join(error.problems[field])}")
-        return _page(request, step, form, campaign.brand, campaign, status=422)
+    except NotReady:
+        return _redirect_to_step(campaign, step, objects=True)
     except CampaignError as error:
         messages.error(request, error.message)
     else:
@@ -259,12 +263,14 @@ def _page(
     *,
     status: int = 200,
     result: zone_picker.PickerResult | None = None,
+    objects: bool = False,
 ) -> HttpResponse:
     context = {
         "brand": brand,
         "nav": "campaigns",
         "campaign": campaign,
         "form": form,
+        "objects": objects,
         "step": step,
         "stages": steps.stages(campaign, step),
         "number": steps.STEPS.index(step) + 1,

@@ -350,3 +350,38 @@ def test_months_and_days_are_written_as_in_mexico(client, draft):
 
     for month in ("Enero", "Noviembre", "Diciembre"):
         assert f" de {month} de " not in text
+
+
+# ── deleted drafts, copies ───────────────────────────────────────────────────
+
+
+def test_a_deleted_draft_leaves_the_list_and_is_recovered_by_one_click(client, draft):
+    campaigns = reverse("portal:campaigns", args=[draft.brand.slug])
+
+    deleted = client.post(reverse("portal:act_on_campaign", args=[draft.folio, "eliminar"]))
+
+    page = client.get(deleted["Location"]).content.decode()
+    assert draft.name not in client.get(campaigns).content.decode()
+    assert draft.name in client.get(campaigns, {"estado": "deleted"}).content.decode()
+    assert "Borrador eliminado" in page
+    assert "Recuperar borrador" in page
+    assert "Cancelar campaña" not in page
+    client.post(reverse("portal:act_on_campaign", args=[draft.folio, "recuperar"]))
+    assert draft.name in client.get(campaigns).content.decode()
+
+
+def test_a_deleted_draft_is_neither_edited_nor_sent(client, draft, editor):
+    lifecycle.delete(draft.pk, by=editor)
+
+    step = client.get(reverse("portal:campaign_step", args=[draft.folio, "revisar"]))
+    sent = client.post(reverse("portal:act_on_campaign", args=[draft.folio, "enviar"]))
+
+    assert step.status_code == sent.status_code == 302
+    draft.refresh_from_db()
+    assert draft.status == "deleted"
+
+
+def test_a_copy_starts_at_its_dates(client, approved):
+    copied = client.post(reverse("portal:act_on_campaign", args=[approved.folio, "copiar"]))
+
+    assert copied["Location"].endswith("/editar/fechas/")

@@ -1,5 +1,7 @@
 """The wizard without script: steps are saved, and concurrent windows lose nothing."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -97,7 +99,7 @@ def test_the_wizard_resumes_at_the_first_incomplete_step(client, brand, draft, e
     assert client.get(edit)["Location"] == address(draft, "zona")
     review = client.get(address(draft, "revisar")).content.decode()
     assert "Elige dónde" in review
-    assert f'href="{address(draft, "zona")}"' in review
+    assert f'href="{address(draft, "zona")}?corregir#id_scope_0"' in review
 
 
 @pytest.mark.parametrize(
@@ -168,19 +170,110 @@ def test_submitting_lists_what_is_missing_by_step_and_keeps_the_draft(client, dr
 
     response = post(client, draft, "revisar", action="submit")
 
-    text = response.content.decode()
     draft.refresh_from_db()
-    assert response.status_code == 422
-    assert "Zona: Elige dónde" in text
-    assert "Texto: " in text
     assert draft.status == "draft"
+    summary = summary_of(client.get(response["Location"]))
+    assert ("Zona: Elige dónde: todo México o las zonas que quieras.", "zona") in summary
+    assert {step for _line, step in summary[1:]} == {"texto", "zona"}
+    assert summary[0] == (f"Falta corregir {len(summary) - 1} datos", "")
+
+
+def summary_of(response):
+    """Return the heading of the error summary and its lines, each with the step it links to."""
+    page = response.content.decode()
+    (part,) = re.findall(r'<div class="error-summary".*?</div>', page, re.DOTALL)
+    assert "autofocus" in part
+    heading = " ".join(re.search(r"<h2>(.*?)</h2>", part, re.DOTALL)[1].split())
+    links = re.findall(r'<a href="([^"]*)">(.*?)</a>', part, re.DOTALL)
+    return [(heading, "")] + [
+        (" ".join(html.unescape(line).split()), re.sub(r".*/editar/(\w+)/.*|#.*", r"\1", target))
+        for target, line in links
+    ]
+
+
+# What "Guardar y seguir" objects to: {what is saved: (step, fields, part of the message, field)}.
+WRONG = {
+    "a sign": ("texto", {"text": "Año nuevo"}, "ñ", "id_text"),
+    "126 characters": ("texto", {"text": "x" * 126}, "Te sobran 36", "id_text"),
+    "no text": ("texto", {"text": " "}, "", "id_text"),
+    "no zone": ("zona", {}, "Elige dónde", "id_scope_0"),
+    "a zone without places": ("zona", {"scope": "zones"}, "Elige dónde", "id_scope_0"),
+    "no days": ("fechas", {"volume": "5"}, "Elige el primer día", "id_starts_on"),
+    "the end before the start": (
+        "fechas",
+        {"starts_on": "2027-03-02", "ends_on": "2027-03-01", "volume": "5"},
+        "anterior al primero",
+        "id_ends_on",
+    ),
+    "a day of the past": (
+        "fechas",
+        {"starts_on": "2020-01-01", "ends_on": "2020-01-02", "volume": "5"},
+        "primer día posible",
+        "id_starts_on",
+    ),
+    "a cap that is too low": (
+        "fechas",
+        {"starts_on": "2027-03-01", "ends_on": "2027-03-02", "volume": "500", "daily_cap": "5"},
+        "Con ese tope",
+        "id_daily_cap",
+    ),
+    "a promotion without its end": (
+        "datos",
+        {"name": "x", "use": "promotion"},
+        "vigencia",
+        "id_promotion_ends_on",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_next_saves_and_then_objects_to_what_is_wrong(wrong, client, brand, editor):
+    slug, fields, message, anchor = WRONG[wrong]
+    draft = lifecycle.draft(brand.pk, {"name": "x"}, by=editor)
+
+    response = post(client, draft, slug, **fields)
+
+    assert response["Location"] == f"{address(draft, slug)}?corregir"
+    page = client.get(response["Location"]).content.decode()
+    assert "Ya está guardado" in page
+    part = re.search(r'<div class="error-summary".*?</div>', page, re.DOTALL)[0]
+    assert message in html.unescape(part)
+    assert f'href="#{anchor}"' in part
+    assert f'id="{anchor}"' in page
+    draft.refresh_from_db()
+    saved = {name: str(getattr(draft, name) or "").strip() for name in fields if name != "scope"}
+    assert saved == {name: value.strip() for name, value in fields.items() if name != "scope"}
+
+
+@pytest.mark.parametrize("action", ["back", "save", "go zona", "autosave"])
+def test_other_ways_out_of_a_step_never_object(action, client, brand, editor):
+    draft = lifecycle.draft(brand.pk, {"name": "x"}, by=editor)
+
+    response = post(client, draft, "texto", text="ñ", action=action)
+
+    assert "corregir" not in response.get("Location", "")
+
+
+def test_each_step_has_its_state_in_the_stepper(client, draft, editor):
+    terms = {"text": "Año", "area": {}}
+    lifecycle.edit(draft.pk, terms, revision=1, by=editor)
+
+    stages = client.get(address(draft, "revisar")).context["stages"]
+
+    states = [str(stage.state) for stage in stages]
+    assert states == ["done", "wrong", "missing", "done", "missing"]
+    page = client.get(address(draft, "revisar")).content.decode()
+    assert "por corregir" in page
+    assert f'href="{address(draft, "texto")}?corregir"' in page  # the button "Corregir"
 
 
 def test_the_first_possible_day_is_explained(client, draft, editor, on_sale):
     early = on_sale - timedelta(days=1)
     lifecycle.edit(draft.pk, {"starts_on": early}, revision=1, by=editor)
 
-    assert "48 horas" in post(client, draft, "revisar", action="submit").content.decode()
+    response = post(client, draft, "revisar", action="submit")
+
+    assert "48 horas" in client.get(response["Location"]).content.decode()
     draft.refresh_from_db()
     assert draft.status == "draft"
 
