@@ -257,7 +257,9 @@ class EventSerializer(StrictSerializer):
         source="label", help_text=gettext_lazy("Lo que pasó, en las palabras del portal.")
     )
     from_status = TextField(help_text=gettext_lazy("Cómo estaba; vacío si empieza aquí."))
-    to_status = serializers.ChoiceField(choices=Status.choices, help_text=gettext_lazy("Cómo quedó."))
+    to_status = serializers.ChoiceField(
+        choices=Status.choices, help_text=gettext_lazy("Cómo quedó.")
+    )
     version = serializers.IntegerField(
         source="version_number", help_text=gettext_lazy("La última enviada entonces; 0: ninguna.")
     )
