@@ -1,6 +1,7 @@
 """Differences between two sets of terms: word by word in the text, else by value."""
 
 import difflib
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -35,6 +36,23 @@ def between(before: OrderTerms, after: OrderTerms) -> list[Difference]:
         Difference(name, _label(name), _fragments(name, old, new))
         for name in OrderTerms.TERMS
         if (old := getattr(before, name)) != (new := getattr(after, name))
+    ]
+
+
+class TwoValues(NamedTuple):
+    """A term whose saved value is another than the one that was written: its label, and both."""
+
+    label: str
+    saved: str
+    written: str
+
+
+def between_values(saved: OrderTerms, written: Mapping[str, Any]) -> list[TwoValues]:
+    """Return those of the written terms that differ from the saved ones, as text for people."""
+    return [
+        TwoValues(_label(name), format_value(name, old), format_value(name, new))
+        for name, new in written.items()
+        if (old := getattr(saved, name)) != new
     ]
 
 

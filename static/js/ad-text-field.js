@@ -68,7 +68,7 @@ class Field {
     this.part.undo.querySelector("button").addEventListener("click", (event) => {
       if (this.before === null) return;
       event.preventDefault();
-      this.write(this.before);
+      this.write(undoFix(this.before, this.fixed, this.box.value));
       this.before = null;
       this.part.undo.hidden = true;
       this.announce(this.law.field.undone);
@@ -203,6 +203,7 @@ class Field {
     const before = this.box.value;
     this.write(text);
     this.before = before;
+    this.fixed = text;
     this.part.undo.hidden = false;
     this.announce(`${this.law.field.applied}. ${this.summary()}`);
   }
@@ -233,4 +234,27 @@ class Field {
     }
     return found;
   }
+}
+
+// What was typed since a fix, with the fix undone; nothing is undone where both overlap.
+function undoFix(before, fixed, typed) {
+  const start = commonLength(before, fixed);
+  const end = commonLength(reversed(before.slice(start)), reversed(fixed.slice(start)));
+  const kept = fixed.length - end;
+  if (typed.startsWith(fixed.slice(0, kept))) {
+    return before.slice(0, before.length - end) + typed.slice(kept);
+  }
+  const rest = fixed.slice(start);
+  if (typed.endsWith(rest)) return typed.slice(0, typed.length - rest.length) + before.slice(start);
+  return typed;
+}
+
+function commonLength(first, second) {
+  let length = 0;
+  while (length < first.length && first[length] === second[length]) length += 1;
+  return length;
+}
+
+function reversed(text) {
+  return text.split("").reverse().join("");
 }

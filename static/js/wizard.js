@@ -2,17 +2,25 @@
 // this browser, which offers to restore what was not saved.
 
 const DELAY = 800; // milliseconds
+const ATTEMPTS = 10; // to read the page again until what was sent on leaving it is saved
+const ATTEMPT_DELAY = 150; // milliseconds
 const SUBMITTED_KEY = "lp-sent"; // the key of the backup of the form that was submitted last
-const NOT_STORED = new Set(["csrfmiddlewaretoken", "revision", "action", "undo_text"]);
+const BEACON_KEY = "lp-beacon"; // the page that was left while it was saved, and its revision
+const NOT_STORED = new Set(["csrfmiddlewaretoken", "revision", "action", "undo_text", "fixed_text"]);
 
 export function init(form) {
   preventDoubleSubmit(form);
   const backup = new FormBackup(form);
   removeSubmitted(backup);
   form.addEventListener("submit", () => storage("set", SUBMITTED_KEY, backup.key));
-  if ("autosave" in form.dataset) autosave(form, backup);
-  else form.addEventListener("input", () => backup.save());
-  offerRestore(form, backup);
+  if (!("autosave" in form.dataset)) {
+    form.addEventListener("input", () => backup.save());
+    offerRestore(form, backup);
+    return;
+  }
+  const adopted = adoptBeacon(form, backup);
+  autosave(form, backup, adopted);
+  adopted.then(() => offerRestore(form, backup));
 }
 
 // A second click while the first request is in flight would create a second draft.
@@ -42,6 +50,32 @@ function removeSubmitted(backup) {
   const key = storage("get", SUBMITTED_KEY);
   if (key !== null && (key !== backup.key || window.location.hash)) storage("remove", key);
   storage("remove", SUBMITTED_KEY);
+}
+
+// A page that is reloaded before what it sent on leaving is saved shows an older draft: take over what
+// was saved and its revision, or the next save would conflict with oneself.
+async function adoptBeacon(form, backup) {
+  const left = storage("get", BEACON_KEY);
+  storage("remove", BEACON_KEY);
+  const revision = form.elements.revision;
+  const sent = backup.load();
+  if (sent === null || left !== `${backup.key} ${revision.value}`) return;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const response = await fetch(window.location.pathname, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = page.getElementById(form.id);
+    if (!fresh) return;
+    if (fresh.elements.revision.value !== revision.value) {
+      if (new FormBackup(fresh).data() !== sent) return; // somebody else's
+      revision.value = fresh.elements.revision.value;
+      if (backup.load() === sent) {
+        backup.restore(sent);
+        backup.remove();
+      }
+      return;
+    }
+    await new Promise((done) => window.setTimeout(done, ATTEMPT_DELAY));
+  }
 }
 
 // The data of the form, in this browser's local storage.
@@ -83,7 +117,7 @@ class FormBackup {
   }
 }
 
-function autosave(form, backup) {
+function autosave(form, backup, adopted) {
   const saved = document.querySelector("[data-saved]");
   let timer = 0;
   let request = null;
@@ -96,6 +130,7 @@ function autosave(form, backup) {
   }
 
   async function save() {
+    await adopted.catch(() => {});
     const data = backup.data();
     if (data === last) return;
     request?.abort();
@@ -110,6 +145,7 @@ function autosave(form, backup) {
       });
       const result = await response.json();
       saved.textContent = result.message;
+      if (result.conflict) saved.append(" ", compareButton());
       if (!response.ok) return;
       last = data;
       form.elements.revision.value = result.revision;
@@ -121,6 +157,16 @@ function autosave(form, backup) {
       saved.textContent = form.dataset.offline;
       timer = window.setTimeout(save, 5 * DELAY);
     }
+  }
+
+  function compareButton() {
+    const button = document.createElement("button");
+    button.className = "button link small";
+    button.name = "action";
+    button.value = "compare";
+    button.textContent = form.dataset.compare;
+    button.setAttribute("form", form.id);
+    return button;
   }
 
   form.addEventListener("input", () => {
@@ -135,7 +181,8 @@ function autosave(form, backup) {
   // On leaving before the delay is over: a beacon is sent even though the page is gone.
   window.addEventListener("pagehide", () => {
     if (backup.data() === last || !backup.load()) return;
-    navigator.sendBeacon?.(window.location.pathname, body());
+    const isSent = navigator.sendBeacon?.(window.location.pathname, body());
+    if (isSent) storage("set", BEACON_KEY, `${backup.key} ${form.elements.revision.value}`);
   });
 }
 

@@ -142,6 +142,53 @@ def test_a_conflict_of_two_windows_is_reported_and_nothing_is_overwritten(
     page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
     expect(page.locator(".error-summary")).to_contain_text("otra ventana")
     expect(page.get_by_label("Texto del anuncio")).to_have_value("De esta ventana")
+    expect(page.locator(".versus")).to_contain_text("De otra ventana")
+    expect(page.locator(".versus")).to_contain_text("De esta ventana")
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [("Quedarme con lo que escribí aquí", "De aquí"), ("Quedarme con lo guardado", "De otra")],
+)
+def test_of_two_versions_a_person_chooses(choice, kept, page, edit, draft, editor):
+    edit("texto")
+    lifecycle.edit(draft.pk, {"text": "De otra"}, revision=1, by=editor)
+    page.get_by_label("Texto del anuncio").fill("De aquí")
+    page.get_by_role("button", name="Comparar y elegir").click()
+
+    page.get_by_text(choice, exact=True).click()
+
+    expect(page.get_by_label("Texto del anuncio")).to_have_value(kept)
+    expect(page.locator(".conflict")).to_have_count(0)
+    assert text_of(draft) == kept
+
+
+def test_a_page_reloaded_before_it_is_saved_does_not_conflict_with_itself(page, edit, draft):
+    edit("texto")
+    box = page.get_by_label("Texto del anuncio")
+    for written in ("Uno", "Dos", "Tres"):
+        box.fill(written)
+        page.reload()
+        expect(box).to_have_value(written)
+        box.press_sequentially(" y más")
+        expect_status(page, "Guardado")
+        wait_until(lambda written=written: text_of(draft) == f"{written} y más", timeout=10)
+    assert page.locator(".recover").count() == 0
+
+
+def test_undo_keeps_what_was_typed_after_the_fix(page, edit, draft):
+    edit("texto")
+    box = page.get_by_label("Texto del anuncio")
+    box.fill("Mañana: recarga $100")
+    page.locator("[data-part=correct]").click()
+    page.locator("[data-part=apply]").click()
+    expect(box).to_have_value("Manana, recarga $100")
+    box.press("End")
+    box.press_sequentially(" y gana")
+
+    page.get_by_role("button", name="Deshacer").click()
+
+    expect(box).to_have_value("Mañana: recarga $100 y gana")
 
 
 def test_days_are_chosen_in_the_calendar(page, edit, draft, on_sale):

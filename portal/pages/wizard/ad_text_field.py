@@ -19,7 +19,9 @@ from portal.accounts.access import SignedInRequest, login_required
 
 
 def field_context(text: str, *, undo: str = "") -> dict[str, Any]:
-    """Return the context of `wizard/ad_text_field.html`. `undo` is the text before the last fix."""
+    """Return the context of `wizard/ad_text_field.html`. `undo` is the text before the last fix,
+    which made it `text`.
+    """
     return {
         "reading": display.build(text, limit=settings.AD_TEXT_LIMIT),
         "law_url": reverse("portal:ad_text_law", args=[_law()[0]]),
@@ -43,6 +45,27 @@ def apply_fix(request: HttpRequest, text: str, action: str) -> str:
     else:
         messages.info(request, _("No había nada que corregir con un botón."))
     return fixed.text
+
+
+def undo_fix(before: str, fixed: str, typed: str) -> str:
+    """Return what was typed since a fix with the fix undone: `fixed` was `before` until then.
+
+    Where what was typed reaches into what the fix had changed, nothing is undone. The script of
+    the field does the same.
+    """
+    start = _common(before, fixed)
+    end = _common(before[start:][::-1], fixed[start:][::-1])  # equal characters at the end
+    if typed.startswith(fixed[: len(fixed) - end]):  # typed after the fix
+        return before[: len(before) - end] + typed[len(fixed) - end :]
+    if typed.endswith(fixed[start:]):  # typed before it
+        return typed[: len(typed) - len(fixed[start:])] + before[start:]
+    return typed
+
+
+def _common(first: str, second: str) -> int:
+    """Return the length of the longest common start."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
 
 
 @login_required

@@ -159,7 +159,11 @@ class TextStep(StepForm):
             )
         ],
     )
-    undo_text = forms.CharField(  # the text before the last fix, to undo it
+    # The text before and after the last fix, to undo it.
+    undo_text = forms.CharField(
+        required=False, strip=False, max_length=2000, widget=forms.HiddenInput
+    )
+    fixed_text = forms.CharField(
         required=False, strip=False, max_length=2000, widget=forms.HiddenInput
     )
 

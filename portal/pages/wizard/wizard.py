@@ -1,6 +1,6 @@
 """The wizard: one page a step. Each step is saved alone, so windows do not undo each other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -14,8 +14,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import lifecycle, readiness
-from campaigns.errors import CampaignError, NotReady
+from campaigns import differences, lifecycle, readiness
+from campaigns.differences import TwoValues
+from campaigns.errors import CampaignError, NotReady, StaleRevision
 from campaigns.models import Brand, Campaign
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
@@ -144,11 +145,16 @@ def _save(
         saved = _store(request, form, terms, brand, campaign)
     except CampaignError as error:
         if is_autosave:
-            return JsonResponse({"message": error.message}, status=409)
+            is_conflict = isinstance(error, StaleRevision)
+            return JsonResponse({"message": error.message, "conflict": is_conflict}, status=409)
         form.add_error(None, error.message)
+        conflict = []
         if campaign is not None:
             campaign.refresh_from_db()
-        return _page(request, step, form.rebase(campaign), brand, campaign, status=409)
+            conflict = differences.between_values(campaign, terms)
+        return _page(
+            request, step, form.rebase(campaign), brand, campaign, status=409, conflict=conflict
+        )
     if is_autosave:
         state = {"message": saved_label(saved), "revision": saved.revision}
         return JsonResponse(state | {"link": saved.short_link})
@@ -218,7 +224,10 @@ def _fix_text(request: SignedInRequest, form: StepForm, terms: dict[str, Any], a
     """Apply a fix to the text of the terms, or undo the last one."""
     before = terms["text"]
     if action == "undo":
-        terms["text"] = form.cleaned_data["undo_text"]
+        fixed = form.cleaned_data["fixed_text"].replace("\r\n", "\n") or before
+        terms["text"] = ad_text_field.undo_fix(form.cleaned_data["undo_text"], fixed, before)
+        if terms["text"] == before:
+            messages.info(request, _("Cambiaste lo que se había corregido: no hay qué deshacer."))
     elif action.startswith("fix"):
         terms["text"] = ad_text_field.apply_fix(request, before, action)
         if terms["text"] != before:
@@ -264,6 +273,7 @@ def _page(
     status: int = 200,
     result: zone_picker.PickerResult | None = None,
     objects: bool = False,
+    conflict: Sequence[TwoValues] = (),
 ) -> HttpResponse:
     context = {
         "brand": brand,
@@ -271,6 +281,7 @@ def _page(
         "campaign": campaign,
         "form": form,
         "objects": objects,
+        "conflict": conflict,
         "step": step,
         "stages": steps.stages(campaign, step),
         "number": steps.STEPS.index(step) + 1,

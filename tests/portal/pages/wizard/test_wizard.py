@@ -463,6 +463,25 @@ def test_a_fix_button_fixes_the_text_and_undo_restores_it(client, draft):
     assert draft.text == written
 
 
+@pytest.mark.parametrize(
+    ("typed", "undone"),
+    [
+        ("Manana, recarga $100 ya", "Mañana: recarga $100 «ya»"),
+        ("Manana, recarga $100 ya y gana", "Mañana: recarga $100 «ya» y gana"),
+        ("Oye: Manana, recarga $100 ya", "Oye: Mañana: recarga $100 «ya»"),
+        ("Manana, recarga $200 ya", "Manana, recarga $200 ya"),  # inside of what was fixed
+        ("", ""),
+    ],
+)
+def test_undo_keeps_what_was_typed_after_the_fix(typed, undone, client, draft):
+    before, fixed = "Mañana: recarga $100 «ya»", "Manana, recarga $100 ya"
+
+    post(client, draft, "texto", text=typed, action="undo", undo_text=before, fixed_text=fixed)
+
+    draft.refresh_from_db()
+    assert draft.text == undone
+
+
 def test_one_sign_can_be_fixed_alone(client, draft):
     post(client, draft, "texto", text="¡Hola: hoy!", action="fix:0")
 
