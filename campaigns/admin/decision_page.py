@@ -110,6 +110,13 @@ def _link_checks(version: Version) -> Iterable[Check]:
     refusals = links.check_destination(version.destination)
     yield from (Check("out", refusal.message) for refusal in refusals)
     destination = links.stored_destination(version.destination)
+    if destination.foreign_letters:
+        yield Check(
+            "tight",
+            _(
+                "El destino lleva letras de otro alfabeto que se parecen a las nuestras: {letters}."
+            ).format(letters=destination.foreign_letters),
+        )
     if destination.host_display:
         yield Check(
             "tight",

@@ -193,8 +193,8 @@ def restore(campaign_id: int, *, by: User) -> Campaign:
 
 
 def _ensure_link(campaign: Campaign) -> None:
-    """Create the short link of a campaign when it first has a destination; it keeps it."""
-    if campaign.destination.strip():
+    """Create the short link of a campaign when it first has a valid destination; it keeps it."""
+    if campaign.destination.strip() and not links.check_destination(campaign.destination):
         campaign.link = Link.objects.get_or_create_for(campaign)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import idna
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.links.hosts import INTERNAL, SHORTENERS
 from campaigns.links.problem import LinkProblem
@@ -24,6 +25,15 @@ STORED_PATTERN = (
     r"^https://([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]([/?#][!-~]*)?$"
 )
 
+_ALPHABETS = {
+    "CYRILLIC": gettext_lazy("cirílico"),
+    "GREEK": gettext_lazy("griego"),
+    "ARMENIAN": gettext_lazy("armenio"),
+    "CHEROKEE": gettext_lazy("cheroqui"),
+    "HEBREW": gettext_lazy("hebreo"),
+    "ARABIC": gettext_lazy("árabe"),
+    "CJK": gettext_lazy("chino"),
+}
 _label = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _ending = re.compile("[a-z][a-z0-9-]*[a-z0-9]")
 _number = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -35,6 +45,19 @@ class Destination(NamedTuple):
 
     url: str
     host: str
+
+    @property
+    def foreign_letters(self) -> str:
+        """The letters of the host of other alphabets than ours, each with the name of its own.
+
+        Some look like ours: «а» (cirílico) and «a». Empty where there are none.
+        """
+        found = dict.fromkeys(
+            sign
+            for sign in self.host_display
+            if sign.isalpha() and not unicodedata.name(sign, "").startswith("LATIN ")
+        )
+        return ", ".join(f"«{sign}» ({_alphabet(sign)})" for sign in found)
 
     @property
     def host_display(self) -> str:
@@ -53,6 +76,17 @@ class BadDestination(ValueError):
     def __init__(self, problems: list[LinkProblem]) -> None:
         self.problems = problems
         super().__init__(" ".join(problem.code for problem in problems))
+
+
+def complete(written: str) -> str:
+    """Return an address as a person wrote it, with https:// where only that is missing."""
+    completed = f"https://{written.strip()}"
+    try:
+        read_destination(written)
+    except BadDestination as bad:
+        if bad.problems[0].code == "no_scheme" and not check_destination(completed):
+            return completed
+    return written
 
 
 def check_destination(url: str) -> list[LinkProblem]:
@@ -173,6 +207,11 @@ def _host_problem(host: str, tail: str) -> LinkProblem | None:
     if _is_own(host, tail):
         return LinkProblem("own", _("Ese sitio es de este portal: pon la página de tu marca."))
     return None
+
+
+def _alphabet(letter: str) -> str:
+    name = unicodedata.name(letter, "").partition(" ")[0]
+    return str(_ALPHABETS.get(name, _("otro alfabeto")))
 
 
 def _is_own(host: str, tail: str) -> bool:

@@ -14,6 +14,7 @@ class ShortLink {
     this.box = box;
     this.part = {};
     for (const node of element.querySelectorAll("[data-part]")) this.part[node.dataset.part] = node;
+    this.address = element.querySelector("input[name=destination]");
     this.caret = null; // the last selection in the text, or null
   }
 
@@ -30,8 +31,9 @@ class ShortLink {
       this.insert();
     });
     new MutationObserver(() => this.draw()).observe(this.element, {
-      attributeFilter: ["data-link"],
+      attributeFilter: ["data-link", "data-problem", "data-destination"],
     });
+    this.address.addEventListener("blur", () => this.draw());
     this.draw();
   }
 
@@ -42,6 +44,19 @@ class ShortLink {
     this.part.there.hidden = !isInserted;
     this.part.insert.hidden = isInserted;
     if (this.link) this.part.insert.textContent = this.part.insert.dataset.label;
+    this.drawAddress();
+  }
+
+  // What the server found in the address, and the https:// that it added once the field is left.
+  drawAddress() {
+    const { problem, destination } = this.element.dataset;
+    if (problem === undefined) return; // not saved yet
+    this.part.problem.textContent = problem;
+    this.part.problem.hidden = !problem;
+    this.address.setAttribute("aria-invalid", String(Boolean(problem)));
+    this.address.closest(".field").classList.toggle("has-error", Boolean(problem));
+    const isCompleted = destination === `https://${this.address.value.trim()}`;
+    if (isCompleted && document.activeElement !== this.address) this.address.value = destination;
   }
 
   // Whether the text has the link itself, not as part of a longer code or domain.

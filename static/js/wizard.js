@@ -150,7 +150,10 @@ function autosave(form, backup, adopted) {
       last = data;
       form.elements.revision.value = result.revision;
       const linked = form.querySelector("[data-link][data-module~='short-link']");
-      if (linked && result.link) linked.dataset.link = result.link;
+      if (linked) {
+        const { link, destination, destinationProblem } = result;
+        Object.assign(linked.dataset, { link, destination, problem: destinationProblem });
+      }
       if (backup.data() === data) backup.remove();
     } catch (error) {
       if (error.name === "AbortError") return;

@@ -285,3 +285,30 @@ def test_signing_in_again_after_the_session_ended_brings_the_step_back(
     expect(page.get_by_label("Texto del anuncio")).to_have_value("Lo que escribi")
     expect(page.locator("main")).to_contain_text("recuperamos lo que escribiste")
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("javascript:alert(1)", "Solo puede llevar a una página web"),
+        ("mailto:hola@tienda.mx", "Solo puede llevar a una página web"),
+        ("http://tienda.mx", "Usa https://"),
+        ("https://192.168.0.1/", "Pon el nombre del sitio"),
+        ("tienda", "no abre fuera de tu red"),
+        ("bit.ly/abc", "ya acorta o redirige"),
+    ],
+)
+def test_an_address_is_checked_while_it_is_written(written, problem, page, edit, draft):
+    edit("texto")
+    address = page.get_by_label("Página de destino")
+    address.fill(written)
+
+    expect(page.locator("#id_destination_error")).to_contain_text(problem)
+    expect(page.locator("[data-saved]")).to_contain_text("hay algo por corregir")
+    expect(page.locator("[data-part=own]")).to_be_hidden()  # no short link of what is wrong
+
+    address.fill("tienda.mx/promo")
+    expect(page.locator("#id_destination_error")).to_be_hidden()
+    address.blur()
+    expect(address).to_have_value("https://tienda.mx/promo")
+    expect(page.locator("[data-part=own]")).to_be_visible()

@@ -285,3 +285,40 @@ def test_a_text_has_its_campaigns_link_and_no_other(text, link, leads, codes):
     problems = links.check_text(text, link=link, has_destination=leads)
 
     assert [problem.code for problem in problems] == codes
+
+
+@pytest.mark.parametrize(
+    ("written", "completed"),
+    [
+        ("tienda.mx", "https://tienda.mx"),
+        (" tienda.mx/promo?a=1#b ", "https://tienda.mx/promo?a=1#b"),
+        ("//tienda.mx", "//tienda.mx"),
+        ("https:tienda.mx", "https:tienda.mx"),
+        ("https://tienda.mx", "https://tienda.mx"),
+        ("http://tienda.mx", "http://tienda.mx"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("tienda", "tienda"),
+        ("bit.ly/x", "bit.ly/x"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("a@tienda.mx", "a@tienda.mx"),
+        ("tienda .mx", "tienda .mx"),
+        ("", ""),
+    ],
+)
+def test_only_a_missing_https_is_completed(written, completed):
+    assert links.complete(written) == completed
+
+
+@pytest.mark.parametrize(
+    ("host", "letters"),
+    [
+        ("pаypal.mx", "«а» (cirílico)"),
+        ("αmazon.mx", "«α» (griego)"),
+        ("аррӏе.com", "«а» (cirílico), «р» (cirílico), «ӏ» (cirílico), «е» (cirílico)"),
+        ("ñandú.mx", ""),
+        ("münchen.de", ""),
+        ("tienda.mx", ""),
+    ],
+)
+def test_letters_of_other_alphabets_are_named(host, letters):
+    assert read_destination(f"https://{host}").foreign_letters == letters

@@ -159,6 +159,10 @@ class TextStep(StepForm):
             )
         ],
     )
+
+    def clean_destination(self) -> str:
+        return links.complete(self.cleaned_data["destination"])
+
     # The text before and after the last fix, to undo it.
     undo_text = forms.CharField(
         required=False, strip=False, max_length=2000, widget=forms.HiddenInput

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import differences, lifecycle, readiness
+from campaigns import differences, lifecycle, links, readiness
 from campaigns.differences import TwoValues
 from campaigns.errors import CampaignError, NotReady, StaleRevision
 from campaigns.models import Brand, Campaign
@@ -156,8 +156,7 @@ def _save(
             request, step, form.rebase(campaign), brand, campaign, status=409, conflict=conflict
         )
     if is_autosave:
-        state = {"message": saved_label(saved), "revision": saved.revision}
-        return JsonResponse(state | {"link": saved.short_link})
+        return JsonResponse(_autosaved(step, saved))
     return _redirect_after_save(request, step, saved, action)
 
 
@@ -255,6 +254,23 @@ def _submit(request: SignedInRequest, step: Step, campaign: Campaign) -> HttpRes
     else:
         messages.success(request, _("Enviada. Estamos apartando tu inventario."))
     return redirect("portal:campaign", folio=campaign.folio)
+
+
+def _autosaved(step: Step, campaign: Campaign) -> dict[str, Any]:
+    """Return what the page's script displays of a saved step."""
+    wrong = step.problems(readiness.problems(campaign))
+    label = saved_label(campaign)
+    if any(getattr(campaign, problem.term) for problem in wrong):
+        label += _(" · hay algo por corregir")
+    return {
+        "message": label,
+        "revision": campaign.revision,
+        "link": campaign.short_link,
+        "destination": campaign.destination,
+        "destinationProblem": " ".join(
+            problem.message for problem in links.check_destination(campaign.destination)
+        ),
+    }
 
 
 def saved_label(campaign: Campaign) -> str:
