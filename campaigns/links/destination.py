@@ -79,13 +79,13 @@ class BadDestination(ValueError):
 
 
 def complete(written: str) -> str:
-    """Return an address as a person wrote it, with https:// where only that is missing."""
-    completed = f"https://{written.strip()}"
+    """Return an address as a person wrote it, with https:// where it begins with the host."""
     try:
         read_destination(written)
     except BadDestination as bad:
-        if bad.problems[0].code == "no_scheme" and not check_destination(completed):
-            return completed
+        begins_with_host = written.strip()[:1].isalnum() and written[:6].lower() != "https:"
+        if bad.problems[0].code == "no_scheme" and begins_with_host:
+            return f"https://{written.strip()}"
     return written
 
 
