@@ -44,7 +44,7 @@ def test_one_click_creates_the_valid_rows_and_a_second_one_nothing(client, brand
     page = send(client, brand)["Location"]
 
     for _click in range(2):
-        assert client.post(page, {"corregir": "si"})["Location"] == page
+        assert client.post(page, {"corregir": "2"})["Location"] == page
 
     draft = Campaign.objects.get()
     assert (draft.name, draft.text) == ("Idea", "Hola.")
