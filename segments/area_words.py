@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise, zip_longest
 
 from django.utils.translation import gettext as _
 
@@ -92,7 +93,7 @@ class _Reader:
     def read(self, text: str) -> None:
         """Read a text to its end. Raises UnreadArea."""
         tokens = list(_tokens(text))
-        for (kind, written), following in zip(tokens, [*tokens[1:], ("", "")], strict=True):
+        for (kind, written), following in pairwise([*tokens, ("", "")]):
             if kind == "word":
                 self._words.append(written)
             elif kind == "count":
@@ -157,7 +158,7 @@ class _Reader:
 def _tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a text; words that are operators have their kind."""
     matches = list(_TOKEN.finditer(text))
-    for match, after in zip(matches, [*matches[1:], None], strict=True):
+    for match, after in zip_longest(matches, matches[1:]):
         kind, written = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "code":
             kind = "word"

@@ -46,7 +46,7 @@ class Place:
         return areas.ladas_of_states(area, gazetteer) | self.ladas
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PlaceNames:
     """The names of one catalogue, by their keys."""
 
