@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,7 +52,7 @@ def parse(value: str, *, signed: bool = False, max_digits: int = MAX_DIGITS) -> 
     return -count if sign == "-" else count
 
 
-def in_words(count: int) -> str:
+def in_words(count: int) -> str | Promise:
     """Return a count with separators, and in millions where it has no rest. Translated late."""
     millions, rest = divmod(count, 10**6)
     if rest or millions < 2:

@@ -34,9 +34,7 @@ class VolumeField(CountField):
         self.widget.attrs["data-module"] = "count-field"
         self.error_messages["invalid"] = _("Escribe un número entero, por ejemplo 500,000.")
         self.error_messages["min_value"] = _("Escribe 1 o más.")
-        self.error_messages["max_value"] = format_lazy(
-            _("Caben hasta {most}: escribe menos."), most=most
-        )
+        self.error_messages["max_value"] = format_lazy(_("Escribe {most} o menos."), most=most)
 
 
 def _date_field(label: Any, help_text: Any = "") -> forms.DateField:
