@@ -21,7 +21,7 @@ _NATION = re.compile(
 )
 _CODES = re.compile(r"(?:las? )?(?:ladas? ?|claves? ?)?([0-9]+(?: [0-9]+)*)(?: ([^0-9]+))?")
 _NAMED_CODES = re.compile(r"([^0-9]+?)(?: ladas?)? ([0-9]+(?: [0-9]+)*)")
-_STATE_PREFIX = re.compile(r"(?:tod[oa] )?(?:el )?(?:estado de )?")
+_STATE_PREFIX = re.compile(r"(?:tod[oa] )?(?:el )?(?:(?:estado|edo) ?(?:de )?)?")
 _AMBIGUOUS = "mexico"  # the country, or the official name of a state
 _QUOTES = "«»\"“”'‘’:"
 
