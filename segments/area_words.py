@@ -79,6 +79,14 @@ def read_places(text: str, names: PlaceNames) -> Area:
     return area
 
 
+def excluding_word(text: str) -> str:
+    """Return the first word such as "menos" or "excepto" in a text, or "".
+
+    A list of codes has no such word: its codes would be read as their opposite.
+    """
+    return next((written for kind, written in _tokens(text) if kind == "less"), "")
+
+
 @dataclass
 class _Reader:
     """Collects the places of a text, those that are included and those that are excluded."""

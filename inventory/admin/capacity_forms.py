@@ -18,7 +18,7 @@ from inventory import capacity, capacity_changes
 from inventory.capacity_changes import MAX_NOTE, Adjust, Source
 from inventory.models import MAX_CELL_NOTIFICATIONS, MAX_SAFETY_PERCENT, CapacityChange
 from inventory.terms import MAX_DAYS
-from segments import areas, gazetteer
+from segments import area_words, areas, gazetteer
 from segments.areas import Area
 
 CLOSE, OPEN = "close", "open"
@@ -143,6 +143,9 @@ class PlacesForm(ChangeForm):
             )
             if codes.unknown:
                 self.add_error("ladas", codes.message)
+            elif word := area_words.excluding_word(self.cleaned_data["ladas"]):
+                message = _("Aquí van solo claves: quita «{word}» y escribe las que sí.")
+                self.add_error("ladas", message.format(word=word))
             elif not (self.area.nationwide or self.area.states or self.area.ladas):
                 self.add_error("ladas", _("Marca «Todo México», elige estados o escribe LADA."))
         return self.cleaned_data

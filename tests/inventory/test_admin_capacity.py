@@ -302,6 +302,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
         ({"last": 2, "weekdays": "never"}, "El periodo no tiene esos días de la semana."),
         ({"amount": ""}, "Escribe la cantidad."),
         ({"amount": "mucho"}, "Escribe un número entero, como 1,200."),
+        ({"ladas": "todo Jalisco menos 33"}, "quita «menos»"),
         ({"amount": "500.000"}, "puede ser 500 o 500,000"),
         ({"amount": "1,5"}, "puede ser 1.5 o 15"),
         ({"amount": "-5"}, "Escribe 0 o más; solo al sumar puede ser menos."),

@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from core import counts
 from core.counts import CountField
-from segments import areas, gazetteer
+from segments import area_words, areas, gazetteer
 from segments.areas import Area
 from segments.gazetteer import Gazetteer
 
@@ -194,6 +194,9 @@ class ZoneStep(StepForm):
         codes = areas.parse_codes(self.cleaned_data["excluded"], self.places)
         if codes.unknown:
             raise forms.ValidationError(codes.message)
+        if word := area_words.excluding_word(self.cleaned_data["excluded"]):
+            message = _("Aquí van solo las claves que no: quita «%(word)s» y lo que no sea clave.")
+            raise forms.ValidationError(message, params={"word": word})
         return sorted(codes.known)
 
     def chosen(self, name: str) -> set[str]:

@@ -123,6 +123,7 @@ def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
         ("zona", "ladas", ["55", "12"], "12"),
         ("zona", "states", ["99"], "99"),
         ("zona", "excluded", "55, 999999", "999999"),
+        ("zona", "excluded", "todas menos 33", "quita «menos»"),
         ("zona", "scope", "luna", ""),
         ("fechas", "volume", "muchas", "número entero"),
         ("fechas", "volume", "0", "1 o más"),
