@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, BinaryIO, NamedTuple
 
@@ -12,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import lifecycle
-from campaigns.bulk_rows import COLUMNS, RowPreview, RowReader
+from campaigns.bulk_rows import COLUMNS, INFORMATIVE_COLUMNS, RowPreview, RowReader
 from campaigns.errors import CampaignError, NotAllowed
 from campaigns.models import Brand, BulkFile
 from core import sheets
+from core.problems import shorten
 from core.sheets import SheetFormat
 
 log = structlog.get_logger(__name__)
@@ -25,11 +27,13 @@ MAX_BYTES = 1024 * 1024
 KEPT_FOR = timedelta(days=1)  # an unused file
 
 SHAPE = SheetFormat(
-    columns=tuple(COLUMNS.values()),
+    columns=tuple(COLUMNS.values())[:-1],
     max_rows=MAX_ROWS,
     max_bytes=MAX_BYTES,
     advice="",
     optional=frozenset(COLUMNS.values()) - {"nombre"},
+    additional=[COLUMNS["destination"]],  # a draft has its short link later, so few files have one
+    ignored_columns=INFORMATIVE_COLUMNS,
     separators=",;\t",
     any_encoding=True,
 )
@@ -59,7 +63,7 @@ def store(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
     return BulkFile.objects.create(
         brand=brand,
         sent_by_id=by.pk,
-        name=sheets.shorten(name.replace("\0", "")) or "archivo.csv",
+        name=shorten(name.replace("\0", "")) or "archivo.csv",
         digest=hashlib.sha256(json.dumps([row["values"] for row in rows]).encode()).hexdigest(),
         rows=[_storable(row) for row in rows],
     )
@@ -78,9 +82,10 @@ def previous_use(file: BulkFile) -> BulkFile | None:
 
 
 @transaction.atomic
-def make_drafts(file_id: int, *, fix_texts: bool, by: User) -> DraftsMade:
+def make_drafts(file_id: int, *, fix_lines: Collection[int], by: User) -> DraftsMade:
     """Create a draft of each row that is not wrong; a row's draft is created whole or not at all.
 
+    The texts of `fix_lines` are fixed, all others are kept as they are written.
     The file is locked and used once: a second call returns what the first one created.
     Raises NotAllowed.
     """
@@ -92,7 +97,7 @@ def make_drafts(file_id: int, *, fix_texts: bool, by: User) -> DraftsMade:
     for row in preview(file):
         if not row.makes_draft:
             continue
-        terms = row.terms | ({"text": row.fixed} if fix_texts and row.fixed else {})
+        terms = row.terms | ({"text": row.fixed} if row.fixed and row.line in fix_lines else {})
         try:
             with transaction.atomic():
                 draft = lifecycle.draft(file.brand_id, terms, by=by)

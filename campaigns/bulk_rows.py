@@ -1,26 +1,25 @@
 """Previews of the rows of a file of campaigns: the draft that each one makes, or its problems."""
 
-import difflib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import ad_text, readiness
+from campaigns import ad_text, links, readiness
 from campaigns.ad_text.display import words_changed
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
-from core import sheets
-from core.sheets import BadValue
-from segments import areas, gazetteer
-from segments.areas import Area
-from segments.models import State
+from core import counts, encodings, sheets
+from core.problems import BadValue
+from segments import area_words, areas
+from segments.areas import Area, AreaError
 from segments.models.places import unaccented
+from segments.place_names import PlaceNames
 
-# The column of each term, in the order of a file.
+# The column of each term, in the order of a file; a file may lack the last one.
 COLUMNS: Mapping[str, str] = {
     "name": "nombre",
     "use": "uso",
@@ -32,7 +31,10 @@ COLUMNS: Mapping[str, str] = {
     "ends_on": "ultimo_dia",
     "volume": "notificaciones",
     "daily_cap": "tope_diario",
+    "destination": "destino",
 }
+# The other columns of the list of campaigns, which are for people: a file of it can be sent again.
+INFORMATIVE_COLUMNS = ("folio", "estado", "lada", "creada", "enviada_version")
 MAX_TEXT_LENGTH = 2_000  # characters of a draft's text
 MAX_NAME_LENGTH = 80
 
@@ -41,7 +43,6 @@ _USES = {
     "difusion": Campaign.Use.BROADCAST,
     "promocion": Campaign.Use.PROMOTION,
 }
-_NATION = {"todo mexico", "todo el pais", "todo", "mexico", "nacional", "pais"}
 
 DraftTerms: TypeAlias = dict[str, Any]
 
@@ -79,8 +80,7 @@ class RowReader:
     """Reads rows one after the other, and remembers them to report duplicates."""
 
     def __init__(self) -> None:
-        self._gazetteer = gazetteer.current()
-        self._states = _state_names()
+        self._names = PlaceNames.current()
         self._seen: dict[str, int] = {}
 
     def preview(self, line: int, values: Sequence[str], error: str = "") -> RowPreview:
@@ -91,7 +91,7 @@ class RowReader:
         if error:
             name = values[0] if values else ""
             return RowPreview(line, "wrong", name, [RowProblem("", error)], {})
-        row = dict(zip(COLUMNS, values, strict=True))
+        row = dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS, values, strict=False))
         terms, problems = self._read(row)
         if not problems:
             before = self._seen.setdefault(repr(sorted(terms.items())), line)
@@ -120,7 +120,9 @@ class RowReader:
             terms["name"],
             problems,
             terms,
-            areas.describe(Area.from_json(terms["area"]), self._gazetteer) if terms["area"] else "",
+            areas.describe(Area.from_json(terms["area"]), self._names.gazetteer)
+            if terms["area"]
+            else "",
             fixed.text if changes else "",
             changes,
         )
@@ -137,14 +139,20 @@ class RowReader:
             "ends_on": _day,
             "volume": _count,
             "daily_cap": _count,
+            "destination": _destination,
         }
         terms: DraftTerms = {}
         problems: list[RowProblem] = []
         for term, reader in readers.items():
             try:
-                terms[term] = reader(row[term])
+                if term != "destination" and (damage := encodings.damage(row[term])):
+                    problems.append(RowProblem(COLUMNS[term], damage))
+                else:
+                    terms[term] = reader(row[term])
             except BadValue as error:
                 problems.append(RowProblem(COLUMNS[term], error.format_message()))
+            except AreaError as error:
+                problems.append(RowProblem(COLUMNS[term], error.message))
         if not problems:
             terms["area"] = _exclude(terms["area"], terms.pop("excluded"), problems)
             if terms["use"] != Campaign.Use.PROMOTION:
@@ -152,73 +160,32 @@ class RowReader:
         return terms, problems
 
     def _area(self, value: str) -> Area | None:
-        """Read "todo México", or states and LADAs separated by commas. Raises BadValue."""
-        if not value:
-            return None
-        if unaccented(value) in _NATION:
-            return Area(nationwide=True)
-        states, ladas = set(), set()
-        for part in filter(None, (part.strip() for part in re.split(r"[,;/|\n]", value))):
-            if any(character.isdigit() for character in part):
-                ladas |= self._codes(part)
-            else:
-                states.add(self._state(part))
-        return Area(states=frozenset(states), ladas=frozenset(ladas))
+        return area_words.read(value, self._names) if value else None
 
-    def _excluded(self, value: str) -> set[str]:
-        return self._codes(value) if value else set()
-
-    def _codes(self, text: str) -> set[str]:
-        codes = areas.parse_codes(text, self._gazetteer)
-        if codes.unknown or not codes.known:
-            raise BadValue(
-                gettext_lazy("«{value}» no es una LADA: escribe claves como 55, 33 o 664."),
-                ", ".join(codes.unknown) or text,
-            )
-        return set(codes.known)
-
-    def _state(self, name: str) -> str:
-        key = unaccented(name).replace(".", "")
-        if key in self._states:
-            return self._states[key]
-        similar = difflib.get_close_matches(key, self._states, n=1)
-        if not similar:
-            raise BadValue(
-                gettext_lazy(
-                    "«{value}» no es un estado: escribe «todo México», estados o LADA, "
-                    "separados por comas."
-                ),
-                name,
-            )
-        closest = self._gazetteer.states[self._states[similar[0]]]
-        raise BadValue(
-            _("«{value}» no es un estado: ¿querías decir {meant}?").replace("{meant}", closest),
-            name,
-        )
-
-
-def _state_names() -> dict[str, str]:
-    """Return the code of each state by all of its names, without accents or dots."""
-    rows = State.objects.values_list("code", "common_name", "name", "abbreviation")
-    return {unaccented(name).replace(".", ""): code for code, *names in rows for name in names}
+    def _excluded(self, value: str) -> Area | None:
+        return area_words.read_places(value, self._names) if value else None
 
 
 def _exclude(
-    area: Area | None, excluded: Iterable[str], problems: list[RowProblem]
+    area: Area | None, excluded: Area | None, problems: list[RowProblem]
 ) -> dict[str, Any]:
-    """Return an area without some LADAs, as a campaign stores it.
+    """Return an area without other places, as a campaign stores it.
 
     Add a problem where there is no area to exclude them from.
     """
     if area is None:
         if excluded:
             problems.append(
-                RowProblem("excepto", _("Excluye LADA de una zona que falta: pon zona."))
+                RowProblem("excepto", _("Excluye lugares de una zona que falta: pon zona."))
             )
         return {}
-    return Area(
-        area.nationwide, area.states, area.ladas, frozenset(), frozenset(excluded)
-    ).to_json()
+    if excluded:
+        area = replace(
+            area,
+            excluded_states=area.excluded_states | excluded.states,
+            excluded_ladas=area.excluded_ladas | excluded.ladas,
+        )
+    return area.to_json()
 
 
 def _text_problems(text: str, fixed: ad_text.FixedText) -> list[str]:
@@ -250,6 +217,12 @@ def _text(value: str) -> str:
     return value
 
 
+def _destination(value: str) -> str:
+    if len(value) > links.MAX_URL_LENGTH:
+        raise BadValue(gettext_lazy("Esa dirección es demasiado larga: usa una corta."))
+    return value
+
+
 def _use(value: str) -> Campaign.Use:
     if (key := unaccented(value)) not in _USES:
         raise BadValue(gettext_lazy("«{value}» no es un uso: escribe difusión o promoción."), value)
@@ -263,7 +236,7 @@ def _day(value: str) -> Any:
 def _count(value: str) -> int | None:
     if not value:
         return None
-    if not 1 <= (number := sheets.parse_count(value)) <= MAX_VOLUME:
+    if not 1 <= (number := counts.parse(value)) <= MAX_VOLUME:
         raise BadValue(
             _("«{value}» no se puede pedir: escribe de 1 a {most}.").replace(
                 "{most}", f"{MAX_VOLUME:,}"

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import ngettext
+
+MAX_QUOTED = 40  # characters of a value that a message repeats
 
 
 class Problem(NamedTuple):
@@ -49,3 +52,19 @@ class Problems:
             "Hay {n} errores y nada cambió. El primero: {first}",
             self.count,
         ).format(n=self.count, first=self.listed[0].message)
+
+
+class BadValue(Exception):
+    """A value that cannot be read. `{value}` in the message is replaced by the value."""
+
+    def __init__(self, message: str | Promise, value: str = "") -> None:
+        self._message, self._value = message, value
+        super().__init__(message, value)
+
+    def format_message(self) -> str:
+        return str(self._message).format(value=shorten(self._value))
+
+
+def shorten(value: str) -> str:
+    """Return at most `MAX_QUOTED` characters of a value, to quote it in a message."""
+    return value if len(value) <= MAX_QUOTED else f"{value[: MAX_QUOTED - 1]}…"

@@ -10,23 +10,23 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.problems import Problem, Problems
+from core import encodings
+from core.problems import BadValue, Problem, Problems, shorten
 
 MAX_HEADER = 10_000  # characters in which the header is searched
-MAX_DIGITS = 12  # of a count
-MAX_QUOTED = 40  # characters of a value that a message repeats
 CHUNK = 1_000  # lines that are written at a time
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _LATIN = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
-_COUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+|[0-9]+")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_HEAD_OF_COUNT = re.compile(r"\s*[0-9]{1,3}\s*")
+_REST_OF_COUNT = re.compile(r"\s*[0-9]{3}\s*")
 
 
 class SheetFormat(NamedTuple):
@@ -37,34 +37,57 @@ class SheetFormat(NamedTuple):
     max_bytes: int
     advice: str  # what to do with a file that is too long, in Spanish
     optional: frozenset[str] = frozenset()  # columns that may be missing
+    additional: Sequence[str] = ()  # columns that may be added
     ignored_columns: Sequence[str] = ()  # read by people only
     separators: str = ",;"
-    any_encoding: bool = False  # also Windows-1252, and UTF-16 with a byte-order mark (Excel)
+    any_encoding: bool = False  # also UTF-16 with a byte-order mark, and those of `encodings`
+
+    @property
+    def known_columns(self) -> tuple[str, ...]:
+        """The columns that are read: those of the format, then those that may be added."""
+        return (*self.columns, *self.additional)
 
 
 class SheetRow(NamedTuple):
     """One row of a file."""
 
     line: int  # the last of the row
-    values: list[str]  # in the order of `SheetFormat.columns`
-    width: int
+    values: list[str]  # in the order of `SheetFormat.known_columns`
+    cells: list[str]  # all of the row, as written
     header_width: int
+    separator: str
 
     @property
     def fits(self) -> bool:
-        """Whether the row is as wide as the header."""
-        return self.width == self.header_width
+        """Whether the row is as wide as the header: if not, its values may have shifted."""
+        return len(self.cells) == self.header_width
 
     def width_error(self) -> str:
-        """Return a message, in Spanish, about a width that is wrong."""
+        """Return a message, in Spanish, about a width that is wrong, with its likely cause."""
         message = ngettext(
             "La fila tiene {n} dato y el encabezado {width}.",
             "La fila tiene {n} datos y el encabezado {width}.",
-            self.width,
-        ).format(n=self.width, width=self.header_width)
-        if self.width < self.header_width:
-            return message + " " + _("Completa la fila o quítala.")
-        return message + " " + _('Una cantidad con comas va entre comillas: "1,200".')
+            len(self.cells),
+        ).format(n=len(self.cells), width=self.header_width)
+        return f"{message} {self._width_advice()}"
+
+    def _width_advice(self) -> str:
+        if len(self.cells) < self.header_width:
+            if any(sign in self.cells[0] for sign in ",;\t" if len(self.cells) == 1):
+                return _("Sepárala como el encabezado, sin comillas alrededor de toda la fila.")
+            return _("Completa la fila o quítala: lo que no lleva también tiene su celda, vacía.")
+        if self.separator != ",":
+            return _("Un dato con «{sign}» va entre comillas.").format(
+                sign=_("tabulador") if self.separator == "\t" else self.separator
+            )
+        for first, second in pairwise(self.cells):
+            if _HEAD_OF_COUNT.fullmatch(first) and _REST_OF_COUNT.fullmatch(second):
+                count = f"{first.strip()},{second.strip()}"
+                return _('Una cantidad con comas va entre comillas: "{count}".').format(count=count)
+        return _(
+            'Una cantidad con comas va entre comillas: "1,200". También un texto o una zona: '
+            '"Jalisco, 55".'
+        )
 
 
 class BadSheet(Exception):
@@ -75,17 +98,6 @@ class BadSheet(Exception):
         super().__init__(problems.summary())
 
 
-class BadValue(Exception):
-    """A value that cannot be read. `{value}` in the message is replaced by the value."""
-
-    def __init__(self, message: str | Promise, value: str = "") -> None:
-        self._message, self._value = message, value
-        super().__init__(message, value)
-
-    def format_message(self) -> str:
-        return str(self._message).format(value=shorten(self._value))
-
-
 def read(file: BinaryIO, sheet_format: SheetFormat) -> Iterator[SheetRow]:
     """Yield the rows of a file; blank rows are skipped.
 
@@ -94,17 +106,23 @@ def read(file: BinaryIO, sheet_format: SheetFormat) -> Iterator[SheetRow]:
     """
     data = file.read(sheet_format.max_bytes + 1)
     text = _decode(data, sheet_format)
-    numbered = _parse_rows(text, _find_separator(text, sheet_format.separators))
+    separator = _find_separator(text, sheet_format.separators)
+    numbered = _parse_rows(text, separator)
     count, (line, header) = 0, next(numbered, (0, []))
     indexes = _column_indexes(header, line, sheet_format) if header else []
+    named = len(_trimmed(header))
+    last = normalise_name(header[named - 1]) if named else ""
+    is_last_required = last in sheet_format.columns and last not in sheet_format.optional
     for line, row in numbered:
         count += 1
         if count > sheet_format.max_rows:
             raise _too_long(sheet_format)
-        has_extra = has_values(row[len(header) :])
-        width = len(row) if len(row) < len(header) or has_extra else len(header)
-        values = [row[index].strip() if 0 <= index < len(row) else "" for index in indexes]
-        yield SheetRow(line, values, width, len(header))
+        # Blank cells after a value that no row lacks: nothing can have shifted into its place.
+        is_padded = len(row) == len(header) or (is_last_required and len(row) > named)
+        is_padded = is_padded and not has_values(row[named:])
+        cells = row[:named] if is_padded else row
+        values = [_cell(row[index]) if 0 <= index < len(row) else "" for index in indexes]
+        yield SheetRow(line, values, cells, named, separator)
     if not count:
         raise file_error(_("El archivo no tiene filas con datos: agrega al menos una."))
 
@@ -147,21 +165,6 @@ def parse_date(value: str) -> date:
     )
 
 
-def parse_count(value: str) -> int:
-    """Return a whole number, with or without thousands separators. Raises BadValue."""
-    spaced = value.replace("\xa0", " ").replace("\u202f", " ")
-    if _COUNT.fullmatch(spaced):
-        digits = spaced.replace(",", "").replace(" ", "").lstrip("0") or "0"
-        if len(digits) > MAX_DIGITS:
-            raise BadValue(gettext_lazy("«{value}» es demasiado: corrige la cantidad."), value)
-        return int(digits)
-    if spaced.startswith(("-", "−")):
-        raise BadValue(gettext_lazy("«{value}» es menos que cero: escribe 0 o más."), value)
-    raise BadValue(
-        gettext_lazy('«{value}» no es un número entero: escríbelo como 1200 o "1,200".'), value
-    )
-
-
 def normalise_name(name: str) -> str:
     """Return a column name in lower case, without accents, spaces as _: "Día " is dia."""
     letters = unicodedata.normalize("NFD", name.strip().lower())
@@ -169,13 +172,12 @@ def normalise_name(name: str) -> str:
 
 
 def escape_formula(value: str) -> str:
-    """Return the text with an apostrophe before it if a spreadsheet would run it as a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    """Return the text with an apostrophe before it if a spreadsheet would run it as a formula.
 
-
-def shorten(value: str) -> str:
-    """Return at most `MAX_QUOTED` characters of a value, to quote it in a message."""
-    return value if len(value) <= MAX_QUOTED else f"{value[: MAX_QUOTED - 1]}…"
+    A text that begins with an apostrophe and such a sign has one more, so that `read` returns
+    what was written.
+    """
+    return f"'{value}" if _FORMULA.match(value) else value
 
 
 def has_values(row: Sequence[str]) -> bool:
@@ -212,7 +214,7 @@ def _decode(data: bytes, sheet_format: SheetFormat) -> str:
     except UnicodeDecodeError as error:
         if not sheet_format.any_encoding:
             raise _bad_encoding(data, error.start) from None
-        text = _decode_as(data, "cp1252")
+        text = encodings.decode(data)
     if (position := data.find(b"\0")) >= 0:
         raise _bad_encoding(data, position)
     return text
@@ -253,27 +255,40 @@ def _parse_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 def _column_indexes(header: Sequence[str], line: int, sheet_format: SheetFormat) -> list[int]:
     """Return the index of each column, -1 for a missing optional one. Raises BadSheet."""
-    names = [normalise_name(name) for name in header]
-    while names and not names[-1]:
-        names.pop()
+    names = [normalise_name(name) for name in _trimmed(header)]
     first_line = ",".join(sheet_format.columns)
     if not set(names) & set(sheet_format.columns):
         message = _("La primera línea debe nombrar las columnas: {columns}.")
         raise file_error(message.format(columns=first_line), line=line)
     problems = Problems()
     for name, written in zip(names, header, strict=False):
-        if name not in sheet_format.columns and name not in sheet_format.ignored_columns:
+        if name not in sheet_format.known_columns and name not in sheet_format.ignored_columns:
             message = _("Esta columna no se usa: quítala. Se leen: {columns}.")
             problems.add(Problem(message.format(columns=first_line), line, shorten(written)))
-    for name in sheet_format.columns:
-        if name not in names and name not in sheet_format.optional:
+    may_miss = sheet_format.optional.union(sheet_format.additional)
+    for name in sheet_format.known_columns:
+        if name not in names and name not in may_miss:
             message = _("Falta esta columna. La primera línea dice: {columns}.")
             problems.add(Problem(message.format(columns=first_line), line, name))
         elif names.count(name) > 1:
             problems.add(Problem(_("Esta columna está dos veces: deja una."), line, name))
     if problems.count:
         raise BadSheet(problems)
-    return [names.index(name) if name in names else -1 for name in sheet_format.columns]
+    return [names.index(name) if name in names else -1 for name in sheet_format.known_columns]
+
+
+def _trimmed(header: Sequence[str]) -> list[str]:
+    """Return a header without the blank cells at its end."""
+    names = list(header)
+    while names and not names[-1].strip():
+        names.pop()
+    return names
+
+
+def _cell(written: str) -> str:
+    """Return a value without the spaces around it, and without the escape of `write`."""
+    value = written.strip()
+    return value[1:] if value.startswith("'") and _FORMULA.match(value) else value
 
 
 def _too_long(sheet_format: SheetFormat) -> BadSheet:

@@ -12,9 +12,9 @@ from typing import BinaryIO, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import sheets
-from core.problems import Problem, Problems
-from core.sheets import BadSheet, BadValue, SheetFormat
+from core import counts, sheets
+from core.problems import BadValue, Problem, Problems, shorten
+from core.sheets import BadSheet, SheetFormat
 from inventory.errors import BadChange
 
 COLUMNS = ("dia", "lada", "capacidad")
@@ -144,10 +144,10 @@ def _duplicate_message(cell: CellCapacity, before: int) -> str:
 def _lada(value: str) -> str:
     if not value:
         raise BadValue(gettext_lazy("Falta la LADA: escribe su clave, por ejemplo 55."))
-    return sheets.shorten(value)
+    return shorten(value)
 
 
 def _count(value: str) -> int:
     if not value:
         raise BadValue(gettext_lazy("Falta la capacidad: escribe 0 si la LADA no lleva nada."))
-    return sheets.parse_count(value)
+    return counts.parse(value)

@@ -144,7 +144,7 @@ def resolve(area: Area, gazetteer: Gazetteer | None = None) -> tuple[str, ...]:
         raise UnknownCode(unknown, "lada")
     if not (area.nationwide or area.states or area.ladas):
         raise EmptyArea(_("No has elegido zonas. Elige «Todo México», un estado o una LADA."))
-    ladas = (_ladas_of_states(area, gazetteer) | area.ladas) - area.excluded_ladas
+    ladas = (ladas_of_states(area, gazetteer) | area.ladas) - area.excluded_ladas
     if not ladas:
         raise EmptyArea(
             _("Lo que excluyes deja la zona sin LADA. Quita una exclusión o agrega otra LADA.")
@@ -152,7 +152,8 @@ def resolve(area: Area, gazetteer: Gazetteer | None = None) -> tuple[str, ...]:
     return tuple(sorted(ladas))
 
 
-def _ladas_of_states(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
+def ladas_of_states(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
+    """Return the LADAs of an area's states, or of the country, less those of excluded states."""
     none: frozenset[str] = frozenset()
     included = gazetteer.states.keys() if area.nationwide else area.states
     ladas = none.union(*(gazetteer.ladas_of.get(state, none) for state in included))
@@ -172,25 +173,29 @@ def neighbours(area: Area, ladas: Collection[str], gazetteer: Gazetteer | None =
     return set().union(*reached).difference(ladas, area.excluded_ladas, *excluded)
 
 
-def describe(area: Area, gazetteer: Gazetteer | None = None) -> str:
-    """Return an area as one short sentence for people, without a full stop.
+def describe(area: Area, gazetteer: Gazetteer | None = None, *, limit: int = MAX_NAMES) -> str:
+    """Return an area as one sentence for people, without a full stop.
+
+    It has at most `limit` names of a kind; the others are counted.
 
     "Jalisco (47 LADA), más 55 Ciudad de México, menos 33 Guadalajara". Never raises: a code
     that is not in the catalogue (any more) is written as a bare code.
     """
     gazetteer = gazetteer or current()
     chosen = [_("Todo México")] if area.nationwide else _states(area.states, gazetteer)
-    named = _ladas(area.ladas - _ladas_of_states(area, gazetteer), gazetteer)
+    named = _ladas(area.ladas - ladas_of_states(area, gazetteer), gazetteer)
     excluded = _states(area.excluded_states, gazetteer) + _ladas(area.excluded_ladas, gazetteer)
     if not chosen and not named:
         return _("Sin zonas elegidas")
-    parts = [join_names(chosen)] if chosen else []
+    parts = [join_names(chosen, limit)] if chosen else []
     if named:
         parts.append(
-            _("más %(ladas)s") % {"ladas": join_names(named)} if chosen else join_names(named)
+            _("más %(ladas)s") % {"ladas": join_names(named, limit)}
+            if chosen
+            else join_names(named, limit)
         )
     if excluded:
-        parts.append(_("menos %(places)s") % {"places": join_names(excluded)})
+        parts.append(_("menos %(places)s") % {"places": join_names(excluded, limit)})
     return ", ".join(parts)
 
 

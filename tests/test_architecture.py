@@ -25,7 +25,9 @@ LEVELS = {
         "problems": 0,
         "wake": 0,
         "api": 1,
-        "sheets": 1,
+        "counts": 1,
+        "encodings": 1,
+        "sheets": 2,
         "tasks": 1,
     },
     "core.api": {
@@ -54,8 +56,10 @@ LEVELS = {
         "catalogue": 2,
         "map_layout": 2,
         "picture": 3,
+        "place_names": 3,
         "admin": 4,
         "api": 4,
+        "area_words": 4,
         "management": 4,
     },
     "inventory": {

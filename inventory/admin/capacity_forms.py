@@ -13,29 +13,24 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.counts import CountField
 from inventory import capacity, capacity_changes
 from inventory.capacity_changes import MAX_NOTE, Adjust, Source
 from inventory.models import MAX_CELL_NOTIFICATIONS, MAX_SAFETY_PERCENT, CapacityChange
 from inventory.terms import MAX_DAYS
-from segments import areas, gazetteer
+from segments import area_words, areas, gazetteer
 from segments.areas import Area
 
 CLOSE, OPEN = "close", "open"
 
 
-class AmountField(forms.IntegerField):
-    """A whole number as people write it: 1,200, 1 200 or −500."""
-
-    default_error_messages = {"invalid": gettext_lazy("Escribe un número entero, como 1,200.")}
-
-    def __init__(self, **options: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off"}
-        super().__init__(widget=forms.TextInput(attrs=attrs), **options)
+class PercentField(CountField):
+    """A whole percentage, with or without its sign."""
 
     def to_python(self, value: Any) -> int | None:
-        if isinstance(value, str):
-            value = "".join(value.replace(",", "").replace("−", "-").removesuffix("%").split())
-        return super().to_python(value)
+        return super().to_python(
+            value.strip().removesuffix("%") if isinstance(value, str) else value
+        )
 
 
 def _day_field(**options: Any) -> forms.DateField:
@@ -148,6 +143,9 @@ class PlacesForm(ChangeForm):
             )
             if codes.unknown:
                 self.add_error("ladas", codes.message)
+            elif word := area_words.excluding_word(self.cleaned_data["ladas"]):
+                message = _("Aquí van solo claves: quita «{word}» y escribe las que sí.")
+                self.add_error("ladas", message.format(word=word))
             elif not (self.area.nationwide or self.area.states or self.area.ladas):
                 self.add_error("ladas", _("Marca «Todo México», elige estados o escribe LADA."))
         return self.cleaned_data
@@ -177,7 +175,7 @@ class RangeForm(PlacesForm, SpanForm):
         initial=Adjust.SET.value,
         widget=forms.RadioSelect,
     )
-    amount = AmountField(
+    amount = PercentField(
         label=gettext_lazy("Cantidad o porcentaje"),
         help_text=gettext_lazy("Por ejemplo 1,200, 90 o -500. Nunca queda por debajo de cero."),
         min_value=-MAX_CELL_NOTIFICATIONS,
@@ -261,7 +259,7 @@ class ClosedForm(SpanForm):
 class SafetyForm(PlacesForm):
     """A safety share for some LADAs."""
 
-    percent = AmountField(
+    percent = PercentField(
         label=gettext_lazy("Reserva de seguridad, en porcentaje"),
         required=False,
         help_text=gettext_lazy("Lo que no se vende, de 0 a 90. Vacío: la reserva habitual."),

@@ -4,6 +4,7 @@
 import * as adTextField from "./ad-text-field.js";
 import * as availabilityPanel from "./availability-panel.js";
 import * as copy from "./copy.js";
+import * as countField from "./count-field.js";
 import * as dayPicker from "./day-picker.js";
 import * as dialog from "./dialog.js";
 import * as follow from "./follow.js";
@@ -16,6 +17,7 @@ const MODULES = {
   "ad-text-field": adTextField,
   "availability-panel": availabilityPanel,
   copy,
+  "count-field": countField,
   "day-picker": dayPicker,
   dialog,
   follow,

@@ -85,7 +85,7 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
     looked_at, used = (
         bulk.store(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
     )
-    bulk.make_drafts(used.pk, fix_texts=False, by=editor)
+    bulk.make_drafts(used.pk, fix_lines=(), by=editor)
 
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
 

@@ -312,3 +312,31 @@ def test_an_address_is_checked_while_it_is_written(written, problem, page, edit,
     address.blur()
     expect(address).to_have_value("https://tienda.mx/promo")
     expect(page.locator("[data-part=own]")).to_be_visible()
+
+
+def test_digits_are_grouped_while_a_count_is_typed(page, edit, draft, browser_reports):
+    edit("fechas")
+    count = page.get_by_label("Notificaciones", exact=True)
+    count.fill("")
+    count.press_sequentially("1200000")
+    expect(count).to_have_value("1,200,000")
+
+    for _key in range(4):
+        count.press("ArrowLeft")  # 1,200|,000
+    count.press_sequentially("5")
+    expect(count).to_have_value("12,005,000")
+    count.press_sequentially("7")  # where the caret is: behind the 5
+    expect(count).to_have_value("120,057,000")
+    count.press("Backspace")
+    count.press("Backspace")
+    expect(count).to_have_value("1,200,000")
+
+    for written in ("1,5", "500.000", "1.5 millones"):
+        count.fill("")
+        count.press_sequentially(written)
+        expect(count).to_have_value(written)
+    count.fill("1,234")
+    count.press("ControlOrMeta+a")
+    page.keyboard.insert_text("1,5")
+    expect(count).to_have_value("1,5")
+    assert browser_reports == []

@@ -47,7 +47,7 @@ def previewed(brand, editor, *rows):
 def test_a_row_becomes_its_draft(brand, editor, good, on_sale):
     file = store(brand, editor, HEADER + row(**good, tope_diario="30000", excepto="33"))
 
-    [folio] = bulk.make_drafts(file.pk, fix_texts=False, by=editor).folios
+    [folio] = bulk.make_drafts(file.pk, fix_lines=(), by=editor).folios
 
     draft = Campaign.objects.get(folio=folio)
     assert (draft.name, draft.use, draft.text, draft.status) == (
@@ -93,16 +93,16 @@ def test_an_area_is_read_as_people_write_it(brand, editor, good, written, area):
         ("vigencia", "pronto", "«pronto» no es un día"),
         ("texto", "x" * 2_001, "pasa de 2,000 caracteres"),
         ("zona", "Jalsco", "¿querías decir Jalisco?"),
-        ("zona", "Atlantis", "«Atlantis» no es un estado: escribe «todo México»"),
-        ("zona", "{value}", "«{value}» no es un estado"),
+        ("zona", "Atlantis", "«Atlantis» no es un estado, una LADA ni su ciudad principal"),
+        ("zona", "{value}", "«{value}» no es un estado, una LADA"),
         ("zona", "55, 199", "«199» no es una LADA"),
-        ("excepto", "abc", "«abc» no es una LADA"),
+        ("excepto", "abc", "«abc» no es un estado, una LADA"),
         ("primer_dia", "30/02/2027", "no existe en el calendario"),
         ("notificaciones", "muchas", "no es un número entero"),
         ("notificaciones", "-5", "menos que cero"),
         ("notificaciones", "0", "escribe de 1 a 1,200,000,000"),
         ("notificaciones", "9" * 11, "escribe de 1 a 1,200,000,000"),
-        ("tope_diario", "1.5", "no es un número entero"),
+        ("tope_diario", "1.5", "puede ser 1.5 o 15"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_reported_by_line_and_column(
@@ -148,11 +148,11 @@ def test_a_text_is_fixed_only_on_request(brand, editor, good):
         in preview.problems[0].message
     )
 
-    bulk.make_drafts(file.pk, fix_texts=True, by=editor)
+    bulk.make_drafts(file.pk, fix_lines=[2], by=editor)
 
     assert Campaign.objects.get().text == preview.fixed
     again = store(brand, editor, HEADER + row(**good | {"texto": "¡Hola! 50% en Cancún"}))
-    bulk.make_drafts(again.pk, fix_texts=False, by=editor)
+    bulk.make_drafts(again.pk, fix_lines=(), by=editor)
     assert Campaign.objects.order_by("-id")[0].text == "¡Hola! 50% en Cancún"
 
 
@@ -175,8 +175,8 @@ def test_a_duplicate_row_makes_one_draft(brand, editor, good):
 def test_a_file_is_used_once(brand, editor, good):
     file = store(brand, editor, HEADER + row(**good) + row(nombre="Idea") + row(uso="x"))
 
-    first = bulk.make_drafts(file.pk, fix_texts=False, by=editor)
-    second = bulk.make_drafts(file.pk, fix_texts=False, by=editor)
+    first = bulk.make_drafts(file.pk, fix_lines=(), by=editor)
+    second = bulk.make_drafts(file.pk, fix_lines=(), by=editor)
 
     assert first == second
     assert len(first.folios) == Campaign.objects.count() == 2
@@ -187,7 +187,7 @@ def test_the_same_rows_are_recognised_once_they_were_used(brand, editor, good):
     first, second = store(brand, editor, text), store(brand, editor, "\ufeff" + text, "otra.csv")
     assert bulk.previous_use(second) is None
 
-    bulk.make_drafts(first.pk, fix_texts=False, by=editor)
+    bulk.make_drafts(first.pk, fix_lines=(), by=editor)
 
     assert bulk.previous_use(second) == first
     assert bulk.previous_use(store(brand, editor, text + row(nombre="Otra"))) is None
@@ -205,7 +205,7 @@ def test_a_row_that_fails_does_not_stop_the_others(brand, editor, good, monkeypa
 
     monkeypatch.setattr(lifecycle, "draft", stumble)
 
-    made = bulk.make_drafts(file.pk, fix_texts=False, by=editor)
+    made = bulk.make_drafts(file.pk, fix_lines=(), by=editor)
 
     assert made.failed == [3]
     assert sorted(Campaign.objects.values_list("name", flat=True)) == ["Tres", "Uno"]
@@ -218,7 +218,7 @@ def test_users_who_may_not_edit_create_nothing(brand, editor, viewer, stranger, 
         with pytest.raises(NotAllowed):
             store(brand, by, HEADER + row(**good))
         with pytest.raises(NotAllowed):
-            bulk.make_drafts(file.pk, fix_texts=False, by=by)
+            bulk.make_drafts(file.pk, fix_lines=(), by=by)
 
     assert not Campaign.objects.exists()
     assert BulkFile.objects.get().used_at is None
@@ -241,7 +241,7 @@ def test_five_hundred_rows_are_taken_and_one_more_is_not(brand, editor, good):
 
     file = store(brand, editor, HEADER + "".join(rows[:500]))
 
-    assert len(bulk.make_drafts(file.pk, fix_texts=False, by=editor).folios) == 500
+    assert len(bulk.make_drafts(file.pk, fix_lines=(), by=editor).folios) == 500
     with pytest.raises(BadSheet, match="más de 500 filas"):
         store(brand, editor, HEADER + "".join(rows))
 
@@ -263,10 +263,131 @@ def test_a_nul_is_kept_out_of_the_database(brand, editor):
 
 def test_unused_files_are_deleted_after_a_day(brand, editor, good, time_machine):
     used, unused = (store(brand, editor, HEADER + row(**good)) for _number in range(2))
-    bulk.make_drafts(used.pk, fix_texts=False, by=editor)
+    bulk.make_drafts(used.pk, fix_lines=(), by=editor)
     time_machine.move_to(timezone.now() + timedelta(hours=25))
 
     newest = store(brand, editor, HEADER + row(**good))
 
     assert set(BulkFile.objects.values_list("pk", flat=True)) == {used.pk, newest.pk}
     assert unused.pk not in {used.pk, newest.pk}
+
+
+@pytest.mark.parametrize(
+    ("written", "area"),
+    [
+        ("todo México menos 33", {"nationwide": True, "excluded_ladas": ["33"]}),
+        ("Jalisco y 55", {"states": ["14"], "ladas": ["55"]}),
+        ("Estado de México (33 LADA)", {"states": ["15"]}),
+        ("Tijuana e Hidalgo", {"states": ["13"], "ladas": ["663", "664"]}),
+    ],
+)
+def test_an_area_is_read_whole(brand, editor, good, written, area):
+    [preview] = previewed(brand, editor, row(**good | {"zona": written}))
+
+    assert {key: value for key, value in preview.terms["area"].items() if value} == area
+
+
+@pytest.mark.parametrize(
+    "written", ["Jalisco y nada", "33, 55, 81 y 3 más", "todo México menos", "Jalisco 33", "México"]
+)
+def test_an_area_that_is_not_read_whole_makes_no_draft(brand, editor, good, written):
+    file = store(brand, editor, HEADER + row(**good | {"zona": written}))
+
+    assert bulk.preview(file)[0].problems[0].column == "zona"
+    assert bulk.make_drafts(file.pk, fix_lines=(), by=editor).folios == []
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize("excluded", ["33", "Guadalajara", "LADA 33", "33 Guadalajara"])
+def test_places_are_excluded_by_any_of_their_names(brand, editor, good, excluded):
+    [preview] = previewed(brand, editor, row(**good | {"zona": "Jalisco", "excepto": excluded}))
+
+    assert preview.terms["area"]["excluded_ladas"] == ["33"]
+
+
+def test_a_state_is_excluded(brand, editor, good):
+    values = good | {"zona": "todo México sin 55", "excepto": "Jalisco"}
+    [preview] = previewed(brand, editor, row(**values))
+
+    assert preview.terms["area"]["excluded_states"] == ["14"]
+    assert preview.terms["area"]["excluded_ladas"] == ["55"]
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("Promo,,,Hola,Jalisco,33,,,,,", "Una cantidad con comas va entre comillas"),
+        ("Promo,,,Hola,55,,2026-12-05,2026-12-06,500,000,", 'comillas: "500,000"'),
+        ("Promo,,,Hola,55,,2026-12-05,2026-12-06,1,200,000", '"1,200"'),
+        ("Promo,,,Hola, ven,55,,,,,", "va entre comillas"),
+        ("Promo,,,Hola,Jalisco", "Completa la fila"),
+        ("Promo;;;Hola;Jalisco;;;;;", "Sepárala como el encabezado"),
+    ],
+)
+def test_a_row_of_another_width_makes_no_draft(brand, editor, line, cause):
+    header = ",".join(bulk.SHAPE.columns)
+    file = store(brand, editor, f"{header}\nIdea,,,,,,,,,\n{line}\n")
+
+    fine, wrong = bulk.preview(file)
+
+    assert (fine.makes_draft, wrong.makes_draft, wrong.line) == (True, False, 3)
+    assert cause in wrong.problems[0].message
+
+
+def test_a_quantity_that_a_comma_cut_in_two_columns_makes_no_draft(brand, editor):
+    header = ",".join(bulk.SHAPE.columns)
+    [wrong] = bulk.preview(store(brand, editor, f"{header}\nPromo,,,Hola,55,,,,500,000\n"))
+
+    assert wrong.problems[0].column == "tope_diario"
+    assert "una coma partió" in wrong.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("nombre", "Campa?a"),
+        ("texto", "Promoci\ufffdn"),
+        ("texto", "Hasta ma\u00c3\u00b1ana"),
+        ("texto", "Canc?n"),
+        ("zona", "Nuevo Le?n"),
+        ("uso", "difusi\ufffdn"),
+    ],
+)
+def test_a_cell_that_lost_letters_is_said_and_mended_by_nothing(brand, editor, good, column, value):
+    file = store(brand, editor, HEADER + row(**good | {column: value}))
+    [preview] = bulk.preview(file)
+
+    [problem] = preview.problems
+    assert (problem.column, preview.fixed) == (column, "")
+    assert "El archivo perdió letras" in problem.message
+    assert bulk.make_drafts(file.pk, fix_lines=[2], by=editor).folios == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman", "cp850"])
+def test_a_file_is_read_in_the_encoding_of_its_letters(brand, editor, good, encoding):
+    text = HEADER + row(**good | {"nombre": "Año en Cancún", "zona": "Michoacán y Nuevo León"})
+
+    [preview] = bulk.preview(store(brand, editor, text.encode(encoding)))
+
+    assert preview.name == "Año en Cancún"
+    assert preview.terms["area"]["states"] == ["16", "19"]
+
+
+def test_only_the_chosen_texts_are_fixed(brand, editor, good):
+    rows = [row(**good | {"nombre": f"Fila {n}", "texto": f"¡Hola {n}!"}) for n in (1, 2, 3)]
+    file = store(brand, editor, HEADER + "".join(rows))
+
+    bulk.make_drafts(file.pk, fix_lines={3, 99}, by=editor)
+
+    assert list(Campaign.objects.order_by("id").values_list("text", flat=True)) == [
+        "¡Hola 1!",
+        "Hola 2.",
+        "¡Hola 3!",
+    ]
+
+
+def test_a_file_stored_before_it_could_have_a_destination_is_previewed(brand, editor, good):
+    file = store(brand, editor, HEADER + row(**good))
+    file.rows[0]["values"].pop()
+
+    assert bulk.preview(file)[0].terms["destination"] == ""

@@ -63,7 +63,6 @@ def test_a_row_has_its_line_and_the_error_of_its_width():
         (b"", "vacío"),
         (b"nombre,dia\n", "no tiene filas"),
         (b"PK\x03\x04" + bytes(50), "libro de Excel"),
-        (b"nombre\n\x81\x8d\n", "no es UTF-8"),
         ("nombre\nA\n".encode("utf-16-le"), "no es UTF-8"),
         (b"dia\n1\n", "Falta esta columna"),
         (b"a,b\n1,2\n", "debe nombrar las columnas: nombre,dia"),
@@ -96,3 +95,56 @@ def test_numbers_and_days_are_written_as_they_are():
     assert list(sheets.write(["a", "b"], [[-5, date(2026, 12, 5)]], byte_order_mark=False)) == [
         "a,b\r\n-5,2026-12-05\r\n"
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "cause"),
+    [
+        ("Promo,x,", 'Una cantidad con comas va entre comillas: "1,200"'),
+        ("500,000,", '"500,000"'),
+        ("Promo,1,200", '"1,200"'),
+        ("Promo", "Completa la fila"),
+        ('"Promo;x"', "Sepárala como el encabezado"),
+        ('"Promo,x"', "sin comillas alrededor de toda la fila"),
+        ("Promo,x,,,,", "6 datos y el encabezado 2"),
+    ],
+)
+def test_a_row_of_another_width_has_the_likely_cause(row, cause):
+    [found] = read(f"nombre,dia\n{row}\n")
+
+    assert not found.fits
+    assert cause in found.width_error()
+
+
+@pytest.mark.parametrize("row", ["Promo,x", "Promo,", '"Pro,mo",x', "Promo,x,"])
+def test_a_row_as_wide_as_a_header_with_blank_cells_fits(row):
+    [found] = read(f"nombre,dia,\n{row}\n")
+
+    assert found.fits
+
+
+def test_a_value_below_no_name_is_too_much():
+    [found] = read("nombre,dia,\nPromo,500,000\n")
+
+    assert not found.fits
+
+
+def test_blank_cells_after_a_required_last_column_are_no_shift():
+    format = FORMAT._replace(optional=frozenset())
+
+    assert read("nombre;dia\nA;x;;\n", format)[0].fits
+    assert not read("dia;nombre;nota\nA;x;;;\n", format)[0].fits
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-50% hoy", "'=x", "''+52", "'90s", "it's", "@hola"])
+def test_what_is_written_is_read_again(text):
+    written = "".join(sheets.write(["nombre", "dia"], [[text, ""]]))
+
+    assert read(written)[0].values == [text, ""]
+
+
+def test_a_column_may_be_added():
+    format = FORMAT._replace(additional=("extra",))
+
+    assert read("extra,nombre\ny,A\n", format)[0].values == ["A", "", "y"]
+    assert read("nombre\nA\n", format)[0].values == ["A", "", ""]

@@ -1,5 +1,6 @@
 """Campaigns from one file: uploaded, reviewed row by row, created by one click."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -89,7 +90,7 @@ def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
         "pending": counts["pending"],
         "wrong": counts["wrong"],
         "good": counts["ready"] + counts["pending"],
-        "fixable": sum(bool(verdict.fixed) for verdict in verdicts if verdict.makes_draft),
+        "fixable": [verdict for verdict in verdicts if verdict.makes_draft and verdict.fixed],
         "before": bulk.previous_use(file),
     }
     return _render(request, brand, "campaigns/bulk_upload_file.html", context)
@@ -97,9 +98,7 @@ def bulk_file(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 
 def _create(request: SignedInRequest, brand: Brand, file: BulkFile) -> HttpResponse:
     try:
-        result = bulk.make_drafts(
-            file.pk, fix_texts=request.POST.get("corregir") == "si", by=request.user
-        )
+        result = bulk.make_drafts(file.pk, fix_lines=_lines(request), by=request.user)
     except CampaignError as error:
         messages.error(request, error.message)
         return redirect("portal:bulk_file", slug=brand.slug, pk=file.pk)
@@ -113,6 +112,13 @@ def _create(request: SignedInRequest, brand: Brand, file: BulkFile) -> HttpRespo
             ).format(n=len(result.failed), lines=", ".join(map(str, result.failed))),
         )
     return redirect("portal:bulk_file", slug=brand.slug, pk=file.pk)
+
+
+def _lines(request: SignedInRequest) -> set[int]:
+    """Return the lines whose fixed text is ticked."""
+    return {
+        int(line) for line in request.POST.getlist("corregir") if re.fullmatch("[0-9]{1,9}", line)
+    }
 
 
 def _brand(request: SignedInRequest, slug: str) -> Brand:

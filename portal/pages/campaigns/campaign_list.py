@@ -21,7 +21,7 @@ from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import sheets
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
-from segments import areas, gazetteer
+from segments import area_words, areas, gazetteer
 
 PAGE = 25
 ORDERS = {
@@ -43,6 +43,7 @@ COLUMNS = (
     "ultimo_dia",
     "notificaciones",
     "tope_diario",
+    "destino",
     "creada",
     "enviada_version",
 )
@@ -185,18 +186,22 @@ def _csv_rows(rows: QuerySet[Campaign]) -> Iterator[list[Any]]:
             campaign.ends_on,
             campaign.volume,
             campaign.daily_cap,
+            campaign.destination,
             timezone.localtime(campaign.created_at).strftime("%Y-%m-%d %H:%M"),
             campaign.version_number,
         ]
 
 
 def _zone(campaign: Campaign, places: gazetteer.Gazetteer) -> tuple[str, int | None]:
-    """Return the zone and its count of LADAs; None where it cannot be resolved."""
+    """Return the zone in full and its count of LADAs; None where it cannot be resolved."""
+    where = ""
     try:
-        area = campaign.chosen_area
-        return (areas.describe(area, places), len(areas.resolve(area, places))) if area else ("", 0)
+        if (area := campaign.chosen_area) is None:
+            return "", 0
+        where = area_words.write(area, places)
+        return where, len(areas.resolve(area, places))
     except areas.AreaError:
-        return "", None
+        return where, None
 
 
 def _parse_day(text: str, warnings: list[str]) -> date | None:

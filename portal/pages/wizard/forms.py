@@ -10,40 +10,32 @@ from typing import Any, ClassVar, Self
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import links, readiness
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
-from segments import areas, gazetteer
+from core import counts
+from core.counts import CountField
+from segments import area_words, areas, gazetteer
 from segments.areas import Area
 from segments.gazetteer import Gazetteer
 
 NATION, ZONES = "nation", "zones"
 
 
-class CountField(forms.IntegerField):
-    """A number of notifications. Accepts separators, as in 500,000 or 500 000."""
+class VolumeField(CountField):
+    """A number of notifications, up to the most that a campaign can ask for."""
 
-    default_error_messages = {
-        "invalid": _("Escribe un número entero, por ejemplo 500,000."),
-        "min_value": _("Escribe 1 o más."),
-    }
-
-    def __init__(self, **options: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off"}
-        super().__init__(
-            min_value=1, max_value=MAX_VOLUME, widget=forms.TextInput(attrs=attrs), **options
-        )
-        self.error_messages["max_value"] = _("Escribe %(limit_value)s o menos.")
-
-    def to_python(self, value: Any) -> int | None:
-        if isinstance(value, str):
-            value = "".join(value.replace(",", "").split())
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value:,}" if isinstance(value, int) else value
+    def __init__(self, *, help_text: Any = "", **options: Any) -> None:
+        most = counts.in_words(MAX_VOLUME)
+        fits = format_lazy(_("{help} Caben hasta {most}."), help=help_text, most=most)
+        super().__init__(min_value=1, max_value=MAX_VOLUME, help_text=fits, **options)
+        self.widget.attrs["data-module"] = "count-field"
+        self.error_messages["invalid"] = _("Escribe un número entero, por ejemplo 500,000.")
+        self.error_messages["min_value"] = _("Escribe 1 o más.")
+        self.error_messages["max_value"] = format_lazy(_("Escribe {most} o menos."), most=most)
 
 
 def _date_field(label: Any, help_text: Any = "") -> forms.DateField:
@@ -222,6 +214,9 @@ class ZoneStep(StepForm):
         codes = areas.parse_codes(self.cleaned_data["excluded"], self.places)
         if codes.unknown:
             raise forms.ValidationError(codes.message)
+        if word := area_words.excluding_word(self.cleaned_data["excluded"]):
+            message = _("Aquí van solo las claves que no: quita «%(word)s» y lo que no sea clave.")
+            raise forms.ValidationError(message, params={"word": word})
         return sorted(codes.known)
 
     def chosen(self, name: str) -> set[str]:
@@ -281,8 +276,8 @@ class DatesStep(StepForm):
 
     starts_on = _date_field(_("Primer día"))
     ends_on = _date_field(_("Último día"))
-    volume = CountField(label=_("Notificaciones"), required=False)
-    daily_cap = CountField(
+    volume = VolumeField(label=_("Notificaciones"), required=False)
+    daily_cap = VolumeField(
         label=_("Tope por día"),
         required=False,
         help_text=_("Vacío: ritmo parejo, con hasta 1.5 veces lo que toca a cada día."),

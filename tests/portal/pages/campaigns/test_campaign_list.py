@@ -155,6 +155,7 @@ def test_the_file_has_what_the_list_has(client, brand, three, on_sale):
         "ultimo_dia": three[1].ends_on.isoformat(),
         "notificaciones": "900",
         "tope_diario": "",
+        "destino": "",
         "creada": "",
         "enviada_version": "0",
     }

@@ -125,12 +125,16 @@ def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
         ("zona", "ladas", ["55", "12"], "12"),
         ("zona", "states", ["99"], "99"),
         ("zona", "excluded", "55, 999999", "999999"),
+        ("zona", "excluded", "todas menos 33", "quita «menos»"),
         ("zona", "scope", "luna", ""),
         ("fechas", "volume", "muchas", "número entero"),
         ("fechas", "volume", "0", "1 o más"),
         ("fechas", "volume", "-5", "1 o más"),
         ("fechas", "volume", "9" * 30, "o menos"),
-        ("fechas", "volume", "1.5", "número entero"),
+        ("fechas", "volume", "1.5", "puede ser 1.5 o 15"),
+        ("fechas", "volume", "500.000", "puede ser 500 o 500,000"),
+        ("fechas", "daily_cap", "10,00", "puede ser 10 o 1,000"),
+        ("fechas", "daily_cap", "5e5", "abreviada"),
         ("fechas", "starts_on", "31/02/2027", "una fecha como"),
         ("fechas", "ends_on", "mañana", "una fecha como"),
     ],
@@ -594,3 +598,27 @@ def test_every_term_is_a_field_of_exactly_one_step():
     message = [name for step in steps.STEPS for name in step.form.TERMS]
 
     assert sorted(message) == sorted(Campaign.TERMS)
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("500 000", 500_000),
+        ("500'000", 500_000),
+        ("５００，０００", 500_000),
+        ("1.5 millones", 1_500_000),
+    ],
+)
+def test_a_count_is_saved_as_people_write_it(client, draft, step_data, written, count):
+    fields = step_data["fechas"] | {"volume": written}
+
+    post(client, draft, "fechas", **fields, action="next")
+
+    draft.refresh_from_db()
+    assert draft.volume == count
+
+
+def test_the_fields_of_counts_say_how_many_fit(client, draft):
+    text = client.get(address(draft, "fechas")).content.decode()
+
+    assert text.count("Caben hasta 1,200,000,000 (1,200 millones).") == 2

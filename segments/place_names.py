@@ -1,0 +1,136 @@
+"""Places by the names that people write: the country, states, LADAs and main cities."""
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from django.utils.translation import gettext as _
+
+from core.problems import shorten
+from segments import areas
+from segments.areas import Area, AreaError
+from segments.gazetteer import Gazetteer, current
+from segments.models.places import State, unaccented
+
+_NATION = re.compile(
+    r"(?:todo |el |todo el )?(?:pais|territorio nacional)|todo|todo mexico|(?:a nivel )?nacional"
+    r"|(?:toda )?la republica(?: mexicana)?|todas las ladas|cobertura nacional"
+)
+_CODES = re.compile(r"(?:las? )?(?:ladas? ?|claves? ?)?([0-9]+(?: [0-9]+)*)(?: ([^0-9]+))?")
+_NAMED_CODES = re.compile(r"([^0-9]+?)(?: ladas?)? ([0-9]+(?: [0-9]+)*)")
+_STATE_PREFIX = re.compile(r"(?:tod[oa] )?(?:el )?(?:(?:estado|edo) ?(?:de )?)?")
+_AMBIGUOUS = "mexico"  # the country, or the official name of a state
+_QUOTES = "«»\"“”'‘’:"
+
+
+class UnreadArea(AreaError):
+    """Words that are not an area as a whole."""
+
+    code = "unread_area"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a name stands for: the country, states, or LADAs."""
+
+    nation: bool = False
+    states: frozenset[str] = frozenset()
+    ladas: frozenset[str] = frozenset()
+
+    def all_ladas(self, gazetteer: Gazetteer) -> frozenset[str]:
+        """Return the LADAs of the place, those of its states included."""
+        area = Area(nationwide=self.nation, states=self.states)
+        return areas.ladas_of_states(area, gazetteer) | self.ladas
+
+
+@dataclass(frozen=True, repr=False)
+class PlaceNames:
+    """The names of one catalogue, by their keys."""
+
+    gazetteer: Gazetteer
+    states: Mapping[str, str]  # key -> code
+    cities: Mapping[str, tuple[str, ...]]  # key -> LADAs, several where they overlap
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return the names of the catalogue that is loaded now."""
+        places = current()
+        states = {}
+        for code, *names in State.objects.values_list(
+            "code", "common_name", "name", "abbreviation"
+        ):
+            for name in names:
+                states[key_of(name)] = states[key_of(name).replace(" ", "")] = code
+        cities: defaultdict[str, list[str]] = defaultdict(list)
+        for code, city in places.cities.items():
+            cities[key_of(city)].append(code)
+        return cls(places, states, {name: tuple(codes) for name, codes in cities.items()})
+
+    def find(self, written: str) -> Place:
+        """Return the place of a name, a state before its city. Raises UnreadArea."""
+        key = key_of(written)
+        if _NATION.fullmatch(key):
+            return Place(nation=True)
+        if key == _AMBIGUOUS:
+            message = _("«{what}» puede ser «todo México» o «Estado de México»: escribe cuál.")
+            raise UnreadArea(message.format(what=shorten(written)))
+        if state := self.states.get(key, self.states.get(_STATE_PREFIX.sub("", key, count=1))):
+            return Place(states=frozenset({state}))
+        if found := _CODES.fullmatch(key):
+            return self._codes(found[1], found[2] or "", written)
+        if found := _NAMED_CODES.fullmatch(key):
+            return self._codes(found[2], found[1], written)
+        if key in self.cities:
+            return self._city(key, written)
+        raise self._unknown(key, written)
+
+    def _codes(self, codes: str, city: str, written: str) -> Place:
+        """Return LADAs, which are of the city if one is named."""
+        ladas = codes.split()
+        for code in ladas:
+            if code not in self.gazetteer.cities:
+                message = _("«{what}» no es una LADA: escribe claves como 55, 33 o 664.")
+                raise UnreadArea(message.format(what=shorten(code)))
+        for code in ladas:
+            if city and key_of(self.gazetteer.cities[code]) != city:
+                message = _("«{what}» se entiende de dos maneras: la LADA {code} es {city}.")
+                message += " " + _("Separa las zonas con comas.")
+                name = self.gazetteer.cities[code]
+                raise UnreadArea(message.format(what=shorten(written), code=code, city=name))
+        return Place(ladas=frozenset(ladas))
+
+    def _city(self, key: str, written: str) -> Place:
+        """Return the LADAs of a city; there are several where they overlap in one territory."""
+        codes = self.cities[key]
+        if len({self._states_of(code) for code in codes}) > 1:
+            message = _("«{what}» es una ciudad de varios estados: escribe su LADA, {codes}.")
+            raise UnreadArea(message.format(what=shorten(written), codes=_(" o ").join(codes)))
+        return Place(ladas=frozenset(codes))
+
+    def _states_of(self, code: str) -> frozenset[str]:
+        ladas_of = self.gazetteer.ladas_of
+        return frozenset(state for state, ladas in ladas_of.items() if code in ladas)
+
+    def _unknown(self, key: str, written: str) -> UnreadArea:
+        if any(character.isdigit() for character in key):
+            message = _("«{what}» no es una LADA: escribe claves como 55, 33 o 664.")
+            return UnreadArea(message.format(what=shorten(written)))
+        names = {key_of(name): name for name in self.gazetteer.states.values()}
+        names |= {key_of(city): city for city in self.gazetteer.cities.values()} | names
+        if similar := difflib.get_close_matches(key, names, n=1, cutoff=0.75):
+            message = _("No encontramos «{what}»: ¿querías decir {meant}?")
+            return UnreadArea(message.format(what=shorten(written), meant=names[similar[0]]))
+        message = _(
+            "«{what}» no es un estado, una LADA ni su ciudad principal: escribe «todo México», "
+            "estados, ciudades o LADA, separados por comas."
+        )
+        return UnreadArea(message.format(what=shorten(written)))
+
+
+def key_of(name: str) -> str:
+    """Return a name without accents, capitals, dots and quotation marks."""
+    plain = unaccented(name).replace(".", "")
+    return " ".join("".join(c for c in plain if c not in _QUOTES).split())
