@@ -17,7 +17,7 @@ from core.problems import BadValue
 from segments import area_words, areas
 from segments.areas import Area, AreaError
 from segments.models.places import unaccented
-from segments.place_names import PlaceNames
+from segments.named_places import PlaceNames
 
 # The column of each term, in the order of a file; a file may lack the last one.
 COLUMNS: Mapping[str, str] = {

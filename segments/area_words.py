@@ -11,7 +11,7 @@ from core.problems import shorten
 from segments import areas
 from segments.areas import Area
 from segments.gazetteer import Gazetteer, current
-from segments.place_names import Place, PlaceNames, UnreadArea, key_of
+from segments.named_places import Place, PlaceNames, UnreadArea, key_of
 
 _TOKEN = re.compile(
     r"(?P<count>\(\s*[0-9]+\s+LADAs?\s*\))"

@@ -56,7 +56,7 @@ LEVELS = {
         "catalogue": 2,
         "map_layout": 2,
         "picture": 3,
-        "place_names": 3,
+        "named_places": 3,
         "admin": 4,
         "api": 4,
         "area_words": 4,

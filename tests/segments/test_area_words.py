@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from segments import area_words, areas
 from segments.areas import Area, AreaError, EmptyArea
-from segments.place_names import PlaceNames, UnreadArea
+from segments.named_places import PlaceNames, UnreadArea
 
 pytestmark = pytest.mark.django_db
 
