@@ -12,7 +12,6 @@ from typing import NamedTuple
 from segments import gazetteer
 from segments.gazetteer import Gazetteer
 from segments.models import Lada, LadaMunicipality, Municipality, State
-from segments.models.places import MAX_SEARCH
 from segments.place_names import (
     CITY_NICKNAMES,
     MUNICIPALITY_NICKNAMES,
@@ -25,6 +24,8 @@ from segments.place_names import (
 )
 
 LEAST_SHARE = 0.1  # of a municipality's people: zones with fewer of them are not meant by its name
+MAX_SEARCH = 80  # characters; the rest of a search is ignored
+MAX_NAME = 160  # characters of a name with its state
 STATE, CITY, MUNICIPALITY, LOCALITY = "state", "city", "municipality", "locality"
 
 Key = tuple[str, ...]
@@ -68,6 +69,8 @@ class PlaceIndex:
         for place, names in places:
             self._add(place, [words_of(name) for name in names])
         self._words = sorted(self._of_word)
+        cities = [place for place in self.places if place.kind == CITY]
+        self.zone_of = {lada: city.code for city in cities for lada in city.ladas}
 
     def _add(self, place: Place, names: list[list[str]]) -> None:
         number = len(self.places)
@@ -94,6 +97,8 @@ class PlaceIndex:
         "Ecatepec" names Ecatepec de Morelos, since no larger place has that as its whole name.
         A state may be named too ("Juárez, Chihuahua"), and the kind ("municipio de Puebla").
         """
+        if len(text) > MAX_NAME:
+            return []
         numbers, key = _numbers_and_key(text)
         for reading in readings(key, self._state_keys):
             found = [

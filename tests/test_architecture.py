@@ -56,6 +56,7 @@ LEVELS = {
         "map_layout": 2,
         "place_search": 2,
         "pasted_places": 3,
+        "place_rows": 3,
         "picture": 3,
         "admin": 4,
         "api": 4,
