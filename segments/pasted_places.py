@@ -52,7 +52,8 @@ class PastedPlaces:
 
     @property
     def rest(self) -> str:
-        return ", ".join([*(question.text for question in self.questions), *self.unknown])
+        lines = [question.text for question in self.questions]
+        return "\n".join([*lines, ", ".join(self.unknown)]).strip()
 
     @property
     def message(self) -> str:
@@ -101,6 +102,13 @@ class PastedPlaces:
         if len(self.names) > NAMED:
             told.append(_("Y {n} lugares más.").format(n=len(self.names) - NAMED))
         return " ".join(told)
+
+
+def answered(text: str, question: Question, choice: str) -> str:
+    """Return a text in which a choice of a question takes the place of what was asked."""
+    parts = [re.escape(part.strip()) for part in question.text.split(",")]
+    asked = r"[\s,;/|]+".join(parts)
+    return re.sub(rf"(?<![^\W_]){asked}(?![^\W_])", lambda _match: choice, text, count=1)
 
 
 def _explained(place: Place) -> str:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from campaigns import saved_zones
 from campaigns.models import Campaign, SavedZone
-from segments import areas
+from segments import pasted_places
 from segments.areas import Area
 from tests.processes import wait_until
 
@@ -290,10 +290,13 @@ def test_pasted_codes_are_explained_before_they_are_applied(form):
     box.fill("33")
     form.get_by_role("button", name="Excluir 1 LADA").click()
     assert submitted(form)[2:] == ["55,664,81,999", "33"]
-    box.fill("nada")
+    box.fill("zzzz")
     form.get_by_role("button", name="Agregar a la zona").click()
-    expect(status).to_contain_text("No hay claves en el texto")
-    expect(box).to_have_value("nada")
+    expect(status).to_have_text("0 reconocidas, 1 no existe: zzzz")
+    expect(box).to_have_value("zzzz")
+    box.fill("")
+    form.get_by_role("button", name="Agregar a la zona").click()
+    expect(status).to_contain_text("No hay lugares en el texto")
 
 
 @pytest.mark.parametrize("text", PASTED)
@@ -301,7 +304,7 @@ def test_script_and_server_read_pasted_codes_alike(form, text):
     form.get_by_text("Pegar claves").click()
     form.get_by_label("Claves LADA").fill(text)
 
-    expect(form.locator("[data-codes-status]")).to_have_text(areas.parse_codes(text).message)
+    expect(form.locator("[data-codes-status]")).to_have_text(pasted_places.read(text).message)
 
 
 def test_a_chip_takes_its_state_out(form):

@@ -121,3 +121,19 @@ def test_names_are_explained(places):
     found = pasted_places.read("Coyoacán; Jalisco; 81", places)
 
     assert found.explanation == "Coyoacán: 55, 56. Jalisco: 47 LADA."
+
+
+@pytest.mark.parametrize(
+    ("text", "choice", "result"),
+    [
+        ("33, Juárez; 81", 0, "33, Juárez (Chihuahua); 81"),
+        ("Hidalgo\tMichoacán", 0, "Hidalgo (Michoacán)"),
+        ("Guadalajra", 0, "Guadalajara (Jalisco)"),
+        ("33 Monterrey\n81", 1, "Monterrey (Nuevo León)\n81"),
+    ],
+)
+def test_an_answer_takes_the_place_of_what_was_asked(places, text, choice, result):
+    [question] = pasted_places.read(text, places).questions
+
+    assert pasted_places.answered(text, question, question.choices[choice]) == result
+    assert pasted_places.read(result, places).questions == ()
