@@ -11,16 +11,9 @@ from django.utils.translation import ngettext
 from segments import gazetteer, place_search
 from segments.areas import join_codes, parse_codes
 from segments.gazetteer import Gazetteer
+from segments.place_index import CITY, LOCALITY, MUNICIPALITY, STATE, Place, PlaceIndex
 from segments.place_names import NATION, key_of, words_of
-from segments.place_search import (
-    CITY,
-    LOCALITY,
-    MUNICIPALITY,
-    STATE,
-    Place,
-    PlaceIndex,
-    label,
-)
+from segments.place_search import label
 
 MAX_CHOICES = 6  # that a name offers
 MAX_SUGGESTED = 20  # questions, after which names that are misspelled are unknown
@@ -131,7 +124,7 @@ def read(text: str, places: Gazetteer | None = None) -> PastedPlaces:
     places = places or gazetteer.current()
     reader = _Reader(places, place_search.current(places))
     for line in text.replace("\0", " ").splitlines():
-        if "\t" in line and not re.search(r"[,;]", line):  # a row of a sheet: "33 Guadalajara, Jalisco"
+        if "\t" in line and not re.search(r"[,;]", line):  # a row of a sheet: a code and its city
             line = re.sub(r"(?<=\d)\t(?=[^\W\d_])", " ", line)
         parts = (part.strip(" .:'\"[]*-") for part in _SEPARATOR.split(line))
         reader.read_line([part for part in parts if part])
@@ -177,7 +170,7 @@ class _Reader:
             i += 1
 
     def _state(self, text: str) -> str:
-        """Return the key of the state that a text names, "" if none. "Todo Jalisco" names itself."""
+        """Return the key of the state that a text names, "" if none; not of "Todo Jalisco"."""
         if _has_digit(text) or words_of(text)[:1] in (["todo"], ["toda"]):
             return ""
         found = self.index.lookup(text, kinds=(STATE,))
@@ -275,8 +268,8 @@ class _Reader:
         texts: dict[str, None] = {}
         for place in found[:MAX_CHOICES]:
             text = label(place, self.places)
-            if place.kind != STATE and len(self.index.lookup(text)) > 1:  # two of the same name in one state
-                text = f"{text[:-1]}, {place.ladas[0]})"
+            if place.kind != STATE and len(self.index.lookup(text)) > 1:
+                text = f"{text[:-1]}, {place.ladas[0]})"  # two of the same name in one state
             texts[text] = None
         return list(texts)
 

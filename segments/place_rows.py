@@ -1,13 +1,13 @@
 """Rows of the catalogue by the search of places, for lists of the API and the admin."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Case, IntegerField, Model, QuerySet, Value, When
 
 from segments import place_search
 from segments.models import Lada, Municipality, State, Zone
-from segments.place_search import MUNICIPALITY, STATE, PlaceIndex
+from segments.place_index import MUNICIPALITY, STATE, PlaceIndex
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -23,7 +23,8 @@ def find(rows: QuerySet[ModelT], text: str) -> QuerySet[ModelT]:
     codes = dict.fromkeys(_codes(rows.model, text, place_search.current()))
     ranks = [When(pk=code, then=Value(rank)) for rank, code in enumerate(codes)]
     rank = Case(*ranks, default=Value(0), output_field=IntegerField())
-    return rows.filter(pk__in=list(codes)).annotate(rank=rank)
+    found: Any = rows.filter(pk__in=list(codes)).annotate(rank=rank)
+    return found
 
 
 def _codes(model: type[Model], text: str, index: PlaceIndex) -> Iterable[str]:

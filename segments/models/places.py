@@ -1,6 +1,7 @@
 """Models of the census: states and municipalities."""
 
 import unicodedata
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q

@@ -170,6 +170,7 @@ class ZoneMap {
     this.#moveTo(closest(state, this.#zones));
     if (focus) this.#current.node.focus();
     for (const { node } of this.states) node.setAttribute("aria-hidden", "true");
+    this.svg.scrollIntoView({ block: "nearest" }); // opened in the enlarged centre, below it
   }
 
   /** Go back to the whole country. */

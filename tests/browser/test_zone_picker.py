@@ -195,7 +195,9 @@ def test_overlay_codes_are_one_zone_of_the_map_and_two_of_the_list(form):
     form.locator("#lugar-09").focus()
     form.locator("[data-zoom-in]").click()
     zone = form.locator('path[data-zone="55"]')
-    expect(zone).to_have_attribute("aria-label", "Ciudad de México, 55 y 56 Ciudad de México: elegida en parte")
+    expect(zone).to_have_attribute(
+        "aria-label", "Ciudad de México, 55 y 56 Ciudad de México: elegida en parte"
+    )
 
     form.keyboard.press("Space")
 

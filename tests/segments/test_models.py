@@ -57,7 +57,9 @@ def test_states_sort_as_in_spanish():
     ],
 )
 def test_search_ignores_accents(model, text, codes):
-    found = place_rows.find(model.objects.all(), text).order_by("code").values_list("code", flat=True)
+    found = (
+        place_rows.find(model.objects.all(), text).order_by("code").values_list("code", flat=True)
+    )
 
     assert list(found) == codes
 

@@ -74,7 +74,9 @@ def test_what_has_several_meanings_is_asked_and_not_guessed(places, text, choice
 
 
 def test_each_choice_of_a_question_is_understood(places):
-    names = "Puebla; Juárez; Benito Juárez; Guadalupe; San Andrés; Tula; Atizapán; San Pedro Mixtepec"
+    names = (
+        "Puebla; Juárez; Benito Juárez; Guadalupe; San Andrés; Tula; Atizapán; San Pedro Mixtepec"
+    )
     questions = pasted_places.read(names, places).questions
     assert len(questions) == 8
 

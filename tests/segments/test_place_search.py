@@ -5,8 +5,8 @@ from collections import defaultdict
 import pytest
 
 from segments import gazetteer, place_search
+from segments.place_index import CITY, MUNICIPALITY, STATE
 from segments.place_names import key_of, words_of
-from segments.place_search import CITY, MUNICIPALITY, STATE
 
 pytestmark = pytest.mark.django_db
 

@@ -106,7 +106,7 @@ def _summary(states: Iterable[StateShape]) -> str:
 
 
 def file_urls() -> dict[str, str]:
-    """Return the URLs of the zones of each state, by its code, of the search, and of pasted texts."""
+    """Return the URLs of the zones of each state, of the search, and of pasted texts."""
     zones = {code: static(f"map/zonas-{code}.json") for code in shapes.country().states}
     return zones | {
         "search": reverse("portal:search_zones"),

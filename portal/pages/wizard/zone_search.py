@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.access import SignedInRequest, login_required
 from portal.pages.wizard.zone_picker import PickerResult, answer
 from segments import gazetteer, pasted_places, place_search
-from segments.place_search import CITY, STATE
+from segments.place_index import CITY, STATE
 
 MAX_NAMES = 3  # of places that are named beside a LADA
 
