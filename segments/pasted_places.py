@@ -63,17 +63,7 @@ class PastedPlaces:
                 % {"count": len(self.repeated)}
             )
         if self.questions:
-            parts.append(
-                ngettext(
-                    "%(count)d por aclarar: %(names)s",
-                    "%(count)d por aclarar: %(names)s",
-                    len(self.questions),
-                )
-                % {
-                    "count": len(self.questions),
-                    "names": join_codes([_shortened(q.text) for q in self.questions]),
-                }
-            )
+            parts.append(_("%(count)d por aclarar") % {"count": len(self.questions)})
         if self.unknown:
             parts.append(
                 ngettext(

@@ -59,8 +59,7 @@ export function search(root, choice, { texts, files }) {
       for (const line of lines.values()) line.hidden = true;
     }
     for (const [code, inState] of byState) {
-      const { element, lines } = groups.get(code);
-      list.append(element); // behind those that are not displayed
+      const { lines } = groups.get(code);
       for (const [, lada, cities] of inState) {
         const line = lines.get(lada);
         line.hidden = false;
@@ -68,6 +67,7 @@ export function search(root, choice, { texts, files }) {
         if (cities.length) note(line, cities);
       }
     }
+    list.prepend(...[...byState.keys()].map((code) => groups.get(code).element));
     list.scrollTop = 0;
     const ladas = new Set(found.map(([, lada]) => lada)).size;
     status.textContent = ladas

@@ -110,7 +110,7 @@ def test_nothing_that_was_not_understood_is_lost(places, text, unknown, ladas):
         ("", "No hay lugares en el texto. Escribe LADA o ciudades así: 55, 33, Mérida."),
         ("LADA", "No hay lugares en el texto. Escribe LADA o ciudades así: 55, 33, Mérida."),
         ("999, 12 664; 664", "2 reconocidas, 1 repetida, 1 no existe: 12"),
-        ("Puebla, Monterrey", "1 reconocida, 1 por aclarar: Puebla"),
+        ("Puebla, Monterrey", "1 reconocida, 1 por aclarar"),
         ("1" * 40, "0 reconocidas, 1 no existe: 11111111111…"),
         ("z" * 80, f"0 reconocidas, 1 no existe: {'z' * 39}…"),
     ],
