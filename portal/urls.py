@@ -13,7 +13,7 @@ from portal.converters import Folio, ShortCode
 from portal.pages import help_page, home, notices, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
-from portal.pages.wizard import ad_text_field, availability_panel, wizard
+from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
 
 register_converter(Folio, "folio")
 register_converter(ShortCode, "short_code")
@@ -53,6 +53,8 @@ portal_pages: list[URLPattern | URLResolver] = [
     path("campanas/<folio:folio>/", include(campaign_pages)),
     # What the wizard's scripts fetch.
     path("disponibilidad/", availability_panel.availability_panel, name="availability"),
+    path("lugares/", zone_search.search_zones, name="search_zones"),
+    path("lugares/pegados/", zone_search.read_pasted, name="read_pasted"),
     path("texto/ley-<str:digest>.json", ad_text_field.ad_text_law, name="ad_text_law"),
     # Pages of one person.
     path("solicitudes/<int:pk>/", application.application_page, name="application"),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin
+from segments import place_rows
 from segments.models import (
     CatalogueLoad,
     Lada,
@@ -20,7 +21,7 @@ from segments.models import (
 
 
 class CatalogueAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """The base of the catalogue's admins. The search ignores accents."""
+    """The base of the catalogue's admins, searched as pages are."""
 
     search_fields = ("code",)  # shows the box; `get_search_results` does the search
     list_per_page = 50
@@ -29,7 +30,7 @@ class CatalogueAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet, bool]:
-        return queryset.search(search_term), False
+        return place_rows.find(queryset, search_term), False
 
 
 @admin.register(State)

@@ -15,12 +15,14 @@ from core.api.pagination import Ordering, PageQuerySerializer
 from core.api.schema import IF_NONE_MATCH, operation
 from core.api.serializers import QuerySerializer, StrictSerializer
 from core.api.viewsets import ApiViewSet, is_unchanged
+from segments import place_rows
 from segments.areas import Area, AreaError
 from segments.models import CatalogueLoad, Lada, State, Zone
 
 MAX_CODES = 500  # of each kind in an area; there are fewer
 STATE_PATTERN, LADA_PATTERN = "[0-9]{2}", "[0-9]{2,3}"
 BY_CODE = {"code": Ordering("code")}
+BY_RANK = {"rank": Ordering("rank", parse=int)}
 
 
 def _codes(pattern: str, help_text: Any) -> serializers.ListField:
@@ -134,7 +136,14 @@ class LadaSerializer(StrictSerializer):
 
 
 class SearchQuerySerializer(PageQuerySerializer):
-    q = TextField(required=False, max_length=80, help_text=_("Busca sin acentos: «guadal», «55»."))
+    q = TextField(
+        required=False,
+        max_length=80,
+        help_text=_(
+            "Busca por nombre, abreviatura o LADA, sin acentos: «guadal», «Coyoacán», «edomex», "
+            "«lada 33». Lo más parecido va primero."
+        ),
+    )
 
 
 class PlaceQuerySerializer(SearchQuerySerializer):
@@ -164,10 +173,12 @@ class CatalogueViewSet(ApiViewSet):
         if is_unchanged(request, etag):
             return Response(status=304, headers={"ETag": etag})
         rows: Any = self.get_queryset()  # each model's own queryset
-        rows = rows.search(query.get("q", ""))
+        rows, orderings = place_rows.find(rows, query.get("q", "")), BY_CODE
+        if "rank" in rows.query.annotations:
+            orderings = BY_RANK
         if state := query.get("state"):
             rows = rows.filter(**{self.state_lookup: state}).distinct()
-        response = self.page_response(rows, query, orderings=BY_CODE, key="code")
+        response = self.page_response(rows, query, orderings=orderings, key="code")
         response["ETag"] = etag
         return response
 

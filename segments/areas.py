@@ -40,7 +40,7 @@ class UnknownCode(AreaError):
 
     def __init__(self, codes: Iterable[str], kind: CodeKind) -> None:
         self.codes, self.kind = tuple(sorted(codes)), kind
-        names = _join_codes(self.codes)
+        names = join_codes(self.codes)
         if kind == "state":
             message = ngettext(
                 "Este estado no existe: %(codes)s. Quítalo o usa su clave (Jalisco es 14).",
@@ -228,7 +228,7 @@ def join_names(names: Sequence[str], limit: int = MAX_NAMES) -> str:
     return _("%(some)s y %(last)s") % parts
 
 
-def _join_codes(codes: Sequence[str]) -> str:
+def join_codes(codes: Sequence[str]) -> str:
     """Join codes without quotation marks, so that they can be copied: "999, 12 y 4 más"."""
     if len(codes) <= MAX_CODES + 1:
         return ", ".join(codes)
@@ -265,7 +265,7 @@ class PastedCodes:
                     "%(count)d no existen: %(codes)s",
                     len(shortened),
                 )
-                % {"count": len(shortened), "codes": _join_codes(shortened)}
+                % {"count": len(shortened), "codes": join_codes(shortened)}
             )
         return ", ".join(parts)
 

@@ -1,6 +1,5 @@
 """Places by the names that people write: the country, states, LADAs and main cities."""
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -10,10 +9,11 @@ from typing import Self
 from django.utils.translation import gettext as _
 
 from core.problems import shorten
-from segments import areas
+from segments import areas, place_search
 from segments.areas import Area, AreaError
 from segments.gazetteer import Gazetteer, current
-from segments.models.places import State, unaccented
+from segments.models import State, unaccented
+from segments.place_index import STATE, PlaceIndex
 
 _NATION = re.compile(
     r"(?:todo |el |todo el )?(?:pais|territorio nacional)|todo|todo mexico|(?:a nivel )?nacional"
@@ -22,6 +22,7 @@ _NATION = re.compile(
 _CODES = re.compile(r"(?:las? )?(?:ladas? ?|claves? ?)?([0-9]+(?: [0-9]+)*)(?: ([^0-9]+))?")
 _NAMED_CODES = re.compile(r"([^0-9]+?)(?: ladas?)? ([0-9]+(?: [0-9]+)*)")
 _STATE_PREFIX = re.compile(r"(?:tod[oa] )?(?:el )?(?:(?:estado|edo) ?(?:de )?)?")
+MAX_MEANINGS = 4  # that a message names
 _AMBIGUOUS = "mexico"  # the country, or the official name of a state
 _QUOTES = "«»\"“”'‘’:"
 
@@ -85,7 +86,23 @@ class PlaceNames:
             return self._codes(found[2], found[1], written)
         if key in self.cities:
             return self._city(key, written)
-        raise self._unknown(key, written)
+        return self._indexed(key, written)
+
+    def _indexed(self, key: str, written: str) -> Place:
+        """Return a place by the names that the search knows: nicknames, municipalities, towns."""
+        index = place_search.current(self.gazetteer)
+        match index.lookup(written):
+            case []:
+                raise self._unknown(key, written, index)
+            case [place] if place.kind == STATE:
+                return Place(states=frozenset(place.states))
+            case [place]:
+                return Place(ladas=frozenset(place.ladas))
+            case several:
+                labels = [place_search.label(place, self.gazetteer) for place in several]
+                message = _("«{what}» puede ser {which}: escribe cuál, o su LADA.")
+                which = _(" o ").join(labels[:MAX_MEANINGS])
+                raise UnreadArea(message.format(what=shorten(written), which=which))
 
     def _codes(self, codes: str, city: str, written: str) -> Place:
         """Return LADAs, which are of the city if one is named."""
@@ -114,18 +131,16 @@ class PlaceNames:
         ladas_of = self.gazetteer.ladas_of
         return frozenset(state for state, ladas in ladas_of.items() if code in ladas)
 
-    def _unknown(self, key: str, written: str) -> UnreadArea:
+    def _unknown(self, key: str, written: str, index: PlaceIndex) -> UnreadArea:
         if any(character.isdigit() for character in key):
             message = _("«{what}» no es una LADA: escribe claves como 55, 33 o 664.")
             return UnreadArea(message.format(what=shorten(written)))
-        names = {key_of(name): name for name in self.gazetteer.states.values()}
-        names |= {key_of(city): city for city in self.gazetteer.cities.values()} | names
-        if similar := difflib.get_close_matches(key, names, n=1, cutoff=0.75):
+        if similar := index.similar(written):
             message = _("No encontramos «{what}»: ¿querías decir {meant}?")
-            return UnreadArea(message.format(what=shorten(written), meant=names[similar[0]]))
+            return UnreadArea(message.format(what=shorten(written), meant=similar[0].name))
         message = _(
-            "«{what}» no es un estado, una LADA ni su ciudad principal: escribe «todo México», "
-            "estados, ciudades o LADA, separados por comas."
+            "«{what}» no es un estado, un municipio, una ciudad ni una LADA: escribe «todo "
+            "México», estados, ciudades o LADA, separados por comas."
         )
         return UnreadArea(message.format(what=shorten(written)))
 

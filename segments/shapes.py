@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 STATES_FILE = Path("segments/data/mapa-estados.json")
 PICTURE_FILE = Path("segments/data/mapa-zonas.json")
 ZONES_FOLDER = Path("static/map")
-CITIES_FILE = ZONES_FOLDER / "ciudades.json"
 
 STATE_UNIT = 500.0  # metres
 ZONE_UNIT = 100.0
@@ -88,7 +87,6 @@ def draw(contents: Mapping[str, bytes]) -> dict[Path, str]:
     files = {
         STATES_FILE: _json(country),
         PICTURE_FILE: _json(_picture_zones(picture_zones, to_state_units)),
-        CITIES_FILE: _json(_other_cities(contents)),
     }
     for state in state_territories:
         inside = [zone for zone in zones.geometries if state.code in zone.properties["ent"]]
@@ -290,12 +288,6 @@ def _picture_zones(
         }
         for zone, territory in zip(zones.geometries, territories, strict=True)
     ]
-
-
-def _other_cities(contents: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """Return the other cities of each LADA, by which a search finds it."""
-    lines = data_files.lines(contents, data_files.LADAS, ["lada", "otras_ciudades"])
-    return {line["lada"]: line.codes("otras_ciudades") for line in lines}
 
 
 def _json(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Models of the numbering plan: zones, LADAs, and the municipalities that they serve."""
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -8,16 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from segments.models.places import Municipality, SearchQuerySet, State
+from segments.models.places import Municipality, State
 
 LADA_SHAPE = r"^[2-9][0-9]{1,2}\Z"
 is_lada = RegexValidator(LADA_SHAPE, _("Escribe una clave de 2 o 3 cifras, de 2 a 9 la primera."))
-
-
-class ZoneQuerySet(models.QuerySet["Zone"]):
-    def search(self, text: str) -> Self:
-        """Return the zones of the LADAs that `Lada.objects.search` finds."""
-        return self.filter(code__in=Lada.objects.search(text).order_by().values("zone"))
 
 
 class Zone(models.Model):
@@ -33,8 +27,6 @@ class Zone(models.Model):
     states = models.ManyToManyField(
         State, through="ZoneState", related_name="zones", verbose_name=_("estados")
     )
-
-    objects = ZoneQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("zona")
@@ -90,7 +82,7 @@ class StateLadas(NamedTuple):
     ladas: list["Lada"]
 
 
-class LadaQuerySet(SearchQuerySet["Lada"]):
+class LadaQuerySet(models.QuerySet["Lada"]):
     def by_state(self) -> list[StateLadas]:
         """Group the LADAs by state, those with the largest weight first.
 

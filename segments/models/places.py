@@ -1,16 +1,12 @@
-"""Models of the census: states and municipalities, with a search that ignores accents."""
+"""Models of the census: states and municipalities."""
 
 import unicodedata
-from typing import Self, TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
-
-MAX_SEARCH = 80  # characters; the rest of the text is ignored
 STATE_SHAPE = r"^[0-9]{2}\Z"
 MUNICIPALITY_SHAPE = r"^[0-9]{5}\Z"
 is_state = RegexValidator(STATE_SHAPE, _("Escribe una clave de 2 cifras, con su cero."))
@@ -28,25 +24,6 @@ def unaccented(text: str) -> str:
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
-class SearchQuerySet(models.QuerySet[ModelT]):
-    def search(self, text: str) -> Self:
-        """Return the rows that have, for each word of the text, a word that begins with it.
-
-        Accents and case are ignored: "guadal" finds Guadalupe and Guadalajara, "55" finds
-        55 and not 755. A text without words finds all rows.
-        """
-        rows = self
-        for word in unaccented(text[:MAX_SEARCH].replace("\0", " ")).split():
-            rows = rows.filter(
-                Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
-            )
-        return rows
-
-
-class StateQuerySet(SearchQuerySet["State"]):
-    pass
-
-
 class State(models.Model):
     """One of the 32 federal entities, by its INEGI key ("09" is Ciudad de México)."""
 
@@ -57,8 +34,6 @@ class State(models.Model):
     population = models.PositiveIntegerField(_("población"), help_text=_("Censo de 2020."))
     sort_name = models.TextField(editable=False)
     search_text = models.TextField(editable=False)
-
-    objects = StateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("estado")
@@ -86,8 +61,6 @@ class Municipality(models.Model):
     )
     sort_name = models.TextField(editable=False)
     search_text = models.TextField(editable=False)
-
-    objects = SearchQuerySet["Municipality"].as_manager()
 
     class Meta:
         verbose_name = _("municipio")

@@ -1,5 +1,6 @@
-// The map, which mirrors the list. It is one tab stop: arrows move to the nearest place in their
-// direction, space chooses. It displays states, and the LADA zones of a state that was opened.
+// The map, which mirrors the list. It displays states, and the LADA zones of a state that was opened.
+// A click opens a state, and chooses a zone; a button chooses the state. The map is one tab stop: arrows
+// move to the nearest place in their direction, space chooses, + opens.
 
 import { format } from "./zone-codes.js";
 
@@ -62,6 +63,7 @@ class ZoneMap {
     this.status = box.querySelector("[data-map-status]");
     this.zoomIn = box.querySelector("[data-zoom-in]");
     this.zoomOut = box.querySelector("[data-zoom-out]");
+    this.chooseAll = box.querySelector("[data-choose-state]");
     this.pattern = box.querySelector("pattern");
     const names = new Map(choice.groups.map(({ code, name }) => [code, name]));
     // The inset clones each state's path, so the group around the path takes the focus.
@@ -84,14 +86,20 @@ class ZoneMap {
     for (const state of this.states) this.#prepare(state);
     this.#moveTo(this.states.find(({ code }) => code === "09") ?? this.states[0]);
     this.choice.watch(() => this.draw());
-    this.svg.addEventListener("click", (event) => {
+    this.box.addEventListener("click", (event) => {
       const place = this.#placeOf(event.target);
       if (!place) return;
       this.#moveTo(place);
-      this.#choose(place);
+      // A screen reader clicks a checkbox, without a pointer, to choose it.
+      if (place.zone || event.detail === 0) this.#choose(place);
+      else this.open(place);
     });
-    this.svg.addEventListener("pointerover", (event) => this.#showLabel(this.#placeOf(event.target)));
-    this.svg.addEventListener("pointerleave", () => this.#showLabel(this.#current));
+    // The place under the pointer is the one that the label and the buttons name, but not while the
+    // keyboard is on another.
+    this.box.addEventListener("pointerover", (event) => {
+      const place = this.#placeOf(event.target);
+      if (place && !this.svg.querySelector(":focus-visible")) this.#moveTo(place);
+    });
     // On the box, since Chrome makes an SVG with focus listeners a tab stop.
     this.box.addEventListener("focusin", ({ target }) => {
       if (!target.place) return;
@@ -104,7 +112,13 @@ class ZoneMap {
     });
     this.zoomIn.addEventListener("click", () => this.open(this.#current, true));
     this.zoomOut.addEventListener("click", () => this.close(true));
+    this.chooseAll.addEventListener("click", () => this.#choose(this.#state));
     this.#updateButtons();
+  }
+
+  /** The state that the buttons name. */
+  get #state() {
+    return this.#opened ?? this.#current;
   }
 
   get places() {
@@ -118,7 +132,7 @@ class ZoneMap {
       const total = place.ladas.length;
       place.level = !chosen ? "none" : chosen === total ? "whole" : "part";
       place.label = place.zone
-        ? `${place.name}: ${this.texts[place.level]}`
+        ? `${this.#opened.name}, ${place.name}: ${this.texts[place.level]}`
         : format(this.texts.label, { place: place.name, chosen, total });
       place.path.setAttribute("class", `map-place ${place.level}`);
       for (const label of place.labels) label.setAttribute("class", place.level);
@@ -129,7 +143,9 @@ class ZoneMap {
         { whole: "true", part: "mixed", none: "false" }[place.level],
       );
     }
-    if (this.#current) this.#showLabel(this.#current);
+    if (!this.#current) return;
+    this.#showLabel(this.#current);
+    this.#updateButtons();
   }
 
   /** Display the zones of a state. */
@@ -151,10 +167,10 @@ class ZoneMap {
     const border = make("path", { class: "map-border", d: state.path.getAttribute("d") });
     this.layer.append(border, ...this.#zones.flatMap(({ labels }) => labels));
     this.draw();
-    for (const { node } of this.states) node.setAttribute("aria-hidden", "true");
     this.#moveTo(closest(state, this.#zones));
-    this.#updateButtons();
     if (focus) this.#current.node.focus();
+    for (const { node } of this.states) node.setAttribute("aria-hidden", "true");
+    this.svg.scrollIntoView({ block: "nearest" }); // opened in the enlarged centre, below it
   }
 
   /** Go back to the whole country. */
@@ -180,7 +196,7 @@ class ZoneMap {
   }
 
   #placeOf(target) {
-    const shape = target.closest?.("[data-state], [data-zone]");
+    const shape = target.closest?.("svg [data-state], svg [data-zone]");
     if (!shape) return null;
     if (shape.place) return shape.dataset.zone || !this.#opened ? shape.place : null;
     return this.states.find(({ code }) => code === shape.dataset.state); // in the inset
@@ -252,10 +268,13 @@ class ZoneMap {
   }
 
   #updateButtons() {
-    const state = this.#opened ? null : this.#current;
-    this.zoomIn.hidden = !state;
+    const { name, level } = this.#state;
+    this.zoomIn.hidden = Boolean(this.#opened);
     this.zoomOut.hidden = !this.#opened;
-    if (state) this.zoomIn.textContent = format(this.texts.open, { state: state.name });
+    this.chooseAll.hidden = false;
+    this.zoomIn.textContent = format(this.texts.open, { state: name });
+    const text = level === "whole" ? this.texts.drop_whole : this.texts.choose_whole;
+    this.chooseAll.textContent = format(text, { state: name });
   }
 
   #key(event) {

@@ -2,15 +2,16 @@
 // and the map act on it. Without this script the server handles each button.
 
 import { ZoneChoice } from "./zone-choice.js";
-import { codesIn, format, message, plural } from "./zone-codes.js";
+import { format } from "./zone-codes.js";
 import { mirror } from "./zone-map.js";
+import { pastedPlaces } from "./zone-paste.js";
 import { search } from "./zone-search.js";
 
 export function init(root) {
   const data = JSON.parse(root.querySelector("#zone-picker-data").textContent);
   const choice = new ZoneChoice(root, data.texts);
   search(root, choice, data);
-  pastedCodes(root, choice, data.texts);
+  pastedPlaces(root, choice, data);
   chips(root, choice, data.texts);
   savedZones(root, choice, data);
   saveZone(root);
@@ -22,49 +23,6 @@ function isolate(field) {
   for (const name of ["input", "change"]) {
     field.addEventListener(name, (event) => event.stopPropagation());
   }
-}
-
-function pastedCodes(root, choice, texts) {
-  const box = root.querySelector("[data-zone-paste]");
-  const field = box.querySelector("textarea");
-  const status = box.querySelector("[data-codes-status]");
-  const include = box.querySelector("[data-include]");
-  const exclude = box.querySelector("[data-exclude]");
-  const labels = [include.textContent, exclude.textContent];
-  isolate(field);
-
-  function read() {
-    const codes = codesIn(field.value, choice.known);
-    const n = codes.known.length;
-    status.textContent = field.value.trim() ? message(codes, texts) : "";
-    include.textContent = n ? plural(texts.include, n) : labels[0];
-    exclude.textContent = n ? plural(texts.exclude, n) : labels[1];
-    return codes;
-  }
-
-  function apply(event, act, done) {
-    event.preventDefault();
-    const codes = read();
-    if (!codes.known.length) {
-      status.textContent = message(codes, texts);
-      field.focus();
-      return;
-    }
-    const summary = message(codes, texts);
-    act(codes.known);
-    field.value = codes.unknown.join(", ");
-    read();
-    status.textContent = `${summary}. ${plural(done, codes.known.length)}`;
-  }
-
-  field.addEventListener("input", read);
-  include.addEventListener("click", (event) =>
-    apply(event, (known) => choice.set(known, true), texts.included),
-  );
-  exclude.addEventListener("click", (event) =>
-    apply(event, (known) => choice.exclude(known), texts.excluded),
-  );
-  if (field.value && !status.textContent) read();
 }
 
 function chips(root, choice, texts) {

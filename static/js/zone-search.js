@@ -1,100 +1,107 @@
-// Filters the list by state, city or LADA. Accents and case are ignored; each word of the search must
-// be the beginning of a word of the place, as in `search` of segments/models/places.py.
+// Shows the lines of the list that the server's search finds, the best first.
 
 import { format, plural } from "./zone-codes.js";
 
-const MAX_CITIES = 3; // other cities that are named beside a LADA
-
-export function unaccented(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
-}
-
-const wordsOf = (text) => unaccented(text).split(/\s+/).filter(Boolean);
-
-function begins(words, place) {
-  return words.every((word) => place.some((other) => other.startsWith(word)));
-}
+const DELAY = 80; // milliseconds; a new request aborts the one in flight
 
 export function search(root, choice, { texts, files }) {
   const field = root.querySelector("[data-zone-search]");
   const status = root.querySelector("[data-zone-found]");
-  const places = choice.groups.map((group) => ({
-    ...group,
-    words: wordsOf(group.name),
-    lines: group.boxes.map((box) => {
-      const line = box.closest("label");
-      const text = line.querySelector("span");
-      const own = text.cloneNode(true);
-      own.querySelector(".muted")?.remove(); // codes of the same territory
-      return { line, text, code: box.value, words: wordsOf(own.textContent), others: [] };
-    }),
-  }));
+  const list = root.querySelector("[data-zones]");
+  const groups = new Map(
+    choice.groups.map(({ code, element, boxes }) => [
+      code,
+      { element, lines: new Map(boxes.map((box) => [box.value, box.closest("label")])) },
+    ]),
+  );
   let open = null; // the states that were open before the search
-  let isLoaded = false;
+  let timer = 0;
+  let request = null;
 
-  async function loadCities() {
-    if (isLoaded) return;
-    isLoaded = true;
-    try {
-      const cities = await (await fetch(files.cities)).json();
-      for (const { lines } of places) {
-        for (const line of lines) {
-          line.others = (cities[line.code] ?? []).map((name) => ({ name, words: wordsOf(name) }));
-        }
+  function reset() {
+    for (const note of list.querySelectorAll("[data-includes]")) note.remove();
+    for (const { element, lines } of groups.values()) {
+      list.append(element);
+      element.hidden = false;
+      element.classList.remove("narrowed");
+      for (const line of lines.values()) {
+        line.hidden = false;
+        line.parentElement.append(line);
       }
-      if (field.value) draw();
-    } catch {
-      isLoaded = false; // states and main cities are still found
     }
   }
 
-  function find(place, line, query) {
-    line.text.querySelector("[data-includes]")?.remove();
-    line.line.hidden = false;
-    if (!query.length || begins(query, place.words)) return true;
-    if (begins(query, [...line.words, ...place.words])) return true;
-    const cities = line.others.filter((city) => begins(query, [...city.words, ...place.words]));
-    if (!cities.length) return !(line.line.hidden = true);
-    const note = document.createElement("span");
-    note.className = "muted small";
-    note.dataset.includes = "";
-    const names = cities.slice(0, MAX_CITIES).map((city) => city.name);
-    note.textContent = ` ${format(texts.includes, { cities: names.join(", ") })}`;
-    line.text.append(note);
-    return true;
+  function showAll() {
+    reset();
+    status.textContent = "";
+    if (open) for (const [code, { element }] of groups) element.open = open.has(code);
+    open = null;
   }
 
-  function draw() {
-    const query = wordsOf(field.value);
-    if (query.length && !open) open = places.map(({ element }) => element.open);
-    const ladas = new Set();
-    let states = 0;
-    places.forEach((place, i) => {
-      const found = place.lines.filter((line) => find(place, line, query));
-      place.element.hidden = !found.length;
-      place.element.classList.toggle("narrowed", found.length < place.lines.length);
-      if (query.length) place.element.open = found.length > 0;
-      else if (open) place.element.open = open[i];
-      states += found.length > 0;
-      for (const { code } of found) ladas.add(code);
-    });
-    if (!query.length) open = null;
-    status.textContent = !query.length
-      ? ""
-      : ladas.size
-        ? plural(texts.found, ladas.size, { states: plural(texts.states, states) })
-        : format(texts.nothing, { text: field.value.trim() });
+  function note(line, cities) {
+    const part = document.createElement("span");
+    part.className = "muted small";
+    part.dataset.includes = "";
+    part.textContent = ` ${format(texts.includes, { cities: cities.join(", ") })}`;
+    line.querySelector("span").append(part);
   }
 
-  field.addEventListener("focus", loadCities, { once: true });
+  function show(found, text) {
+    open ??= new Set([...groups].filter(([, { element }]) => element.open).map(([code]) => code));
+    reset();
+    const byState = new Map();
+    for (const line of found) byState.set(line[0], [...(byState.get(line[0]) ?? []), line]);
+    for (const [code, { element, lines }] of groups) {
+      const inState = byState.get(code) ?? [];
+      element.hidden = !inState.length;
+      element.open = inState.length > 0;
+      element.classList.toggle("narrowed", inState.length < lines.size);
+      for (const line of lines.values()) line.hidden = true;
+    }
+    for (const [code, inState] of byState) {
+      const { lines } = groups.get(code);
+      for (const [, lada, cities] of inState) {
+        const line = lines.get(lada);
+        line.hidden = false;
+        line.parentElement.append(line);
+        if (cities.length) note(line, cities);
+      }
+    }
+    list.prepend(...[...byState.keys()].map((code) => groups.get(code).element));
+    list.scrollTop = 0;
+    const ladas = new Set(found.map(([, lada]) => lada)).size;
+    status.textContent = ladas
+      ? plural(texts.found, ladas, { states: plural(texts.states, byState.size) })
+      : format(texts.nothing, { text });
+  }
+
+  async function load() {
+    request?.abort();
+    const text = field.value.trim();
+    if (!text) return showAll();
+    const own = new AbortController();
+    request = own;
+    try {
+      const url = `${files.search}?${new URLSearchParams({ q: text })}`;
+      const response = await fetch(url, { credentials: "same-origin", signal: own.signal });
+      if (!response.ok || response.redirected) throw new Error(String(response.status));
+      const { lines } = await response.json();
+      if (request === own) show(lines, text);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      showAll();
+      status.textContent = texts.search_failed;
+    }
+  }
+
   field.addEventListener("input", (event) => {
     event.stopPropagation(); // not a term of the campaign
-    loadCities();
-    draw();
+    window.clearTimeout(timer);
+    timer = window.setTimeout(load, field.value.trim() ? DELAY : 0);
   });
   field.addEventListener("change", (event) => event.stopPropagation());
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault(); // Enter would submit the form
   });
-  if (field.value) draw();
+  if (field.value) load();
 }

@@ -70,14 +70,15 @@ def submit_empty_name(page: Page) -> None:
 
 
 def pick_zones(page: Page) -> None:
-    """Choose on the map, open a state, paste codes, keep without a name."""
+    """Open a state of the map and choose it, paste codes and a name to ask, keep without a name."""
     if page.locator(".zone-map > summary").is_visible():
         page.locator(".zone-map > summary").click()
     page.locator("#mapa-14").click()
-    page.locator("[data-zoom-in]").click()
     page.wait_for_selector("[data-zone]")
+    page.locator("[data-choose-state]").click()
     page.get_by_text("Pegar claves").click()
-    page.get_by_label("Claves LADA").fill("55, 12")
+    page.get_by_label("Claves LADA").fill("55, 12, Benito Juárez, Coyoacán")
+    page.wait_for_selector("[data-answer]")
     page.get_by_text("Guardar esta zona").click()
     page.get_by_role("button", name="Guardar zona").click()
     page.wait_for_selector(".zone-keep .has-error")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from campaigns import saved_zones
 from campaigns.models import Campaign, SavedZone
-from segments import areas
+from segments import pasted_places
 from segments.areas import Area
 from tests.processes import wait_until
 
@@ -72,6 +72,14 @@ def unfold(page, state):
     page.locator(f'[data-zones] [data-state="{state}"] summary').click()
 
 
+def choose(page, state):
+    """Open a state of the map by a click, choose or remove it by its button, and go back."""
+    page.locator(f"#mapa-{state}").click()
+    expect(page.locator("svg.opened")).to_have_count(1)
+    page.locator("[data-choose-state]").click()
+    page.locator("[data-zoom-out]").click()
+
+
 def test_the_map_shows_what_the_list_has(form):
     assert (level(form, "14"), level(form, "09"), level(form, "31")) == ("part", "part", "none")
 
@@ -95,12 +103,12 @@ def test_the_map_shows_what_the_list_has(form):
 def test_the_list_follows_the_map_and_so_does_what_is_available(form, browser_reports):
     panel = form.locator("#disponibilidad")
 
-    form.locator("#mapa-31").click()
+    choose(form, "31")
 
     expect(whole(form, "31")).to_be_checked()
     assert "Yucatán: 8 de 8" in chips(form)
     wait_until(lambda: "Yucatán (8 LADA)" in panel.inner_text(), timeout=10)
-    form.locator("#mapa-31").click()
+    choose(form, "31")
     expect(whole(form, "31")).not_to_be_checked()
     wait_until(lambda: "Yucatán" not in panel.inner_text(), timeout=10)
     assert submitted(form) == ["zones", "", "33,55,81", ""]
@@ -118,14 +126,14 @@ def test_a_lada_of_two_states_is_ticked_in_both(form):
     assert not lada(form, "322", "18").is_checked()
     assert submitted(form)[2] == "33,55,81"
 
-    form.locator("#mapa-14").click()
+    choose(form, "14")
     assert lada(form, "322", "18").is_checked()
     assert submitted(form)[1:3] == ["14", "55,81"]
     assert not any(chip.startswith("Nayarit") for chip in chips(form))
 
 
 def test_by_keyboard_alone_a_zone_is_chosen_on_the_map(form):
-    form.locator("[data-zoom-in]").focus()
+    form.locator("[data-choose-state]").focus()
     form.keyboard.press("Tab")  # one stop for the whole map
     focused = "document.activeElement.id"
     assert form.evaluate(focused) == "lugar-09"
@@ -187,7 +195,9 @@ def test_overlay_codes_are_one_zone_of_the_map_and_two_of_the_list(form):
     form.locator("#lugar-09").focus()
     form.locator("[data-zoom-in]").click()
     zone = form.locator('path[data-zone="55"]')
-    expect(zone).to_have_attribute("aria-label", "55 y 56 Ciudad de México: elegida en parte")
+    expect(zone).to_have_attribute(
+        "aria-label", "Ciudad de México, 55 y 56 Ciudad de México: elegida en parte"
+    )
 
     form.keyboard.press("Space")
 
@@ -214,7 +224,10 @@ def test_the_inset_chooses_like_the_map(form):
 
     form.mouse.click(x, y)
 
+    expect(form.locator("svg.opened")).to_have_count(1)
+    form.get_by_role("button", name="Elegir todo Tlaxcala").click()
     assert level(form, "29") == "whole"
+    form.get_by_role("button", name="Volver a México").click()
     assert x > form.locator("#mapa-29").bounding_box()["x"] + 50  # not on the map itself
 
 
@@ -223,10 +236,10 @@ def test_in_the_whole_country_the_map_excludes_and_includes_again(form):
     assert {level(form, state) for state in ("09", "14", "31")} == {"whole"}
     assert chips(form) == []
 
-    form.locator("#mapa-31").click()
+    choose(form, "31")
     assert level(form, "31") == "none"
     assert submitted(form)[3] == "969, 985, 986, 988, 990, 991, 997, 999"
-    form.locator("#mapa-31").click()
+    choose(form, "31")
     assert submitted(form)[3] == ""
     assert submitted(form)[0] == "nation"
 
@@ -274,6 +287,57 @@ def test_search_finds_states_cities_and_codes_without_accents(form):
     assert not form.locator('[data-zones] [data-state="31"]').get_attribute("open")
 
 
+@pytest.mark.parametrize(
+    ("text", "state", "code", "note"),
+    [
+        ("guadal", "14", "33", ""),
+        ("Coyoacán", "09", "55", "incluye Coyoacán"),
+        ("León", "11", "477", ""),
+        ("edo mex", "15", "55", ""),
+        ("lada 33", "14", "33", ""),
+        ("gdl", "14", "33", ""),
+        ("guadalupe zac", "32", "492", "incluye Guadalupe"),
+    ],
+)
+def test_the_expected_line_is_the_first(form, text, state, code, note):
+    form.get_by_label("Buscar estado, ciudad o LADA").fill(text)
+    expect(form.locator("[data-zone-found]")).to_contain_text("LADA en")
+
+    first = form.locator("[data-zones] > details:visible").first
+    assert first.get_attribute("data-state") == state
+    line = first.locator('label:has(input[name="ladas"]):visible').first
+    assert line.locator("input").get_attribute("value") == code
+    assert note in line.inner_text()
+    line.locator("input").check()
+    assert code in submitted(form)[2].split(",") or state in submitted(form)[1]
+
+
+def test_a_search_that_fails_says_so_and_leaves_the_list(form):
+    form.route("**/lugares/?q=*", lambda route: route.abort())
+
+    form.get_by_label("Buscar estado, ciudad o LADA").fill("guadal")
+
+    expect(form.locator("[data-zone-found]")).to_contain_text("No pudimos buscar")
+    expect(form.locator("[data-zones] > details:visible")).to_have_count(32)
+
+
+def test_a_pasted_name_of_several_places_is_asked(form):
+    form.get_by_text("Pegar claves").click()
+    box = form.get_by_label("Claves LADA")
+    box.fill("Coyoacán, Juárez")
+    status = form.locator("[data-codes-status]")
+    expect(status).to_have_text("2 reconocidas, 1 por aclarar")
+    expect(form.locator("[data-questions]")).to_contain_text("Coyoacán: 55, 56.")
+
+    form.get_by_role("button", name="Juárez (Chihuahua)").click()
+
+    expect(box).to_have_value("Coyoacán, Juárez (Chihuahua)")
+    expect(status).to_have_text("4 reconocidas")
+    form.get_by_role("button", name="Agregar 4 LADA").click()
+    assert submitted(form)[1:3] == ["09", "33,656,657,81"]
+    expect(box).to_have_value("")
+
+
 def test_pasted_codes_are_explained_before_they_are_applied(form):
     form.get_by_text("Pegar claves").click()
     box = form.get_by_label("Claves LADA")
@@ -290,10 +354,13 @@ def test_pasted_codes_are_explained_before_they_are_applied(form):
     box.fill("33")
     form.get_by_role("button", name="Excluir 1 LADA").click()
     assert submitted(form)[2:] == ["55,664,81,999", "33"]
-    box.fill("nada")
+    box.fill("zzzz")
     form.get_by_role("button", name="Agregar a la zona").click()
-    expect(status).to_contain_text("No hay claves en el texto")
-    expect(box).to_have_value("nada")
+    expect(status).to_have_text("0 reconocidas, 1 no existe: zzzz")
+    expect(box).to_have_value("zzzz")
+    box.fill("")
+    form.get_by_role("button", name="Agregar a la zona").click()
+    expect(status).to_contain_text("No hay lugares en el texto")
 
 
 @pytest.mark.parametrize("text", PASTED)
@@ -301,7 +368,7 @@ def test_script_and_server_read_pasted_codes_alike(form, text):
     form.get_by_text("Pegar claves").click()
     form.get_by_label("Claves LADA").fill(text)
 
-    expect(form.locator("[data-codes-status]")).to_have_text(areas.parse_codes(text).message)
+    expect(form.locator("[data-codes-status]")).to_have_text(pasted_places.read(text).message)
 
 
 def test_a_chip_takes_its_state_out(form):
@@ -330,7 +397,7 @@ def test_a_choice_is_saved_and_applied_without_leaving_the_page(form, brand):
     form.keyboard.press("Enter")
     expect(form.locator("[data-saved-zone-status]")).to_have_text("Guardada como «Tres ciudades».")
     assert SavedZone.objects.get().area["ladas"] == ["33", "55", "81"]
-    form.locator("#mapa-31").click()
+    choose(form, "31")
     form.get_by_role("button", name="Tres ciudades").click()
 
     expect(form.locator("[data-saved-zone-status]")).to_have_text("Aplicaste «Tres ciudades».")
@@ -339,7 +406,7 @@ def test_a_choice_is_saved_and_applied_without_leaving_the_page(form, brand):
 
 
 def test_what_is_chosen_on_the_map_is_saved(form, draft):
-    form.locator("#mapa-31").click()
+    choose(form, "31")
     form.get_by_label("Excepto estas LADA").fill("999")
     form.locator(".actions").get_by_role("button", name="Guardar y seguir").click()
     form.wait_for_url("**/fechas/")
@@ -362,12 +429,63 @@ def test_on_a_phone_the_list_comes_first_and_the_map_waits(open_form):
 
     page.get_by_text("Ver el mapa").click()
 
-    page.locator("#mapa-08").click()
+    choose(page, "08")
     assert "Chihuahua: 16 de 16" in chips(page)
     assert page.locator(".map-centre").is_hidden()
+    centre = page.locator(".map-enlarged svg")
+    centre.scroll_into_view_if_needed()
+    assert centre.bounding_box()["width"] > 250
+    page.locator('.map-enlarged use[data-state="29"]').click()
+    expect(page.locator("svg.opened")).to_have_count(1)
+    page.get_by_role("button", name="Elegir todo Tlaxcala").click()
+    assert "Tlaxcala: 11 de 11" in chips(page)
+    page.get_by_role("button", name="Volver a México").click()
     top = page.locator("[data-zones]").bounding_box()["y"]
     assert top < page.locator("svg.map").bounding_box()["y"]
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_one_city_is_chosen_by_mouse_without_its_state(form):
+    form.locator("#mapa-31").click()
+    zone = form.locator('path[data-zone="985"]')
+    expect(zone).to_have_count(1)
+    assert submitted(form)[1:3] == ["", "33,55,81"]  # a click on the state chooses nothing
+
+    zone.click()
+
+    assert submitted(form)[1:3] == ["", "33,55,81,985"]
+    expect(zone).to_have_attribute("aria-checked", "true")
+    zone.click()
+    assert submitted(form)[1:3] == ["", "33,55,81"]
+
+
+def test_what_the_pointer_is_on_and_the_buttons_have_one_name(form):
+    label, buttons = form.locator("[data-map-label]"), form.locator(".map-buttons")
+    for state, name in (("08", "Chihuahua"), ("26", "Sonora"), ("14", "Jalisco")):
+        form.locator(f"#mapa-{state}").hover()
+        expect(label).to_have_text(re.compile(f"^{name}: "))
+        expect(buttons).to_contain_text(f"Ver {name}")
+        expect(buttons).to_contain_text(f"Elegir todo {name}")
+
+    form.locator("#mapa-14").click()
+    form.locator('path[data-zone="33"]').hover()
+    expect(label).to_have_text("Jalisco, 33 Guadalajara: elegida")
+    expect(buttons).to_contain_text("Elegir todo Jalisco")
+    form.get_by_role("button", name="Elegir todo Jalisco").click()
+    expect(buttons).to_contain_text("Quitar todo Jalisco")
+
+
+def test_the_keyboard_keeps_its_place_while_the_pointer_rests_on_another(form):
+    form.locator("[data-zoom-in]").focus()
+    form.keyboard.press("Tab")
+    form.keyboard.press("Tab")  # the button of the whole state is between
+    form.keyboard.press("ArrowLeft")
+    here = form.evaluate("document.activeElement.id")
+
+    form.locator("#mapa-26").hover()
+
+    assert form.evaluate("document.activeElement.id") == here
+    expect(form.locator("[data-map-label]")).not_to_contain_text("Sonora")
 
 
 def test_a_map_that_does_not_load_is_reported(form):

@@ -97,7 +97,7 @@ def test_an_area_is_read_whole(names, written, expected):
         ("Jalisco, México", "«todo México» o «Estado de México»"),
         ("Jalsco", "¿querías decir Jalisco?"),
         ("Guadalajar", "¿querías decir Guadalajara?"),
-        ("Atlantis", "«Atlantis» no es un estado, una LADA ni su ciudad principal"),
+        ("Atlantis", "«Atlantis» no es un estado, un municipio, una ciudad ni una LADA"),
         ("Jalisco y Atlantis", "«Atlantis»"),
         ("solo 33", "«solo 33» se entiende de dos maneras"),
         ("Jalisco 33", "«Jalisco 33» se entiende de dos maneras"),
@@ -227,3 +227,24 @@ def test_an_area_with_unknown_codes_is_written_and_refused(names):
     assert "12" in written
     with pytest.raises(UnreadArea, match="12"):
         area_words.read(written, names)
+
+
+@pytest.mark.parametrize(
+    ("text", "same_as"),
+    [
+        ("Coyoacán", "55 y 56"),
+        ("edomex", "Estado de México"),
+        ("cdmx menos 56", "Ciudad de México menos 56"),
+        ("Cd. Juárez y gdl", "656, 657 y 33"),
+        ("municipio de Zapopan", "33"),
+    ],
+)
+def test_names_of_the_search_are_read_in_zones_too(text, same_as, names):
+    read_area = area_words.read(text, names)
+
+    assert areas.resolve(read_area) == areas.resolve(area_words.read(same_as, names))
+
+
+def test_a_name_of_several_places_is_asked(names):
+    with pytest.raises(UnreadArea, match="puede ser .+ o .+: escribe cuál"):
+        area_words.read("Hidalgo, Emiliano Zapata", names)

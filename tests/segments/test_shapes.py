@@ -157,4 +157,4 @@ def test_the_command_writes_the_files(tmp_path, monkeypatch, capsys):
     )
 
     assert (tmp_path / shapes.zones_file("14")).exists()
-    assert "35 archivos" in capsys.readouterr().out
+    assert "34 archivos" in capsys.readouterr().out

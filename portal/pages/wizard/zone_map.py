@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple, Protocol
 
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments import map_layout, shapes
+from segments import map_layout, pasted_places, shapes
 from segments.map_layout import (
     CENTRE_BOX,
     CENTRE_STATES,
@@ -105,9 +106,12 @@ def _summary(states: Iterable[StateShape]) -> str:
 
 
 def file_urls() -> dict[str, str]:
-    """Return the URLs of the zones of each state, by its code, and of the cities to search."""
+    """Return the URLs of the zones of each state, of the search, and of pasted texts."""
     zones = {code: static(f"map/zonas-{code}.json") for code in shapes.country().states}
-    return zones | {"cities": static("map/ciudades.json")}
+    return zones | {
+        "search": reverse("portal:search_zones"),
+        "pasted": reverse("portal:read_pasted"),
+    }
 
 
 def script_texts() -> dict[str, Any]:
@@ -126,17 +130,17 @@ def script_texts() -> dict[str, Any]:
         "and": _(" y "),
         "chip": _("{state}: {chosen} de {total}"),
         "drop": _("Quitar {state}"),
-        "open": _("Ver las LADA de {state}"),
+        "open": _("Ver {state}"),
+        "choose_whole": _("Elegir todo {state}"),
+        "drop_whole": _("Quitar todo {state}"),
         "failed": _("No pudimos abrir el mapa de {state}. Elige sus LADA en la lista."),
         "found": pair("{n} LADA en {states}", "{n} LADA en {states}"),
         "states": pair("{n} estado", "{n} estados"),
         "nothing": _("Ninguna LADA coincide con «{text}». Prueba con otra ciudad o clave."),
         "includes": _("incluye {cities}"),
-        "known": pair("{n} reconocida", "{n} reconocidas"),
-        "repeated": pair("{n} repetida", "{n} repetidas"),
-        "unknown": pair("{n} no existe: {codes}", "{n} no existen: {codes}"),
-        "more": _("{some} y {n} más"),
-        "no_codes": _("No hay claves en el texto. Escribe las LADA así: 55, 33, 81."),
+        "search_failed": _("No pudimos buscar. Elige en la lista o intenta de nuevo."),
+        "no_places": pasted_places.read("").message,
+        "read_failed": _("No pudimos revisar tu texto. Intenta de nuevo."),
         "include": pair("Agregar {n} LADA", "Agregar {n} LADA"),
         "exclude": pair("Excluir {n} LADA", "Excluir {n} LADA"),
         "included": pair("{n} LADA agregada a tu zona.", "{n} LADA agregadas a tu zona."),

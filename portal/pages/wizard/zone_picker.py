@@ -13,12 +13,13 @@ from campaigns.models import Brand
 from portal.accounts.models import User
 from portal.pages.wizard import zone_map
 from portal.pages.wizard.forms import NATION, ZONES, ZoneStep, excluded_codes
-from segments import areas, gazetteer
-from segments.areas import Area, AreaError, PastedCodes
+from segments import areas, gazetteer, pasted_places
+from segments.areas import Area, AreaError
 from segments.catalogue import ATTRIBUTION
 from segments.gazetteer import Gazetteer
 from segments.models import Lada
 from segments.models.places import unaccented
+from segments.pasted_places import PastedPlaces
 
 ACTION = "zones "  # prefix of the actions of the picker, which change the form and save no draft
 SAVE = f"{ACTION}save"
@@ -58,9 +59,9 @@ class StateChoice(NamedTuple):
 
 
 class PickerResult(NamedTuple):
-    """The outcome of a button of the picker: pasted codes, a message, or the error of a name."""
+    """The outcome of a button of the picker: pasted places, a message, or the error of a name."""
 
-    codes: PastedCodes | None = None
+    codes: PastedPlaces | None = None
     message: str = ""
     name: str = ""
     name_error: str = ""
@@ -118,9 +119,11 @@ def apply_action(data: QueryDict, action: str, brand: Brand) -> QueryDict:
     fields, places = data.copy(), gazetteer.current()
     verb, _space, argument = action.removeprefix(ACTION).partition(" ")
     if verb in ("include", "exclude"):
-        codes = areas.parse_codes(data.get("codes", ""), places)
-        (_include if verb == "include" else _exclude)(fields, codes.known)
-        fields["codes"] = ", ".join(codes.unknown)
+        pasted = pasted_places.read(data.get("codes", ""), places)
+        (_include if verb == "include" else _exclude)(fields, pasted)
+        fields["codes"] = pasted.rest
+    elif verb == "answer":
+        fields["codes"] = answer(data.get("codes", ""), argument)
     elif verb == "drop":
         _drop(fields, argument, places)
     elif verb == "apply" and argument.isdecimal():
@@ -146,14 +149,16 @@ def action_result(
     verb = action.removeprefix(ACTION).partition(" ")[0]
     if verb == "save":
         return _save_zone(data.get("zone_name", ""), form, brand, by)
-    if verb not in ("read", "include", "exclude"):
+    if verb not in ("read", "answer", "include", "exclude"):
         return PickerResult()
-    codes = areas.parse_codes(data.get("codes", ""), form.places)
-    if not codes.known or verb == "read":
+    if verb == "answer":
+        return PickerResult(codes=pasted_places.read(form.data.get("codes", ""), form.places))
+    codes = pasted_places.read(data.get("codes", ""), form.places)
+    if not codes.all_ladas or verb == "read":
         return PickerResult(codes=codes)
     outcome = _("agregadas a tu zona") if verb == "include" else _("fuera de tu zona")
     return PickerResult(
-        codes=codes, message=_("{n} LADA {done}.").format(n=len(codes.known), done=outcome)
+        codes=codes, message=_("{n} LADA {done}.").format(n=len(codes.all_ladas), done=outcome)
     )
 
 
@@ -172,16 +177,27 @@ def _save_zone(name: str, form: ZoneStep, brand: Brand, by: User) -> PickerResul
     return PickerResult(message=_("Guardada como «{name}».").format(name=zone.name))
 
 
-def _include(fields: QueryDict, known: Iterable[str]) -> None:
+def answer(text: str, argument: str) -> str:
+    """Return a pasted text with one question answered: "0 2" is the third choice of the first."""
+    questions = pasted_places.read(text).questions if argument else ()
+    try:
+        number, choice = (int(part) for part in argument.split())
+        return pasted_places.answered(text, questions[number], questions[number].choices[choice])
+    except (ValueError, IndexError):
+        return text
+
+
+def _include(fields: QueryDict, pasted: PastedPlaces) -> None:
     if fields.get("scope") != NATION:
         fields["scope"] = ZONES
-        fields.setlist("ladas", sorted({*fields.getlist("ladas"), *known}))
-    _set_excluded(fields, _codes_in(fields) - set(known))
+        fields.setlist("states", sorted({*fields.getlist("states"), *pasted.states}))
+        fields.setlist("ladas", sorted({*fields.getlist("ladas"), *pasted.ladas}))
+    _set_excluded(fields, _codes_in(fields) - set(pasted.all_ladas))
 
 
-def _exclude(fields: QueryDict, known: Iterable[str]) -> None:
-    fields.setlist("ladas", sorted(set(fields.getlist("ladas")) - set(known)))
-    _set_excluded(fields, _codes_in(fields) | set(known))
+def _exclude(fields: QueryDict, pasted: PastedPlaces) -> None:
+    fields.setlist("ladas", sorted(set(fields.getlist("ladas")) - set(pasted.all_ladas)))
+    _set_excluded(fields, _codes_in(fields) | set(pasted.all_ladas))
 
 
 def _drop(fields: QueryDict, state: str, places: Gazetteer) -> None:
