@@ -65,7 +65,7 @@ manage: $(INSTALLED) ## manage.py on the data of `make run`: make manage ARGS="s
 	@$(EMBEDDED) manage -- $(ARGS)
 
 screenshots: $(INSTALLED) browser ## pictures of every page, in screenshots/
-	@SCREENSHOTS=screenshots $(PYTHON) -m pytest --quiet tests/browser/test_every_page.py -k every_look
+	@SCREENSHOTS=screenshots $(PYTHON) -m pytest --quiet tests/browser/test_every_page.py -k no_faults
 
 contract: $(INSTALLED) ## publish the API's description; ARGS=--break lets it break clients
 	@$(NO_SERVERS) $(EMBEDDED) exec -- $(PYTHON) manage.py publish_contract $(filter --break,$(ARGS))

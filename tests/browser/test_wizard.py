@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
 from campaigns import lifecycle
@@ -189,6 +190,35 @@ def test_undo_keeps_what_was_typed_after_the_fix(page, edit, draft):
     page.get_by_role("button", name="Deshacer").click()
 
     expect(box).to_have_value("Mañana: recarga $100 y gana")
+
+
+def test_the_calendar_is_one_tab_stop_with_arrow_keys_and_full_names(page, edit, on_sale):
+    edit("fechas")
+    page.get_by_label("Último día").focus()
+    first = page.locator(f"button.day[data-day='{on_sale}']")
+    stops = 0
+    while not page.get_by_label("Notificaciones", exact=True).evaluate(
+        "field => field === document.activeElement"
+    ):
+        page.keyboard.press("Tab")
+        stops += page.evaluate("document.activeElement.matches('button.day')")
+    assert stops == 1
+    names = page.locator("button.day").evaluate_all("all => all.map((day) => day.textContent)")
+    assert len({" ".join(name.split()) for name in names}) == len(names)
+    month = date_format(on_sale, "F")
+    assert " ".join(names[0].split()).startswith(f"{on_sale.day} de {month},")
+
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+
+    expect(page.get_by_label("Primer día")).to_have_value(str(on_sale + timedelta(days=1)))
+    expect(page.get_by_label("Último día")).to_have_value(str(on_sale + timedelta(days=2)))
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    expect(first).to_be_focused()
 
 
 def test_days_are_chosen_in_the_calendar(page, edit, draft, on_sale):
