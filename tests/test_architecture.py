@@ -94,10 +94,10 @@ LEVELS = {
         "reallocation": 6,
     },
     "campaigns": {
+        "links": -1,
         "ad_text": 0,
         "errors": 0,
         "gateway": 0,
-        "links": 0,
         "moves": 0,
         "mails": 0,
         "apps": 0,

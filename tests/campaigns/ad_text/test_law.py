@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns import ad_text
-from campaigns.ad_text.phones import LINK_ENDINGS, WORD_ENDINGS
+from campaigns.ad_text.links import LINK_ENDINGS, WORD_ENDINGS
+from campaigns.ad_text.signs import DASHES
 from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS
 
 VECTORS = [
@@ -30,7 +31,9 @@ LIMITS = st.integers(1, ad_text.MAX_LIMIT)
 CODES = """
     empty too_long forbidden_character accent enye quote emoji letter_variant loose_mark
     other_script currency dial_code odd_space invisible separated_phone link_scheme
+    link_sign mail_sign handle_sign damaged lost_letter only_signs
     edge_space double_space space_before_sign link_www live_link link_tail old_prefix all_caps
+    shortener maybe_phone
 """
 quick = settings(deadline=None, max_examples=150)
 
@@ -67,7 +70,7 @@ def test_each_vector_is_checked_and_fixed_as_written(vector):
 def test_there_are_enough_vectors_and_no_duplicates():
     keys = {(vector["text"], vector.get("limit")) for vector in VECTORS}
 
-    assert len(keys) == len(VECTORS) >= 300
+    assert len(keys) == len(VECTORS) >= 700
 
 
 def test_every_code_has_a_vector():
@@ -144,9 +147,9 @@ def test_fix_lengthens_only_where_a_sign_is_written_out(text):
     """A change is longer than what it replaces only if that has a sign whose
     replacement in the tables is longer than one character ("%" → " por ciento"), and by no more
     than those replacements are."""
-    longest = {"%": 12, "％": 12, "‰": 8, "&": 3, "＆": 3, "+": 3, "＋": 3, "…": 3}
-    longest |= dict.fromkeys("½¼¾⅓⅔⅛", 4)
-
+    longest = {"%": 12, "％": 12, "‰": 8, "&": 3, "＆": 3, "+": 5, "＋": 5, "…": 4, "#": 7, "＃": 7}
+    longest |= dict.fromkeys("½¼¾⅓⅔⅛", 4) | dict.fromkeys("!！?？;；。°º", 4)
+    longest |= dict.fromkeys(DASHES, 6)
     for change in ad_text.fix(text).changes:
         allowed = 0
         for sign in change.before:
@@ -158,7 +161,11 @@ def test_fix_lengthens_only_where_a_sign_is_written_out(text):
 @quick
 @given(st.text(ad_text.ALPHABET, min_size=1, max_size=90))
 def test_the_alphabet_alone_is_refused_only_for_telephones_or_emptiness(text):
-    assert {p.code for p in ad_text.check(text)} <= {"separated_phone", "empty"}
+    assert {p.code for p in ad_text.check(text)} <= {
+        "separated_phone",
+        "empty",
+        "only_signs",
+    }
 
 
 def test_a_word_whose_meaning_depends_on_enye_is_never_changed():
@@ -234,7 +241,8 @@ def test_messages_name_the_sign_and_the_remedy():
         "«mañana» lleva ñ, que no se puede enviar. Se entiende igual como «manana»."
     ]
     assert messages("55-1234-5678") == [
-        "El teléfono va corrido, sin espacios ni signos: 5512345678."
+        "El teléfono va corrido, sin espacios ni signos: 5512345678. Si no es un teléfono, separa "
+        "los números con comas."
     ]
 
 
