@@ -32,7 +32,7 @@ _AFTER_HOUR = "|".join(
     f"(?<=[0-9]{end})" for end in ("[%hH]", "[ap]m", " [ap]m", "hrs", " hrs", " [ap][.]m[.]")
 )
 _TO = ((f" ?{_DASH} ?", " a "), (f"[{COLONS}]", "."))
-_DATE = "(?:0?[1-9]|[12][0-9]|3[01]){0}(?:0?[1-9]|1[0-2]){0}20[0-9]{{2}}".format(_DASH)
+_DATE = f"(?:0?[1-9]|[12][0-9]|3[01]){_DASH}(?:0?[1-9]|1[0-2]){_DASH}20[0-9]{{2}}"
 
 
 def _sign(pattern: str, fix: str | tuple[tuple[str, str], ...] | None, name: str) -> Rule:
@@ -75,8 +75,8 @@ _PLUSES = (
 )
 _SENTENCES = (
     _sign(f"(?<![^ ])[!！]+(?={_OPENINGS}[{WORD}])", "", _EXCLAIMS),
-    _sign(f"[!！]+(?=[?？]*{_OPENINGS}[{WORD}])", ". ", _EXCLAIMS),
-    _sign("[!！]+(?=[.,])", "", _EXCLAIMS),
+    _sign(f"(?<![!！])[!！]+(?=[?？]*{_OPENINGS}[{WORD}])", ". ", _EXCLAIMS),
+    _sign("(?<![!！])[!！]+(?=[.,])", "", _EXCLAIMS),
     _sign("[!！]+", ".", _EXCLAIMS),
     _sign(f"(?<=[{WORD}])[?？]+(?={_OPENINGS}[A-ZÀ-ÖØ-Þ0-9])", ". ", _ASKS),
     _sign(f"…(?={_OPENINGS}[{WORD}])", "... ", _("puntos suspensivos")),

@@ -21,11 +21,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from campaigns.ad_text import phones
 from campaigns.ad_text.damage import REPAIRS
 from campaigns.ad_text.fixes import Change, apply_all, apply_at
 from campaigns.ad_text.links import SCHEME, TOKENS
 from campaigns.ad_text.messages import ANY_REMEDY, FIELD, MESSAGES, NO_REMEDY, REMEDIES
-from campaigns.ad_text import phones
 from campaigns.ad_text.problems import (
     ACCENTED,
     ADVICE,
@@ -37,6 +37,7 @@ from campaigns.ad_text.problems import (
     problem,
     refusals_in,
     translate,
+    without_scheme,
 )
 from campaigns.ad_text.rule import Rule
 from campaigns.ad_text.signs import ALLOWED, ALPHABET, BLOCKS, FOLDED, MARKS, SIGNS
@@ -56,6 +57,7 @@ __all__ = [
     "fix",
     "normalise",
     "septets",
+    "without_scheme",
 ]
 
 #: Characters: what every notification has room for, and the largest limit that can be set.

@@ -30,7 +30,7 @@ _TAIL = f"(?::[0-9]+)?(?:(?:/|{_QUERY})(?:{_PATH_SIGN})*)?"
 
 #: What is one thing to its reader: a change of one sign in it makes another thing, or none.
 LINK = (
-    f"{_STARTS}(?:(?!{any_case(['mailto', 'tel'])}:)[A-Za-z][A-Za-z+]*:/+(?:{_PATH_SIGN})+"
+    f"{_STARTS}(?:(?!{any_case(['mailto', 'tel'])}:)[A-Za-z][A-Za-z+]{{0,9}}:/+(?:{_PATH_SIGN})+"
     f"|{_HOST}(?:{_ENDING}|{_WORD_ENDING}){_TAIL})"
 )
 MAIL = (
@@ -52,7 +52,7 @@ _CARRIED = (
 _SHORTENERS = any_case(sorted(SHORTENERS))
 
 LINK_ADVICE = (
-    Rule("link_www", "(?<![A-Za-z0-9.@/])[Ww]{3}[.](?=[A-Za-z0-9])", "", automatic=True),
+    Rule("link_www", "(?<![A-Za-z0-9.@/])(?:[Ww]{3}[.])+(?=[A-Za-z0-9])", "", automatic=True),
     Rule(
         "live_link",
         f"{_LABELS}(?:{any_case(WORD_ENDINGS)})(?![A-Za-z0-9/@]|[.][A-Za-z0-9])",

@@ -25,7 +25,7 @@ MESSAGES: dict[str, str] = {
         "números con comas."
     ),
     "maybe_phone": _(
-        "¿«{sign}» es un teléfono? Va corrido, con sus diez dígitos: {fix}. Si no lo es, déjalo así."
+        "¿«{sign}» es un teléfono? Va corrido, con diez dígitos: {fix}. Si no lo es, déjalo así."
     ),
     "link_sign": _(
         "El enlace «{sign}» lleva {signs}, que no se puede enviar, y sin eso abre otra cosa. "
@@ -36,8 +36,8 @@ MESSAGES: dict[str, str] = {
         "otro correo, un teléfono o tu enlace corto."
     ),
     "handle_sign": _(
-        "La cuenta «{sign}» lleva {signs}, que no se puede enviar, y sin eso es otra cuenta. Pon tu "
-        "enlace corto o un teléfono."
+        "La cuenta «{sign}» lleva {signs}, que no se puede enviar, y sin eso es otra cuenta. Pon "
+        "tu enlace corto o un teléfono."
     ),
     "damaged": _("«{sign}» es «{fix}» dañada al copiar el texto. Cámbiala por «{fix}»."),
     "lost_letter": _(
@@ -116,5 +116,6 @@ FIELD: dict[str, str] = {
     "applied": _("Listo, cambios aplicados"),
     "undone": _("Tu texto quedó como estaba"),
     "removed": _("se quita"),
+    "own_link": _("Usar mi enlace corto"),
     "notice": _("Tienes 1 llamada perdida de 5512345678, 22/11 10:35."),
 }

@@ -1,50 +1,36 @@
 """Telephone numbers in an ad text, told from other numbers by evidence.
 
 A candidate is a row of groups of digits, in any grouping, that together are ten digits after the
-prefixes of former times and of calls from abroad. Whether it is a telephone is decided by `_verdict`,
-from the area code, the words around it, and the way it is written. A comma is never within a
-telephone number: a writer who means a list can always write it with commas.
+prefixes of former times and of calls from abroad. Whether it is a telephone is decided by
+`_verdict`, from the area code, the words around it, and the way it is written. A comma is never
+within a telephone number: a writer who means a list can always write it with commas.
 """
 
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from campaigns.ad_text.ladas import LADAS, SERVICES, TEN_DIGITS
+from campaigns.ad_text.phone_words import (
+    ABBREVIATION,
+    CONNECTORS,
+    LETTER,
+    NEAR,
+    OTHER_WORDS,
+    PHONE_WORDS,
+    REACH,
+    UNITS,
+)
 from campaigns.ad_text.rule import Rule
 from campaigns.ad_text.signs import COLONS, DASHES, ODD_SPACES
-
-LETTER = "A-Za-zÀ-ÖØ-öø-ÿ"
 
 #: What may stand between two groups of one number; a dot and a space end a sentence instead.
 GAP = f"(?![.][ {ODD_SPACES}])[{DASHES}{COLONS}{ODD_SPACES} .()\\[\\]·•/|]+[+]?"
 #: All digits of a number: prefixes in any order, then ten digits. Or the former 01800 and six.
 NUMBER = f"(?:(?:00)?521?|01|04[45])*({TEN_DIGITS}|[0-9]{{10}})|01[89]00[0-9]{{6}}"
 LONGEST = 19  # digits: 00521, 044 and more before the ten
-
-#: Words before a number, or "whatsapp" after it, that say what it is; and units after it.
-PHONE_WORDS = (
-    f"(?:tels?|tel[eé]f[{LETTER}]*|fonos?|ll[aá]m[{LETTER}]*|m[aá]rc[aoeá][{LETTER}]*"
-    f"|marqu[{LETTER}]*|cel|celular(?:es)?|wh?[aá]t[{LETTER}]*|was+ap|wsp|wpp|wa|m[oó]vil"
-    f"|comun[ií]c[{LETTER}]*|cont[aá]ct[{LETTER}]*|informes?|sms|lada|fax|conmutador|al)"
-)
-OTHER_WORDS = (
-    "(?:tallas?|folios?|c[oó]digos?|claves?|cuentas?|tarjetas?|pedido|[oó]rden(?:es)?|gu[ií]as?"
-    "|facturas?|series?|lotes?|modelos?|sku|refs?|referencias?|ids?|cp|rfc|nss|clabe|contratos?"
-    "|sorteos?|rifas?|melate|tris|chispazo|loter[ií]a|bolsas?|puntos?|pts|precios?|pesos|premios?"
-    "|medidas?|registros?|permisos?|isbn|placas?|p[oó]lizas?|expedientes?|rutas?|cup[oó]n"
-    "|edades|art[ií]culos?|art|gana[sr]?|acumula[sr]?|junta[sr]?|suma[sr]?|desde)"
-)
-UNITS = (
-    "(?:puntos?|pts|pesos|mxn|usd|d[oó]lares|euros|piezas?|pzas?|pz|kg|kilos?|kms?|km|gr?|gramos"
-    "|litros?|lts?|ml|mts?|metros?|cm|mm|mb|gb|tb|megas?|gigas?|minutos?|min|millas?|unidades"
-    "|boletos?|premios?|personas|clientes|usuarios|a[nñ]os|meses|semanas|d[ií]as|folios?)"
-)
-CONNECTORS = "(?:de|del|el|la|los|las|no|num|n[uú]mero|es|son|su|tu|mi|con|un|una)"
-ABBREVIATION = 4  # letters at most: a dot after a longer word ends the sentence
-REACH = 5  # words: how far before a number a word still speaks of it
-NEAR = 2  # words: how near it must be to outweigh the look of a list, or a unit
 
 _digits = re.compile("[0-9]+")
 _gap = re.compile(GAP)
@@ -108,7 +94,7 @@ def phones_in(text: str) -> list[Phone]:
 def _gaps(text: str, groups: list[tuple[int, int]]) -> list[str]:
     """Return what stands between each two groups, or "" where it parts two numbers."""
     gaps = []
-    for (_start, end), (start, stop) in zip(groups, groups[1:], strict=False):
+    for (_start, end), (start, stop) in pairwise(groups):
         gap = text[end:start]
         joins = _gap.fullmatch(gap) and (gap[-1] != "+" or text.startswith("52", start))
         gaps.append(gap if joins and not _thousands.match(text, stop) else "")

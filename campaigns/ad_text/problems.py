@@ -135,14 +135,19 @@ def _tokens_in(text: str) -> list[Problem]:
         if start < end:
             continue
         end = -minus_end
-        scheme = _scheme.match(token)
-        rest = token[scheme.end() :] if scheme else token
+        rest = without_scheme(token)
         if not is_plain(rest):
             signs = "".join(dict.fromkeys(sign for sign in rest if not is_plain(sign)))
             found.append(problem(code, start, token, None, signs=" ".join(signs)))
-        elif not scheme:
+        elif rest == token:
             found.append(Problem("", start, token, "", None))
     return found
+
+
+def without_scheme(link: str) -> str:
+    """Return a link without http://, https:// and the www. after it."""
+    scheme = _scheme.match(link)
+    return link[scheme.end() :] if scheme else link
 
 
 def _without_claimed(claims: list[Problem], signs: Iterator[Problem]) -> Iterator[Problem]:

@@ -6,8 +6,6 @@ is removed, or replaced by the nearest allowed sign where removing it would join
 
 from django.utils.translation.trans_null import gettext_noop as _
 
-from campaigns.ad_text.rule import Rule, one_of
-
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 $.,/@"
 ALLOWED = "[A-Za-z0-9 $.,/@]"
 FORBIDDEN = "[^A-Za-z0-9 $.,/@]"

@@ -37,8 +37,8 @@ _HARMLESS = """
     añadir añade añadas añadido añadidos añadiendo
     rasguño rasguños pañuelo pañuelos pañoleta pañoletas viñedo viñedos viñeta viñetas
     muñequita muñequitas muñequito piñon piñones
-    mañanita mañanitas mañaneros niñera niñeras niñito niñita niñitos niñitas señorial señalar señala
-    señalado señalamiento señaletica diseños diseñadores diseñados diseñada diseñadas
+    mañanita mañanitas mañaneros niñera niñeras niñito niñita niñitos niñitas señorial señalar
+    señala señalado señalamiento señaletica diseños diseñadores diseñados diseñada diseñadas
     enseñanzas enseñan enseñamos enseñado acompañan acompañados acompañantes acompañamiento
     acompañalos compañerismo pequeñito pequeñita pequeñitos pequeñin pequeñines
     extrañas extrañaras extrañes cariñito cariños cariñosa reñido empeñar empeña empeñalo desempeña

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns import ad_text
+from campaigns.ad_text import ladas
 from campaigns.ad_text.links import LINK_ENDINGS, WORD_ENDINGS
 from campaigns.ad_text.signs import DASHES
 from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS
@@ -187,13 +188,40 @@ def test_a_link_ending_is_either_meant_or_a_word():
 
 def test_a_separated_telephone_of_every_lada_of_the_catalogue_is_found():
     with LADAS.open(encoding="utf-8") as lines:
-        ladas = [line["lada"] for line in csv.DictReader(lines)]
+        codes = [line["lada"] for line in csv.DictReader(lines)]
 
-    for lada in ladas:
+    for lada in codes:
         local = "12345678"[: 10 - len(lada)]
         for gap in (" ", "-", "."):
             text = f"Llama {lada}{gap}{local[:-4]}{gap}{local[-4:]}"
             assert [p.fix for p in ad_text.check(text)] == [lada + local], text
+
+
+def test_the_area_codes_are_those_of_the_catalogue():
+    with LADAS.open(encoding="utf-8") as lines:
+        assert {line["lada"] for line in csv.DictReader(lines)} == ladas.LADAS
+
+
+def test_a_telephone_and_its_like_are_told_apart_by_one_word():
+    number = "55 1234 5678"
+
+    assert [p.code for p in ad_text.check(f"Llama {number}")] == ["separated_phone"]
+    assert ad_text.check(f"Folio {number}") == []
+    assert ad_text.check(number.replace(" ", ", ")) == []
+
+
+def test_no_sign_of_a_link_is_taken_from_it():
+    for sign in "-_?=&#%~+:ñé":
+        text = f"Ve a tienda.mx/a{sign}b=1 hoy"
+        assert ad_text.fix(text).text == text, sign
+
+
+def test_no_sentence_sign_makes_a_link():
+    for sign in ("?", "!", "…", "?!", "!¡", "; ", "。"):
+        for ending in ("Me", "La", "Es", "mx", "Com", "TV"):
+            text = f"¿Vas hoy{sign}{ending} gusta"
+            fixed = ad_text.fix(text).text
+            assert [p.code for p in ad_text.advice(fixed)] == [], text
 
 
 def test_fix_with_only_applies_one_fix():
@@ -241,8 +269,10 @@ def test_messages_name_the_sign_and_the_remedy():
         "«mañana» lleva ñ, que no se puede enviar. Se entiende igual como «manana»."
     ]
     assert messages("55-1234-5678") == [
-        "El teléfono va corrido, sin espacios ni signos: 5512345678. Si no es un teléfono, separa "
-        "los números con comas."
+        (
+            "El teléfono va corrido, sin espacios ni signos: 5512345678. "
+            "Si no es un teléfono, separa los números con comas."
+        )
     ]
 
 
