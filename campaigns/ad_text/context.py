@@ -24,6 +24,7 @@ _RANGE_ENDS = f"(?![{WORD}])(?![.,:/][0-9])(?! ?{_DASH} ?[0-9])"
 _UNITS = (
     "%|[hH](?:[rR][sS]?|oras?)?(?![A-Za-z])|a[.]?m(?![a-z])|p[.]?m(?![a-z])|a[nñ]os|meses|d[ií]as"
     "|semanas|minutos|min(?![a-z])|kg|km|cm(?![a-z])|personas|pesos|piezas|[GM]B(?![A-Za-z])"
+    "|(?:de )?(?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)"
 )
 _DAYS = any_case(["lun", "mar", "mie", "mié", "jue", "vie", "sab", "sáb", "dom"])
 _DAY_ENDS = f"{_DAYS}|{any_case(['nes', 'tes', 'les', 'ves', 'ado', 'ngo'])}"

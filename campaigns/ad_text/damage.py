@@ -31,7 +31,7 @@ def _damaged_forms(character: str) -> set[str]:
 
 
 #: Damaged text, and the character that it was.
-REPAIRS = {form: c for c in _CHARACTERS for form in _damaged_forms(c)} | _ASCII
+REPAIRS = {form: c for c in _CHARACTERS for form in sorted(_damaged_forms(c))} | _ASCII
 #: Windows-1252 has no sign for the last byte of ”, so that many programs drop it.
 REPAIRS["â€"] = "”"
 

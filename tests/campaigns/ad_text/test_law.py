@@ -282,3 +282,14 @@ def test_the_law_exports_as_json():
     assert json.loads(json.dumps(data)) == data
     assert data["limit"] == 90
     assert data["maxLimit"] == 110
+
+
+def test_the_law_is_the_same_in_every_process():
+    """Its URL is a digest: no part may be in the order of a set, which differs by process."""
+    forms: dict[str, list[str]] = {}
+    for form, character in ad_text.as_data()["repairs"].items():
+        forms.setdefault(character, []).append(form)
+
+    plain = {c: found for c, found in forms.items() if ord(c) >= 0xA0 and c != "”"}
+    assert len(plain) > 100
+    assert all(found == sorted(found) for found in plain.values())
