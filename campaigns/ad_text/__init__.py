@@ -15,6 +15,7 @@ from campaigns.ad_text.law import (
     fix,
     normalise,
     septets,
+    without_scheme,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "fix",
     "normalise",
     "septets",
+    "without_scheme",
 ]

@@ -3,14 +3,16 @@
 The channel carries the letters a to z in both cases without accents, digits, the space and
 `$ . , / @`, in at most 90 characters (110 where the operator allows it), with telephone numbers
 written without separators. The law is tables and patterns, read by a small engine (`problems`,
-`fixes`): `signs`, `phones` (what counts as a telephone number), `words` (the policy of ñ) and
-`messages`. `as_data` exports the same tables to the browser, whose engine is
-static/js/ad-text-law.js.
+`fixes`): `signs`, `context` (signs that depend on their neighbours), `links` (links, addresses and
+handles, which no sign may be taken from), `damage` (what other programs broke), `phones` (what
+counts as a telephone number), `words` (the policy of ñ) and `messages`. `as_data` exports the same
+tables to the browser, whose engine is static/js/ad-text-law.js with ad-text-phones.js.
 
 Codes of refusals: empty, too_long, forbidden_character, accent, enye, quote, emoji,
 letter_variant, loose_mark, other_script, currency, dial_code, odd_space, invisible,
-separated_phone, link_scheme. Codes of advice: edge_space, double_space, space_before_sign,
-link_www, live_link, link_tail, old_prefix, all_caps. They are stable.
+separated_phone, link_scheme, link_sign, mail_sign, handle_sign, damaged, lost_letter, only_signs.
+Codes of advice: edge_space, double_space, space_before_sign, link_www, live_link, link_tail,
+shortener, maybe_phone, old_prefix, all_caps. They are stable.
 
 Pure: no database, no request, and no settings but the language in use.
 """
@@ -19,11 +21,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from campaigns.ad_text import phones
+from campaigns.ad_text.damage import REPAIRS
 from campaigns.ad_text.fixes import Change, apply_all, apply_at
+from campaigns.ad_text.links import SCHEME, TOKENS
 from campaigns.ad_text.messages import ANY_REMEDY, FIELD, MESSAGES, NO_REMEDY, REMEDIES
-from campaigns.ad_text.phones import ADVICE
 from campaigns.ad_text.problems import (
     ACCENTED,
+    ADVICE,
     BEGINS,
     REFUSALS,
     Problem,
@@ -32,10 +37,11 @@ from campaigns.ad_text.problems import (
     problem,
     refusals_in,
     translate,
+    without_scheme,
 )
 from campaigns.ad_text.rule import Rule
 from campaigns.ad_text.signs import ALLOWED, ALPHABET, BLOCKS, FOLDED, MARKS, SIGNS
-from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS, LETTER
+from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS, LETTER, LONGEST_WORD
 
 __all__ = [
     "ALPHABET",
@@ -51,6 +57,7 @@ __all__ = [
     "fix",
     "normalise",
     "septets",
+    "without_scheme",
 ]
 
 #: Characters: what every notification has room for, and the largest limit that can be set.
@@ -61,6 +68,7 @@ READ_LIMIT = 10 * MAX_LIMIT
 
 _NEWLINE = "\r\n|\r|\n"
 _newline = re.compile(_NEWLINE)
+_meaningful = re.compile("[A-Za-z0-9]")
 _surrogate = re.compile("[\ud800-\udfff]")
 
 
@@ -112,6 +120,8 @@ def check(text: str, *, limit: int = DEFAULT_LIMIT) -> list[Problem]:
     if not text.strip(" "):
         return [problem("empty", 0, text, None)]
     problems = refusals_in(text[:READ_LIMIT])
+    if is_plain(text) and not _meaningful.search(text):
+        problems.insert(0, problem("only_signs", 0, text, None))
     if over := text[limit:]:
         message = "too_long_by_one" if len(over) == 1 else "too_long"
         problems.append(problem("too_long", limit, over, None, message, over=str(len(over))))
@@ -168,6 +178,11 @@ def as_data() -> dict[str, object]:
         "accented": ACCENTED,
         "letter": LETTER,
         "begins": BEGINS,
+        "tokens": [list(token) for token in TOKENS],
+        "scheme": SCHEME.pattern,
+        "repairs": REPAIRS,
+        "phones": phones.as_data(),
+        "longestWord": LONGEST_WORD,
         "refusals": [_rule(rule) for rule in REFUSALS],
         "advice": [_rule(rule) for rule in ADVICE],
         "signs": [[code, fix, _translate_all(names)] for code, fix, names in SIGNS],

@@ -19,7 +19,34 @@ MESSAGES: dict[str, str] = {
     "enye_meaning_bare": _("«{word}» sin ñ cambia de significado. Usa otra palabra."),
     "enye_unknown": _("«{word}» lleva ñ, que no se puede enviar. Usa otra palabra."),
     "quote": _("Las comillas ({sign}) no se pueden enviar. Quítalas."),
-    "separated_phone": _("El teléfono va corrido, sin espacios ni signos: {fix}."),
+    "only_signs": _("Son solo signos: escribe tu anuncio con palabras."),
+    "separated_phone": _(
+        "El teléfono va corrido, sin espacios ni signos: {fix}. Si no es un teléfono, separa los "
+        "números con comas."
+    ),
+    "maybe_phone": _(
+        "¿«{sign}» es un teléfono? Va corrido, con diez dígitos: {fix}. Si no lo es, déjalo así."
+    ),
+    "link_sign": _(
+        "El enlace «{sign}» lleva {signs}, que no se puede enviar, y sin eso abre otra cosa. "
+        "Cámbialo por tu enlace corto."
+    ),
+    "mail_sign": _(
+        "El correo «{sign}» lleva {signs}, que no se puede enviar, y sin eso es otro correo. Pon "
+        "otro correo, un teléfono o tu enlace corto."
+    ),
+    "handle_sign": _(
+        "La cuenta «{sign}» lleva {signs}, que no se puede enviar, y sin eso es otra cuenta. Pon "
+        "tu enlace corto o un teléfono."
+    ),
+    "damaged": _("«{sign}» es «{fix}» dañada al copiar el texto. Cámbiala por «{fix}»."),
+    "lost_letter": _(
+        "El texto perdió letras al copiarlo («{sign}»). Escribe otra vez la palabra completa."
+    ),
+    "shortener": _(
+        "«{sign}» esconde a dónde lleva y da desconfianza. Usa tu enlace corto, que además cuenta "
+        "las visitas."
+    ),
     "link_scheme": _("El enlace va sin «{sign}». Quítalo: funciona igual."),
     "emoji": _("El emoji {sign} no se puede enviar. {remedy}"),
     "dial_code": _(
@@ -89,5 +116,6 @@ FIELD: dict[str, str] = {
     "applied": _("Listo, cambios aplicados"),
     "undone": _("Tu texto quedó como estaba"),
     "removed": _("se quita"),
+    "own_link": _("Usar mi enlace corto"),
     "notice": _("Tienes 1 llamada perdida de 5512345678, 22/11 10:35."),
 }

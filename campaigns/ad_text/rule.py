@@ -1,5 +1,6 @@
 """The type of one rule of the text law, read alike by Python and by JavaScript."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 #: The replacement of a match: a fixed text, a chain of (pattern, replacement) applied to the
@@ -29,3 +30,10 @@ def one_of(characters: str, *, ranges: str = "") -> str:
     """Return a character class that matches any of the characters, or of the ranges."""
     escaped = "".join(f"\\{c}" if c in "\\]^-[" else c for c in characters)
     return f"[{escaped}{ranges}]"
+
+
+def any_case(words: Iterable[str]) -> str:
+    """Return alternatives that match the words in upper and in lower case; a dot is a dot."""
+    return "|".join(
+        "".join(f"[{c.upper()}{c}]" if c.isalpha() else f"[{c}]" for c in word) for word in words
+    )

@@ -6,8 +6,6 @@ is removed, or replaced by the nearest allowed sign where removing it would join
 
 from django.utils.translation.trans_null import gettext_noop as _
 
-from campaigns.ad_text.rule import Rule, one_of
-
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 $.,/@"
 ALLOWED = "[A-Za-z0-9 $.,/@]"
 FORBIDDEN = "[^A-Za-z0-9 $.,/@]"
@@ -34,33 +32,6 @@ EMOJI = f"(?:[{_PICTURES}]|{_EMOJI_STYLE})(?:[{_PICTURES}{_JOINERS}]|{_EMOJI_STY
 FOLDED = (
     "[ª²³¹ºÀ-ɏḀ-ỿ\u2070-\u209c\u2100-\u214f\u2160-\u217f\u2460-\u24ff\ufb00-\ufb06"
     "\uff01-\uff5e\U0001d400-\U0001d7ff]"
-)
-
-#: Signs whose replacement depends on their neighbours, tried in this order.
-IN_CONTEXT = (
-    Rule("enye", "[ñÑ]"),
-    Rule("emoji", f"(?<=[{WORD}]){EMOJI}(?=[{WORD}])", " "),
-    Rule("emoji", EMOJI, ""),
-    Rule("forbidden_character", "\ufe0f?\u20e3", "", name=_("recuadro de tecla")),
-    Rule("accent", f"[A-Za-z0-9][{MARKS}]+", ((f"[{MARKS}]+", ""),)),
-    Rule("dial_code", "[*]#?[0-9]{2,4}(?:[*#][0-9]*)*(?![0-9A-Za-z*#]| ?%|[.,][0-9])"),
-    Rule("dial_code", "#[0-9]{2,4}[0-9*]*#"),
-    Rule(
-        "forbidden_character",
-        f"[{COLONS}](?=[ {ODD_SPACES}])",
-        ",",
-        name=_("dos puntos"),
-    ),
-    Rule("forbidden_character", f"(?<=[0-9])[{COLONS}](?=[0-9])", ".", name=_("dos puntos")),
-    Rule("forbidden_character", f"[{COLONS}]", " ", name=_("dos puntos")),
-    Rule("forbidden_character", f"{one_of(DASHES)}+", " ", name=_("guion")),
-    Rule("forbidden_character", "[!！]+(?=[.,])", "", name=_("signo de admiración")),
-    Rule("forbidden_character", "[!！]+", ".", name=_("signo de admiración")),
-    Rule("forbidden_character", f"[%％](?=[{WORD}])", " por ciento ", name=_("porcentaje")),
-    Rule("forbidden_character", r"(?<![^ ])[(\[{（［｛]", "", name=_("paréntesis que abre")),
-    Rule("forbidden_character", r"[(\[{（［｛]", " ", name=_("paréntesis que abre")),
-    Rule("forbidden_character", r"[)\]}）］｝](?![^ .,])", "", name=_("paréntesis que cierra")),
-    Rule("forbidden_character", r"[)\]}）］｝]", " ", name=_("paréntesis que cierra")),
 )
 
 _FRACTIONS = "1/2 1/4 3/4 1/3 2/3 1/8"
@@ -98,7 +69,6 @@ SIGNS: tuple[tuple[str, str | None, dict[str, str]], ...] = (
             "¨": _("diéresis"),
             "¬": _("negación"),
             "±": _("más o menos"),
-            "\ufffd": _("carácter dañado"),
         },
     ),
     (

@@ -28,6 +28,23 @@ _HARMLESS = """
     empeño empeños desempeño daño daños dañado engaño engaños regañar
     navideño navideña navideños navideñas norteño norteña norteños norteñas
     oaxaqueño oaxaqueña puertorriqueño brasileño madrileño caribeño hondureño panameño salvadoreño
+    lasaña lasañas pestaña pestañas cabaña cabañas champiñon champiñones castaña castañas
+    musaraña telaraña telarañas hazaña hazañas entrañable entrañables patraña alimaña alimañas
+    cizaña guadaña migraña migrañas
+    ensueño porteño porteña costeño costeña sureño sureña isleño hogareño hogareña
+    limeño risueño risueña engañar engañoso
+    bañera bañeras bañarse bañista bañador bañadores albañileria
+    añadir añade añadas añadido añadidos añadiendo
+    rasguño rasguños pañuelo pañuelos pañoleta pañoletas viñedo viñedos viñeta viñetas
+    muñequita muñequitas muñequito piñon piñones
+    mañanita mañanitas mañaneros niñera niñeras niñito niñita niñitos niñitas señorial señalar
+    señala señalado señalamiento señaletica diseños diseñadores diseñados diseñada diseñadas
+    enseñanzas enseñan enseñamos enseñado acompañan acompañados acompañantes acompañamiento
+    acompañalos compañerismo pequeñito pequeñita pequeñitos pequeñin pequeñines
+    extrañas extrañaras extrañes cariñito cariños cariñosa reñido empeñar empeña empeñalo desempeña
+    dañar dañada dañados engañes regaño regaños otoñal otoñales otoños montañoso montañista
+    españolas españolita tamaños dueñito estaño cuñado cuñada cuñados cuñadas
+    acapulqueño acapulqueña hidalgueño tabasqueño tabasqueña jalapeñito
     riñon riñones puño puños rebaño albañil albañiles jalapeño jalapeños
 """
 HARMLESS = frozenset(_HARMLESS.split())
@@ -86,8 +103,8 @@ CHANGES_MEANING: dict[str, str] = {
     "doña": _("Sra."),
     "paño": _("tela"),
     "paños": _("telas"),
-    "pañal": _("ropa de bebé"),
-    "pañales": _("ropa de bebé"),
+    "pañal": "",
+    "pañales": "",
     "araña": "",
     "cuña": "",
     "riña": _("pleito"),
@@ -95,3 +112,6 @@ CHANGES_MEANING: dict[str, str] = {
     "teñir": _("pintar"),
     "tiñe": _("pinta"),
 }
+
+#: Letters of the longest word of the lists: a longer word is in neither.
+LONGEST_WORD = max(map(len, HARMLESS | CHANGES_MEANING.keys()))

@@ -2,18 +2,8 @@
 // (campaigns/ad_text/display.py and the template ad_text_field.html). It changes the text only on a
 // click, and never interrupts typing.
 
-import {
-  advice,
-  check,
-  fill,
-  fix,
-  lengthOf,
-  normalise,
-  segmentsOf,
-  warm,
-  wordAt,
-  wordsChanged,
-} from "./ad-text-law.js";
+import { segmentsOf, wordAt, wordsChanged } from "./ad-text-display.js";
+import { advice, check, fill, fix, lengthOf, normalise, warm } from "./ad-text-law.js";
 
 const QUIET_MS = 1000;
 
@@ -180,6 +170,14 @@ class Field {
       button.addEventListener("click", () => {
         this.change(fix(this.box.value, this.room, this.law, problem.position).text);
       });
+      item.append(button);
+    }
+    // The server makes the short link, and writes it in the place of this one.
+    if (problem.code === "link_sign") {
+      const button = make("button", "button link small", this.law.field.own_link);
+      button.type = "submit";
+      button.name = "action";
+      button.value = `link:${problem.position}`;
       item.append(button);
     }
     return item;

@@ -2,6 +2,8 @@
 // this file mirrors problems.py, fixes.py and display.py there and returns exactly the same results.
 // Positions are code-point offsets into the normalised text; internally, UTF-16 offsets (`at`).
 
+import { phonesIn } from "./ad-text-phones.js";
+
 const prepared = new WeakMap();
 
 function prepare(law) {
@@ -21,7 +23,9 @@ function prepare(law) {
     plain: new RegExp(`^${law.allowed}*$`, "u"),
     folded: new RegExp(law.folded, "u"),
     accented: new RegExp(law.accented, "u"),
-    letter: new RegExp(law.letter, "u"),
+    word: new RegExp(`${law.letter}+`, "gu"),
+    tokens: law.tokens.map(([code, pattern]) => [code, new RegExp(pattern, "gu")]),
+    scheme: new RegExp(`^(?:${law.scheme})`, "u"),
     harmless: new Set(law.harmless),
     steps: new Map(),
   };
@@ -53,6 +57,9 @@ export function check(text, limit, law) {
   if (!strip(whole)) return inPoints([problem(law, "empty", 0, whole, null)], whole);
   const points = [...whole];
   const found = refusalsIn(points.slice(0, law.readLimit).join(""), law);
+  if (prepare(law).plain.test(whole) && !/[A-Za-z0-9]/.test(whole)) {
+    found.unshift(problem(law, "only_signs", 0, whole, null));
+  }
   if (points.length > limit) {
     const over = points.length - limit;
     const at = points.slice(0, limit).join("").length;
@@ -88,86 +95,112 @@ export function fix(text, limit, law, only = null) {
   return { text: fixed, changes: changesOf(pieces), undecided: check(fixed, limit, law) };
 }
 
-// Split a text into segments for the marked copy: [[text, problem or null], …] in reading order.
-export function segmentsOf(text, problems, law) {
-  const points = [...normalise(text, law)];
-  const owner = Array.from(points, () => null);
-  const tooLong = problems.filter((one) => one.code === "too_long");
-  for (const one of [...tooLong, ...problems.filter((each) => each.code !== "too_long")]) {
-    owner.fill(one, one.position, one.position + lengthOf(one.offending));
-  }
-  const segments = [];
-  points.forEach((point, i) => {
-    const last = segments[segments.length - 1];
-    if (last && last[1] === owner[i]) last[0] += point;
-    else segments.push([point, owner[i]]);
-  });
-  return segments;
-}
-
-// The word around a position, up to the next spaces, cut where it is long.
-export function wordAt(text, position, length, law) {
-  const points = [...normalise(text, law)];
-  let start = position;
-  let end = position + length;
-  while (start > 0 && points[start - 1] !== " " && position - start < 24) start -= 1;
-  while (end < points.length && points[end] !== " " && end - position < 24) end += 1;
-  return points.slice(start, end).join("");
-}
-
-// The changed words, before and after, as whole words.
-export function wordsChanged(text, changes, law) {
-  const points = [...normalise(text, law)];
-  const rows = [];
-  for (const change of changes) {
-    const end = change.position + lengthOf(change.before);
-    const last = rows[rows.length - 1];
-    let start = change.position;
-    while (start > 0 && points[start - 1] !== " ") start -= 1;
-    let stop = end;
-    while (stop < points.length && points[stop] !== " ") stop += 1;
-    if (last && start < last.stop) {
-      last.stop = Math.max(last.stop, stop);
-      last.changes.push(change);
-    } else {
-      rows.push({ start, stop, changes: [change] });
-    }
-  }
-  return rows.map(({ start, stop, changes: inside }) => {
-    let after = "";
-    let from = start;
-    for (const change of inside) {
-      after += points.slice(from, change.position).join("") + change.after;
-      from = change.position + lengthOf(change.before);
-    }
-    after += points.slice(from, stop).join("");
-    return { before: points.slice(start, stop).join(""), after };
-  });
-}
-
 function refusalsIn(text, law) {
-  const ready = prepare(law);
+  const claims = [...tokensIn(text, law), ...phones(text, law, true)].sort((a, b) => a.at - b.at);
+  const signs = signsIn(text, law);
   const found = [];
-  for (const match of matches(ready.refusal, text)) {
-    const which = match.findIndex((group, i) => i > 0 && group !== undefined) - 1;
-    const [code, , fixing, , name] = law.refusals[which];
-    if (code === "enye") {
-      found.push(enye(text, match.index, law));
-    } else if (code) {
-      const replacement = replacementOf(fixing, match[0], ready);
-      found.push(problem(law, code, match.index, match[0], replacement, "", { name }));
-    } else if (which === law.refusals.length - 1) {
-      const [signCode, replacement, signName] = classify(match[0], ready);
-      found.push(problem(law, signCode, match.index, match[0], replacement, "", { name: signName }));
+  let end = 0;
+  for (const one of [...claims, ...signs].sort((a, b) => a.at - b.at)) {
+    if (one.at < end) continue;
+    end = one.at + one.offending.length;
+    if (one.code) found.push(one);
+  }
+  return found;
+}
+
+function phones(text, law, certain) {
+  const code = certain ? "separated_phone" : "maybe_phone";
+  const all = phonesIn(text, law.phones).filter((phone) => phone.certain === certain);
+  const whole = all.length ? tokensIn(text, law) : [];
+  let next = 0;
+  const isWithin = (start) => {
+    while (next < whole.length && whole[next].at + whole[next].offending.length <= start) next += 1;
+    return next < whole.length && whole[next].at <= start;
+  };
+  return all
+    .filter(({ start }) => !isWithin(start))
+    .map(({ start, end, joined }) => problem(law, code, start, text.slice(start, end), joined));
+}
+
+// Links, addresses and handles. Those that the channel carries have no code.
+function tokensIn(text, law) {
+  const ready = prepare(law);
+  if (!/[.@]|:\/\//.test(text)) return [];
+  const all = [];
+  ready.tokens.forEach(([code, pattern], order) => {
+    for (const match of matches(pattern, text)) all.push({ code, order, at: match.index, token: match[0] });
+  });
+  all.sort((a, b) => a.at - b.at || b.token.length - a.token.length || (a.code < b.code ? -1 : 1));
+  const found = [];
+  let end = 0;
+  for (const { code, at, token } of all) {
+    if (at < end) continue;
+    end = at + token.length;
+    const rest = token.replace(ready.scheme, "");
+    if (!ready.plain.test(rest)) {
+      const signs = [...new Set(rest)].filter((sign) => !ready.plain.test(sign)).join(" ");
+      found.push(problem(law, code, at, token, null, "", { signs }));
+    } else if (rest === token) {
+      found.push({ code: "", at, offending: token });
     }
   }
   return found;
 }
 
+function signsIn(text, law) {
+  const ready = prepare(law);
+  const asks = text.indexOf("¿");
+  const words = ready.plain.test(text) ? null : wordReader(text, law);
+  const found = [];
+  for (const match of matches(ready.refusal, text)) {
+    const which = match.findIndex((group, i) => i > 0 && group !== undefined) - 1;
+    const [code, , fixing, , name] = law.refusals[which];
+    const [offending] = match;
+    const at = match.index;
+    if (code === "enye") {
+      found.push(enye(offending, at, words(at), law));
+    } else if (code === "damaged") {
+      found.push(damaged(offending, at, law));
+    } else if (code === "lost_letter" && offending === "?" && asks >= 0 && asks < at) {
+      found.push(problem(law, "forbidden_character", at, offending, ". "));
+    } else if (code) {
+      const replacement = replacementOf(fixing, offending, ready);
+      const known = name || ready.signs.get(String.fromCodePoint(offending.codePointAt(0)))?.[2];
+      found.push(problem(law, code, at, offending, replacement, "", { name: known }));
+    } else {
+      const [signCode, replacement, signName] = classify(offending, ready);
+      found.push(problem(law, signCode, at, offending, replacement, "", { name: signName }));
+    }
+  }
+  return found;
+}
+
+function damaged(offending, at, law) {
+  const key = offending.replace(/^&(?:amp;)+(?=.)/u, "&");
+  if (!Object.hasOwn(law.repairs, key)) return problem(law, "lost_letter", at, offending, null);
+  return problem(law, "damaged", at, offending, law.repairs[key]);
+}
+
+// The words of a text, asked for from the start to the end: each is read once.
+function wordReader(text, law) {
+  const words = matches(prepare(law).word, text);
+  let current = words.next().value;
+  return (at) => {
+    while (current && current.index + current[0].length <= at) current = words.next().value;
+    return current ? current[0].slice(0, law.longestWord + 1) : "";
+  };
+}
+
 // Like matchAll, which would copy these long patterns at each key. No pattern matches empty text.
 function* matches(pattern, text) {
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) yield match;
+  let next = 0;
+  for (;;) {
+    pattern.lastIndex = next;
+    const match = pattern.exec(text);
+    if (!match) return;
+    next = pattern.lastIndex;
+    yield match;
+  }
 }
 
 function adviceIn(text, law, automaticOnly = false) {
@@ -180,6 +213,7 @@ function adviceIn(text, law, automaticOnly = false) {
       found.push(problem(law, code, match.index, match[0], replacement, message));
     }
   }
+  if (!automaticOnly) found.push(...phones(text, law, false));
   return found.sort((a, b) => a.at - b.at);
 }
 
@@ -197,13 +231,8 @@ function classify(sign, ready) {
   return ["other_script", null, ""];
 }
 
-function enye(text, at, law) {
+function enye(sign, at, word, law) {
   const ready = prepare(law);
-  let start = at;
-  let end = at + 1;
-  while (start > 0 && ready.letter.test(text[start - 1])) start -= 1;
-  while (end < text.length && ready.letter.test(text[end])) end += 1;
-  const word = text.slice(start, end);
   const withoutMarks = (some) => some.normalize("NFD").replace(ready.marks, "");
   const key = [...word].map((c) => (c === "ñ" || c === "Ñ" ? c : withoutMarks(c))).join("").toLowerCase();
   const known = Object.hasOwn(law.changesMeaning, key);
@@ -211,13 +240,13 @@ function enye(text, at, law) {
   let replacement = null;
   let message = "enye_unknown";
   if (ready.harmless.has(key)) {
-    replacement = text[at] === "ñ" ? "n" : "N";
+    replacement = sign === "ñ" ? "n" : "N";
     message = "enye_harmless";
   } else if (known) {
     message = ideas ? "enye_meaning" : "enye_meaning_bare";
   }
   const values = { word, plain: withoutMarks(word), ideas };
-  return problem(law, "enye", at, text[at], replacement, message, values);
+  return problem(law, "enye", at, sign, replacement, message, values);
 }
 
 function replacementOf(fixing, offending, ready) {

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.utils.translation import gettext as _
 
-from campaigns import lifecycle, links
+from campaigns import ad_text, lifecycle, links
 from campaigns.models import Campaign
 from portal.accounts.access import SignedInRequest
 
@@ -40,6 +40,25 @@ def field_context(campaign: Campaign | None, *, destination: str, text: str) -> 
         in_text=link in links.links_in(text),
     )
     return {"destination": field}
+
+
+def own_link_at(position: int, *, text: str, destination: str) -> dict[str, str]:
+    """Return the terms where the link at a position of the text gives way to the short link.
+
+    The page that the link leads to becomes the destination, if none is given; `insert_link` then
+    writes the short link in its place. Nothing changes where there is no link that the channel
+    refuses, or no destination that is allowed.
+    """
+    text = ad_text.normalise(text)
+    found = ad_text.check(text, limit=ad_text.MAX_LIMIT)
+    link = next((p for p in found if p.code == "link_sign" and p.position == position), None)
+    if link is None:
+        return {}
+    page = destination.strip() or f"https://{ad_text.without_scheme(link.offending)}"
+    if links.check_destination(page):
+        return {}
+    written = text[: link.position] + links.address_of("") + text[link.end :]
+    return {"text": written, "destination": page}
 
 
 def insert_link(request: SignedInRequest, campaign: Campaign) -> Campaign:

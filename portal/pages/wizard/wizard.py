@@ -36,6 +36,7 @@ PENDING_POST = "pending_post"  # session key: data posted while signed out, by p
 MAX_PENDING_LENGTH = 64_000  # characters
 GO = "go "  # prefix of the action of a button that leads to another step
 AUTOSAVE = "autosave"  # the action of the page's script
+LINK_AT = "link:"  # prefix of the action that puts the short link in the place of another link
 ENTER = "enter"  # the action of the Enter key where it depends on the field
 OBJECT = "corregir"  # the parameter of a step that says what is wrong with what was saved
 
@@ -203,7 +204,7 @@ def _redirect_after_save(
         return _redirect_to_step(campaign, steps.next_step(step))
     if action == "back":
         return _redirect_to_step(campaign, steps.previous_step(step))
-    if action == "link":
+    if action == "link" or action.startswith(LINK_AT):
         _insert_link(request, campaign)
     if action.startswith(GO):
         return _redirect_to_step(campaign, steps.BY_SLUG.get(action.removeprefix(GO), step))
@@ -227,6 +228,14 @@ def _fix_text(request: SignedInRequest, form: StepForm, terms: dict[str, Any], a
         terms["text"] = ad_text_field.undo_fix(form.cleaned_data["undo_text"], fixed, before)
         if terms["text"] == before:
             messages.info(request, _("Cambiaste lo que se había corregido: no hay qué deshacer."))
+    elif action.startswith(LINK_AT):
+        position = action.removeprefix(LINK_AT)
+        if position.isdecimal():
+            terms |= destination_field.own_link_at(
+                int(position), text=before, destination=terms["destination"]
+            )
+        if terms["text"] != before:
+            request.session[TEXT_BEFORE_FIX] = before
     elif action.startswith("fix"):
         terms["text"] = ad_text_field.apply_fix(request, before, action)
         if terms["text"] != before:
@@ -241,7 +250,7 @@ def _insert_link(request: SignedInRequest, campaign: Campaign) -> None:
         messages.error(request, error.message)
     else:
         if saved.text != before:
-            request.session[TEXT_BEFORE_FIX] = before
+            request.session.setdefault(TEXT_BEFORE_FIX, before)
 
 
 def _submit(request: SignedInRequest, step: Step, campaign: Campaign) -> HttpResponse:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from campaigns import ad_text
-from campaigns.ad_text.phones import LINK_ENDINGS, WORD_ENDINGS
+from campaigns.ad_text.links import LINK_ENDINGS, WORD_ENDINGS
 from campaigns.ad_text.signs import SIGNS
 from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS
 

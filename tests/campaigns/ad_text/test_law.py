@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns import ad_text
-from campaigns.ad_text.phones import LINK_ENDINGS, WORD_ENDINGS
+from campaigns.ad_text import ladas
+from campaigns.ad_text.links import LINK_ENDINGS, WORD_ENDINGS
+from campaigns.ad_text.signs import DASHES
 from campaigns.ad_text.words import CHANGES_MEANING, HARMLESS
 
 VECTORS = [
@@ -30,7 +32,9 @@ LIMITS = st.integers(1, ad_text.MAX_LIMIT)
 CODES = """
     empty too_long forbidden_character accent enye quote emoji letter_variant loose_mark
     other_script currency dial_code odd_space invisible separated_phone link_scheme
+    link_sign mail_sign handle_sign damaged lost_letter only_signs
     edge_space double_space space_before_sign link_www live_link link_tail old_prefix all_caps
+    shortener maybe_phone
 """
 quick = settings(deadline=None, max_examples=150)
 
@@ -67,7 +71,7 @@ def test_each_vector_is_checked_and_fixed_as_written(vector):
 def test_there_are_enough_vectors_and_no_duplicates():
     keys = {(vector["text"], vector.get("limit")) for vector in VECTORS}
 
-    assert len(keys) == len(VECTORS) >= 300
+    assert len(keys) == len(VECTORS) >= 700
 
 
 def test_every_code_has_a_vector():
@@ -144,9 +148,9 @@ def test_fix_lengthens_only_where_a_sign_is_written_out(text):
     """A change is longer than what it replaces only if that has a sign whose
     replacement in the tables is longer than one character ("%" → " por ciento"), and by no more
     than those replacements are."""
-    longest = {"%": 12, "％": 12, "‰": 8, "&": 3, "＆": 3, "+": 3, "＋": 3, "…": 3}
-    longest |= dict.fromkeys("½¼¾⅓⅔⅛", 4)
-
+    longest = {"%": 12, "％": 12, "‰": 8, "&": 3, "＆": 3, "+": 5, "＋": 5, "…": 4, "#": 7, "＃": 7}
+    longest |= dict.fromkeys("½¼¾⅓⅔⅛", 4) | dict.fromkeys("!！?？;；。°º", 4)
+    longest |= dict.fromkeys(DASHES, 6)
     for change in ad_text.fix(text).changes:
         allowed = 0
         for sign in change.before:
@@ -158,7 +162,11 @@ def test_fix_lengthens_only_where_a_sign_is_written_out(text):
 @quick
 @given(st.text(ad_text.ALPHABET, min_size=1, max_size=90))
 def test_the_alphabet_alone_is_refused_only_for_telephones_or_emptiness(text):
-    assert {p.code for p in ad_text.check(text)} <= {"separated_phone", "empty"}
+    assert {p.code for p in ad_text.check(text)} <= {
+        "separated_phone",
+        "empty",
+        "only_signs",
+    }
 
 
 def test_a_word_whose_meaning_depends_on_enye_is_never_changed():
@@ -180,13 +188,40 @@ def test_a_link_ending_is_either_meant_or_a_word():
 
 def test_a_separated_telephone_of_every_lada_of_the_catalogue_is_found():
     with LADAS.open(encoding="utf-8") as lines:
-        ladas = [line["lada"] for line in csv.DictReader(lines)]
+        codes = [line["lada"] for line in csv.DictReader(lines)]
 
-    for lada in ladas:
+    for lada in codes:
         local = "12345678"[: 10 - len(lada)]
         for gap in (" ", "-", "."):
             text = f"Llama {lada}{gap}{local[:-4]}{gap}{local[-4:]}"
             assert [p.fix for p in ad_text.check(text)] == [lada + local], text
+
+
+def test_the_area_codes_are_those_of_the_catalogue():
+    with LADAS.open(encoding="utf-8") as lines:
+        assert {line["lada"] for line in csv.DictReader(lines)} == ladas.LADAS
+
+
+def test_a_telephone_and_its_like_are_told_apart_by_one_word():
+    number = "55 1234 5678"
+
+    assert [p.code for p in ad_text.check(f"Llama {number}")] == ["separated_phone"]
+    assert ad_text.check(f"Folio {number}") == []
+    assert ad_text.check(number.replace(" ", ", ")) == []
+
+
+def test_no_sign_of_a_link_is_taken_from_it():
+    for sign in "-_?=&#%~+:ñé":
+        text = f"Ve a tienda.mx/a{sign}b=1 hoy"
+        assert ad_text.fix(text).text == text, sign
+
+
+def test_no_sentence_sign_makes_a_link():
+    for sign in ("?", "!", "…", "?!", "!¡", "; ", "。"):
+        for ending in ("Me", "La", "Es", "mx", "Com", "TV"):
+            text = f"¿Vas hoy{sign}{ending} gusta"
+            fixed = ad_text.fix(text).text
+            assert [p.code for p in ad_text.advice(fixed)] == [], text
 
 
 def test_fix_with_only_applies_one_fix():
@@ -234,7 +269,10 @@ def test_messages_name_the_sign_and_the_remedy():
         "«mañana» lleva ñ, que no se puede enviar. Se entiende igual como «manana»."
     ]
     assert messages("55-1234-5678") == [
-        "El teléfono va corrido, sin espacios ni signos: 5512345678."
+        (
+            "El teléfono va corrido, sin espacios ni signos: 5512345678. "
+            "Si no es un teléfono, separa los números con comas."
+        )
     ]
 
 
@@ -244,3 +282,14 @@ def test_the_law_exports_as_json():
     assert json.loads(json.dumps(data)) == data
     assert data["limit"] == 90
     assert data["maxLimit"] == 110
+
+
+def test_the_law_is_the_same_in_every_process():
+    """Its URL is a digest: no part may be in the order of a set, which differs by process."""
+    forms: dict[str, list[str]] = {}
+    for form, character in ad_text.as_data()["repairs"].items():
+        forms.setdefault(character, []).append(form)
+
+    plain = {c: found for c, found in forms.items() if ord(c) >= 0xA0 and c != "”"}
+    assert len(plain) > 100
+    assert all(found == sorted(found) for found in plain.values())

@@ -5,6 +5,7 @@ from django.contrib.messages import get_messages
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import reverse
 
 from campaigns import lifecycle
 from campaigns.errors import NotAllowed
@@ -101,3 +102,34 @@ def test_the_button_is_refused_to_users_of_other_brands(linked, stranger, reques
 
     linked.refresh_from_db()
     assert linked.short_link not in linked.text
+
+
+def test_the_short_link_takes_the_place_of_a_link_that_cannot_be_sent(draft, editor, client):
+    text = "Ve a https://mi-tienda.mx/a?b=1 hoy"
+    client.force_login(editor)
+    address = reverse("portal:campaign_step", args=[draft.folio, "texto"])
+
+    page = client.get(address, follow=True)
+    assert page.status_code == 200
+    client.post(
+        address,
+        {"text": text, "destination": "", "revision": draft.revision, "action": "link:5"},
+    )
+
+    draft.refresh_from_db()
+    assert draft.destination == "https://mi-tienda.mx/a?b=1"
+    assert draft.text == f"Ve a {draft.short_link} hoy"
+    assert client.session["text_before_fix"] == text
+
+
+@pytest.mark.parametrize("position", [0, 4, 99])
+def test_no_link_at_a_position_changes_nothing(position):
+    text = "Ve a mi-tienda.mx hoy"
+
+    assert destination_field.own_link_at(position, text=text, destination="") == {}
+
+
+def test_a_link_to_a_page_that_is_not_allowed_stays():
+    text = "Ve a https://192.168.0.1/a-b hoy"
+
+    assert destination_field.own_link_at(5, text=text, destination="") == {}
