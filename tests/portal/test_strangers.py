@@ -18,6 +18,7 @@ from campaigns.models import (
     Notice,
     SavedZone,
 )
+from campaigns.moves import COPY, POSTED
 from portal.accounts import api_clients
 from portal.accounts.models import ApiClient
 from portal.urls import account_pages, portal_pages
@@ -31,7 +32,7 @@ PUBLIC |= {"short_link", "short_link_target"}
 BY_LINK = {"invitation"}
 # For everybody who is signed in: they display nothing of other brands.
 PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
-PERSONAL |= {"help"}
+PERSONAL |= {"help", "search_zones", "read_pasted"}
 # For staff with a permission, and for Prometheus with a token: 404 for others.
 MONITORING = {"metrics"}
 ARGUMENTS = {
@@ -61,7 +62,7 @@ ARGUMENTS = {
 DATA = {"name": "x", "action": "submit", "revision": 1, "role": "viewer", "email": "x@x.mx"}
 DATA |= {"category": "FOOD", "scopes": ["campaigns:read"]}
 DATA |= {"once": "5f0c1d1e-6a0f-4a5e-9d52-0c86a0f4b6b1"}
-VERBS = ["enviar", "retirar", "pausar", "reanudar", "cancelar", "copiar", "otra-cosa"]
+VERBS = [*POSTED, COPY.verb, "otra-cosa"]
 
 
 def saved_zone(campaign):
