@@ -217,6 +217,7 @@ LEVELS = {
         "day_calendar": 0,
         "destination_field": 0,
         "forms": 0,
+        "pending_post": 0,
         "planned_days": 0,
         "zone_map": 0,
         "availability_panel": 1,

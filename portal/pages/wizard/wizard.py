@@ -1,12 +1,10 @@
 """The wizard: one page a step. Each step is saved alone, so windows do not undo each other."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -24,46 +22,20 @@ from portal.pages.wizard import (
     ad_text_field,
     availability_panel,
     destination_field,
+    pending_post,
     step_pages,
     steps,
     zone_picker,
 )
 from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep
+from portal.pages.wizard.pending_post import AUTOSAVE, login_required_keeping_post
 from portal.pages.wizard.steps import Step
 
 TEXT_BEFORE_FIX = "text_before_fix"  # session key, for the button that undoes a fix
-PENDING_POST = "pending_post"  # session key: data posted while signed out, by path
-MAX_PENDING_LENGTH = 64_000  # characters
 GO = "go "  # prefix of the action of a button that leads to another step
-AUTOSAVE = "autosave"  # the action of the page's script
 LINK_AT = "link:"  # prefix of the action that puts the short link in the place of another link
 ENTER = "enter"  # the action of the Enter key where it depends on the field
 OBJECT = "corregir"  # the parameter of a step that says what is wrong with what was saved
-
-View = Callable[..., HttpResponse]
-
-
-def login_required_keeping_post(view: View) -> View:
-    """Redirect to the sign-in page unless a user is signed in, and keep what was posted.
-
-    The data is kept in the session, which survives the sign-in, and displayed by the step again.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        if request.user.is_authenticated:
-            return view(request, *args, **named)
-        if request.method == "POST":
-            if request.POST.get("action") == AUTOSAVE:
-                message = _("Tu sesión terminó. Entra otra vez: lo que escribiste sigue aquí.")
-                return JsonResponse({"message": message}, status=401)
-            data = request.POST.copy()
-            data.pop("csrfmiddlewaretoken", None)
-            if len(text := data.urlencode()) <= MAX_PENDING_LENGTH:
-                request.session[PENDING_POST] = {request.path: text}
-        return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 @login_required_keeping_post
@@ -105,13 +77,11 @@ def _step_response(
 ) -> HttpResponse:
     if request.method == "POST":
         return _save(request, step, step.form(request.POST, campaign=campaign), brand, campaign)
-    pending = request.session.get(PENDING_POST, {})
-    if request.path in pending:
-        del request.session[PENDING_POST]
+    if (kept := pending_post.take(request)) is not None:
         messages.info(
             request, _("Tu sesión había terminado: recuperamos lo que escribiste. Guárdalo.")
         )
-        form = step.form(QueryDict(pending[request.path]), campaign=campaign)
+        form = step.form(kept, campaign=campaign)
         return _page(request, step, form.rebase(campaign), brand, campaign)
     form = step.form(campaign=campaign)
     if campaign is None or OBJECT not in request.GET:

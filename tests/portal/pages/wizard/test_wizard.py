@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from campaigns import lifecycle
 from campaigns.models import Campaign
-from portal.pages.wizard import steps
+from portal.pages.wizard import pending_post, steps
 from segments import areas, gazetteer
 from segments.areas import Area
 from tests.conftest import PASSWORD, TEXT
@@ -447,7 +447,7 @@ def test_a_large_post_without_a_session_is_not_stored(client, draft):
 
     client.post(address(draft, "texto"), {"text": "x" * 70_000})
 
-    assert "kept_posts" not in client.session
+    assert pending_post.SESSION_KEY not in client.session
 
 
 # ── the text ─────────────────────────────────────────────────────────────────

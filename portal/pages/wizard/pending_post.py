@@ -1,0 +1,44 @@
+"""What was posted while signed out: kept in the session, which survives the sign-in."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.utils.translation import gettext as _
+
+AUTOSAVE = "autosave"  # the action of the wizard's script
+SESSION_KEY = "pending_post"  # {path: data}
+MAX_LENGTH = 64_000  # characters
+
+View = Callable[..., HttpResponse]
+
+
+def login_required_keeping_post(view: View) -> View:
+    """Redirect to the sign-in page unless a user is signed in, and keep what was posted."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **named)
+        if request.method == "POST":
+            if request.POST.get("action") == AUTOSAVE:
+                message = _("Tu sesión terminó. Entra otra vez: lo que escribiste sigue aquí.")
+                return JsonResponse({"message": message}, status=401)
+            data = request.POST.copy()
+            data.pop("csrfmiddlewaretoken", None)
+            if len(text := data.urlencode()) <= MAX_LENGTH:
+                request.session[SESSION_KEY] = {request.path: text}
+        return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def take(request: HttpRequest) -> QueryDict | None:
+    """Return what was kept for this path, once; None if there is nothing."""
+    kept = request.session.get(SESSION_KEY, {})
+    if request.path not in kept:
+        return None
+    del request.session[SESSION_KEY]
+    return QueryDict(kept[request.path])
