@@ -30,7 +30,7 @@ def _inventory() -> ComponentState:
     name = _("Inventario")
     if newest is None or timezone.now() - newest.at > AUDIT_MAX_AGE:
         return ComponentState(
-            name, "tight", _("Estamos por recontarlo. Puedes apartar como siempre.")
+            name, "ok", _("Puedes apartar como siempre. Su recuento de rutina está por hacerse.")
         )
     if newest.breaches:
         return ComponentState(

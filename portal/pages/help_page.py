@@ -1,9 +1,9 @@
 """The help page: the channel's rules, with examples that are checked by the text law itself."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -14,7 +14,7 @@ from campaigns import ad_text, readiness
 from campaigns.ad_text import display
 from campaigns.ad_text.display import AdTextDisplay
 from portal.accounts import access
-from portal.accounts.access import SignedInRequest, login_required
+from portal.accounts.access import SignedInRequest
 
 GOOD: tuple[str | Promise, ...] = (
     _("Recarga $100 y recibe 2 GB. Detalles en movistar.mx/promo"),
@@ -53,13 +53,12 @@ class Replacement(NamedTuple):
     remedy: str
 
 
-@login_required
 @require_safe
-def help_page(request: SignedInRequest) -> HttpResponse:
-    """Display the rules of the channel, with numbers and verdicts of the law in force."""
-    brand = access.home_brand(request)
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Display the rules of the channel to everybody, with verdicts of the law in force."""
+    is_signed_in = request.user.is_authenticated
     context = {
-        "brand": brand,
+        "brand": access.home_brand(cast(SignedInRequest, request)) if is_signed_in else None,
         "nav": "help",
         "limit": settings.AD_TEXT_LIMIT,
         "rule": display.build("", limit=settings.AD_TEXT_LIMIT).rule,

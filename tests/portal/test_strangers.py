@@ -27,12 +27,12 @@ pytestmark = pytest.mark.django_db
 
 # For everybody. Short links are tested in tests/portal/pages/test_short_links.py.
 PUBLIC = {"health", "account_login", "account_logout", "account_reset_password", "terms"}
-PUBLIC |= {"short_link", "short_link_target"}
+PUBLIC |= {"short_link", "short_link_target", "help"}
 # For whoever holds the link that was mailed to them.
 BY_LINK = {"invitation"}
 # For everybody who is signed in: they display nothing of other brands.
 PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
-PERSONAL |= {"help", "search_zones", "read_pasted"}
+PERSONAL |= {"search_zones", "read_pasted"}
 # For staff with a permission, and for Prometheus with a token: 404 for others.
 MONITORING = {"metrics"}
 ARGUMENTS = {

@@ -101,7 +101,7 @@ def sentences(campaign: Campaign) -> list[str]:
                 span=format_date_range(campaign.starts_on, campaign.ends_on), days=days
             )
             if days > 1
-            else _("Corre {span}, un solo día.").format(
+            else _("Corre el {span}, un solo día.").format(
                 span=format_date_range(campaign.starts_on, campaign.ends_on)
             )
         )

@@ -77,3 +77,12 @@ def test_a_person_of_no_brand_may_read_it(client, django_user_model):
     person = django_user_model.objects.create_user("sola@nada.mx")
 
     assert "Qué se puede decir" in text_of(client, person)
+
+
+def test_a_visitor_reads_it_and_finds_it_from_the_sign_in_page(client):
+    assert f'href="{reverse("portal:help")}"' in client.get(reverse("account_login")).text
+
+    page = client.get(reverse("portal:help"))
+
+    assert page.status_code == 200
+    assert "Iniciar sesión" in page.text

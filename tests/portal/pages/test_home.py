@@ -168,8 +168,8 @@ def test_nobody_elses_days_are_added(client, brand, approved, stranger):
     [
         (1, 0, "Al día: lo que ves disponible se puede apartar"),
         (1, 2, "Estamos revisando sus cuentas"),
-        (90, 0, "Estamos por recontarlo"),
-        (None, 0, "Estamos por recontarlo"),
+        (90, 0, "Puedes apartar como siempre"),
+        (None, 0, "Puedes apartar como siempre"),
     ],
 )
 def test_the_state_of_the_inventory_follows_the_last_audit(client, brand, age, breaches, message):
