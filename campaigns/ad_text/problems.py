@@ -5,7 +5,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from django.conf import settings
@@ -151,12 +151,22 @@ def without_scheme(link: str) -> str:
 
 
 def _without_claimed(claims: list[Problem], signs: Iterator[Problem]) -> Iterator[Problem]:
-    """Yield claims and signs in reading order, without those that begin inside an earlier one."""
-    end = 0
+    """Yield claims and signs in reading order, without those that begin inside an earlier one.
+
+    A mark may change the last letter of a claim: the claim is as long as the mark then, or, if the
+    channel could carry it, gives way.
+    """
+    last: Problem | None = None
     for found in heapq.merge(claims, signs, key=lambda found: found.position):
-        if found.position >= end:
-            end = found.end
-            yield found
+        if last is None or found.position >= last.end:
+            if last is not None:
+                yield last
+            last = found
+        elif found.end > last.end:
+            beyond = found.offending[last.end - found.position :]
+            last = replace(last, offending=last.offending + beyond) if last.code else found
+    if last is not None:
+        yield last
 
 
 def problem(

@@ -99,13 +99,18 @@ function refusalsIn(text, law) {
   const claims = [...tokensIn(text, law), ...phones(text, law, true)].sort((a, b) => a.at - b.at);
   const signs = signsIn(text, law);
   const found = [];
-  let end = 0;
+  const endOf = ({ at, offending }) => at + offending.length;
   for (const one of [...claims, ...signs].sort((a, b) => a.at - b.at)) {
-    if (one.at < end) continue;
-    end = one.at + one.offending.length;
-    if (one.code) found.push(one);
+    const last = found.at(-1);
+    if (!last || one.at >= endOf(last)) {
+      found.push(one);
+    } else if (endOf(one) > endOf(last)) {
+      // A mark changes the last letter of a claim, which is as long then, or gives way.
+      const beyond = one.offending.slice(endOf(last) - one.at);
+      found[found.length - 1] = last.code ? { ...last, offending: last.offending + beyond } : one;
+    }
   }
-  return found;
+  return found.filter(({ code }) => code);
 }
 
 function phones(text, law, certain) {
