@@ -139,7 +139,8 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
         assert total > 0
         if total > bar * 1024:
             heavy[name] = total
-        assert sum(transferred(r) for r in responses if r.url.endswith(".js")) <= 25 * 1024
+        scripts = sum(transferred(r) for r in responses if r.url.endswith(".js"))
+        assert scripts <= 25 * 1024, f"{name}: {scripts} bytes of scripts"
         context.close()
 
     assert heavy == {}
