@@ -106,17 +106,24 @@ def test_what_was_submitted_is_not_offered_again(page, edit, draft):
     assert page.locator(".recover").count() == 0
 
 
-def test_a_copy_is_offered_where_sending_found_no_server(page, edit, draft):
-    edit("fechas")
-    page.context.set_offline(True)
-    page.get_by_label("Notificaciones", exact=True).fill("62000")
-    page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
-    page.wait_for_timeout(500)
-    page.context.set_offline(False)
-    edit("fechas")
+def test_a_copy_is_offered_where_sending_found_no_server(page, edit, draft, web, tmp_path):
+    other = Web(tmp_path)
+    try:
+        edit("fechas", other.url)
+        other.kill()
+        volume = page.get_by_label("Notificaciones", exact=True)
+        volume.fill("62000")
+        page.locator(".wizard-actions").get_by_role("button", name="Guardar y seguir").click()
+        page.wait_for_timeout(500)
+        other.start()
+        edit("fechas", other.url)
 
-    page.get_by_role("button", name="Recuperarlo").click()
-    expect(page.get_by_label("Notificaciones", exact=True)).to_have_value("62000")
+        page.get_by_role("button", name="Recuperarlo").click()
+        expect(volume).to_have_value("62,000")
+        wait_until(lambda: Campaign.objects.get(pk=draft.pk).volume == 62_000, timeout=10)
+    finally:
+        page.goto("about:blank")
+        other.stop()
 
 
 def test_an_ended_session_is_reported_and_the_form_survives_it(page, edit, draft, editor):
