@@ -116,7 +116,7 @@ def parse(contents: Mapping[str, bytes]) -> NumberingPlan:
     _check_zones(lada_lines)
     zones, zone_states = _zones(lada_lines, state_lines)
     municipalities = _municipalities(share_lines, state_lines)
-    ladas = _ladas(lada_lines, state_lines, {row.code for row in municipalities})
+    ladas = _ladas(lada_lines, {row.code for row in municipalities})
     shares = _shares(share_lines, lada_lines)
     _check_ladas_of_states(state_lines, lada_lines)
     _check_shapes(contents, STATE_MAP, "estados", set(state_lines))
@@ -140,16 +140,9 @@ def _check_total(file: str, column: str, found: int, expected: int) -> None:
 
 def _states(state_lines: Mapping[str, FileLine]) -> list[State]:
     states = []
-    for code, line in state_lines.items():
-        name = line["nombre_comun"]
-        states.append(
-            line.build(
-                State,
-                STATE_COLUMNS,
-                sort_name=unaccented(name),
-                search_text=unaccented(f"{name} {line['estado']} {line['abreviatura']} {code}"),
-            )
-        )
+    for line in state_lines.values():
+        sort_name = unaccented(line["nombre_comun"])
+        states.append(line.build(State, STATE_COLUMNS, sort_name=sort_name))
     return states
 
 
@@ -185,13 +178,11 @@ def _municipalities(
         if not code.startswith(line["cve_ent"]):
             raise line.error("cve_mun", _("no empieza con la clave de su estado."))
         if len(names) > len(municipalities):
-            state = state_lines[line["cve_ent"]]["nombre_comun"]
             municipalities.append(
                 line.build(
                     Municipality,
                     MUNICIPALITY_COLUMNS,
                     sort_name=unaccented(name),
-                    search_text=unaccented(f"{name} {state} {code}"),
                 )
             )
     return municipalities
@@ -239,20 +230,16 @@ def _zones(
 
 def _ladas(
     lada_lines: Mapping[str, FileLine],
-    state_lines: Mapping[str, FileLine],
     municipalities: set[str],
 ) -> list[Lada]:
     ladas = []
     for code, line in lada_lines.items():
         line.check_known("cve_mun", municipalities)
-        places = line.codes("otras_ciudades")
-        names = [state_lines[state]["nombre_comun"] for state in line.codes("entidades")]
         lada = line.build(
             Lada,
             LADA_COLUMNS,
             kind=KINDS[line["tipo"]],
-            other_places=places,
-            search_text=unaccented(" ".join([code, line["ciudad"], *names, *places])),
+            other_places=line.codes("otras_ciudades"),
         )
         if not code.startswith(line["region"]):
             raise line.error("region", _("no es la primera cifra de la LADA."))

@@ -165,7 +165,6 @@ class Lada(models.Model):
         validators=[MaxValueValidator(1_000_000)],
     )
     first_assigned_on = models.DateField(_("primera asignación"))
-    search_text = models.TextField(editable=False)
 
     objects = LadaQuerySet.as_manager()
 

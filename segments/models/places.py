@@ -33,7 +33,6 @@ class State(models.Model):
     abbreviation = models.CharField(_("abreviatura"), max_length=10, unique=True)
     population = models.PositiveIntegerField(_("población"), help_text=_("Censo de 2020."))
     sort_name = models.TextField(editable=False)
-    search_text = models.TextField(editable=False)
 
     class Meta:
         verbose_name = _("estado")
@@ -60,7 +59,6 @@ class Municipality(models.Model):
         State, models.PROTECT, related_name="municipalities", verbose_name=_("estado")
     )
     sort_name = models.TextField(editable=False)
-    search_text = models.TextField(editable=False)
 
     class Meta:
         verbose_name = _("municipio")

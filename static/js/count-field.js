@@ -5,6 +5,7 @@ const GROUPED = /^\d{1,3}(,\d{3})*$/;
 const DIGITS = /^\d+$/;
 
 export function init(field) {
+  if (field.value !== field.defaultValue && isWhole(field.value)) group(field); // typed before this ran
   let before = field.value;
   field.addEventListener("input", (event) => {
     if (!event.isComposing && (isWhole(field.value) || (isWhole(before) && keepsCommas(event, field)))) {

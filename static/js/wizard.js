@@ -117,11 +117,21 @@ class FormBackup {
   }
 }
 
+// Whether somebody wrote into the form before this script was there.
+function isEdited(form) {
+  return [...form.elements].some(
+    (field) =>
+      !NOT_STORED.has(field.name) &&
+      ((field.type !== "submit" && field.value !== (field.defaultValue ?? field.value)) ||
+        (field.checked ?? false) !== (field.defaultChecked ?? false)),
+  );
+}
+
 function autosave(form, backup, adopted) {
   const saved = document.querySelector("[data-saved]");
   let timer = 0;
   let request = null;
-  let last = backup.data();
+  let last = isEdited(form) ? null : backup.data(); // what the server has
 
   function body() {
     const params = new URLSearchParams(new FormData(form));
@@ -177,6 +187,10 @@ function autosave(form, backup, adopted) {
     window.clearTimeout(timer);
     timer = window.setTimeout(save, DELAY);
   });
+  if (last === null) {
+    backup.save();
+    timer = window.setTimeout(save, DELAY);
+  }
   form.addEventListener("submit", () => {
     window.clearTimeout(timer);
     request?.abort();

@@ -1,5 +1,6 @@
 """The wizard in a browser: it saves while the user types, loses nothing, works by keyboard."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -21,8 +22,8 @@ def edit(page, web, sign_in, editor, draft):
     """Return a function that opens a step of the draft as its editor."""
     sign_in(page.context, editor)
 
-    def open_(slug, url=web.url):
-        page.goto(f"{url}/campanas/{draft.folio}/editar/{slug}/")
+    def open_(slug, url=web.url, wait_until="load"):
+        page.goto(f"{url}/campanas/{draft.folio}/editar/{slug}/", wait_until=wait_until)
 
     return open_
 
@@ -48,6 +49,20 @@ def test_what_is_written_is_saved_without_a_click(page, edit, draft, browser_rep
     expect(page.get_by_label("Texto del anuncio")).to_have_value("Hola hoy, ven")
     assert page.locator(".recover").count() == 0
     assert browser_reports == []
+
+
+def test_what_is_written_before_the_script_is_there_is_saved_too(page, edit, draft):
+    held = []
+    page.route(re.compile(r"/(wizard|count-field)\b.*\.js"), lambda route: held.append(route))
+    edit("fechas", wait_until="commit")
+    volume = page.get_by_label("Notificaciones", exact=True)
+    volume.fill("75000")
+    wait_until(lambda: page.wait_for_timeout(50) or len(held) == 2, timeout=10)
+    for route in held:
+        route.continue_()
+
+    expect(volume).to_have_value("75,000")
+    wait_until(lambda: Campaign.objects.get(pk=draft.pk).volume == 75_000, timeout=10)
 
 
 def test_leaving_at_once_saves_too(page, edit, draft):
