@@ -73,7 +73,7 @@ def alternative_terms(action: str, area: Area | None) -> dict[str, Any]:
 
 
 def _with_ladas(area: Area, codes: list[str]) -> Area:
-    """Return an area with more LADAs. Raises ValidationError for one of no catalogue."""
+    """Return an area with more LADAs. Raises ValidationError for one the catalogue lacks."""
     if not set(codes) <= gazetteer.current().cities.keys():
         raise ValidationError("unknown LADA")
     return replace(area, ladas=area.ladas.union(codes))
