@@ -1,7 +1,6 @@
 """Fixtures for all tests: the database, capacity, people, a brand and campaigns."""
 
 import gc
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
@@ -28,23 +27,13 @@ TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Mark tests that start a browser or processes, and run them first: they are the longest.
 
-    Each worker of pytest-xdist gets an equal part of the list, so each part begins with its share
-    of them. The marks come before `-m` selects by them, the order after pytest-django's own.
+    One worker begins with them, and the others with tests that wait for nothing: so both cores
+    have work. The marks come before `-m` selects by them, the order after pytest-django's own.
     """
     for item in items:
         marks.mark(item)
     yield
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    marked = [item for item in items if marks.is_marked(item)]
-    others = [item for item in items if not marks.is_marked(item)]
-    size = len(items) // workers
-    items.clear()
-    for number in range(workers):
-        long = marked[number::workers]
-        short = size - len(long)
-        items += long + others[:short]
-        del others[:short]
-    items += others
+    items.sort(key=lambda item: not marks.is_marked(item))
 
 
 @pytest.hookimpl(wrapper=True)
