@@ -18,7 +18,7 @@ export function init(form) {
     offerRestore(form, backup);
     return;
   }
-  const adopted = adoptBeacon(form, backup);
+  const adopted = adoptBeacon(form, backup).catch(() => {}); // without a server there is nothing to adopt
   autosave(form, backup, adopted);
   adopted.then(() => offerRestore(form, backup));
 }
@@ -140,7 +140,7 @@ function autosave(form, backup, adopted) {
   }
 
   async function save() {
-    await adopted.catch(() => {});
+    await adopted;
     const data = backup.data();
     if (data === last) return;
     request?.abort();
