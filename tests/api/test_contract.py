@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import schemathesis
@@ -121,8 +122,10 @@ def ids_in(program: Program, path: str) -> list[Any]:
 def use_real_cursor(case: schemathesis.Case, program: Program) -> None:
     """Replace a cursor, which no pattern can describe, by the list's own or none."""
     if case.query.pop("cursor", None):
-        order = f"&order={case.query['order']}" if case.query.get("order") else ""
-        page = program.get(case.formatted_path.removeprefix(ROOT) + f"?perPage=1{order}").json()
+        # A search has an order of its own, the best first.
+        same = {name: case.query[name] for name in ("order", "q") if case.query.get(name)}
+        query = urlencode({"perPage": 1, **same}, doseq=True, errors="replace")
+        page = program.get(f"{case.formatted_path.removeprefix(ROOT)}?{query}").json()
         if cursor := page.get("nextCursor"):
             case.query["cursor"] = cursor
 

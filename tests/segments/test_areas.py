@@ -324,7 +324,7 @@ def test_any_text_is_parsed_and_no_digit_is_lost(places, text):
     assert not set(codes.unknown) & places.cities.keys()
     assert set(codes.repeated) <= set(codes.known)
     read = "".join(codes.known + codes.unknown)
-    assert {figure for figure in text if figure.isdigit()} <= set(read)
+    assert {figure for figure in text if figure.isdecimal()} <= set(read)
     assert codes.message
 
 
