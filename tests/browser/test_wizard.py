@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils.formats import date_format
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from campaigns import lifecycle
 from campaigns.models import Campaign
@@ -22,8 +22,8 @@ def edit(page, web, sign_in, editor, draft):
     """Return a function that opens a step of the draft as its editor."""
     sign_in(page.context, editor)
 
-    def open_(slug, url=web.url, wait_until="load"):
-        page.goto(f"{url}/campanas/{draft.folio}/editar/{slug}/", wait_until=wait_until)
+    def open_(slug, url=web.url, **options):
+        page.goto(f"{url}/campanas/{draft.folio}/editar/{slug}/", **options)
 
     return open_
 
@@ -63,6 +63,14 @@ def test_what_is_written_before_the_script_is_there_is_saved_too(page, edit, dra
 
     expect(volume).to_have_value("75,000")
     wait_until(lambda: Campaign.objects.get(pk=draft.pk).volume == 75_000, timeout=10)
+
+
+def test_a_page_is_not_loaded_until_what_is_written_would_be_kept(page, edit):
+    """A server killed right after it must find the script there that keeps the text."""
+    page.route(re.compile(r"/wizard\b.*\.js"), lambda route: None)
+
+    with pytest.raises(TimeoutError, match="Page.goto"):
+        edit("texto", timeout=2000)
 
 
 def test_leaving_at_once_saves_too(page, edit, draft):
