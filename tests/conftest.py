@@ -16,24 +16,36 @@ from pytest_django.plugin import blocking_manager_key
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
 from portal.accounts.models import User
-from tests import database, marks
+from tests import database, marks, nearness
 
 PASSWORD = "una-clave-larga-de-prueba"
 process_guard = marks.Guard()
 TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        nearness.find_changes()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Mark tests that start a browser or processes, and run them first: they are the longest.
+    """Run tests of what was changed first, then those that start a browser or processes.
 
-    One worker begins with them, and the others with tests that wait for nothing: so both cores
-    have work. The marks come before `-m` selects by them, the order after pytest-django's own.
+    These are the longest. One worker begins with them, and the others with tests that wait for
+    nothing: so both cores have work. The marks come before `-m` selects by them, the order after
+    pytest-django's own.
     """
     for item in items:
         marks.mark(item)
     yield
-    items.sort(key=lambda item: not marks.is_marked(item))
+    changes = nearness.changes()
+    near = {path: nearness.nearness(path, changes) for path in {_file(item) for item in items}}
+    items.sort(key=lambda item: (-near[_file(item)], not marks.is_marked(item)))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.location[0]
 
 
 @pytest.hookimpl(wrapper=True)

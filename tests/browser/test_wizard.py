@@ -69,7 +69,7 @@ def test_a_page_is_not_loaded_until_what_is_written_would_be_kept(page, edit):
     """A server killed right after it must find the script there that keeps the text."""
     page.route(re.compile(r"/wizard\b.*\.js"), lambda route: None)
 
-    with pytest.raises(TimeoutError, match="Page.goto"):
+    with pytest.raises(TimeoutError, match=r"Page\.goto"):
         edit("texto", timeout=2000)
 
 
