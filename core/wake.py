@@ -9,6 +9,9 @@ import structlog
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis import Redis
+
+from core.redis_connection import RedisAway, attempt
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +22,11 @@ def wake(task: str) -> None:
 
 
 def _send(task: str) -> None:
+    """Send a task if Redis responds: Celery's own connection would wait for it for seconds."""
     try:
+        attempt(Redis.ping)
         current_app.send_task(task, ignore_result=True, retry=False)
+    except RedisAway:
+        log.info("wake_skipped", task=task)
     except (OperationalError, OSError) as error:
         log.warning("wake_lost", task=task, error=str(error))

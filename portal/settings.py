@@ -4,7 +4,6 @@ Secrets have no default: a process without them stops with the variable's name.
 The embedded run (`make run`, `make test`) makes its own and passes them on.
 """
 
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from portal import database_settings
 from portal.api_settings import OAUTH2_PROVIDER, REST_FRAMEWORK, SPECTACULAR_SETTINGS
 
 __all__ = ["OAUTH2_PROVIDER", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
@@ -147,15 +147,10 @@ TEMPLATES = [
     },
 ]
 
-# Threads of a web process share a pool. A worker keeps one connection and checks it before each
-# task: a pool would be closed at every task.
-IS_WORKER = Path(sys.argv[0]).name == "celery"
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
-DATABASES["default"].setdefault("OPTIONS", {})
-if IS_WORKER:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-elif env.bool("DATABASE_POOL", default=False):
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+DATABASES["default"] |= database_settings.options(
+    DATABASES["default"], database_settings.role(env.bool("DATABASE_POOL", default=False))
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and counters of attempts are in PostgreSQL, so that a stop of Redis signs nobody out and
@@ -291,6 +286,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_keepalive": True,
     "socket_connect_timeout": 5,
+    "socket_timeout": 5,  # a worker waits one second at a time for a message
     "health_check_interval": 10,
 }
 CELERY_TASK_SERIALIZER = "json"
@@ -326,6 +322,7 @@ LOGGING = {
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso"),
+                structlog.processors.format_exc_info,
             ],
         },
     },

@@ -15,6 +15,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
+from core import redis_connection
 from portal.accounts.models import User
 from tests import database, marks, nearness
 
@@ -24,6 +25,7 @@ TEXT = "Recarga $100 y recibe 2 GB en movistar.mx/promo"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    redis_connection.TIMEOUT = 10  # seconds: the tests' own Redis is there, the machine may be busy
     if not hasattr(config, "workerinput"):
         nearness.find_changes()
 

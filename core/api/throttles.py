@@ -5,20 +5,17 @@ protection, not a right. Source of the headers: draft-ietf-httpapi-ratelimit-hea
 """
 
 import time
-from functools import cache
 from typing import NamedTuple
 
-import structlog
 from django.conf import settings
-from redis import Redis, RedisError
+from redis import Redis
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-log = structlog.get_logger(__name__)
+from core.redis_connection import RedisAway, attempt
 
 WINDOW = 60  # seconds
-TIMEOUT = 0.25  # seconds for a response of Redis
 
 
 class Usage(NamedTuple):
@@ -45,15 +42,18 @@ def count_request(caller: str, limit: int) -> Usage:
     """Count one request of a caller and return its usage of the current minute."""
     now = int(time.time())
     key = f"limit:{caller}:{now // WINDOW}"
-    try:
-        with _redis().pipeline(transaction=False) as pipe:
+
+    def count(redis: Redis) -> int:
+        with redis.pipeline(transaction=False) as pipe:
             pipe.incr(key)
             pipe.expire(key, 2 * WINDOW)
-            used = pipe.execute()[0]
-    except RedisError as error:
-        log.warning("limit_not_counted", error=str(error))
+            return int(pipe.execute()[0])
+
+    try:
+        used = attempt(count)
+    except RedisAway:
         used = 1
-    return Usage(limit, int(used), WINDOW - now % WINDOW)
+    return Usage(limit, used, WINDOW - now % WINDOW)
 
 
 class CallerRateThrottle(BaseThrottle):
@@ -69,10 +69,3 @@ class CallerRateThrottle(BaseThrottle):
 
     def wait(self) -> float:
         return self.usage.seconds_left
-
-
-@cache
-def _redis() -> Redis:
-    return Redis.from_url(
-        settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
-    )

@@ -167,7 +167,7 @@ def test_a_campaign_submitted_while_redis_is_unreachable_is_delayed_and_not_lost
         check=False,
     )
     assert web.returncode == 0, web.stderr
-    assert "wake_lost" in web.stderr
+    assert "wake_skipped" in web.stderr
     assert status() == "reserving"
 
     celery("worker")

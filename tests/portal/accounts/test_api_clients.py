@@ -10,10 +10,12 @@ from django.db import connection, transaction
 from django.test import Client
 from oauth2_provider.models import AccessToken
 from oauthlib.common import Request
+from redis import Redis
 
 from campaigns.errors import NotAllowed
 from campaigns.models import Membership
 from core.api import throttles
+from core.redis_connection import attempt
 from portal.accounts import api_clients
 from portal.accounts.api_clients import BadClient, Credentials
 from portal.accounts.models import ApiClient, User
@@ -27,7 +29,7 @@ GRANT = {"grant_type": "client_credentials"}
 
 @pytest.fixture(autouse=True)
 def _fresh_limits():
-    throttles._redis().flushdb()
+    attempt(Redis.flushdb)
 
 
 @pytest.fixture

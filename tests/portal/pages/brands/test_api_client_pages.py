@@ -11,8 +11,9 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
+from redis import Redis
 
-from core.api import throttles
+from core.redis_connection import attempt
 from portal.accounts import api_clients, tasks
 from portal.accounts.api_clients import Credentials
 from portal.accounts.models import ApiClient
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _fresh():
     cache.clear()
-    throttles._redis().flushdb()
+    attempt(Redis.flushdb)
 
 
 @pytest.fixture
