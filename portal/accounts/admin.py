@@ -2,8 +2,15 @@
 
 from typing import Any, ClassVar
 
+from allauth.account import admin as addresses
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa import admin as factors
+from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as sessions
+from allauth.usersessions.models import UserSession
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import admin as stock
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
@@ -19,6 +26,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from oauth2_provider import admin as tokens
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
@@ -159,7 +167,41 @@ class UserAdmin(PermissionsAdminMixin, stock.UserAdmin):
     search_fields = ("email", "first_name", "last_name")
     search_help_text = _("Correo, nombre o apellido.")
     ordering = ("email",)
+    actions = ("remove_second_factor", "end_sessions")
     show_facets = admin.ShowFacets.NEVER
+
+    def has_administer_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may make the actions: only administrators."""
+        return request.user.is_superuser
+
+    @admin.action(description=_("Quitar la verificación en dos pasos"), permissions=["administer"])
+    def remove_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Let users who lost their phone sign in by password alone, and tell them by mail."""
+        affected = users.filter(authenticator__isnull=False).distinct()
+        for user in list(affected):
+            user.authenticator_set.all().delete()
+            self.log_change(request, user, str(_("Se quitó la verificación en dos pasos.")))
+            get_adapter().send_notification_mail("mfa/email/totp_deactivated", user)
+        count = len(affected)
+        messages.success(
+            request,
+            ngettext(
+                "Se quitó a {n} persona. Ya lo sabe por correo.",
+                "Se quitó a {n} personas. Ya lo saben por correo.",
+                count,
+            ).format(n=count),
+        )
+
+    @admin.action(description=_("Cerrar todas sus sesiones"), permissions=["administer"])
+    def end_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        ended = list(UserSession.objects.filter(user__in=users))
+        for session in ended:
+            session.end()
+        count = len(ended)
+        messages.success(
+            request,
+            ngettext("Se cerró {n} sesión.", "Se cerraron {n} sesiones.", count).format(n=count),
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fields = ("password_page", "last_login", "date_joined")
@@ -190,8 +232,11 @@ class UserAdmin(PermissionsAdminMixin, stock.UserAdmin):
             obj.confirm_email()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Allow only superusers to change staff: whoever sets a password can sign in with it."""
-        if obj is not None and obj.is_staff and not request.user.is_superuser:
+        """Allow only administrators to change those who can do more than a brand's people.
+
+        Whoever sets a password can sign in with it.
+        """
+        if obj is not None and not request.user.is_superuser and _has_rights(obj):
             return False
         return super().has_change_permission(request, obj)
 
@@ -200,18 +245,36 @@ class UserAdmin(PermissionsAdminMixin, stock.UserAdmin):
         return False
 
 
+def _has_rights(user: User) -> bool:
+    """Return whether a user has rights in the admin, or would have them once they are staff."""
+    return (
+        user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
+    )
+
+
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
 class GroupAdmin(PermissionsAdminMixin, stock.GroupAdmin):
-    pass
+    """Only administrators write groups: any other could give themselves every permission."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return request.user.is_superuser
 
 
-# The library registers pages that create API clients and display tokens. Owners do the first on
-# their own page, and tokens are never displayed.
-assert tokens
+# Pages that libraries register, once these are imported. Owners create API clients on their own
+# page, and tokens are never displayed. The others let staff give themselves the address or the
+# second factor of somebody else; what an administrator needs of them are actions of UserAdmin.
+assert all((addresses, factors, sessions, tokens))
 admin.site.unregister([ApiClient, AccessToken, Grant, IDToken, RefreshToken])
+admin.site.unregister([EmailAddress, Authenticator, UserSession])
 
 
 @admin.register(ApiClient)
