@@ -179,7 +179,7 @@ class UserAdmin(PermissionsAdminMixin, stock.UserAdmin):
         """Let users who lost their phone sign in by password alone, and tell them by mail."""
         affected = users.filter(authenticator__isnull=False).distinct()
         for user in list(affected):
-            user.authenticator_set.all().delete()
+            Authenticator.objects.filter(user=user).delete()
             self.log_change(request, user, str(_("Se quitó la verificación en dos pasos.")))
             get_adapter().send_notification_mail("mfa/email/totp_deactivated", user)
         count = len(affected)
