@@ -24,6 +24,7 @@ LEVELS = {
         "models": 0,
         "problems": 0,
         "redis_connection": 0,
+        "search": 0,
         "wake": 1,
         "api": 1,
         "counts": 1,

@@ -16,6 +16,7 @@ from campaigns import brands
 from campaigns.errors import BadReason, NameTaken
 from campaigns.models import Brand, Membership, Reason
 from campaigns.models.brand import BrandQuerySet
+from core import search
 
 
 def yes_or_no(value: bool) -> str | Promise:
@@ -98,7 +99,7 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
     list_display = ["name", "category", "stage", "owners", "created_at"]
     list_filter = [BrandStageFilter, "category"]
     actions = ["activate", "discard", "restore"]
-    search_fields = ["name", "slug"]
+    search_fields = search.fields("name", "slug")
     search_help_text = _("Nombre o clave de la marca.")
     readonly_fields = ["stage", "discard_reason"]
     inlines = [MembershipInline]

@@ -28,6 +28,7 @@ from campaigns.admin.queue import (
 )
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
+from core import search
 from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
 
@@ -42,7 +43,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
     list_display_links = ["ad"]
     list_filter = [StageFilter]
     list_per_page = 50
-    search_fields = ["folio", "name", "brand__name", "text"]
+    search_fields = search.fields("folio", "name", "brand__name", "text")
     search_help_text = gettext_lazy("Folio, nombre, marca o texto. Busca en todas las etapas.")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

@@ -19,6 +19,7 @@ from campaigns import outbox
 from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models import AdOrder
 from campaigns.models.ad_order import AdOrderQuerySet
+from core import search
 from core.admin import ReadOnlyAdmin
 
 DESIRED_STATE_LABELS: dict[str, str | Promise] = {
@@ -81,7 +82,7 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     ]
     list_filter = [ConfirmationFilter]
     list_select_related = ["campaign"]
-    search_fields = ["campaign__folio", "campaign__name", "last_error"]
+    search_fields = search.fields("campaign__folio", "campaign__name", "last_error")
     search_help_text = gettext_lazy("Folio, nombre de la campaña o error.")
     ordering = ["-next_attempt_at"]
     show_facets = admin.ShowFacets.NEVER

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Event, Version, WaitingListEntry
+from core import search
 from core.admin import ReadOnlyAdmin
 from segments import areas
 
@@ -41,7 +42,7 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display_links = None
     list_filter = [ResultingStatusFilter, "at"]
     list_select_related = ["campaign", "by"]
-    search_fields = ["campaign__folio", "campaign__name", "by__email", "comment"]
+    search_fields = search.fields("campaign__folio", "campaign__name", "by__email", "comment")
     search_help_text = gettext_lazy("Folio, nombre, correo de quien lo hizo o comentario.")
     ordering = ["-id"]
     show_facets = admin.ShowFacets.NEVER
@@ -86,7 +87,7 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["campaign", "number", "text", "volume", "starts_on", "ends_on", "sent_at"]
     list_select_related = ["campaign"]
-    search_fields = ["campaign__folio", "campaign__name", "text"]
+    search_fields = search.fields("campaign__folio", "campaign__name", "text")
     search_help_text = gettext_lazy("Folio, nombre o texto.")
     ordering = ["-id"]
     show_full_result_count = False
@@ -143,7 +144,7 @@ class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display_links = None
     list_filter = [WaitingListFilter]
     list_select_related = ["campaign__brand"]
-    search_fields = ["campaign__folio", "campaign__name", "campaign__brand__name"]
+    search_fields = search.fields("campaign__folio", "campaign__name", "campaign__brand__name")
     search_help_text = gettext_lazy("Folio, nombre o marca.")
     ordering = [F("ended_at").desc(nulls_first=True), "since", "id"]
     show_facets = admin.ShowFacets.NEVER

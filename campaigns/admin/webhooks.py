@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Webhook, WebhookDelivery
 from campaigns.models.webhook import WebhookDeliveryQuerySet
+from core import search
 from core.admin import ReadOnlyAdmin
 
 LEVELS = {"delivered": "ok", "waiting": "tight", "given_up": "out"}
@@ -39,7 +40,7 @@ class WebhookAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["host", "brand", "standing", "failures", "last_delivered_at", "created_at"]
     list_filter = [WebhookStandingFilter]
     list_select_related = ["brand"]
-    search_fields = ["brand__name", "url"]
+    search_fields = search.fields("brand__name", "url")
     search_help_text = gettext_lazy("Marca o dirección.")
     ordering = ["-id"]
     show_facets = admin.ShowFacets.NEVER
@@ -105,7 +106,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     ]
     list_filter = [DeliveryStateFilter]
     list_select_related = ["webhook__brand"]
-    search_fields = ["subject", "event_id", "webhook__brand__name", "last_error"]
+    search_fields = search.fields("subject", "event_id", "webhook__brand__name", "last_error")
     search_help_text = gettext_lazy("Folio, id del evento, marca o error.")
     ordering = ["-id"]
     show_facets = admin.ShowFacets.NEVER

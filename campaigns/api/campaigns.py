@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
@@ -38,6 +38,7 @@ from campaigns.errors import CampaignError
 from campaigns.models import Brand, Campaign
 from campaigns.models.campaign import FOLIO_ALPHABET
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
+from core import search
 from core.api import errors
 from core.api.errors import ApiError
 from core.api.pagination import PageQuerySerializer
@@ -87,9 +88,7 @@ class CampaignViewSet(ApiViewSet):
         # Keys instead of a subquery: PostgreSQL can then estimate the rows and use their index.
         rows = self.get_queryset().filter(brand__in=list(brand_ids))
         if text := query.get("q"):
-            rows = rows.filter(
-                Q(name__icontains=text) | Q(folio__icontains=text) | Q(text__icontains=text)
-            )
+            rows = rows.filter(search.in_any(text, *Campaign.SEARCHED))
         lookups = {
             "status": "status",
             "brand": "brand__slug",

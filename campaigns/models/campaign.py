@@ -122,6 +122,7 @@ class Campaign(OrderTerms):
     EDITABLE = moves.EDITABLE
     ORDERED = moves.ORDERED
     ENDED = moves.ENDED
+    SEARCHED = ("name", "folio", "text")
 
     brand = models.ForeignKey(
         Brand, models.PROTECT, related_name="campaigns", verbose_name=_("marca")

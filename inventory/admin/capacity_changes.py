@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core import search
 from core.admin import ReadOnlyAdmin
 from inventory import capacity_changes, capacity_preview
 from inventory.admin.capacity_pages import CapacityPages, may_change, require, user_of
@@ -48,7 +49,7 @@ class CapacityChangeAdmin(CapacityPages, ReadOnlyAdmin, admin.ModelAdmin):
     list_filter = ["status", "source"]
     list_select_related = ["proposed_by", "applied_by"]
     list_per_page = 50
-    search_fields = ["note", "proposed_by__email", "applied_by__email"]
+    search_fields = search.fields("note", "proposed_by__email", "applied_by__email")
     search_help_text = gettext_lazy("Nota o correo.")
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False

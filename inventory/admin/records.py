@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from core import charts
+from core import charts, search
 from core.admin import ReadOnlyAdmin
 from inventory import occupancy
 from inventory.admin.occupancy import OccupancyPages
@@ -30,7 +30,7 @@ class CapacityAdmin(OccupancyPages, SellThroughPages, ReadOnlyAdmin, admin.Model
     list_select_related = ["lada"]
     list_per_page = 50
     date_hierarchy = "day"
-    search_fields = ["=lada__code", "lada__city"]
+    search_fields = ["=lada__code", *search.fields("lada__city")]
     search_help_text = _("LADA o ciudad.")
     ordering = ["day", "lada"]
     show_full_result_count = False
@@ -60,7 +60,7 @@ class ReservationAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
     ]
     list_filter = ["status"]
     list_per_page = 50
-    search_fields = ["reference"]
+    search_fields = search.fields("reference")
     search_help_text = _("Folio de la campaña.")
     ordering = ["-id"]
     show_facets = admin.ShowFacets.NEVER
@@ -146,7 +146,7 @@ class JournalEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["at", "reservation_reference", "action", "quantity"]
     list_filter = ["action", "at"]
     list_select_related = ["reservation"]
-    search_fields = ["reservation__reference"]
+    search_fields = search.fields("reservation__reference")
     search_help_text = _("Folio de la campaña.")
     ordering = ["-id"]
     show_facets = admin.ShowFacets.NEVER

@@ -31,6 +31,7 @@ from oauth2_provider import admin as tokens
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from campaigns.admin.brands import yes_or_no
+from core import search
 from portal.accounts.models import ApiClient, User
 
 APPS = ("accounts", "campaigns", "inventory", "segments", "auth")
@@ -164,7 +165,7 @@ class UserAdmin(PermissionsAdminMixin, stock.UserAdmin):
     )
     list_display = ("email", "first_name", "last_name", "side", "may_sign_in", "last_login")
     list_filter = (SideFilter, "is_active")
-    search_fields = ("email", "first_name", "last_name")
+    search_fields = search.fields("email", "first_name", "last_name")
     search_help_text = _("Correo, nombre o apellido.")
     ordering = ("email",)
     actions = ("remove_second_factor", "end_sessions")
@@ -259,6 +260,8 @@ admin.site.unregister(Group)
 class GroupAdmin(PermissionsAdminMixin, stock.GroupAdmin):
     """Only administrators write groups: any other could give themselves every permission."""
 
+    search_fields = search.fields("name")
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 
@@ -294,7 +297,7 @@ class ApiClientAdmin(admin.ModelAdmin):
         "revoked_at",
     )
     readonly_fields = fields
-    search_fields = ("name", "brand__name")
+    search_fields = search.fields("name", "brand__name")
     search_help_text = _("Nombre o marca.")
     show_facets = admin.ShowFacets.NEVER
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from campaigns import conversation, moves
 from campaigns.models import Brand, Campaign
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
-from core import sheets
+from core import search, sheets
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
 from segments import area_words, areas, gazetteer
@@ -93,11 +93,7 @@ class ListQuery(NamedTuple):
         """Return the brand's campaigns that match; by dates, those that overlap them."""
         rows = Campaign.objects.filter(brand=brand)
         if self.search:
-            rows = rows.filter(
-                Q(name__icontains=self.search)
-                | Q(folio__icontains=self.search)
-                | Q(text__icontains=self.search)
-            )
+            rows = rows.filter(search.in_any(self.search, *Campaign.SEARCHED))
         if self.status:
             rows = rows.filter(status=self.status)
         else:
