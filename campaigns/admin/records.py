@@ -86,7 +86,6 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 @admin.register(Version)
 class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["campaign", "number", "text", "volume", "starts_on", "ends_on", "sent_at"]
-    list_select_related = ["campaign"]
     search_fields = search.fields("campaign__folio", "campaign__name", "text")
     search_help_text = gettext_lazy("Folio, nombre o texto.")
     ordering = ["-id"]
@@ -111,7 +110,7 @@ class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     readonly_fields = ["where"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
-        return super().get_queryset(request).select_related("sent_by")
+        return super().get_queryset(request).select_related("campaign", "sent_by")
 
     @admin.display(description=gettext_lazy("zona"))
     def where(self, version: Version) -> str:
