@@ -26,6 +26,7 @@ LEVELS = {
         "wake": 0,
         "api": 1,
         "counts": 1,
+        "days": 1,
         "encodings": 1,
         "sheets": 2,
         "tasks": 1,

@@ -6,6 +6,7 @@ const MODULES = {
   "availability-panel": () => import("./availability-panel.js"),
   copy: () => import("./copy.js"),
   "count-field": () => import("./count-field.js"),
+  "day-field": () => import("./day-field.js"),
   "day-picker": () => import("./day-picker.js"),
   dialog: () => import("./dialog.js"),
   follow: () => import("./follow.js"),

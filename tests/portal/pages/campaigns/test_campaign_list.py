@@ -76,12 +76,24 @@ def test_the_list_has_the_requested_order(client, address, three, order, found):
     assert names(client, address, orden=order) == found
 
 
-def test_a_date_that_cannot_be_read_is_left_out_with_a_warning(client, address, three):
+def test_a_date_is_read_as_people_write_it_and_displayed_in_mexican_order(
+    client, address, three, on_sale
+):
+    later = on_sale + timedelta(days=1)
+    for written in (f"{later:%d/%m/%Y}", f"{later:%d-%m-%y}", f"{later:%d%m%Y}", str(later)):
+        assert names(client, address, desde=written) == ["Grande"]
+    text = client.get(address, {"desde": later.isoformat()}).content.decode()
+    assert f'value="{later:%d/%m/%Y}"' in text
+
+
+def test_a_date_that_cannot_be_read_is_left_out_with_an_error_at_its_field(client, address, three):
     response = client.get(address, {"desde": "mañana", "hasta": "2026-02-30"})
 
     text = unescape(response.content.decode())
     assert "«mañana» no es una fecha" in text
-    assert "«2026-02-30» no es una fecha" in text
+    assert "«2026-02-30» no existe en el calendario" in text
+    assert 'value="mañana"' in text
+    assert 'aria-describedby="desde_error"' in text
     assert len(response.context["page"]) == 3
 
 
