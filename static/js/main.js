@@ -11,6 +11,7 @@ const MODULES = {
   dialog: () => import("./dialog.js"),
   follow: () => import("./follow.js"),
   "short-link": () => import("./short-link.js"),
+  "step-bar": () => import("./step-bar.js"),
   toast: () => import("./toast.js"),
   wizard: () => import("./wizard.js"),
   "zone-picker": () => import("./zone-picker.js"),
