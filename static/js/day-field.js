@@ -1,5 +1,5 @@
 // A text box for a day, in Mexican order in every browser: puts the slashes into eight digits, and adds a
-// button that opens the browser's own calendar.
+// button that opens the browser's own calendar, as Alt and the down arrow do.
 
 const JOINED = /^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(20\d\d)$/;
 const WRITTEN = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
@@ -33,12 +33,16 @@ function calendar(box) {
   picker.setAttribute("aria-hidden", "true");
   const button = document.createElement("button");
   button.type = "button";
+  button.tabIndex = -1; // as in a combobox: the keyboard opens it from the box
   button.setAttribute("aria-label", box.dataset.open);
   button.addEventListener("click", () => {
     picker.min = box.dataset.first ?? "";
     picker.max = box.dataset.last ?? "";
     picker.value = isoOf(box);
     picker.showPicker();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.altKey && event.key === "ArrowDown") button.click();
   });
   picker.addEventListener("input", (event) => {
     event.stopPropagation();
