@@ -174,7 +174,7 @@ def _checked(year: int, month: int, day: int, weekday: str, value: str) -> date:
         found = date(year, month, day)
     except ValueError:
         if not (month > 12 >= day and value.strip()[-4:] == f"{year:04}"):
-            message = gettext_lazy("«{value}» no existe en el calendario: corrige el día.")
+            message = _("«{value}» no existe en el calendario: corrige el día.")
             raise BadValue(message, value) from None
         other = f"{month:02}/{day:02}/{year:04}"
         message = _("«{value}» no existe: primero va el día. ¿Es {other}? Escríbela así.")
@@ -187,7 +187,7 @@ def _checked(year: int, month: int, day: int, weekday: str, value: str) -> date:
 
 def _not_a_day(value: str, parts: list[str]) -> BadValue:
     if len(parts) == 2 and re.fullmatch("[0-9]{1,2}", parts[0]) and _month(parts[1]):
-        message = gettext_lazy("A «{value}» le falta el año: escríbela como 05/12/2026.")
+        message = _("A «{value}» le falta el año: escríbela como 05/12/2026.")
     else:
-        message = gettext_lazy("«{value}» no es una fecha: escríbela como 05/12/2026.")
+        message = _("«{value}» no es una fecha: escríbela como 05/12/2026.")
     return BadValue(message, value)
