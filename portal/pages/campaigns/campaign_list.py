@@ -117,7 +117,7 @@ def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "query": query,
         "statuses": Campaign.Status.choices,
         "orders": [(key, label) for key, (label, _fields) in ORDERS.items()],
-        "unread": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
+        "new_messages": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
         "list_query": _list_query(request.GET),
     }
     return render(request, "campaigns/campaign_list.html", context)

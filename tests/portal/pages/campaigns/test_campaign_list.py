@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from campaigns import lifecycle
+from campaigns import conversation, lifecycle
+from campaigns.conversation import Side
 from campaigns.models import Campaign
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +201,18 @@ def test_a_draft_without_volume_has_a_note(client, address, three):
 
     assert "Sin volumen" in text
     assert "None" not in text
+
+
+def test_new_messages_of_campaigns_leave_the_count_of_notices_alone(
+    client, address, campaign_in_review, reviewer
+):
+    conversation.write(campaign_in_review.pk, "¿De qué?", side=Side.STAFF, by=reviewer)
+    ficha = reverse("portal:campaign", args=[campaign_in_review.folio])
+    pages = (reverse("portal:help"), address, ficha)
+
+    counts = [
+        client.get(page).content.decode().split('class="unread-count">')[1].split("<")[0]
+        for page in pages
+    ]
+
+    assert counts == ["2", "2", "1"]  # the last page displays the message, which reads its notice
