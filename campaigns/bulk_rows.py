@@ -12,7 +12,7 @@ from campaigns import ad_text, links, readiness
 from campaigns.ad_text.display import words_changed
 from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
-from core import counts, encodings, sheets
+from core import counts, days, encodings
 from core.problems import BadValue
 from segments import area_words, areas
 from segments.areas import Area, AreaError
@@ -230,7 +230,7 @@ def _use(value: str) -> Campaign.Use:
 
 
 def _day(value: str) -> Any:
-    return sheets.parse_date(value) if value else None
+    return days.parse(value) if value else None
 
 
 def _count(value: str) -> int | None:

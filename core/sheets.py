@@ -9,21 +9,18 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from core import encodings
-from core.problems import BadValue, Problem, Problems, shorten
+from core.problems import Problem, Problems, shorten
 
 MAX_HEADER = 10_000  # characters in which the header is searched
 CHUNK = 1_000  # lines that are written at a time
 
-_ISO = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
-_LATIN = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _HEAD_OF_COUNT = re.compile(r"\s*[0-9]{1,3}\s*")
 _REST_OF_COUNT = re.compile(r"\s*[0-9]{3}\s*")
@@ -145,24 +142,6 @@ def write(
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
-
-
-def parse_date(value: str) -> date:
-    """Return the day written as 2026-12-05 or 05/12/2026. Raises BadValue."""
-    if not value:
-        raise BadValue(gettext_lazy("Falta el día: escribe uno como 2026-12-05."))
-    try:
-        if _ISO.fullmatch(value):
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a day has no zone)
-        if _LATIN.fullmatch(value):
-            return datetime.strptime(value, "%d/%m/%Y").date()  # noqa: DTZ007
-    except ValueError:
-        raise BadValue(
-            gettext_lazy("«{value}» no existe en el calendario: corrige el día."), value
-        ) from None
-    raise BadValue(
-        gettext_lazy("«{value}» no es un día: escríbelo como 2026-12-05 o 05/12/2026."), value
-    )
 
 
 def normalise_name(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import counts, sheets
+from core import counts, days, sheets
 from core.problems import BadValue, Problem, Problems, shorten
 from core.sheets import BadSheet, SheetFormat
 from inventory.errors import BadChange
@@ -132,7 +132,7 @@ class _RowParser:
 
     def _day(self, value: str) -> date:
         if value not in self._days:
-            self._days[value] = sheets.parse_date(value)
+            self._days[value] = days.parse(value)
         return self._days[value]
 
 

@@ -28,6 +28,7 @@ LEVELS = {
         "wake": 1,
         "api": 1,
         "counts": 1,
+        "days": 1,
         "encodings": 1,
         "sheets": 2,
         "tasks": 1,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.counts import CountField
+from core.days import DayField
 from inventory import capacity, capacity_changes
 from inventory.capacity_changes import MAX_NOTE, Adjust, Source
 from inventory.models import MAX_CELL_NOTIFICATIONS, MAX_SAFETY_PERCENT, CapacityChange
@@ -31,18 +32,6 @@ class PercentField(CountField):
         return super().to_python(
             value.strip().removesuffix("%") if isinstance(value, str) else value
         )
-
-
-def _day_field(**options: Any) -> forms.DateField:
-    return forms.DateField(
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={
-            "invalid": gettext_lazy("Escribe una fecha como 05/12/2026."),
-            "required": gettext_lazy("Escribe un día."),
-        },
-        **options,
-    )
 
 
 def _note_field(**options: Any) -> forms.CharField:
@@ -80,13 +69,17 @@ class FileForm(ChangeForm):
 class SpanForm(ChangeForm):
     """A span of days; without the last day, a single one."""
 
-    first = _day_field(label=gettext_lazy("Primer día"))
-    last = _day_field(label=gettext_lazy("Último día"), required=False)
+    first = DayField(
+        label=gettext_lazy("Primer día"),
+        error_messages={"required": gettext_lazy("Escribe un día.")},
+    )
+    last = DayField(label=gettext_lazy("Último día"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in ("first", "last"):
-            self.fields[name].widget.attrs["min"] = capacity_changes.first_day().isoformat()
+        for field in self.fields.values():
+            if isinstance(field, DayField):
+                field.limit(capacity_changes.first_day(), None)
 
     def clean(self) -> dict[str, Any]:
         first = self.cleaned_data.get("first")

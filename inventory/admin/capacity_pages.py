@@ -13,13 +13,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import DaysFilter
 from core.problems import Problems
 from inventory import capacity, capacity_changes, reservations
-from inventory.admin.capacity_forms import FORMS, ChangeForm
+from inventory.admin.capacity_forms import FORMS, ChangeForm, FileForm
 from inventory.errors import BadChange, InventoryError
 from inventory.models import Reservation
 
@@ -96,10 +96,12 @@ class CapacityPages(admin.ModelAdmin):
         kind: str,
         form: ChangeForm,
         *,
+        days: DaysFilter | None = None,
         problems: Problems | None = None,
         refusal: str = "",
         status: int = 200,
     ) -> HttpResponse:
+        first, last = capacity_changes.first_day(), capacity.last_open_day()
         context = {
             "title": _("Cambiar capacidad"),
             "kinds": [(name, label, name == kind) for name, (label, _form) in FORMS.items()],
@@ -107,16 +109,20 @@ class CapacityPages(admin.ModelAdmin):
             "form": form,
             "problems": problems,
             "refusal": refusal,
-            "first_day": capacity_changes.first_day(),
-            "last_day": capacity.last_open_day(),
+            "days": days or DaysFilter({"desde": first, "hasta": last}),
+            "first_day": first,
+            "last_day": last,
         }
         return self.page(request, "capacity_form", context, status)
 
-    def csv_view(self, request: HttpRequest) -> StreamingHttpResponse:
+    def csv_view(self, request: HttpRequest) -> HttpResponseBase:
         """Respond with the cells of a span as a file that can be edited and imported."""
         require(self.has_view_permission(request))
-        first = _day(request, "desde") or capacity_changes.first_day()
-        last = _day(request, "hasta") or capacity.last_open_day() or first
+        days = DaysFilter.read(request.GET)
+        if days.errors:
+            return self._form_page(request, "archivo", FileForm(), days=days, status=400)
+        first = days.first or capacity_changes.first_day()
+        last = days.last or capacity.last_open_day() or first
         response = StreamingHttpResponse(_file(first, last), content_type="text/csv; charset=utf-8")
         name = f"capacidad-{first.isoformat()}-{last.isoformat()}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -153,13 +159,6 @@ class CapacityPages(admin.ModelAdmin):
             "{n} notificación encontró lugar.", "{n} notificaciones encontraron lugar.", placed
         ).format(n=intcomma(placed))
         self.message_user(request, message, messages.SUCCESS)
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _file(first: date, last: date) -> Iterator[str]:

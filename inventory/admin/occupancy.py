@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from core import charts
@@ -16,7 +17,7 @@ from inventory import occupancy
 from inventory.admin import heat, scope
 from inventory.admin.pages import InventoryPages, View, address, as_csv
 from inventory.admin.scope import Scope, ScopeRow, UnknownAddress
-from inventory.admin.window import Window, format_day, format_span, parse_day
+from inventory.admin.window import Window, format_day, format_span
 from inventory.occupancy import Figures, Occupancy
 
 MAX_HOLDERS = 200  # listed of a cell, the largest
@@ -160,7 +161,10 @@ class OccupancyPages(InventoryPages):
 
 def _day(text: str, window: Window) -> date:
     """Return the day of an address. Raises UnknownAddress where it is not on sale."""
-    day = parse_day(text)
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
     if day is None or not window.today <= day <= window.end:
         raise UnknownAddress(
             _("«{text}» no es un día a la venta: los hay {span}.").format(

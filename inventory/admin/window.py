@@ -6,9 +6,10 @@ from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from core.days import DaysFilter
 
 DEFAULT_DAYS = 30
 MAX_DAILY_COLUMNS = 45  # beyond so many days, columns are weeks
@@ -21,17 +22,15 @@ class Window(NamedTuple):
     last: date
     today: date
     end: date
+    form: DaysFilter  # with the days as shown, and what could not be read
     notices: tuple[str, ...] = ()  # corrections of the query, for people
 
     @classmethod
     def from_query(cls, query: QueryDict, horizon: tuple[date, date]) -> Self:
         """Read `desde` and `hasta`. Never fails: impossible values are corrected with a notice."""
         today, end = horizon
-        notices: list[str] = []
-        first, last = (_read(query.get(name, ""), notices) for name in ("desde", "hasta"))
-        if first and last and last < first:
-            notices.append(_("La primera fecha era posterior a la última: se intercambiaron."))
-            first, last = last, first
+        asked = DaysFilter.read(query)
+        first, last, notices = asked.first, asked.last, list(asked.notices)
         if min(first or today, last or today) < today:
             notices.append(_("Los días anteriores a hoy ya pasaron: se muestra desde hoy."))
         if max(first or end, last or end) > end:
@@ -39,7 +38,10 @@ class Window(NamedTuple):
         first = min(max(first or today, today), end)
         if last is None or last < first:
             last = first + timedelta(DEFAULT_DAYS - 1)
-        return cls(first, min(last, end), today, end, tuple(notices))
+        last = min(last, end)
+        form = asked.showing(first, last)
+        form.limit(today, end)
+        return cls(first, last, today, end, form, tuple(notices))
 
     @property
     def days(self) -> int:
@@ -100,23 +102,6 @@ class Window(NamedTuple):
     @staticmethod
     def query_for(first: date, last: date) -> str:
         return "?" + urlencode({"desde": first.isoformat(), "hasta": last.isoformat()})
-
-
-def parse_day(text: str) -> date | None:
-    """Return a day in ISO format; None for anything else."""
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
-
-
-def _read(text: str, notices: list[str]) -> date | None:
-    day = parse_day(text)
-    if text and day is None:
-        notices.append(
-            _("«{text}» no es una fecha: escríbela como 2026-12-31.").format(text=text[:20])
-        )
-    return day
 
 
 def _monday_of(day: date) -> date:

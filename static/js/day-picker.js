@@ -1,6 +1,8 @@
 // Makes the calendar's days buttons: the first click sets the first day, the next the last day. The
 // calendar is one tab stop; arrows, Home, End, Page Up and Page Down move between its days.
 
+import { isoOf, write } from "./day-field.js";
+
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7, PageUp: -28, PageDown: 28 };
 
 export function init(form) {
@@ -23,8 +25,8 @@ export function init(form) {
   }
 
   function draw() {
-    const from = first.value;
-    const to = last.value || from;
+    const from = isoOf(first);
+    const to = isoOf(last) || from;
     for (const day of days) {
       const chosen = from !== "" && from <= day.dataset.day && day.dataset.day <= to;
       day.parentElement.classList.toggle("is-chosen", chosen);
@@ -50,16 +52,17 @@ export function init(form) {
   calendar.addEventListener("click", (event) => {
     const day = event.target.closest("[data-day]")?.dataset.day;
     if (!day) return;
-    if (!first.value || last.value || day < first.value) {
-      first.value = day;
+    const from = isoOf(first);
+    if (!from || last.value || day < from) {
+      write(first, day);
       last.value = "";
     } else {
-      last.value = day;
+      write(last, day);
     }
     first.dispatchEvent(new Event("input", { bubbles: true }));
     draw();
   });
   form.addEventListener("input", draw);
-  makeCurrent(days.find((day) => day.dataset.day === first.value) ?? days[0]);
+  makeCurrent(days.find((day) => day.dataset.day === isoOf(first)) ?? days[0]);
   draw();
 }

@@ -16,6 +16,7 @@ def test_what_is_being_written_survives_a_change_of_status(
     lifecycle.submit(draft.pk, by=editor)
     sign_in(page.context, editor)
     page.goto(web.url + reverse("portal:campaign", args=[draft.folio]))
+    page.get_by_text("Escribir un mensaje").click()
     page.get_by_label("Tu mensaje").fill("Nos urge porque")
 
     lifecycle.hold_submitted()

@@ -7,27 +7,28 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def places(page: Page) -> list[object]:
-    """Return the position and the width of the main column."""
+    """Return the position and the width of what loads first."""
     return page.evaluate(
-        """[".site-main", ".body"].map((name) => {
-             const { x, y, width } = document.querySelector(name).getBoundingClientRect();
+        """[...document.querySelectorAll(".site-main, .body, .ficha-ad")].map((element) => {
+             const { x, y, width } = element.getBoundingClientRect();
              return [x, y, width];
            })"""
     )
 
 
 @pytest.mark.parametrize("name", ["entrar", "ficha"])
-def test_the_main_column_does_not_move_when_the_aside_loads(
+def test_what_loads_first_does_not_move_when_the_rest_loads(
     page, web, sign_in, editor, draft, name
 ):
-    """A browser may paint before the whole page has arrived: here, without its aside."""
+    """A browser may paint before the whole page has arrived: here, without what comes last."""
     if name == "ficha":
         sign_in(page.context, editor)
     page.goto(f"{web.url}/entrar/" if name == "entrar" else f"{web.url}/campanas/{draft.folio}/")
     complete = places(page)
 
+    late = ".layout > .body ~ *" if name == "entrar" else ".ficha > .ficha-ad ~ *"
     gone = page.evaluate(
-        "[...document.querySelectorAll('.layout > .body ~ *')].map((e) => e.remove()).length"
+        "late => [...document.querySelectorAll(late)].map((e) => e.remove()).length", late
     )
 
     assert gone == 1

@@ -244,8 +244,8 @@ def test_the_calendar_is_one_tab_stop_with_arrow_keys_and_full_names(page, edit,
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
 
-    expect(page.get_by_label("Primer día")).to_have_value(str(on_sale + timedelta(days=1)))
-    expect(page.get_by_label("Último día")).to_have_value(str(on_sale + timedelta(days=2)))
+    expect(page.get_by_label("Primer día")).to_have_value(f"{on_sale + timedelta(days=1):%d/%m/%Y}")
+    expect(page.get_by_label("Último día")).to_have_value(f"{on_sale + timedelta(days=2):%d/%m/%Y}")
     page.keyboard.press("Home")
     page.keyboard.press("ArrowLeft")
     expect(first).to_be_focused()
@@ -257,8 +257,8 @@ def test_days_are_chosen_in_the_calendar(page, edit, draft, on_sale):
     days.nth(1).click()
     days.nth(4).click()
 
-    expect(page.get_by_label("Primer día")).to_have_value(str(on_sale + timedelta(days=1)))
-    expect(page.get_by_label("Último día")).to_have_value(str(on_sale + timedelta(days=4)))
+    expect(page.get_by_label("Primer día")).to_have_value(f"{on_sale + timedelta(days=1):%d/%m/%Y}")
+    expect(page.get_by_label("Último día")).to_have_value(f"{on_sale + timedelta(days=4):%d/%m/%Y}")
     expect(page.locator("button.day[aria-pressed=true]")).to_have_count(4)
     expect_status(page, "Guardado")
     expect(page.locator("#disponibilidad .days li")).to_have_count(4)
@@ -311,7 +311,7 @@ def test_the_whole_wizard_by_keyboard_on_a_phone(
         field = page.get_by_label(label)
         reach(field)
         inputs += 1
-        field.fill(day.isoformat())  # a date's own keys follow the machine's language
+        field.fill(f"{day:%d/%m/%Y}")
     write(page.get_by_label("Notificaciones", exact=True), "60000")
     press_next()
     press(page.locator(".wizard-actions").get_by_role("button", name="Enviar a revisión"))

@@ -90,7 +90,7 @@ def test_an_area_is_read_as_people_write_it(brand, editor, good, written, area):
         ("nombre", "", "Falta el nombre"),
         ("nombre", "x" * 81, "pasa de 80 caracteres"),
         ("uso", "venta", "«venta» no es un uso"),
-        ("vigencia", "pronto", "«pronto» no es un día"),
+        ("vigencia", "pronto", "«pronto» no es una fecha"),
         ("texto", "x" * 2_001, "pasa de 2,000 caracteres"),
         ("zona", "Jalsco", "¿querías decir Jalisco?"),
         ("zona", "Atlantis", "«Atlantis» no es un estado, un municipio, una ciudad ni una LADA"),

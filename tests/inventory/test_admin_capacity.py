@@ -252,8 +252,17 @@ def test_a_span_of_days_is_downloaded_under_its_name(first, desk):
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert len(lines) == 1 + 413
     assert f"capacidad-{first}-{first}.csv" in response["Content-Disposition"]
-    odd = desk.get(CSV, {"desde": "2026-99-99", "hasta": "1999-01-01"})
-    assert len(b"".join(odd.streaming_content).decode().splitlines()) == 1
+    mexican = desk.get(CSV, {"desde": f"{first:%d/%m/%Y}", "hasta": f"{first:%d-%m-%y}"})
+    assert mexican["Content-Disposition"] == response["Content-Disposition"]
+
+
+def test_a_file_of_days_that_cannot_be_read_is_refused_at_the_field(first, desk):
+    response = desk.get(CSV, {"desde": "2026-99-99", "hasta": "1999-01-01"})
+
+    assert response.status_code == 400
+    assert "«2026-99-99» no existe en el calendario" in text_of(response)
+    assert 'value="2026-99-99"' in text_of(response)
+    assert 'value="01/01/1999"' in text_of(response)
 
 
 # ── by hand ──────────────────────────────────────────────────────────────────
@@ -294,7 +303,7 @@ def test_a_range_is_edited_by_state_lada_and_weekday(first, desk):
         ({"ladas": "55, 100"}, "1 reconocida, 1 no existe: 100"),
         ({"states": ["99"]}, "99"),
         ({"first": ""}, "Escribe un día."),
-        ({"first": "mañana"}, "Escribe una fecha como 05/12/2026."),
+        ({"first": "mañana"}, "«mañana» no es una fecha: escríbela como 05/12/2026."),
         ({"first": 5, "last": 3}, "Es anterior al primer día: cambia uno de los dos."),
         ({"last": 900}, "El periodo tiene más de 730 días: acórtalo."),
         ({"first": 300, "last": 301}, "Ese día no está a la venta: el último abierto es el"),

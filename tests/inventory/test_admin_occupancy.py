@@ -441,7 +441,7 @@ def test_nothing_is_written_by_these_pages(thousand, desk):
     ("query", "text"),
     [
         ("desde=basura", "«basura» no es una fecha"),
-        ("hasta=2026-02-30", "«2026-02-30» no es una fecha"),
+        ("hasta=2026-02-30", "«2026-02-30» no existe en el calendario"),
         ("desde=" + "9" * 500, "no es una fecha"),
         ("desde=%00&hasta=%F0%9F", "no es una fecha"),
         ("desde=1999-01-01", "ya pasaron"),

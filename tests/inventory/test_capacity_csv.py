@@ -62,9 +62,9 @@ def test_each_cell_has_its_line():
     [
         ("2026-13-05,55,1", "dia", "«2026-13-05» no existe en el calendario: corrige el día."),
         ("30/02/2027,55,1", "dia", "«30/02/2027» no existe en el calendario: corrige el día."),
-        ("mañana,55,1", "dia", "«mañana» no es un día: escríbelo como 2026-12-05 o 05/12/2026."),
-        ("12/5/26,55,1", "dia", "«12/5/26» no es un día: escríbelo como 2026-12-05 o 05/12/2026."),
-        (",55,1", "dia", "Falta el día: escribe uno como 2026-12-05."),
+        ("mañana,55,1", "dia", "«mañana» no es una fecha: escríbela como 05/12/2026."),
+        ("12/5/26,55,1", "dia", "«12/5/26» no es una fecha: escríbela como 05/12/2026."),
+        (",55,1", "dia", "Falta el día: escribe uno como 05/12/2026."),
         ("2026-12-05,,1", "lada", "Falta la LADA: escribe su clave, por ejemplo 55."),
         ("2026-12-05,55,", "capacidad", "Falta la capacidad: escribe 0 si la LADA no lleva nada."),
         ("2026-12-05,55,-5", "capacidad", "«-5» es menos que cero: escribe 0 o más."),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import differences
 from campaigns.models import Brand, Campaign, Message
+from core.days import DayField
 from portal.accounts.models import User
 from portal.local.style_guide import design_tokens
 from portal.pages.wizard import planned_days, steps
@@ -38,6 +39,7 @@ class Sample(forms.Form):
         },
     )
     note = forms.CharField(label=_("Nota"), required=False)
+    day = DayField(label=_("Primer día"))
     brand = forms.ChoiceField(
         label=_("Papel"), choices=[("editor", _("Editor")), ("v", _("Lector"))]
     )

@@ -1,7 +1,6 @@
 """A brand's campaigns as a list and as a CSV, filtered by the query of the address."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, NamedTuple, Self
 
 from django.contrib.auth.decorators import login_required
@@ -10,8 +9,6 @@ from django.db.models import F, QuerySet
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -19,6 +16,7 @@ from campaigns import conversation, moves
 from campaigns.models import Brand, Campaign
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import search, sheets
+from core.days import DaysFilter
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
 from segments import area_words, areas, gazetteer
@@ -57,37 +55,28 @@ class ListRow(NamedTuple):
 
 
 class ListQuery(NamedTuple):
-    """The filters and order of the list, and warnings about what could not be read of them."""
+    """The filters and order of the list."""
 
-    search: str = ""
-    status: str = ""
-    first: date | None = None
-    last: date | None = None
-    order: str = ""
-    warnings: tuple[str, ...] = ()
+    search: str
+    status: str
+    days: DaysFilter
+    order: str
 
     @classmethod
     def parse(cls, query: QueryDict) -> Self:
-        """Parse the address. Never fails: what cannot be read is left out, with a warning."""
-        warnings: list[str] = []
-        first, last = (_parse_day(query.get(name, ""), warnings) for name in ("desde", "hasta"))
-        if first and last and last < first:
-            warnings.append(_("La primera fecha era posterior a la última: se intercambiaron."))
-            first, last = last, first
+        """Parse the address. Never fails: what cannot be read is left out, with an error."""
         status, order = query.get("estado", ""), query.get("orden", "")
         return cls(
             query.get("q", "").replace("\0", "").strip(),
             status if status in Campaign.Status.values else "",
-            first,
-            last,
+            DaysFilter.read(query),
             order if order in ORDERS else "",
-            tuple(warnings),
         )
 
     @property
     def is_filtered(self) -> bool:
         """Return whether some campaigns may be left out."""
-        return bool(self.search or self.status or self.first or self.last)
+        return bool(self.search or self.status or any(self.days.data.values()))
 
     def rows(self, brand: Brand) -> QuerySet[Campaign]:
         """Return the brand's campaigns that match; by dates, those that overlap them."""
@@ -98,10 +87,10 @@ class ListQuery(NamedTuple):
             rows = rows.filter(status=self.status)
         else:
             rows = rows.exclude(status=Campaign.Status.DELETED)
-        if self.first:
-            rows = rows.filter(ends_on__gte=self.first)
-        if self.last:
-            rows = rows.filter(starts_on__lte=self.last)
+        if self.days.first:
+            rows = rows.filter(ends_on__gte=self.days.first)
+        if self.days.last:
+            rows = rows.filter(starts_on__lte=self.days.last)
         return rows.order_by(*ORDERS[self.order][1])
 
 
@@ -124,7 +113,7 @@ def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
         "query": query,
         "statuses": Campaign.Status.choices,
         "orders": [(key, label) for key, (label, _fields) in ORDERS.items()],
-        "unread": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
+        "new_messages": conversation.campaigns_with_unread(ids, conversation.Side.BRAND),
         "list_query": _list_query(request.GET),
     }
     return render(request, "campaigns/campaign_list.html", context)
@@ -198,15 +187,3 @@ def _zone(campaign: Campaign, places: gazetteer.Gazetteer) -> tuple[str, int | N
         return where, len(areas.resolve(area, places))
     except areas.AreaError:
         return where, None
-
-
-def _parse_day(text: str, warnings: list[str]) -> date | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if text and day is None:
-        warnings.append(
-            _("«{text}» no es una fecha: escríbela como 2026-12-31.").format(text=text[:20])
-        )
-    return day

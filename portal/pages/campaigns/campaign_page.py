@@ -113,5 +113,5 @@ def _conversation(request: SignedInRequest, campaign: Campaign) -> dict[str, Any
         "conversation": lines,
         "may_write": may_write,
         "longest_message": Message.MAX_LENGTH,
-        "unread": sum(line.unread for line in lines),
+        "new_messages": sum(line.unread for line in lines),
     }

@@ -95,6 +95,8 @@ def panel_for_data(data: QueryDict, campaign: Campaign | None) -> Panel:
     if not DatesStep.base_fields.keys().isdisjoint(data.keys() - {"revision"}):
         dates = DatesStep(data, campaign=campaign)
         dates.is_valid()
+        if area is not None and not dates.errors.keys().isdisjoint(("starts_on", "ends_on")):
+            return {"missing": "days"}
         terms = {name: dates.cleaned_data.get(name) for name in DatesStep.TERMS}
     return _panel(area, terms, campaign)
 

@@ -18,6 +18,7 @@ from campaigns.models import Campaign
 from campaigns.models.campaign import MAX_VOLUME
 from core import counts
 from core.counts import CountField
+from core.days import DayField
 from segments import area_words, areas, gazetteer
 from segments.areas import Area
 from segments.gazetteer import Gazetteer
@@ -36,17 +37,6 @@ class VolumeField(CountField):
         self.error_messages["invalid"] = _("Escribe un número entero, por ejemplo 500,000.")
         self.error_messages["min_value"] = _("Escribe 1 o más.")
         self.error_messages["max_value"] = format_lazy(_("Escribe {most} o menos."), most=most)
-
-
-def _date_field(label: Any, help_text: Any = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": _("Escribe una fecha como 05/12/2026.")},
-    )
 
 
 class StepForm(forms.Form):
@@ -118,8 +108,10 @@ class DataStep(StepForm):
         initial=Campaign.Use.BROADCAST,
         widget=forms.RadioSelect,
     )
-    promotion_ends_on = _date_field(
-        _("Vigencia de la promoción"), _("Hasta qué día vale: una promoción tiene que decirlo.")
+    promotion_ends_on = DayField(
+        label=_("Vigencia de la promoción"),
+        required=False,
+        help_text=_("Hasta qué día vale: una promoción tiene que decirlo."),
     )
 
     def terms(self) -> dict[str, Any]:
@@ -274,8 +266,8 @@ class DatesStep(StepForm):
     TERMS = ("starts_on", "ends_on", "volume", "daily_cap")
     NEEDED = ("starts_on", "ends_on", "volume")
 
-    starts_on = _date_field(_("Primer día"))
-    ends_on = _date_field(_("Último día"))
+    starts_on = DayField(label=_("Primer día"), required=False)
+    ends_on = DayField(label=_("Último día"), required=False)
     volume = VolumeField(label=_("Notificaciones"), required=False)
     daily_cap = VolumeField(
         label=_("Tope por día"),
@@ -285,12 +277,9 @@ class DatesStep(StepForm):
 
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
         super().__init__(data, campaign=campaign, **options)
-        days = {
-            "min": readiness.first_possible_day().isoformat(),
-            "max": readiness.last_open_day().isoformat(),
-        }
-        for name in ("starts_on", "ends_on"):
-            self.fields[name].widget.attrs |= days
+        for field in self.fields.values():
+            if isinstance(field, DayField):
+                field.limit(readiness.first_possible_day(), readiness.last_open_day())
 
 
 class ReviewStep(StepForm):

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from campaigns import lifecycle
+from campaigns import conversation, lifecycle
+from campaigns.conversation import Side
 from campaigns.models import Campaign
 
 pytestmark = pytest.mark.django_db
@@ -76,12 +77,24 @@ def test_the_list_has_the_requested_order(client, address, three, order, found):
     assert names(client, address, orden=order) == found
 
 
-def test_a_date_that_cannot_be_read_is_left_out_with_a_warning(client, address, three):
+def test_a_date_is_read_as_people_write_it_and_displayed_in_mexican_order(
+    client, address, three, on_sale
+):
+    later = on_sale + timedelta(days=1)
+    for written in (f"{later:%d/%m/%Y}", f"{later:%d-%m-%y}", f"{later:%d%m%Y}", str(later)):
+        assert names(client, address, desde=written) == ["Grande"]
+    text = client.get(address, {"desde": later.isoformat()}).content.decode()
+    assert f'value="{later:%d/%m/%Y}"' in text
+
+
+def test_a_date_that_cannot_be_read_is_left_out_with_an_error_at_its_field(client, address, three):
     response = client.get(address, {"desde": "mañana", "hasta": "2026-02-30"})
 
     text = unescape(response.content.decode())
     assert "«mañana» no es una fecha" in text
-    assert "«2026-02-30» no es una fecha" in text
+    assert "«2026-02-30» no existe en el calendario" in text
+    assert 'value="mañana"' in text
+    assert 'aria-describedby="desde_error"' in text
     assert len(response.context["page"]) == 3
 
 
@@ -188,3 +201,18 @@ def test_a_draft_without_volume_has_a_note(client, address, three):
 
     assert "Sin volumen" in text
     assert "None" not in text
+
+
+def test_new_messages_of_campaigns_leave_the_count_of_notices_alone(
+    client, address, campaign_in_review, reviewer
+):
+    conversation.write(campaign_in_review.pk, "¿De qué?", side=Side.STAFF, by=reviewer)
+    ficha = reverse("portal:campaign", args=[campaign_in_review.folio])
+    pages = (reverse("portal:help"), address, ficha)
+
+    counts = [
+        client.get(page).content.decode().split('class="unread-count">')[1].split("<")[0]
+        for page in pages
+    ]
+
+    assert counts == ["2", "2", "1"]  # the last page displays the message, which reads its notice

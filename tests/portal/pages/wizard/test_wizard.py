@@ -119,7 +119,7 @@ def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
         ("datos", "name", "", "Ponle un nombre"),
         ("datos", "name", "x" * 81, "80"),
         ("datos", "use", "otro", ""),
-        ("datos", "promotion_ends_on", "mañana", "una fecha como"),
+        ("datos", "promotion_ends_on", "mañana", "no es una fecha"),
         ("texto", "text", "x" * 2_001, "demasiado largo"),
         ("texto", "text", "hola\0", "nulos"),
         ("zona", "ladas", ["55", "12"], "12"),
@@ -135,8 +135,8 @@ def test_every_button_saves_and_then_leads_on(client, draft, action, slug):
         ("fechas", "volume", "500.000", "puede ser 500 o 500,000"),
         ("fechas", "daily_cap", "10,00", "puede ser 10 o 1,000"),
         ("fechas", "daily_cap", "5e5", "abreviada"),
-        ("fechas", "starts_on", "31/02/2027", "una fecha como"),
-        ("fechas", "ends_on", "mañana", "una fecha como"),
+        ("fechas", "starts_on", "31/02/2027", "no existe en el calendario"),
+        ("fechas", "ends_on", "12/25/2026", "¿Es 25/12/2026?"),
     ],
 )
 def test_invalid_values_are_errors_and_stay_in_the_form(
