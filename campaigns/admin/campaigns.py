@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns import conversation, notices, review
-from campaigns.admin import decision, decision_drafts, decision_page
+from campaigns.admin import decision, decision_drafts, decision_page, staff_moves
 from campaigns.admin.queue import (
     IN_REVIEW,
     QueueChangeList,
@@ -89,11 +89,29 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         return self._render(request, campaign)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.message_view))
+        message, move = (
+            self.admin_site.admin_view(require_POST(view))
+            for view in (self.message_view, self.move_view)
+        )
         return [
-            path("<path:object_id>/mensaje/", view, name="campaigns_campaign_message"),
+            path("<path:object_id>/mensaje/", message, name="campaigns_campaign_message"),
+            path("<path:object_id>/paso/", move, name="campaigns_campaign_move"),
             *super().get_urls(),
         ]
+
+    def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Pause, resume or cancel a campaign with a reason, and return to its page."""
+        campaign = self.get_object(request, unquote(object_id))
+        if campaign is None:
+            return self._redirect_missing(request, object_id)
+        user, entered = _reviewer(request), staff_moves.from_form(request.POST)
+        try:
+            message = staff_moves.execute(campaign.pk, entered, by=user)
+        except (CampaignError, InventoryError) as error:
+            current = self.get_queryset(request).get(pk=campaign.pk)
+            return self._render(request, current, refusal=error.message, entered_move=entered)
+        self.message_user(request, message, messages.SUCCESS)
+        return redirect("admin:campaigns_campaign_change", campaign.pk)
 
     def message_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Send a message to the brand, and return to the decision page."""
@@ -143,6 +161,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         *,
         refusal: str = "",
         message_error: str = "",
+        entered_move: staff_moves.StaffMove | None = None,
     ) -> HttpResponse:
         entered = entered or decision_drafts.load(request, campaign)
         if entered and campaign.status != Campaign.Status.IN_REVIEW:
@@ -150,6 +169,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             **decision_page.context(campaign, _user(request), entered),
+            **staff_moves.context(campaign, _user(request), entered_move),
             "title": campaign.name,
             "refusal": refusal,
             "message_error": message_error,

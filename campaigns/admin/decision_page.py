@@ -22,7 +22,7 @@ from inventory.models import Reservation
 from segments import areas, gazetteer, picture
 from segments.catalogue import ATTRIBUTION
 
-DECISIONS = [move.name for move in MOVES.values() if move.actors == {Actor.REVIEWER}]
+DECISIONS = [m.name for m in MOVES.values() if m.closes_version and Actor.REVIEWER in m.actors]
 MAX_OTHER_CAMPAIGNS = 6
 
 

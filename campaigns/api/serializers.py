@@ -14,7 +14,7 @@ from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
-from campaigns.moves import API_ACTIONS, brand_moves
+from campaigns.moves import API_ACTIONS, PausedBy, brand_moves
 from core.api.errors import ApiError
 from core.api.fields import (
     OpenChoiceField,
@@ -170,6 +170,7 @@ class CampaignSerializer(TermsSerializer):
         "brand": "tienda",
         "status": "in_review",
         "statusLabel": "En revisión",
+        "pausedBy": "",
         "bookingStatus": "Reserved",
         "version": 1,
         "shortLink": "",
@@ -186,6 +187,12 @@ class CampaignSerializer(TermsSerializer):
     )
     status_label = TextField(
         source="get_status_display", help_text=gettext_lazy("El estado para personas.")
+    )
+    paused_by = OpenChoiceField(
+        choices=PausedBy.choices,
+        help_text=gettext_lazy(
+            "Quién la pausó, y por eso puede reanudarla: vacío si no lo está; pueden venir nuevos."
+        ),
     )
     booking_status = serializers.SerializerMethodField(
         help_text=gettext_lazy("El estado en palabras de OpenDirect 2.1.")
@@ -210,10 +217,10 @@ class CampaignSerializer(TermsSerializer):
 
     @extend_schema_field(serializers.ListField(child=OpenChoiceField(choices=API_ACTIONS)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:
-        if campaign.brand_id not in self.context["editable"]:
+        if campaign.brand_id not in self.context["editable"] or not campaign.brand.active:
             return []
         waiting = bool(campaign.open_entries)  # type: ignore[attr-defined]  # prefetched
-        moves = brand_moves(campaign.status, waiting=waiting)
+        moves = brand_moves(campaign.status, waiting=waiting, paused_by=campaign.paused_by)
         return [*(move.api_action for move in moves), "copy"]
 
 

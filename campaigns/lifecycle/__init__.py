@@ -19,6 +19,8 @@ from campaigns.lifecycle.brand import (
     withdraw,
 )
 from campaigns.lifecycle.reviewer import approve, reject, request_changes
+from campaigns.lifecycle.staff import staff_cancel, staff_pause, staff_resume
+from campaigns.lifecycle.suspension import reinstate, suspend
 from campaigns.lifecycle.system import advance_due, follow_plan, hold_submitted, schedule
 from campaigns.lifecycle.transitions import lock
 from campaigns.lifecycle.waiting import join, leave, offer_freed
@@ -39,11 +41,16 @@ __all__ = [
     "lock",
     "offer_freed",
     "pause",
+    "reinstate",
     "reject",
     "request_changes",
     "restore",
     "resume",
     "schedule",
+    "staff_cancel",
+    "staff_pause",
+    "staff_resume",
     "submit",
+    "suspend",
     "withdraw",
 ]

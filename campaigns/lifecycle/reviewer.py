@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.errors import OwnBrand, ReasonNeeded, StaleVersion
+from campaigns.errors import ReasonNeeded, StaleVersion
 from campaigns.lifecycle.transitions import (
     deadline,
     lock,
@@ -26,7 +26,7 @@ def approve(campaign_id: int, *, version: int, by: User, comment: str = "") -> C
 
     The booking, the status, the history and the order commit together or not at all.
 
-    Raises NotAllowed, OwnBrand, WrongStatus, StaleVersion, or HoldExpired from
+    Raises NotAllowed, OwnBrand, BrandSuspended, WrongStatus, StaleVersion, or HoldExpired from
     `reservations.book`.
     """
     campaign = _lock_for_review(campaign_id, "approve", version, by)
@@ -71,8 +71,6 @@ def reject(
 def _lock_for_review(campaign_id: int, name: str, version: int, by: User) -> Campaign:
     campaign = lock(campaign_id)
     require_actor(campaign, name, by)
-    if campaign.brand.has_member(by):
-        raise OwnBrand
     if campaign.version_number != version:
         raise StaleVersion
     return campaign

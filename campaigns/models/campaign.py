@@ -153,6 +153,9 @@ class Campaign(OrderTerms):
     )
     created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
     saved_at = models.DateTimeField(_("guardada"), default=timezone.now, editable=False)
+    paused_by = models.CharField(
+        _("quién la pausó"), max_length=10, choices=moves.PausedBy, blank=True, editable=False
+    )
     status_at = models.DateTimeField(_("en este estado desde"), default=timezone.now)
 
     objects = CampaignQuerySet.as_manager()
@@ -162,7 +165,7 @@ class Campaign(OrderTerms):
         verbose_name_plural = _("campañas")
         ordering = ["-id"]
         permissions = [
-            ("review_campaign", _("Puede revisar campañas: aprobar, pedir cambios, rechazar")),
+            ("review_campaign", _("Puede revisar campañas, y pausar, reanudar o cancelarlas")),
         ]
         indexes = [
             models.Index(fields=["brand", "-id"], name="campaign_of_brand_newest"),
@@ -179,6 +182,10 @@ class Campaign(OrderTerms):
             models.CheckConstraint(
                 condition=~Q(status__in=WITH_RESERVATION) | Q(reservation__isnull=False),
                 name="campaign_under_way_has_reservation",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_by="") | Q(status=moves.Status.PAUSED),
+                name="campaign_paused_by_while_paused",
             ),
         ]
 

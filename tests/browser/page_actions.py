@@ -102,7 +102,7 @@ def discard_without_reason(page: Page) -> None:
     page.locator("select[name=action]").select_option("discard")
     page.locator("button[name=index]").click()
     page.get_by_role("button", name="Descartar y avisar").click()
-    page.wait_for_selector(".discard-form .error")
+    page.wait_for_selector(".reason-form .error")
 
 
 def send_large_body(page: Page) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import moves, readiness
 from campaigns.models import AdOrder, Campaign, Event, WaitingListEntry
+from campaigns.moves import PausedBy
 from inventory.models import Reservation
 from segments import areas
 
@@ -55,7 +56,10 @@ def context(campaign: Campaign) -> dict[str, Any]:
         "wait": wait,
         "order": order,
         "buttons": moves.buttons(
-            campaign.status, waiting=wait.listed, offered=wait.offer is not None
+            campaign.status,
+            waiting=wait.listed,
+            offered=wait.offer is not None,
+            paused_by=campaign.paused_by,
         ),
         "explanation": None if wait.offer else _explanation(campaign),
         "pending": campaign.status == Status.RESERVING or (order is not None and order.pending),
@@ -77,7 +81,8 @@ def _explanation(campaign: Campaign) -> Event | None:
     if campaign.status not in moves.EXPLAINED:
         return None
     entries = campaign.events.filter(to_status=campaign.status)
-    return entries.exclude(from_status=F("to_status")).order_by("-id").first()
+    event = entries.exclude(from_status=F("to_status")).order_by("-id").first()
+    return event if event and moves.MOVES[event.move].advice else None
 
 
 def _waiting_state(campaign: Campaign) -> WaitingState:
@@ -130,6 +135,16 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
             return _("Sale al aire el {day}.").format(day=starts)
         case Status.LIVE:
             return _("Está al aire hasta el {day}.").format(day=ends)
+        case Status.PAUSED if campaign.paused_by == PausedBy.STAFF:
+            return _(
+                "Telefónica la pausó: nadie la recibe y su inventario sigue siendo tuyo. Solo "
+                "Telefónica puede reanudarla; pregunta en la conversación."
+            )
+        case Status.PAUSED if campaign.paused_by == PausedBy.SUSPENSION:
+            return _(
+                "Nadie la recibe mientras tu marca esté suspendida. Su inventario sigue siendo "
+                "tuyo, y sigue donde iba cuando Telefónica levante la suspensión."
+            )
         case Status.PAUSED:
             return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
         case Status.FINISHED:
