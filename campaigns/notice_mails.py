@@ -136,6 +136,7 @@ def _compose(notice: Notice, included: Sequence[Notice]) -> mail.EmailMultiAlter
         "title": title,
         "messages": [item.message for item in included if item.message],
         "advice": notices.advice(notice),
+        "risk_note": notices.risk_note(notice.campaign),
         "url": settings.PORTAL_URL + notices.target_path(notice),
         "action": _button_label(notice),
     }

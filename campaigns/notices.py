@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser as User
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice, Webhook
 from campaigns.moves import MOVES
@@ -181,6 +182,17 @@ def mark_all_read(user: User) -> int:
 def advice(notice: Notice) -> str | Promise:
     """Return what the reader can do next, in Spanish, or an empty text."""
     return MOVES[notice.event.move].advice if notice.event else ADVICE.get(notice.kind, "")
+
+
+def risk_note(campaign: Campaign | None) -> str:
+    """Return how many of a campaign's notifications have no place now, in Spanish, or nothing."""
+    if campaign is None or not campaign.at_risk:
+        return ""
+    assert campaign.reservation is not None  # it has something at risk
+    return gettext(
+        "{at_risk} de sus {quantity} notificaciones no tienen lugar por ahora: Telefónica les "
+        "busca otro dentro de tus fechas y zona."
+    ).format(at_risk=intcomma(campaign.at_risk), quantity=intcomma(campaign.reservation.quantity))
 
 
 def target_path(notice: Notice) -> str:

@@ -1,6 +1,6 @@
 """The admin of campaigns: the review queue, and the page where a campaign is decided."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -28,6 +28,7 @@ from campaigns.admin.queue import (
 )
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
+from campaigns.models.campaign import CampaignQuerySet
 from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
 
@@ -55,7 +56,8 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         return Media()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        return super().get_queryset(request).select_related("brand", "reservation")
+        rows = cast(CampaignQuerySet, super().get_queryset(request))
+        return rows.with_risk().select_related("brand")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueChangeList
@@ -147,8 +149,11 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         except (CampaignError, InventoryError) as error:
             current = self.get_queryset(request).get(pk=campaign.pk)
             return self._render(request, current, entered, refusal=error.message)
-        decision_drafts.delete(request, campaign)
         self.message_user(request, message, messages.SUCCESS)
+        if entered.stays:
+            decision_drafts.save(request, campaign, entered)
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
+        decision_drafts.delete(request, campaign)
         if entered.continues and following:
             return redirect("admin:campaigns_campaign_change", following.pk)
         return redirect("admin:campaigns_campaign_changelist")

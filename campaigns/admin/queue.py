@@ -147,8 +147,14 @@ class QueueColumns:
     def notifications(self, campaign: Campaign) -> SafeString | str:
         if campaign.volume is None:
             return ""
+        at_risk = _("{n} en riesgo").format(n=intcomma(campaign.at_risk))
         return format_html(
-            '{} <span class="unit">{}</span>', intcomma(campaign.volume), _("notificaciones")
+            '{} <span class="unit">{}</span>{}',
+            intcomma(campaign.volume),
+            _("notificaciones"),
+            format_html('<br><span class="level tight">{}</span>', at_risk)
+            if campaign.at_risk
+            else "",
         )
 
     @admin.display(description=gettext_lazy("versión"), ordering="version_number")

@@ -10,11 +10,12 @@ from rest_framework import serializers
 
 from campaigns import links
 from campaigns.api.availability import AvailabilitySerializer
+from campaigns.api.holds import HoldSerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
-from campaigns.moves import API_ACTIONS, PausedBy, brand_moves
+from campaigns.moves import API_ACTIONS, brand_moves
 from core.api.errors import ApiError
 from core.api.fields import (
     OpenChoiceField,
@@ -25,7 +26,6 @@ from core.api.fields import (
     TrimmedTextField,
 )
 from core.api.serializers import StrictSerializer
-from inventory.models import Reservation
 from segments.api import AreaSerializer
 
 Status = Campaign.Status
@@ -137,19 +137,6 @@ class NewCampaignSerializer(TermsSerializer):
     )
 
 
-class HoldSerializer(StrictSerializer):
-    """The reservation of a campaign."""
-
-    example = {"status": "held", "quantity": 500_000, "expiresAt": "2026-11-23T18:00:00-06:00"}
-    status = serializers.ChoiceField(
-        choices=Reservation.Status.choices, help_text=gettext_lazy("Apartado, vendido o devuelto.")
-    )
-    quantity = serializers.IntegerField(help_text=gettext_lazy("Notificaciones."))
-    expires_at = serializers.DateTimeField(
-        allow_null=True, help_text=gettext_lazy("Cuándo se libera si nadie decide.")
-    )
-
-
 class CampaignSerializer(TermsSerializer):
     """A campaign with its status and the actions that are available now."""
 
@@ -188,11 +175,11 @@ class CampaignSerializer(TermsSerializer):
     status_label = TextField(
         source="get_status_display", help_text=gettext_lazy("El estado para personas.")
     )
-    paused_by = OpenChoiceField(
-        choices=PausedBy.choices,
+    paused_by = TextField(
         help_text=gettext_lazy(
-            "Quién la pausó, y por eso puede reanudarla: vacío si no lo está; pueden venir nuevos."
-        ),
+            "Quién la pausó: `brand`, `staff` o `suspension`, y pueden venir nuevos; vacío si no "
+            "está en pausa. Tú reanudas solo lo que pausó tu marca."
+        )
     )
     booking_status = serializers.SerializerMethodField(
         help_text=gettext_lazy("El estado en palabras de OpenDirect 2.1.")

@@ -49,7 +49,8 @@ def require_actor(campaign: Campaign, name: str, by: User) -> None:
 def require_source(campaign: Campaign, name: str) -> Move:
     """Return the row of a move. Raises WrongStatus where it does not start from the status.
 
-    Raises PausedByStaff for the end of a pause that is not the brand's to end.
+    Raises PausedByStaff for the end of a pause that is not the brand's to end, and BrandSuspended
+    where the move needs an active brand.
     """
     row = MOVES[name]
     if campaign.status not in row.sources:
@@ -57,10 +58,12 @@ def require_source(campaign: Campaign, name: str) -> Move:
     if not row.may_end(campaign.paused_by):
         pause = campaign.events.filter(to_status=campaign.status).order_by("-id").first()
         raise PausedByStaff(pause.comment if pause else "")
+    if row.needs_active_brand:
+        _require_active_brand(campaign)
     return row
 
 
-def require_active_brand(campaign: Campaign) -> None:
+def _require_active_brand(campaign: Campaign) -> None:
     """Raise BrandSuspended while the brand is suspended.
 
     Its row stays locked, after the campaign's: a suspension waits for the move, and then sees it.
@@ -101,8 +104,6 @@ def move(
     PausedByStaff or BrandSuspended.
     """
     row = require_source(campaign, name)
-    if row.needs_active_brand:
-        require_active_brand(campaign)
     target = to or next(iter(row.targets))
     if target not in row.targets:
         raise ValueError(f"{name} does not lead to {target}")

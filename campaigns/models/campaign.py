@@ -99,6 +99,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
+    def with_risk(self) -> Self:
+        """Return them with what `at_risk` reads, and without the arrays beside it."""
+        rows = self.select_related("reservation__allocation")
+        return rows.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
+
     def holding(self, now: datetime) -> Self:
         """Return those that hold inventory without a decision on it, or are about to."""
         return self.filter(
@@ -206,6 +211,13 @@ class Campaign(OrderTerms):
     @property
     def editable(self) -> bool:
         return self.status in self.EDITABLE
+
+    @property
+    def at_risk(self) -> int:
+        """Return the notifications reserved for it that have no place; 0 once it has ended."""
+        if self.reservation is None or self.status in self.ENDED:
+            return 0
+        return self.reservation.at_risk
 
     def changed_since(self, revision: int) -> set[str]:
         """Return the names of the terms that were changed after a revision of the draft.

@@ -25,7 +25,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         return self.filter(brand__in=Brand.objects.edited_by(user))
 
     def subscribed_to(self, brand_id: int, event_type: str) -> Self:
-        """Return those of a brand, suspended or not, that want events of a type, paused ones included."""
+        """Return those of an activated brand that want events of a type, paused ones included."""
         wanted = Q(event_types=[]) | Q(event_types__contains=[event_type])
         return self.filter(wanted, brand_id=brand_id, brand__activated_at__isnull=False)
 

@@ -12,6 +12,16 @@ _PAUSED = frozenset({Status.PAUSED})
 
 STAFF_ROWS = (
     Move(
+        name="hold_again",
+        sources=frozenset({Status.IN_REVIEW}),
+        targets=frozenset({Status.IN_REVIEW}),
+        actors=_REVIEWER,
+        label=_("Inventario apartado otra vez, en revisión"),
+        event="reserved",
+        notifies=False,
+        needs_active_brand=True,
+    ),
+    Move(
         name="staff_pause",
         sources=_RUNNING,
         targets=_PAUSED,

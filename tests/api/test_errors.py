@@ -42,6 +42,7 @@ NOT_REACHABLE = {
     "Unsent": REVIEW,
     "HoldExpired": REVIEW,
     "NotHeld": REVIEW,
+    "NotAllPlaced": REVIEW,
     "UnreadArea": "words of files; the API takes codes",
     "NotEnoughInventory": "holds are taken by a worker; the campaign then has no_inventory",
     "NameTaken": TEAM,

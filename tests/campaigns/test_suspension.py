@@ -168,7 +168,7 @@ def test_without_the_guard_it_would_be_approved(
     """The negative control of the refusal above."""
     waiting = campaign_as("in_review")
     suspend(brand, operator)
-    monkeypatch.setattr(transitions, "require_active_brand", lambda campaign: None)
+    monkeypatch.setattr(transitions, "_require_active_brand", lambda campaign: None)
 
     assert lifecycle.approve(waiting.pk, version=1, by=reviewer).status == Status.APPROVED
 

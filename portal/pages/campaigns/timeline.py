@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns import moves, readiness
+from campaigns import moves, notices, readiness
 from campaigns.models import AdOrder, Campaign, Event, WaitingListEntry
 from campaigns.moves import PausedBy
 from inventory.models import Reservation
@@ -53,6 +53,7 @@ def context(campaign: Campaign) -> dict[str, Any]:
         "area": areas.describe(area) if area else "",
         "history": history(campaign),
         "next_step": _next_step(campaign, wait),
+        "risk_note": notices.risk_note(campaign),
         "wait": wait,
         "order": order,
         "buttons": moves.buttons(
@@ -120,6 +121,11 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
             )
         case Status.NO_INVENTORY:
             return _("La tiene tu equipo: cambia zona, fechas o volumen y envíala de nuevo.")
+        case Status.IN_REVIEW if campaign.current_hold is None:
+            return _(
+                "La tiene Telefónica. Lo que tenía apartado venció: quien revisa puede apartarlo "
+                "otra vez si todavía hay."
+            )
         case Status.IN_REVIEW:
             return _(
                 "La tiene Telefónica, con el inventario apartado. Si nadie decide antes "
