@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from campaigns import outbox, reasons
 from campaigns.errors import ChannelUnchanged, NotAllowed
 from campaigns.gateway.client import GatewayClient
-from campaigns.gateway.contract import Scope
+from campaigns.gateway.contract import ChannelState, Scope
 from campaigns.gateway.errors import GatewayError
 from campaigns.models import ChannelSwitch
 from core import advisory_locks
@@ -29,14 +29,12 @@ log = structlog.get_logger(__name__)
 PERMISSION = "campaigns.stop_channel"
 RETRY_AFTER = timedelta(seconds=5)  # at most: a stop ignores the back-off of orders
 
-State = ChannelSwitch.State
-
 
 class SwitchClaim(NamedTuple):
     """One worker's right to send a switch until its lease ends."""
 
     switch_id: int
-    state: ChannelSwitch.State
+    state: ChannelState
     reason: str
 
 
@@ -47,22 +45,22 @@ def readers() -> str:
 
 def stop(*, reason: str, by: User) -> ChannelSwitch:
     """Stop the whole channel. Raises NotAllowed, BadReason, or ChannelUnchanged."""
-    return _switch(State.OFF, reason, by)
+    return _switch(ChannelState.OFF, reason, by)
 
 
 def start(*, reason: str, by: User) -> ChannelSwitch:
     """Let the channel go on. Raises as `stop` does."""
-    return _switch(State.ON, reason, by)
+    return _switch(ChannelState.ON, reason, by)
 
 
 @transaction.atomic
-def _switch(state: ChannelSwitch.State, reason: str, by: User) -> ChannelSwitch:
+def _switch(state: ChannelState, reason: str, by: User) -> ChannelSwitch:
     if not by.has_perm(PERMISSION):
         raise NotAllowed
     reason = reasons.clean(reason, readers=readers())
     advisory_locks.acquire(Key.CHANNEL)
-    if (ChannelSwitch.objects.current_stop() is None) == (state == State.ON):
-        raise ChannelUnchanged(stopped=state == State.OFF)
+    if (ChannelSwitch.objects.current_stop() is None) == (state == ChannelState.ON):
+        raise ChannelUnchanged(stopped=state == ChannelState.OFF)
     switch = ChannelSwitch.objects.create(state=state, reason=reason, by_id=by.pk)
     wake("campaigns.tasks.send_channel_state")
     return switch
@@ -102,7 +100,7 @@ def _claim() -> SwitchClaim | None:
         return None
     switch.lease_until = now + timedelta(seconds=settings.GATEWAY_LEASE)
     switch.save(update_fields=["lease_until"])
-    return SwitchClaim(switch.pk, State(switch.state), switch.reason)
+    return SwitchClaim(switch.pk, ChannelState(switch.state), switch.reason)
 
 
 def _record(claimed: SwitchClaim, **outcome: object) -> None:

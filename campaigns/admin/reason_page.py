@@ -79,7 +79,7 @@ def act(
     """Ask for the reason, then do it to those of the chosen brands that it concerns."""
     chosen = [brand for brand in queryset if action.concerns(brand)]
     if not chosen:
-        model_admin.message_user(request, action.none, messages.INFO)
+        model_admin.message_user(request, str(action.none), messages.INFO)
         return None
     reason = request.POST.get("reason", "")
     if "confirmed" not in request.POST:

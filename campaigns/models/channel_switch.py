@@ -34,8 +34,6 @@ class ChannelSwitch(models.Model):
     of their sending, and are never deleted.
     """
 
-    State = ChannelState
-
     state = models.CharField(
         _("estado"),
         max_length=3,
