@@ -7,12 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from campaigns import notices
-from campaigns.errors import BadReason, NameTaken, NotAllowed
+from campaigns import notices, reasons, rights
+from campaigns.errors import NameTaken, NotAllowed
 from campaigns.models import Brand, Membership, Notice
-from campaigns.models.brand import MAX_DISCARD_REASON_LENGTH
 from campaigns.models.campaign import FOLIO_ALPHABET
 
 
@@ -63,8 +61,7 @@ def discard(brand_id: int, reason: str) -> bool:
 
     Its slug becomes free for others; its members and their data stay. Raises BadReason.
     """
-    reason = reason.replace("\r\n", "\n").strip()
-    _require_valid(reason)
+    reason = reasons.clean(reason, readers=_("lo recibe por correo quien la registró"))
     brand = _lock(brand_id)
     if not brand.is_waiting:
         return False
@@ -95,7 +92,7 @@ def activate(brand_id: int) -> bool:
     brand = _lock(brand_id)
     if not brand.is_waiting:
         return False
-    _require_unique(brand, brand.name)
+    require_unique(brand, brand.name)
     brand.active = True
     brand.activated_at = timezone.now()
     brand.save(update_fields=["active", "activated_at"])
@@ -107,12 +104,11 @@ def activate(brand_id: int) -> bool:
 def update(brand_id: int, *, name: str, category: str, by: User) -> Brand:
     """Change a brand's name and category; its slug stays.
 
-    Raises NotAllowed or NameTaken.
+    Raises NotAllowed, BrandSuspended or NameTaken.
     """
     brand = _lock(brand_id)
-    if not brand.is_owned_by(by):
-        raise NotAllowed
-    _require_unique(brand, name)
+    rights.require_owner(brand, by)
+    require_unique(brand, name)
     brand.name = name
     brand.category = category
     brand.save(update_fields=["name", "category"])
@@ -131,20 +127,8 @@ def _wait_again(brand: Brand) -> None:
     brand.save(update_fields=["name", "category", "discarded_at", "discard_reason", "slug"])
 
 
-def _require_valid(reason: str) -> None:
-    if not reason or "\0" in reason:
-        raise BadReason(_("Escribe el motivo: lo recibe por correo quien la registró."))
-    if (over := len(reason) - MAX_DISCARD_REASON_LENGTH) > 0:
-        raise BadReason(
-            ngettext(
-                "El motivo pasa por {over} carácter de los {most} que caben: acórtalo.",
-                "El motivo pasa por {over} caracteres de los {most} que caben: acórtalo.",
-                over,
-            ).format(over=over, most=MAX_DISCARD_REASON_LENGTH)
-        )
-
-
-def _require_unique(brand: Brand, name: str) -> None:
+def require_unique(brand: Brand, name: str) -> None:
+    """Raise NameTaken if another active brand has a name."""
     others = Brand.objects.filter(active=True, name__iexact=name).exclude(pk=brand.pk)
     if others.exists():
         raise NameTaken(name)

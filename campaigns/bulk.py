@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import lifecycle
+from campaigns import lifecycle, rights
 from campaigns.bulk_rows import COLUMNS, INFORMATIVE_COLUMNS, RowPreview, RowReader
-from campaigns.errors import CampaignError, NotAllowed
+from campaigns.errors import CampaignError
 from campaigns.models import Brand, BulkFile
 from core import sheets
 from core.problems import shorten
@@ -52,7 +52,7 @@ def store(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
     Delete files of the brand that were not used within KEPT_FOR. Raises NotAllowed, and
     BadSheet where the file cannot be read or has too many rows.
     """
-    _require_editor(brand, by)
+    rights.require_editor(brand, by)
     advice = _("divídelo, caben hasta {most} campañas en cada uno.").format(most=MAX_ROWS)
     rows: list[dict[str, Any]] = [
         {"line": row.line, "values": row.values, "error": "" if row.fits else row.width_error()}
@@ -90,7 +90,7 @@ def make_drafts(file_id: int, *, fix_lines: Collection[int], by: User) -> Drafts
     Raises NotAllowed.
     """
     file = BulkFile.objects.select_for_update(of=("self",)).select_related("brand").get(pk=file_id)
-    _require_editor(file.brand, by)
+    rights.require_editor(file.brand, by)
     if file.used_at:
         return DraftsMade(file.folios, [])
     failed = []
@@ -109,11 +109,6 @@ def make_drafts(file_id: int, *, fix_lines: Collection[int], by: User) -> Drafts
     file.used_at = timezone.now()
     file.save(update_fields=["used_at", "folios"])
     return DraftsMade(file.folios, failed)
-
-
-def _require_editor(brand: Brand, by: User) -> None:
-    if not (brand.active and brand.may_edit(by)):
-        raise NotAllowed
 
 
 def _storable(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import notices
+from campaigns import notices, rights
 from campaigns.errors import BadMessage, NotAllowed, OwnBrand
 from campaigns.models import Campaign, Message, ReadMark
 
@@ -90,13 +90,15 @@ def _is_duplicate(last: Message, body: str, side: Side, by: User) -> bool:
 def _require_participant(campaign: Campaign, side: Side, by: User) -> None:
     if side == Side.STAFF and campaign.brand.has_member(by):
         raise OwnBrand
-    if not _may_write_for(side, campaign, by):
+    if side == Side.BRAND:
+        rights.require_editor(campaign.brand, by)
+    elif not _may_write_for(side, campaign, by):
         raise NotAllowed
 
 
 def _may_write_for(side: Side, campaign: Campaign, user: User) -> bool:
     if side == Side.BRAND:
-        return campaign.brand.active and campaign.brand.may_edit(user)
+        return campaign.brand.may_edit(user)
     return user.has_perm("campaigns.review_campaign") and not campaign.brand.has_member(user)
 
 

@@ -76,6 +76,42 @@ class NotAllowed(CampaignError):
         super().__init__(_("Tu papel en la marca no permite hacer esto. Pídelo a su titular."))
 
 
+class BrandSuspended(CampaignError):
+    """Staff suspended the brand: nothing of it is written or approved until they lift it."""
+
+    code = "brand_suspended"
+
+    def __init__(self, reason: str) -> None:
+        message = _("Telefónica suspendió esta marca: nada suyo se cambia ni se aprueba mientras.")
+        super().__init__(f"{message} {_('Motivo')}: {reason}" if reason else message)
+
+
+class PausedByStaff(CampaignError):
+    """Staff paused the campaign, so its brand cannot resume it."""
+
+    code = "paused_by_staff"
+
+    def __init__(self, reason: str) -> None:
+        message = _(
+            "Telefónica la pausó y solo Telefónica puede reanudarla: pregunta en la conversación "
+            "de su página."
+        )
+        super().__init__(f"{message} {_('Motivo')}: {reason}" if reason else message)
+
+
+class ChannelUnchanged(CampaignError):
+    """The channel is already stopped, or already on."""
+
+    code = "channel_unchanged"
+
+    def __init__(self, *, stopped: bool) -> None:
+        super().__init__(
+            _("El canal ya está detenido: recarga la página.")
+            if stopped
+            else _("El canal ya está al aire: recarga la página.")
+        )
+
+
 class OwnBrand(CampaignError):
     """The reviewer belongs to the brand of the campaign."""
 
@@ -195,7 +231,7 @@ class JustSent(CampaignError):
 
 
 class BadReason(CampaignError):
-    """The reason for discarding a brand cannot be sent; `message` explains why."""
+    """The reason of a decision of staff cannot be sent; `message` explains why."""
 
     code = "bad_reason"
 

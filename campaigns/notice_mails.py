@@ -115,8 +115,12 @@ def _is_wanted(notice: Notice) -> bool:
             return user.has_perm(Notice.STAFF_PERMISSIONS[notice.kind]) and brand.is_waiting
         case Notice.Kind.DISCARDED:
             return brand.is_discarded and brand.is_owned_by(user)
+        case Notice.Kind.SUSPENDED | Notice.Kind.REINSTATED:
+            holds = brand.is_suspended == (notice.kind == Notice.Kind.SUSPENDED)
+            return holds and brand.memberships.people().filter(user_id=user.pk).exists()
     people = brand.memberships.people()  # an API client reads its notices by the API
-    return brand.active and people.filter(user_id=user.pk, role__in=Membership.EDITORS).exists()
+    is_writer = people.filter(user_id=user.pk, role__in=Membership.EDITORS).exists()
+    return is_writer and brand.activated_at is not None
 
 
 def _compose(notice: Notice, included: Sequence[Notice]) -> mail.EmailMultiAlternatives:
@@ -132,6 +136,7 @@ def _compose(notice: Notice, included: Sequence[Notice]) -> mail.EmailMultiAlter
         "title": title,
         "messages": [item.message for item in included if item.message],
         "advice": notices.advice(notice),
+        "risk_note": notices.risk_note(notice.campaign),
         "url": settings.PORTAL_URL + notices.target_path(notice),
         "action": _button_label(notice),
     }

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser as User
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice, Webhook
 from campaigns.moves import MOVES
@@ -20,6 +21,13 @@ CONVERSATION_ANCHOR = "#conversacion"  # on the campaign's page of either side
 ADVICE: Mapping[str, str | Promise] = {
     Notice.Kind.DISCARDED: gettext_lazy(
         "Tu cuenta sigue abierta: entra, corrige los datos de tu marca y pídelo de nuevo."
+    ),
+    Notice.Kind.SUSPENDED: gettext_lazy(
+        "Sus campañas en marcha quedaron en pausa. Puedes entrar y ver todo; nada se cambia hasta "
+        "que Telefónica levante la suspensión."
+    ),
+    Notice.Kind.REINSTATED: gettext_lazy(
+        "Lo que estaba en marcha al suspenderla sigue donde iba, y puedes trabajar como siempre."
     ),
     Notice.Kind.APPLIED: gettext_lazy(
         "Revisa quién es y actívala, o descártala con un motivo que su titular recibe."
@@ -84,11 +92,26 @@ def notify_discarded(brand: Brand) -> None:
     _create_for(_owners(brand), Notice(brand=brand, kind=Notice.Kind.DISCARDED, note=note))
 
 
+def notify_suspended(brand: Brand) -> None:
+    """Notify all people of a brand that it was suspended and why, in the transaction of that."""
+    note = brand.suspension_reason
+    _create_for(_members(brand), Notice(brand=brand, kind=Notice.Kind.SUSPENDED, note=note))
+
+
+def notify_reinstated(brand: Brand) -> None:
+    """Notify all people of a brand that its suspension was lifted, in the transaction of that."""
+    _create_for(_members(brand), Notice(brand=brand, kind=Notice.Kind.REINSTATED))
+
+
 def notify_paused(webhook: Webhook) -> None:
     """Notify a brand's owners that a webhook was paused, in the transaction that did it."""
     gone = webhook.paused_for == Webhook.PausedFor.GONE
     kind = Notice.Kind.WEBHOOK_GONE if gone else Notice.Kind.WEBHOOK_FAILING
     _create_for(_owners(webhook.brand), Notice(brand=webhook.brand, kind=kind, webhook=webhook))
+
+
+def _members(brand: Brand) -> Iterable[int]:
+    return brand.memberships.values_list("user_id", flat=True)
 
 
 def _owners(brand: Brand) -> Iterable[int]:
@@ -97,8 +120,10 @@ def _owners(brand: Brand) -> Iterable[int]:
 
 
 def _writers(brand: Brand) -> Iterable[int]:
-    """Return the ids of those who may write a brand's campaigns; of none while it is inactive."""
-    writers = brand.memberships.filter(brand__active=True, role__in=Membership.EDITORS)
+    """Return the ids of those who write a brand's campaigns; of none before it was activated."""
+    writers = brand.memberships.filter(
+        brand__activated_at__isnull=False, role__in=Membership.EDITORS
+    )
     return writers.values_list("user_id", flat=True)
 
 
@@ -157,6 +182,17 @@ def mark_all_read(user: User) -> int:
 def advice(notice: Notice) -> str | Promise:
     """Return what the reader can do next, in Spanish, or an empty text."""
     return MOVES[notice.event.move].advice if notice.event else ADVICE.get(notice.kind, "")
+
+
+def risk_note(campaign: Campaign | None) -> str:
+    """Return how many of a campaign's notifications have no place now, in Spanish, or nothing."""
+    if campaign is None or not campaign.at_risk:
+        return ""
+    assert campaign.reservation is not None  # it has something at risk
+    return gettext(
+        "{at_risk} de sus {quantity} notificaciones no tienen lugar por ahora: Telefónica les "
+        "busca otro dentro de tus fechas y zona."
+    ).format(at_risk=intcomma(campaign.at_risk), quantity=intcomma(campaign.reservation.quantity))
 
 
 def target_path(notice: Notice) -> str:

@@ -51,14 +51,17 @@ class AdOrderClaim(NamedTuple):
 
 
 @cache
-def gateway_client() -> GatewayClient:
-    """Return the client of this process, which keeps its token and connections."""
+def gateway_client(scope: Scope) -> GatewayClient:
+    """Return the client of this process for a scope, which keeps its token and connections.
+
+    One a scope: orders go out also where the gateway does not grant the other scopes.
+    """
     return GatewayClient(
         base_url=settings.GATEWAY_URL,
         token_url=settings.GATEWAY_TOKEN_URL,
         client_id=settings.GATEWAY_CLIENT_ID,
         client_secret=settings.GATEWAY_CLIENT_SECRET,
-        scopes=[Scope.WRITE_ORDERS],
+        scopes=[scope],
         deadline=settings.GATEWAY_TIMEOUT,
     )
 
@@ -89,7 +92,7 @@ def claim() -> AdOrderClaim | None:
 
 def send(claimed: AdOrderClaim, client: GatewayClient | None = None) -> None:
     """Send a claimed generation to the gateway and record the outcome."""
-    client = client or gateway_client()
+    client = client or gateway_client(Scope.WRITE_ORDERS)
     with structlog.contextvars.bound_contextvars(
         ad_order=str(claimed.order_id), generation=claimed.generation
     ):

@@ -6,7 +6,8 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from campaigns.errors import CampaignError, NotAllowed
+from campaigns import rights
+from campaigns.errors import CampaignError
 from campaigns.models import Brand, SavedZone
 from segments import areas
 from segments.areas import Area
@@ -69,8 +70,7 @@ def delete(zone_id: int, *, by: User) -> None:
 def _lock(brand_id: int, by: User) -> Brand:
     """Lock a brand for this transaction. Raises NotAllowed unless `by` writes for it."""
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand_id)
-    if not (brand.active and brand.may_edit(by)):
-        raise NotAllowed
+    rights.require_editor(brand, by)
     return brand
 
 

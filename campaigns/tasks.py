@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from campaigns import lifecycle, notice_mails, outbox
+from campaigns import channel, lifecycle, notice_mails, outbox
 from campaigns.webhooks import deliveries
 
 
@@ -17,6 +17,12 @@ def send_due() -> None:
     """Send ad orders; woken at a decision and every 10 s: the rows are the queue."""
     while claimed := outbox.claim():
         outbox.send(claimed)
+
+
+@shared_task
+def send_channel_state() -> None:
+    """Send a switch of the channel; woken by it and every 10 s: the rows are the queue."""
+    channel.send_due()
 
 
 @shared_task

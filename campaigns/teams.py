@@ -16,14 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import mails
+from campaigns import mails, rights
 from campaigns.errors import (
     AlreadyInvited,
     AlreadyMember,
     InvitationOver,
     JustSent,
     LastOwner,
-    NotAllowed,
     NotForYou,
     TooManyInvitations,
 )
@@ -133,13 +132,15 @@ def remove(membership_id: int, *, by: User) -> Membership:
 
 
 def _lock(brand_id: int, owner: User | None) -> Brand:
-    """Lock a brand for this transaction. Raises NotAllowed unless it is active and `owner` owns it.
+    """Lock a brand for this transaction. Raises NotAllowed or BrandSuspended.
 
-    With None for `owner` nobody's role is checked.
+    `owner` has to own it, and it has to be active. With None for `owner` nobody's role is checked.
     """
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand_id)
-    if not brand.active or (owner is not None and not brand.is_owned_by(owner)):
-        raise NotAllowed
+    if owner is None:
+        rights.require_active(brand)
+    else:
+        rights.require_owner(brand, owner)
     return brand
 
 

@@ -97,6 +97,24 @@ class NotHeld(InventoryError):
         super().__init__(self.message)
 
 
+class NotAllPlaced(InventoryError):
+    """Part of the hold has no place since capacity was lost, and that was not agreed to."""
+
+    def __init__(self, *, placed: int, quantity: int) -> None:
+        self.placed, self.quantity = placed, quantity
+        if placed:
+            self.message = _(
+                "Solo {placed:,} de sus {quantity:,} notificaciones tienen lugar ahora. Márcalo "
+                "para aprobarla con esas, o pide cambios."
+            ).format(placed=placed, quantity=quantity)
+        else:
+            self.message = _(
+                "Ninguna de sus {quantity:,} notificaciones tiene lugar ahora: pide cambios, o "
+                "espera a que haya."
+            ).format(quantity=quantity)
+        super().__init__(self.message)
+
+
 class BadChange(InventoryError):
     """A change of capacity with `problems`; nothing was changed."""
 

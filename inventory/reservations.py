@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from inventory import allocations, cells, locks
-from inventory.errors import DaysNotOpen, HoldExpired, NotEnoughInventory, NotHeld
+from inventory.errors import DaysNotOpen, HoldExpired, NotAllPlaced, NotEnoughInventory, NotHeld
 from inventory.models import Allocation, JournalEntry, Reservation
 from inventory.planning import plan
 from inventory.planning.flow import Counts
@@ -68,9 +68,18 @@ def extend(reservation_id: int, *, expires_at: datetime) -> Reservation:
 
 
 @transaction.atomic
-def book(reservation_id: int) -> Reservation:
-    """Turn a hold into a booking, which has no expiry. Raises HoldExpired or NotHeld."""
+def book(reservation_id: int, *, agreed: int | None = None) -> Reservation:
+    """Turn a hold into a booking, which has no expiry.
+
+    A hold of which a part is at risk is booked only if exactly `agreed` notifications of it have
+    a place; the others stay promised, and are placed as soon as they fit. Raises HoldExpired,
+    NotHeld, or NotAllPlaced.
+    """
+    locks.shared()  # no change of capacity may take places until this has committed
     reservation = _lock_hold_in_force(reservation_id)
+    placed = reservation.placed
+    if placed < reservation.quantity and (not placed or placed != agreed):
+        raise NotAllPlaced(placed=placed, quantity=reservation.quantity)
     reservation.status = Status.BOOKED
     reservation.expires_at = None
     reservation.save(update_fields=["status", "expires_at"])

@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.send_due",
         "schedule": timedelta(seconds=10),
     },
+    "send the state of the channel": {
+        "task": "campaigns.tasks.send_channel_state",
+        "schedule": timedelta(seconds=10),
+    },
     "mail notices": {
         "task": "campaigns.tasks.mail_notices",
         "schedule": timedelta(seconds=10),

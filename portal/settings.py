@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.pages.suspended_brand.SuspendedBrandMiddleware",
     "portal.accounts.sessions.SessionActivityMiddleware",
 ]
 

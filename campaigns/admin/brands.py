@@ -5,15 +5,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth.models import AbstractUser as User
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from campaigns import brands
-from campaigns.errors import BadReason, NameTaken
+from campaigns import brands, lifecycle
+from campaigns.admin import reason_page
+from campaigns.errors import CampaignError, NameTaken
 from campaigns.models import Brand, Membership, Reason
 from campaigns.models.brand import BrandQuerySet
 from core import search
@@ -98,10 +98,10 @@ class BrandStageFilter(admin.SimpleListFilter):
 class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
     list_display = ["name", "category", "stage", "owners", "created_at"]
     list_filter = [BrandStageFilter, "category"]
-    actions = ["activate", "discard", "restore"]
+    actions = ["activate", "discard", "restore", "suspend", "reinstate"]
     search_fields = search.fields("name", "slug")
     search_help_text = _("Nombre o clave de la marca.")
-    readonly_fields = ["stage", "discard_reason"]
+    readonly_fields = ["stage", "discard_reason", "suspended_at", "suspension_reason"]
     inlines = [MembershipInline]
     show_facets = admin.ShowFacets.NEVER
 
@@ -109,11 +109,13 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> tuple[str, ...]:
-        """Leave out `active` for a waiting brand, which only an action activates."""
+        """Return its fields; what stage it is in is changed by actions alone."""
+        reasons: tuple[str, ...] = ()
         if obj and obj.is_discarded:
-            return ("name", "slug", "category", "stage", "discard_reason")
-        changes = self.has_change_permission(request, obj) and not (obj and obj.is_waiting)
-        return ("name", "slug", "category", "active" if changes else "stage")
+            reasons = ("discard_reason",)
+        elif obj and obj.is_suspended:
+            reasons = ("suspended_at", "suspension_reason")
+        return ("name", "slug", "category", "stage", *reasons)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")
@@ -142,37 +144,36 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
     @admin.action(description=_("Descartar con un motivo"), permissions=["activate"])
     def discard(self, request: HttpRequest, queryset: QuerySet[Brand]) -> HttpResponse | None:
         """Ask for the reason, then discard those of the chosen brands that wait."""
-        chosen = [brand for brand in queryset if brand.is_waiting]
-        if not chosen:
-            self.message_user(request, _("Ninguna de las elegidas esperaba."), messages.INFO)
-            return None
-        reason = request.POST.get("reason", "")
-        if "confirmed" not in request.POST:
-            return self._reason_page(request, chosen, reason)
-        try:
-            discarded = [brand for brand in chosen if brands.discard(brand.pk, reason)]
-        except BadReason as error:
-            return self._reason_page(request, chosen, reason, error.message)
-        for brand in discarded:
-            self.log_change(request, brand, _("La descartó: {reason}").format(reason=reason))
-        names = ", ".join(brand.name for brand in discarded)
-        message = _("Descartadas: {names}. Les avisamos por correo.").format(names=names)
-        self.message_user(request, message, messages.SUCCESS)
-        return None
+        return reason_page.act(self, request, reason_page.DISCARD, queryset)
 
-    def _reason_page(
-        self, request: HttpRequest, chosen: list[Brand], reason: str, error: str = ""
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": ngettext("Descartar una marca", "Descartar marcas", len(chosen)),
-            "opts": self.opts,
-            "chosen": chosen,
-            "reason": reason,
-            "error": error,
-        }
-        template = "admin/campaigns/brand/discard.html"
-        return TemplateResponse(request, template, context, status=422 if error else 200)
+    def has_suspend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("campaigns.suspend_brand")
+
+    @admin.action(description=_("Suspender con un motivo"), permissions=["suspend"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Brand]) -> HttpResponse | None:
+        """Ask for the reason, then suspend those of the chosen brands that are active."""
+        return reason_page.act(self, request, reason_page.SUSPEND, queryset)
+
+    @admin.action(description=_("Levantar la suspensión"), permissions=["suspend"])
+    def reinstate(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:
+        assert isinstance(request.user, User)
+        lifted: list[str] = []
+        for brand in queryset:
+            try:
+                if lifecycle.reinstate(brand.pk, by=request.user):
+                    lifted.append(brand.name)
+                    self.log_change(request, brand, str(_("Levantó su suspensión.")))
+            except CampaignError as error:
+                self.message_user(request, error.message, messages.ERROR)
+        if lifted:
+            message = _("Ya no están suspendidas: {names}. Les avisamos por correo.").format(
+                names=", ".join(lifted)
+            )
+            self.message_user(request, message, messages.SUCCESS)
+        else:
+            self.message_user(
+                request, _("Ninguna de las elegidas estaba suspendida."), messages.INFO
+            )
 
     @admin.action(description=_("Regresar a la espera"), permissions=["activate"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Brand]) -> None:

@@ -1,6 +1,6 @@
 """The admin of campaigns: the review queue, and the page where a campaign is decided."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns import conversation, notices, review
-from campaigns.admin import decision, decision_drafts, decision_page
+from campaigns.admin import decision, decision_drafts, decision_page, staff_moves
 from campaigns.admin.queue import (
     IN_REVIEW,
     QueueChangeList,
@@ -28,6 +28,7 @@ from campaigns.admin.queue import (
 )
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
+from campaigns.models.campaign import CampaignQuerySet
 from core import search
 from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
@@ -56,7 +57,8 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         return Media()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        return super().get_queryset(request).select_related("brand", "reservation")
+        rows = cast(CampaignQuerySet, super().get_queryset(request))
+        return rows.with_risk().select_related("brand")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueChangeList
@@ -90,11 +92,29 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         return self._render(request, campaign)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.message_view))
+        message, move = (
+            self.admin_site.admin_view(require_POST(view))
+            for view in (self.message_view, self.move_view)
+        )
         return [
-            path("<path:object_id>/mensaje/", view, name="campaigns_campaign_message"),
+            path("<path:object_id>/mensaje/", message, name="campaigns_campaign_message"),
+            path("<path:object_id>/paso/", move, name="campaigns_campaign_move"),
             *super().get_urls(),
         ]
+
+    def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Pause, resume or cancel a campaign with a reason, and return to its page."""
+        campaign = self.get_object(request, unquote(object_id))
+        if campaign is None:
+            return self._redirect_missing(request, object_id)
+        user, entered = _reviewer(request), staff_moves.from_form(request.POST)
+        try:
+            message = staff_moves.execute(campaign.pk, entered, by=user)
+        except (CampaignError, InventoryError) as error:
+            current = self.get_queryset(request).get(pk=campaign.pk)
+            return self._render(request, current, refusal=error.message, entered_move=entered)
+        self.message_user(request, message, messages.SUCCESS)
+        return redirect("admin:campaigns_campaign_change", campaign.pk)
 
     def message_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Send a message to the brand, and return to the decision page."""
@@ -130,8 +150,11 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         except (CampaignError, InventoryError) as error:
             current = self.get_queryset(request).get(pk=campaign.pk)
             return self._render(request, current, entered, refusal=error.message)
-        decision_drafts.delete(request, campaign)
         self.message_user(request, message, messages.SUCCESS)
+        if entered.stays:
+            decision_drafts.save(request, campaign, entered)
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
+        decision_drafts.delete(request, campaign)
         if entered.continues and following:
             return redirect("admin:campaigns_campaign_change", following.pk)
         return redirect("admin:campaigns_campaign_changelist")
@@ -144,6 +167,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         *,
         refusal: str = "",
         message_error: str = "",
+        entered_move: staff_moves.StaffMove | None = None,
     ) -> HttpResponse:
         entered = entered or decision_drafts.load(request, campaign)
         if entered and campaign.status != Campaign.Status.IN_REVIEW:
@@ -151,6 +175,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             **decision_page.context(campaign, _user(request), entered),
+            **staff_moves.context(campaign, _user(request), entered_move),
             "title": campaign.name,
             "refusal": refusal,
             "message_error": message_error,

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractUser as User
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,12 @@ class Decision(NamedTuple):
     reasons: tuple[str, ...] = ()
     comment: str = ""
     message: str = ""  # to the brand, not sent yet
+    agreed: int | None = None  # notifications with a place, where those are not all
+
+    @property
+    def stays(self) -> bool:
+        """Whether the reviewer still has to decide on the same campaign."""
+        return self.verb == "apartar"
 
     @property
     def continues(self) -> bool:
@@ -48,14 +55,18 @@ class Decision(NamedTuple):
 
 def from_form(data: QueryDict) -> Decision:
     """Return the submitted decision. Never raises: `execute` refuses what is missing."""
-    number = data.get("version", "")
     return Decision(
         verb=data.get("decision", ""),
-        version=int(number) if number.isdecimal() and len(number) < 10 else 0,
+        version=_number(data.get("version", "")) or 0,
         reasons=tuple(key for key in data.getlist("reason") if len(key) < 10),
         comment=data.get("comment", "").replace("\0", "").strip(),
         message=data.get("body", ""),
+        agreed=_number(data.get("agreed", "")),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else None
 
 
 def execute(campaign_id: int, decision: Decision, *, by: User) -> str:
@@ -70,8 +81,13 @@ def execute(campaign_id: int, decision: Decision, *, by: User) -> str:
     reasons = review.reason_labels(list(decision.reasons))
     match decision.verb:
         case "aprobar" | "aprobar-y-seguir":
-            campaign = lifecycle.approve(campaign_id, version=version, by=by, comment=comment)
-            message = _("Aprobaste {campaign}. Su inventario queda comprometido.")
+            campaign = lifecycle.approve(
+                campaign_id, version=version, by=by, comment=comment, agreed=decision.agreed
+            )
+            message = _approved_message(campaign)
+        case "apartar":
+            campaign = lifecycle.hold_again(campaign_id, version=version, by=by)
+            message = _("Apartaste otra vez el inventario de {campaign}. Ya puedes decidir.")
         case "pedir-cambios":
             campaign = lifecycle.request_changes(
                 campaign_id, version=version, reasons=reasons, by=by, comment=comment
@@ -85,6 +101,16 @@ def execute(campaign_id: int, decision: Decision, *, by: User) -> str:
         case _other:
             raise Undecided
     return message.format(campaign=_name_of(campaign))
+
+
+def _approved_message(campaign: Campaign) -> str:
+    if not campaign.at_risk:
+        return _("Aprobaste {campaign}. Su inventario queda comprometido.")
+    assert campaign.reservation is not None  # it is booked
+    return _("Aprobaste {{campaign}} con {placed} de {quantity} notificaciones.").format(
+        placed=intcomma(campaign.reservation.placed),
+        quantity=intcomma(campaign.reservation.quantity),
+    )
 
 
 def _name_of(campaign: Campaign) -> str:

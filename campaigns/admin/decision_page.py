@@ -22,7 +22,7 @@ from inventory.models import Reservation
 from segments import areas, gazetteer, picture
 from segments.catalogue import ATTRIBUTION
 
-DECISIONS = [move.name for move in MOVES.values() if move.actors == {Actor.REVIEWER}]
+DECISIONS = [m.name for m in MOVES.values() if m.closes_version and Actor.REVIEWER in m.actors]
 MAX_OTHER_CAMPAIGNS = 6
 
 
@@ -48,6 +48,8 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "waiting": waiting,
         "own_brand": OwnBrand().message if own else "",
         "may_decide": waiting and not own and review.may_review(user),
+        "hold_again": waiting and campaign.current_hold is None,
+        **_partial_hold(campaign, entered),
         "entered": entered or Decision(),
         "reasons": Reason.objects.filter(active=True),
         "next": review.next_after(campaign, user) if review.may_review(user) else None,
@@ -71,6 +73,17 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "refused_message": entered.message if entered else "",
         "order_wanted": orders.DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
     }
+
+
+def _partial_hold(campaign: Campaign, entered: Decision | None) -> dict[str, Any]:
+    """Return the hold that can be approved with less than was asked, and whether that is ticked.
+
+    A figure that has changed since it was ticked is not.
+    """
+    hold = campaign.current_hold if campaign.brand.active else None
+    if hold is None or not (hold.at_risk and hold.placed):
+        return {}
+    return {"partial_hold": hold, "ticked": entered is not None and entered.agreed == hold.placed}
 
 
 def _conversation(campaign: Campaign, user: User) -> dict[str, Any]:
@@ -136,12 +149,16 @@ def _hold_check(hold: Reservation | None) -> Check:
         return Check("out", _("El inventario ya no está apartado: la marca debe enviar de nuevo."))
     if hold.expires_at <= timezone.now():
         return Check("out", _("El apartado de inventario ya venció."))
-    return Check(
-        "ok",
-        _("Inventario apartado: {quantity} notificaciones.").format(
-            quantity=intcomma(hold.quantity)
-        ),
-    )
+    if hold.at_risk:
+        message = _(
+            "Solo {placed} de {quantity} notificaciones tienen lugar: {at_risk} están en riesgo "
+            "desde que bajó la capacidad."
+        )
+        level = "tight" if hold.placed else "out"
+    else:
+        level, message = "ok", _("Inventario apartado: {quantity} notificaciones.")
+    counts = {"placed": hold.placed, "quantity": hold.quantity, "at_risk": hold.at_risk}
+    return Check(level, message.format(**{name: intcomma(n) for name, n in counts.items()}))
 
 
 def _where(version: Version) -> str:

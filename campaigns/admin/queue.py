@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -126,13 +126,17 @@ class QueueColumns:
 
     @admin.display(description=gettext_lazy("marca"), ordering="brand__name")
     def who(self, campaign: Any) -> SafeString:
-        unread = format_html(' <span class="unread">{}</span>', _("Mensaje nuevo"))
+        notes = []
+        if campaign.brand.is_suspended:
+            notes.append(("badge rejected", _("Marca suspendida")))
+        if campaign.unread:
+            notes.append(("unread", _("Mensaje nuevo")))
         return format_html(
             '<b>{}</b> <span class="quiet">{} · {}</span>{}',
             campaign.brand.name,
             campaign.folio,
             campaign.name,
-            unread if campaign.unread else "",
+            format_html_join("", ' <span class="{}">{}</span>', notes),
         )
 
     @admin.display(description=gettext_lazy("zonas"))
@@ -143,8 +147,14 @@ class QueueColumns:
     def notifications(self, campaign: Campaign) -> SafeString | str:
         if campaign.volume is None:
             return ""
+        at_risk = _("{n} en riesgo").format(n=intcomma(campaign.at_risk))
         return format_html(
-            '{} <span class="unit">{}</span>', intcomma(campaign.volume), _("notificaciones")
+            '{} <span class="unit">{}</span>{}',
+            intcomma(campaign.volume),
+            _("notificaciones"),
+            format_html('<br><span class="level tight">{}</span>', at_risk)
+            if campaign.at_risk
+            else "",
         )
 
     @admin.display(description=gettext_lazy("versión"), ordering="version_number")

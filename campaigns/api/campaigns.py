@@ -65,8 +65,8 @@ class CampaignViewSet(ApiViewSet):
     uses_etags = True
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        rows = Campaign.objects.visible_to(self.user)
-        return rows.select_related("brand", "link", "reservation").prefetch_related(OPEN_ENTRIES)
+        rows = Campaign.objects.visible_to(self.user).with_risk()
+        return rows.select_related("brand", "link").prefetch_related(OPEN_ENTRIES)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "editable": self.editable}

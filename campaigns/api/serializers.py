@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from campaigns import links
 from campaigns.api.availability import AvailabilitySerializer
+from campaigns.api.holds import HoldSerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Brand, Campaign, Event
@@ -25,7 +26,6 @@ from core.api.fields import (
     TrimmedTextField,
 )
 from core.api.serializers import StrictSerializer
-from inventory.models import Reservation
 from segments.api import AreaSerializer
 
 Status = Campaign.Status
@@ -137,19 +137,6 @@ class NewCampaignSerializer(TermsSerializer):
     )
 
 
-class HoldSerializer(StrictSerializer):
-    """The reservation of a campaign."""
-
-    example = {"status": "held", "quantity": 500_000, "expiresAt": "2026-11-23T18:00:00-06:00"}
-    status = serializers.ChoiceField(
-        choices=Reservation.Status.choices, help_text=gettext_lazy("Apartado, vendido o devuelto.")
-    )
-    quantity = serializers.IntegerField(help_text=gettext_lazy("Notificaciones."))
-    expires_at = serializers.DateTimeField(
-        allow_null=True, help_text=gettext_lazy("Cuándo se libera si nadie decide.")
-    )
-
-
 class CampaignSerializer(TermsSerializer):
     """A campaign with its status and the actions that are available now."""
 
@@ -170,6 +157,7 @@ class CampaignSerializer(TermsSerializer):
         "brand": "tienda",
         "status": "in_review",
         "statusLabel": "En revisión",
+        "pausedBy": "",
         "bookingStatus": "Reserved",
         "version": 1,
         "shortLink": "",
@@ -186,6 +174,12 @@ class CampaignSerializer(TermsSerializer):
     )
     status_label = TextField(
         source="get_status_display", help_text=gettext_lazy("El estado para personas.")
+    )
+    paused_by = TextField(
+        help_text=gettext_lazy(
+            "Quién la pausó: `brand`, `staff` o `suspension`, y pueden venir nuevos; vacío si no "
+            "está en pausa. Tú reanudas solo lo que pausó tu marca."
+        )
     )
     booking_status = serializers.SerializerMethodField(
         help_text=gettext_lazy("El estado en palabras de OpenDirect 2.1.")
@@ -210,10 +204,10 @@ class CampaignSerializer(TermsSerializer):
 
     @extend_schema_field(serializers.ListField(child=OpenChoiceField(choices=API_ACTIONS)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:
-        if campaign.brand_id not in self.context["editable"]:
+        if campaign.brand_id not in self.context["editable"] or not campaign.brand.active:
             return []
         waiting = bool(campaign.open_entries)  # type: ignore[attr-defined]  # prefetched
-        moves = brand_moves(campaign.status, waiting=waiting)
+        moves = brand_moves(campaign.status, waiting=waiting, paused_by=campaign.paused_by)
         return [*(move.api_action for move in moves), "copy"]
 
 

@@ -18,7 +18,9 @@ from campaigns.lifecycle.brand import (
     submit,
     withdraw,
 )
-from campaigns.lifecycle.reviewer import approve, reject, request_changes
+from campaigns.lifecycle.reviewer import approve, hold_again, reject, request_changes
+from campaigns.lifecycle.staff import staff_cancel, staff_pause, staff_resume
+from campaigns.lifecycle.suspension import reinstate, suspend
 from campaigns.lifecycle.system import advance_due, follow_plan, hold_submitted, schedule
 from campaigns.lifecycle.transitions import lock
 from campaigns.lifecycle.waiting import join, leave, offer_freed
@@ -32,6 +34,7 @@ __all__ = [
     "draft",
     "edit",
     "follow_plan",
+    "hold_again",
     "hold_submitted",
     "insert_link",
     "join",
@@ -39,11 +42,16 @@ __all__ = [
     "lock",
     "offer_freed",
     "pause",
+    "reinstate",
     "reject",
     "request_changes",
     "restore",
     "resume",
     "schedule",
+    "staff_cancel",
+    "staff_pause",
+    "staff_resume",
     "submit",
+    "suspend",
     "withdraw",
 ]

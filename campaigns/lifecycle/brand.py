@@ -1,7 +1,6 @@
 """The moves that a brand makes."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser as User
@@ -9,29 +8,26 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, links, readiness
-from campaigns.errors import NotAllowed, NotReady, StaleRevision
-from campaigns.gateway.contract import DesiredState
-from campaigns.lifecycle import holds
+from campaigns import ad_text, links, readiness, rights
+from campaigns.errors import NotReady, StaleRevision
+from campaigns.lifecycle import holds, running
 from campaigns.lifecycle.transitions import (
     lock_for_move,
     move,
     record,
     release,
-    request_state,
 )
 from campaigns.models import Brand, Campaign, Link, Version
-from campaigns.moves import ORDERED, Status
+from campaigns.moves import Status
 from core.wake import wake
 from segments import areas
 
 
 @transaction.atomic
 def draft(brand_id: int, terms: Mapping[str, Any] | None = None, *, by: User) -> Campaign:
-    """Create a campaign. Raises NotAllowed."""
+    """Create a campaign. Raises NotAllowed or BrandSuspended."""
     brand = Brand.objects.get(pk=brand_id)
-    if not (brand.active and brand.may_edit(by)):
-        raise NotAllowed
+    rights.require_editor(brand, by)
     campaign = Campaign(brand=brand, created_by_id=by.pk)
     _set(campaign, _changed(campaign, terms or {}))
     campaign.save()
@@ -143,36 +139,21 @@ def withdraw(campaign_id: int, *, by: User) -> Campaign:
 def pause(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
     """Stop appending the text; the inventory stays booked."""
     campaign = lock_for_move(campaign_id, "pause", by=by)
-    move(campaign, "pause", by=by, comment=comment)
-    request_state(campaign, DesiredState.PAUSED)
-    return campaign
+    return running.pause(campaign, "pause", by=by, comment=comment)
 
 
 @transaction.atomic
 def resume(campaign_id: int, *, by: User) -> Campaign:
-    """Resume a paused campaign: it is live if its first day has come, else scheduled."""
+    """Resume a campaign that the brand paused. Raises PausedByStaff for any other pause."""
     campaign = lock_for_move(campaign_id, "resume", by=by)
-    begun = campaign.starts_on is not None and campaign.starts_on <= timezone.localdate()
-    move(campaign, "resume", Status.LIVE if begun else Status.SCHEDULED, by=by)
-    request_state(campaign, DesiredState.ACTIVE)
-    return campaign
+    return running.resume(campaign, "resume", by=by)
 
 
 @transaction.atomic
 def cancel(campaign_id: int, *, by: User, comment: str = "") -> Campaign:
-    """End a campaign before its time and release what is not yet frozen at the gateway.
-
-    Past days, today and tomorrow stay booked: they were, or may be, delivered.
-    """
+    """End a campaign before its time and release what is not yet frozen at the gateway."""
     campaign = lock_for_move(campaign_id, "cancel", by=by)
-    ordered = campaign.status in ORDERED
-    move(campaign, "cancel", by=by, comment=comment)
-    if ordered:
-        release(campaign, from_day=timezone.localdate() + timedelta(days=2))
-        request_state(campaign, DesiredState.CANCELLED)
-    else:
-        release(campaign)
-    return campaign
+    return running.cancel(campaign, "cancel", by=by, comment=comment)
 
 
 @transaction.atomic

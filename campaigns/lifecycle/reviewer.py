@@ -4,36 +4,72 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser as User
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from campaigns.errors import OwnBrand, ReasonNeeded, StaleVersion
+from campaigns.errors import ReasonNeeded, StaleVersion
+from campaigns.lifecycle import holds
 from campaigns.lifecycle.transitions import (
     deadline,
     lock,
     move,
+    record,
     release,
     request_order,
     require_actor,
+    require_source,
 )
 from campaigns.models import Campaign
+from core.wake import wake
 from inventory import reservations
+from inventory.errors import HoldExpired
+from inventory.models import Reservation
 
 
 @transaction.atomic
-def approve(campaign_id: int, *, version: int, by: User, comment: str = "") -> Campaign:
+def approve(
+    campaign_id: int, *, version: int, by: User, comment: str = "", agreed: int | None = None
+) -> Campaign:
     """Book a held campaign and put its order in the outbox.
 
-    The booking, the status, the history and the order commit together or not at all.
+    The booking, the status, the history and the order commit together or not at all. One of which
+    a part has no place is booked only with `agreed` to as many as have one; its brand reads how
+    many.
 
-    Raises NotAllowed, OwnBrand, WrongStatus, StaleVersion, or HoldExpired from
-    `reservations.book`.
+    Raises NotAllowed, OwnBrand, BrandSuspended, WrongStatus, StaleVersion, or HoldExpired and
+    NotAllPlaced from `reservations.book`.
     """
     campaign = _lock_for_review(campaign_id, "approve", version, by)
-    move(campaign, "approve", by=by, comment=comment)
+    require_source(campaign, "approve")
     assert campaign.reservation_id is not None  # the database keeps it
-    reservations.book(campaign.reservation_id)
+    booked = reservations.book(campaign.reservation_id, agreed=agreed)
+    note = _placed_note(booked) if booked.at_risk else ""
+    move(campaign, "approve", by=by, comment="\n".join(filter(None, [note, comment])))
     request_order(campaign)
+    return campaign
+
+
+@transaction.atomic
+def hold_again(campaign_id: int, *, version: int, by: User) -> Campaign:
+    """Hold the inventory of a campaign in review again, after its hold has expired.
+
+    Safe to repeat: a hold in force stays as it is. Raises NotAllowed, OwnBrand, BrandSuspended,
+    WrongStatus, StaleVersion, HoldExpired once its first day has begun, or what
+    `reservations.hold` raises for want of inventory.
+    """
+    campaign = _lock_for_review(campaign_id, "hold_again", version, by)
+    require_source(campaign, "hold_again")
+    if campaign.current_hold is not None:
+        return campaign
+    if deadline(campaign) <= timezone.now():
+        raise HoldExpired
+    reviewed = campaign.versions.get(number=version)
+    campaign.reservation = holds.hold(campaign, reviewed, expires_at=deadline(campaign))
+    campaign.save(update_fields=["reservation"])
+    record(campaign, "hold_again", by=by, from_status=campaign.status)
+    wake("campaigns.tasks.follow_plan")  # allocations of others may have moved
     return campaign
 
 
@@ -68,11 +104,20 @@ def reject(
     return campaign
 
 
+def _placed_note(booked: Reservation) -> str:
+    return _(
+        "Aprobada con {placed} de {quantity} notificaciones: las otras {at_risk} no tienen lugar "
+        "por ahora, y les buscamos otro dentro de tus fechas y zona."
+    ).format(
+        placed=intcomma(booked.placed),
+        quantity=intcomma(booked.quantity),
+        at_risk=intcomma(booked.at_risk),
+    )
+
+
 def _lock_for_review(campaign_id: int, name: str, version: int, by: User) -> Campaign:
     campaign = lock(campaign_id)
     require_actor(campaign, name, by)
-    if campaign.brand.has_member(by):
-        raise OwnBrand
     if campaign.version_number != version:
         raise StaleVersion
     return campaign

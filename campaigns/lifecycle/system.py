@@ -28,9 +28,10 @@ def hold_submitted() -> int:
     """Hold the inventory of submitted campaigns, the oldest first; return how many were handled.
 
     The row's lock is the claim: a worker that dies releases it with its connection,
-    and its unfinished work is rolled back.
+    and its unfinished work is rolled back. Those of a suspended brand wait for it.
     """
-    submitted = Campaign.objects.filter(status=Status.RESERVING).order_by("status_at", "id")
+    submitted = Campaign.objects.filter(status=Status.RESERVING, brand__active=True)
+    submitted = submitted.order_by("status_at", "id")
     handled = process_each(submitted.values_list("id", flat=True), _hold)
     if handled:
         wake("campaigns.tasks.follow_plan")  # allocations of others may have moved

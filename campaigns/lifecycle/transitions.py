@@ -8,10 +8,10 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import notices, review
-from campaigns.errors import NotAllowed, WrongStatus
+from campaigns import notices, review, rights
+from campaigns.errors import NotAllowed, OwnBrand, PausedByStaff, WrongStatus
 from campaigns.gateway.contract import DesiredState
-from campaigns.models import AdOrder, Campaign, Event
+from campaigns.models import AdOrder, Brand, Campaign, Event
 from campaigns.moves import MOVES, WAITING, Actor, Move, Status
 from campaigns.webhooks import events
 from core.wake import wake
@@ -26,7 +26,7 @@ def lock(campaign_id: int) -> Campaign:
 
 
 def lock_for_move(campaign_id: int, name: str, *, by: User) -> Campaign:
-    """Lock a campaign that a person wants to move. Raises NotAllowed or WrongStatus."""
+    """Lock a campaign that a person wants to move. Raises as the two functions below do."""
     campaign = lock(campaign_id)
     require_actor(campaign, name, by)
     require_source(campaign, name)
@@ -34,19 +34,42 @@ def lock_for_move(campaign_id: int, name: str, *, by: User) -> Campaign:
 
 
 def require_actor(campaign: Campaign, name: str, by: User) -> None:
-    """Raise NotAllowed unless a person may make a move of the campaign, whatever its status."""
-    actors = MOVES[name].actors
-    editor = Actor.BRAND in actors and campaign.brand.active and campaign.brand.may_edit(by)
-    if not editor and not (Actor.REVIEWER in actors and review.may_review(by)):
+    """Refuse a move to a person, whatever the status of the campaign.
+
+    Raises NotAllowed, BrandSuspended, or OwnBrand to staff who belong to its brand.
+    """
+    if Actor.BRAND in MOVES[name].actors:
+        rights.require_editor(campaign.brand, by)
+    elif not review.may_review(by):
         raise NotAllowed
+    elif campaign.brand.has_member(by):
+        raise OwnBrand
 
 
 def require_source(campaign: Campaign, name: str) -> Move:
-    """Return the row of a move. Raises WrongStatus where it does not start from the status."""
+    """Return the row of a move. Raises WrongStatus where it does not start from the status.
+
+    Raises PausedByStaff for the end of a pause that is not the brand's to end, and BrandSuspended
+    where the move needs an active brand.
+    """
     row = MOVES[name]
     if campaign.status not in row.sources:
         raise WrongStatus(campaign.get_status_display())
+    if not row.may_end(campaign.paused_by):
+        pause = campaign.events.filter(to_status=campaign.status).order_by("-id").first()
+        raise PausedByStaff(pause.comment if pause else "")
+    if row.needs_active_brand:
+        _require_active_brand(campaign)
     return row
+
+
+def _require_active_brand(campaign: Campaign) -> None:
+    """Raise BrandSuspended while the brand is suspended.
+
+    Its row stays locked, after the campaign's: a suspension waits for the move, and then sees it.
+    """
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=campaign.brand_id)
+    rights.require_active(brand)
 
 
 def process_each(ids: Iterable[int], process: Callable[[Campaign], bool]) -> int:
@@ -77,7 +100,8 @@ def move(
 ) -> None:
     """Change the status of a locked campaign by a move of the table, and record it.
 
-    `to` is needed only where the move leads to more than one status. Raises WrongStatus.
+    `to` is needed only where the move leads to more than one status. Raises WrongStatus,
+    PausedByStaff or BrandSuspended.
     """
     row = require_source(campaign, name)
     target = to or next(iter(row.targets))
@@ -86,7 +110,8 @@ def move(
     before = campaign.status
     campaign.status = target
     campaign.status_at = timezone.now()
-    campaign.save(update_fields=["status", "status_at"])
+    campaign.paused_by = row.pauses_as or ""
+    campaign.save(update_fields=["status", "status_at", "paused_by"])
     if before in WAITING and target not in WAITING:
         assert row.ends_waiting is not None  # tests keep it of every such move
         campaign.waiting_list_entries.end(row.ends_waiting)

@@ -2,6 +2,7 @@ from campaigns.models.ad_order import AdOrder
 from campaigns.models.brand import Brand, Membership
 from campaigns.models.bulk_file import BulkFile
 from campaigns.models.campaign import Campaign
+from campaigns.models.channel_switch import ChannelSwitch
 from campaigns.models.event import Event, Reason
 from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
@@ -17,6 +18,7 @@ __all__ = [
     "Brand",
     "BulkFile",
     "Campaign",
+    "ChannelSwitch",
     "Event",
     "Invitation",
     "Link",

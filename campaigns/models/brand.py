@@ -8,18 +8,21 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-MAX_DISCARD_REASON_LENGTH = 500  # characters of the reason
+MAX_REASON_LENGTH = 500  # characters of why staff discard or suspend a brand, or stop what runs
 
 
 class BrandQuerySet(models.QuerySet["Brand"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
-        """Return the active brands that a user belongs to, in any role."""
-        return self.filter(active=True, memberships__user_id=user.pk)
+        """Return the brands that a user belongs to, in any role, suspended ones included."""
+        return self.filter(activated_at__isnull=False, memberships__user_id=user.pk)
 
     def edited_by(self, user: AbstractBaseUser) -> Self:
-        """Return the active brands that a person or an API client writes for."""
+        """Return the brands that a person or an API client writes for, suspended ones included.
+
+        What they write for a suspended one is refused with the reason (`campaigns.rights`).
+        """
         return self.filter(
-            active=True,
+            activated_at__isnull=False,
             memberships__user_id=user.pk,
             memberships__role__in=Membership.EDITORS,
         )
@@ -37,8 +40,9 @@ class Brand(models.Model):
     """An advertiser, to which campaigns, members and limits belong.
 
     A brand that signed up is inactive and waits until staff activate or discard it; a discarded
-    one may wait again. Names are unique among active brands only: signing up neither reveals
-    another brand nor reserves a name.
+    one may wait again. Staff suspend an active one with a reason: its people read everything and
+    write nothing until the suspension is lifted. Names are unique among active brands only:
+    signing up neither reveals another brand nor reserves a name.
     """
 
     class Category(models.TextChoices):
@@ -76,7 +80,11 @@ class Brand(models.Model):
     )
     discarded_at = models.DateTimeField(_("descartada"), null=True, editable=False)
     discard_reason = models.CharField(
-        _("por qué se descartó"), max_length=MAX_DISCARD_REASON_LENGTH, blank=True, editable=False
+        _("por qué se descartó"), max_length=MAX_REASON_LENGTH, blank=True, editable=False
+    )
+    suspended_at = models.DateTimeField(_("suspendida"), null=True, editable=False)
+    suspension_reason = models.CharField(
+        _("por qué se suspendió"), max_length=MAX_REASON_LENGTH, blank=True, editable=False
     )
 
     objects = BrandQuerySet.as_manager()
@@ -85,7 +93,10 @@ class Brand(models.Model):
         verbose_name = _("marca")
         verbose_name_plural = _("marcas")
         ordering = ["name"]
-        permissions = [("activate_brand", _("Puede activar marcas que pidieron entrar"))]
+        permissions = [
+            ("activate_brand", _("Puede activar marcas que pidieron entrar")),
+            ("suspend_brand", _("Puede suspender marcas y levantar su suspensión")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
@@ -107,6 +118,16 @@ class Brand(models.Model):
                 ),
                 name="brand_discarded_has_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(suspended_at__isnull=True, suspension_reason="")
+                | Q(
+                    active=False,
+                    activated_at__isnull=False,
+                    suspended_at__isnull=False,
+                    suspension_reason__regex=r"\S",
+                ),
+                name="brand_suspended_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,11 +141,23 @@ class Brand(models.Model):
     def is_discarded(self) -> bool:
         return self.discarded_at is not None
 
+    @property
+    def is_suspended(self) -> bool:
+        return not self.active and self.activated_at is not None
+
     def has_member(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk).exists()
 
     def may_edit(self, user: AbstractBaseUser) -> bool:
+        """Return whether a user writes for it now: nobody does while it is not active."""
+        return self.active and self.has_editor(user)
+
+    def has_editor(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk, role__in=Membership.EDITORS).exists()
+
+    def may_manage(self, user: AbstractBaseUser) -> bool:
+        """Return whether a user may act as its owner now: nobody may while it is not active."""
+        return self.active and self.is_owned_by(user)
 
     def is_owned_by(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk, role=Membership.Role.OWNER).exists()

@@ -99,6 +99,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
+    def with_risk(self) -> Self:
+        """Return them with what `at_risk` reads, and without the arrays beside it."""
+        rows = self.select_related("reservation__allocation")
+        return rows.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
+
     def holding(self, now: datetime) -> Self:
         """Return those that hold inventory without a decision on it, or are about to."""
         return self.filter(
@@ -154,6 +159,9 @@ class Campaign(OrderTerms):
     )
     created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
     saved_at = models.DateTimeField(_("guardada"), default=timezone.now, editable=False)
+    paused_by = models.CharField(
+        _("quién la pausó"), max_length=10, choices=moves.PausedBy, blank=True, editable=False
+    )
     status_at = models.DateTimeField(_("en este estado desde"), default=timezone.now)
 
     objects = CampaignQuerySet.as_manager()
@@ -163,7 +171,7 @@ class Campaign(OrderTerms):
         verbose_name_plural = _("campañas")
         ordering = ["-id"]
         permissions = [
-            ("review_campaign", _("Puede revisar campañas: aprobar, pedir cambios, rechazar")),
+            ("review_campaign", _("Puede revisar campañas, y pausar, reanudar o cancelarlas")),
         ]
         indexes = [
             models.Index(fields=["brand", "-id"], name="campaign_of_brand_newest"),
@@ -180,6 +188,10 @@ class Campaign(OrderTerms):
             models.CheckConstraint(
                 condition=~Q(status__in=WITH_RESERVATION) | Q(reservation__isnull=False),
                 name="campaign_under_way_has_reservation",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_by="") | Q(status=moves.Status.PAUSED),
+                name="campaign_paused_by_while_paused",
             ),
         ]
 
@@ -200,6 +212,13 @@ class Campaign(OrderTerms):
     @property
     def editable(self) -> bool:
         return self.status in self.EDITABLE
+
+    @property
+    def at_risk(self) -> int:
+        """Return the notifications reserved for it that have no place; 0 once it has ended."""
+        if self.reservation is None or self.status in self.ENDED:
+            return 0
+        return self.reservation.at_risk
 
     def changed_since(self, revision: int) -> set[str]:
         """Return the names of the terms that were changed after a revision of the draft.

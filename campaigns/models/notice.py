@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.brand import MAX_DISCARD_REASON_LENGTH, Brand, Membership
+from campaigns.models.brand import MAX_REASON_LENGTH, Brand, Membership
 from campaigns.models.campaign import Campaign
 from campaigns.models.event import Event
 from campaigns.models.message import Message
@@ -22,7 +22,7 @@ CONVERSATION_MAIL_INTERVAL = timedelta(minutes=10)  # to one person, about one c
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: AbstractUser) -> Self:
         """Return a user's own, newest first, of brands they belong to or for their staff role."""
-        active = Q(brand__active=True) | Q(kind=Notice.Kind.DISCARDED)
+        active = Q(brand__activated_at__isnull=False) | Q(kind=Notice.Kind.DISCARDED)
         memberships = Membership.objects.filter(user_id=user.pk)
         may_see = Q(kind__in=Notice.BRAND_KINDS, brand__in=memberships.values("brand")) & active
         if user.is_staff:
@@ -69,11 +69,14 @@ class Notice(models.Model):
         DISCARDED = "discarded", _("Marca descartada")
         QUESTION = "question", _("Mensaje de una marca")
         APPLIED = "applied", _("Marca por activar")
+        SUSPENDED = "suspended", _("Marca suspendida")
+        REINSTATED = "reinstated", _("Suspensión levantada")
         WEBHOOK_FAILING = "hook_dead", _("Webhook que no contesta")
         WEBHOOK_GONE = "hook_gone", _("Webhook que pidió no recibir más")
 
     WEBHOOK_KINDS = (Kind.WEBHOOK_FAILING, Kind.WEBHOOK_GONE)
-    BRAND_KINDS = (Kind.STEP, Kind.ANSWER, Kind.ACTIVATED, Kind.DISCARDED, *WEBHOOK_KINDS)
+    STANDING_KINDS = (Kind.ACTIVATED, Kind.DISCARDED, Kind.SUSPENDED, Kind.REINSTATED)
+    BRAND_KINDS = (Kind.STEP, Kind.ANSWER, *STANDING_KINDS, *WEBHOOK_KINDS)
     #: Kinds that staff receive, and the permission that each one needs.
     STAFF_PERMISSIONS: Mapping[str, str] = {
         Kind.QUESTION: "campaigns.review_campaign",
@@ -104,9 +107,9 @@ class Notice(models.Model):
     )
     note = models.CharField(
         _("nota"),
-        max_length=MAX_DISCARD_REASON_LENGTH,
+        max_length=MAX_REASON_LENGTH,
         blank=True,
-        help_text=_("Por qué se descartó."),
+        help_text=_("Por qué se descartó o se suspendió."),
     )
     webhook = models.ForeignKey(
         Webhook, models.CASCADE, related_name="notices", null=True, verbose_name=_("webhook")
@@ -148,7 +151,7 @@ class Notice(models.Model):
                     webhook__isnull=True,
                 )
                 | Q(
-                    kind__in=["activated", "discarded", "applied"],
+                    kind__in=["activated", "discarded", "applied", "suspended", "reinstated"],
                     event__isnull=True,
                     message__isnull=True,
                     webhook__isnull=True,
@@ -182,6 +185,8 @@ class Notice(models.Model):
             self.Kind.ANSWER: _("Mensaje de quien revisa"),
             self.Kind.ACTIVATED: _("Tu marca ya está activa"),
             self.Kind.DISCARDED: _("No activamos tu marca"),
+            self.Kind.SUSPENDED: _("Telefónica suspendió tu marca"),
+            self.Kind.REINSTATED: _("Tu marca ya no está suspendida"),
             self.Kind.APPLIED: _("Una marca pide entrar"),
             self.Kind.WEBHOOK_FAILING: _("Se pausó un webhook"),
             self.Kind.WEBHOOK_GONE: _("Se pausó un webhook"),
@@ -193,7 +198,7 @@ class Notice(models.Model):
 
     @property
     def comment(self) -> str:
-        """The text of a person: on a step, in the conversation, or why a brand was discarded."""
+        """The text of a person: on a step, in the conversation, or of staff on the whole brand."""
         if self.message:
             return self.message.body
         return self.event.comment if self.event else self.note

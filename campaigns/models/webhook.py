@@ -25,9 +25,9 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         return self.filter(brand__in=Brand.objects.edited_by(user))
 
     def subscribed_to(self, brand_id: int, event_type: str) -> Self:
-        """Return those of an active brand that want events of a type, paused ones included."""
+        """Return those of an activated brand that want events of a type, paused ones included."""
         wanted = Q(event_types=[]) | Q(event_types__contains=[event_type])
-        return self.filter(wanted, brand_id=brand_id, brand__active=True)
+        return self.filter(wanted, brand_id=brand_id, brand__activated_at__isnull=False)
 
     def sendable(self, now: datetime) -> Self:
         """Return those with a delivery that may be sent now.
@@ -38,7 +38,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         own = WebhookDelivery.objects.filter(webhook=OuterRef("pk"))
         in_flight = own.filter(lease_until__gt=now).order_by().values("webhook")
         limit = Case(When(failures=0, then=Value(MAX_IN_FLIGHT)), default=Value(1))
-        rows = self.filter(brand__active=True).alias(
+        rows = self.filter(brand__activated_at__isnull=False).alias(
             in_flight=Coalesce(Subquery(in_flight.annotate(n=Count("pk")).values("n")), 0),
             limit=limit,
         )

@@ -6,10 +6,12 @@ Lifecycle, pages, API, webhooks, notices and mails read this table; none keeps a
 from campaigns.moves.brand import API_ACTIONS, BRAND_MOVES, COPY, POSTED, brand_moves, buttons
 from campaigns.moves.groups import EDITABLE, ENDED, EXPLAINED, ORDERED, UNDECIDED, WAITING
 from campaigns.moves.move import Actor, Button, Move, Style
-from campaigns.moves.status import Status, WaitingEnd
+from campaigns.moves.staff import STAFF_MOVES, staff_moves
+from campaigns.moves.status import PausedBy, Status, WaitingEnd
 from campaigns.moves.table import MOVES
 
-EVENT_TYPES = tuple(move.event_type for move in MOVES.values())
+# Moves with the same result have the same type, whoever makes them.
+EVENT_TYPES = tuple(dict.fromkeys(move.event_type for move in MOVES.values()))
 
 __all__ = [
     "API_ACTIONS",
@@ -22,14 +24,17 @@ __all__ = [
     "MOVES",
     "ORDERED",
     "POSTED",
+    "STAFF_MOVES",
     "UNDECIDED",
     "WAITING",
     "Actor",
     "Button",
     "Move",
+    "PausedBy",
     "Status",
     "Style",
     "WaitingEnd",
     "brand_moves",
     "buttons",
+    "staff_moves",
 ]

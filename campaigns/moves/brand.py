@@ -26,27 +26,32 @@ POSTED: Mapping[str, tuple[Move, Button]] = {
 API_ACTIONS = (*(move.api_action for move in BRAND_MOVES), "copy")
 
 
-def brand_moves(status: str, *, waiting: bool | None) -> list[Move]:
+def brand_moves(status: str, *, waiting: bool | None, paused_by: str = "") -> list[Move]:
     """Return the moves that a brand may make of a campaign, in the order of the table.
 
     `waiting`: whether the campaign has an open entry in the waiting list; None: it has none,
-    and cannot get one.
+    and cannot get one. `paused_by` is a PausedBy, or empty.
     """
     return [
         move
         for move in BRAND_MOVES
-        if status in move.sources and move.while_waiting in (None, waiting)
+        if status in move.sources
+        and move.while_waiting in (None, waiting)
+        and move.may_end(paused_by)
     ]
 
 
-def buttons(status: str, *, waiting: bool | None = None, offered: bool = False) -> list[Button]:
+def buttons(
+    status: str, *, waiting: bool | None = None, offered: bool = False, paused_by: str = ""
+) -> list[Button]:
     """Return the buttons of a campaign's page, the most important first.
 
-    `waiting` is as above. `offered`: the campaign holds an offer of the waiting list.
+    `waiting` and `paused_by` are as above. `offered`: the campaign holds an offer of the waiting
+    list.
     """
     found = [
         button
-        for move in brand_moves(status, waiting=waiting)
+        for move in brand_moves(status, waiting=waiting, paused_by=paused_by)
         for button in move.buttons
         if button.with_offer in (None, offered) and status not in button.not_in
     ]

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 
-from campaigns.moves.status import Status, WaitingEnd
+from campaigns.moves.status import PausedBy, Status, WaitingEnd
 
 EVENT_TYPE_PREFIX = "mx.movistar.llamada-perdida.v1.campaign-"
 
@@ -57,7 +57,10 @@ class Move:
     brand can do next, where that is open. `event` ends the type of its webhook events.
     `closes_version` marks what can become of a version that was sent. `while_waiting` is whether
     the campaign must have a place in the waiting list (None: no matter), and `ends_waiting` how
-    the move ends that place, if it leaves the statuses that wait.
+    the move ends that place, if it leaves the statuses that wait. `pauses_as` is who a pause
+    is by, and `ends_pauses` the pauses that a move out of one may end. `staff_label` is the button
+    of a move that staff make outside of a review, with a reason; `needs_active_brand` refuses it
+    to a suspended brand's campaigns.
     """
 
     name: str
@@ -73,11 +76,21 @@ class Move:
     closes_version: bool = False
     while_waiting: bool | None = None
     ends_waiting: WaitingEnd | None = None
+    pauses_as: PausedBy | None = None
+    ends_pauses: frozenset[PausedBy] = frozenset()
+    staff_label: str | Promise = ""
+    staff_done: str | Promise = ""
+    consequence: str | Promise = ""
+    needs_active_brand: bool = False
 
     @property
     def event_type(self) -> str:
         """Return the type of its CloudEvents, which is part of the contract."""
         return EVENT_TYPE_PREFIX + self.event
+
+    def may_end(self, paused_by: str) -> bool:
+        """Return whether it may end a pause; true of a campaign that is not paused."""
+        return not (paused_by and self.ends_pauses) or paused_by in self.ends_pauses
 
     @property
     def api_action(self) -> str:

@@ -23,6 +23,14 @@ class Status(models.TextChoices):
     DELETED = "deleted", _("Eliminada")
 
 
+class PausedBy(models.TextChoices):
+    """Who paused a campaign, and so who may resume it. The values are part of the public API."""
+
+    BRAND = "brand", _("La marca")
+    STAFF = "staff", _("Telefónica")
+    SUSPENSION = "suspension", _("La suspensión de su marca")
+
+
 class WaitingEnd(models.TextChoices):
     """The ways in which an entry of the waiting list ends."""
 

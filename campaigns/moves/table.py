@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.moves.move import Actor, Button, Move, Style
-from campaigns.moves.status import Status, WaitingEnd
+from campaigns.moves.staff_rows import STAFF_ROWS
+from campaigns.moves.status import PausedBy, Status, WaitingEnd
 
 
 def _statuses(*statuses: Status) -> frozenset[Status]:
@@ -16,7 +17,6 @@ def _statuses(*statuses: Status) -> frozenset[Status]:
 
 
 BRAND = frozenset({Actor.BRAND})
-BRAND_OR_REVIEWER = frozenset({Actor.BRAND, Actor.REVIEWER})
 REVIEWER = frozenset({Actor.REVIEWER})
 SYSTEM = frozenset({Actor.SYSTEM})
 
@@ -114,6 +114,7 @@ _ROWS = (
         actors=REVIEWER,
         label=_("Aprobada: inventario comprometido"),
         event="approved",
+        needs_active_brand=True,
         closes_version=True,
     ),
     Move(
@@ -156,9 +157,10 @@ _ROWS = (
         name="pause",
         sources=_statuses(Status.SCHEDULED, Status.LIVE),
         targets=_statuses(Status.PAUSED),
-        actors=BRAND_OR_REVIEWER,
+        actors=BRAND,
         label=_("Pausada"),
         event="paused",
+        pauses_as=PausedBy.BRAND,
         buttons=(
             Button(
                 verb="pausar",
@@ -172,9 +174,10 @@ _ROWS = (
         name="resume",
         sources=_statuses(Status.PAUSED),
         targets=_statuses(Status.SCHEDULED, Status.LIVE),
-        actors=BRAND_OR_REVIEWER,
+        actors=BRAND,
         label=_("Reanudada"),
         event="resumed",
+        ends_pauses=frozenset({PausedBy.BRAND}),
         buttons=(
             Button(
                 verb="reanudar",
@@ -198,7 +201,7 @@ _ROWS = (
         sources=_WITH_BRAND
         | _statuses(Status.APPROVED, Status.SCHEDULED, Status.LIVE, Status.PAUSED),
         targets=_statuses(Status.CANCELLED),
-        actors=BRAND_OR_REVIEWER,
+        actors=BRAND,
         label=_("Cancelada"),
         event="cancelled",
         ends_waiting=WaitingEnd.CANCELLED,
@@ -339,4 +342,4 @@ _ROWS = (
     ),
 )
 
-MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}
+MOVES: Mapping[str, Move] = {move.name: move for move in (*_ROWS, *STAFF_ROWS)}

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.errors import CampaignError, NotAllowed
+from campaigns import rights
+from campaigns.errors import CampaignError
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
 from campaigns.moves import EVENT_TYPES
@@ -73,7 +74,7 @@ def create(brand_id: int, url: str, event_types: Collection[str] = (), *, by: Us
     Raises NotAllowed, BadUrl, BadEventTypes or TooManyWebhooks.
     """
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand_id)
-    _require_editor(brand, by)
+    rights.require_editor(brand, by)
     if brand.webhooks.count() >= MAX_WEBHOOKS:
         raise TooManyWebhooks
     return Webhook.objects.create(
@@ -194,13 +195,8 @@ def _lock(webhook_id: int, by: User) -> Webhook:
     """Lock a webhook for this transaction. Raises NotAllowed unless `by` writes for its brand."""
     rows = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("brand")
     webhook = rows.get(pk=webhook_id)
-    _require_editor(webhook.brand, by)
+    rights.require_editor(webhook.brand, by)
     return webhook
-
-
-def _require_editor(brand: Brand, by: User) -> None:
-    if not (brand.active and brand.may_edit(by)):
-        raise NotAllowed
 
 
 def _checked(event_types: Collection[str]) -> list[str]:

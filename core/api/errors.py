@@ -44,6 +44,12 @@ CODES: Mapping[str, ErrorCode] = {
     "REQUEST_IN_PROGRESS": ErrorCode(
         409, gettext_lazy("Otra petición con la misma Idempotency-Key está en curso.")
     ),
+    "BRAND_SUSPENDED": ErrorCode(
+        409, gettext_lazy("Telefónica suspendió la marca: se lee todo y no se cambia nada.")
+    ),
+    "PAUSED_BY_STAFF": ErrorCode(
+        409, gettext_lazy("Telefónica pausó la campaña y solo Telefónica puede reanudarla.")
+    ),
     "WRONG_STATUS": ErrorCode(409, gettext_lazy("El estado de la campaña no permite esa acción.")),
     "TOO_MANY_HOLDS": ErrorCode(
         409, gettext_lazy("La marca ya tiene apartado inventario para todas las que puede.")

@@ -125,6 +125,16 @@ class Reservation(models.Model):
         """Number of channel days."""
         return (self.ends_on - self.starts_on).days + 1
 
+    @property
+    def at_risk(self) -> int:
+        """Number of its notifications that fit nowhere since capacity was lost."""
+        return self.allocation.at_risk
+
+    @property
+    def placed(self) -> int:
+        """Number of its notifications that have a place."""
+        return self.quantity - self.at_risk
+
     def planned_by_day(self) -> dict[date, int]:
         """Return the planned notifications of each day that has any, in order."""
         width, quantities = len(self.ladas), self.allocation.quantities

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from campaigns.models import Brand, Campaign, Notice
+from campaigns import rights
+from campaigns.models import Brand, Campaign, ChannelSwitch, Notice
 from portal.accounts.models import User
 
 P = ParamSpec("P")
@@ -53,9 +54,22 @@ def home_brand(request: SignedInRequest) -> Brand | None:
 def owned_brand(request: SignedInRequest, slug: str) -> Brand:
     """Return a brand that the user owns. Raise Http404 also for others of its team."""
     brand = brand_of(request, slug)
+    require_owner(request, brand)
+    return brand
+
+
+def require_editor(request: SignedInRequest, brand: Brand) -> None:
+    """Raise Http404 unless the user writes for a brand, and BrandSuspended while nobody may."""
+    if not brand.has_editor(request.user):
+        raise Http404
+    rights.require_active(brand)
+
+
+def require_owner(request: SignedInRequest, brand: Brand) -> None:
+    """Raise Http404 unless the user owns a brand, and BrandSuspended while nobody may act."""
     if not brand.is_owned_by(request.user):
         raise Http404
-    return brand
+    rights.require_active(brand)
 
 
 def waiting_brand(request: SignedInRequest) -> Brand | None:
@@ -84,9 +98,9 @@ def remember(request: HttpRequest, brand: Brand) -> None:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template may use: skin, logo, the user's brands, count of unread notices.
+    """Return what every template may use: skin, logo, brands, unread notices, the channel's stop.
 
-    A context processor; the two queries run only in templates that use their values.
+    A context processor; the queries run only in templates that use their values.
     """
     branding = {
         "skin": settings.SKIN,
@@ -97,4 +111,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return branding
     unread = Notice.objects.visible_to(user).unread()
-    return branding | {"brands": Brand.objects.visible_to(user), "unread": unread.count}
+    return branding | {
+        "brands": Brand.objects.visible_to(user),
+        "unread": unread.count,
+        "channel_stop": ChannelSwitch.objects.current_stop,
+    }

@@ -22,8 +22,8 @@ from oauthlib.oauth2.rfc6749.errors import InvalidClientError
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from campaigns import mails
-from campaigns.errors import CampaignError, NotAllowed
+from campaigns import mails, rights
+from campaigns.errors import CampaignError
 from campaigns.models import Brand, Membership
 from portal.accounts.models import ApiClient, User
 from portal.api_settings import SCOPES
@@ -196,8 +196,7 @@ class ClientScopes(BaseScopes):
 
 def _lock(brand_id: int, by: User) -> Brand:
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand_id)
-    if not (brand.active and brand.is_owned_by(by)):
-        raise NotAllowed
+    rights.require_owner(brand, by)
     return brand
 
 

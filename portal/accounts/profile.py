@@ -46,7 +46,7 @@ def profile_page(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Tu nombre quedó guardado."))
         return redirect("portal:profile")
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
-    memberships = Membership.objects.filter(user=user, brand__active=True)
+    memberships = Membership.objects.filter(user=user, brand__activated_at__isnull=False)
     context = {
         "brand": access.home_brand(request),
         "nav": "profile",

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models import AdOrder
+from campaigns.models import AdOrder, ChannelSwitch
 from inventory import audit
 
 AUDIT_MAX_AGE = timedelta(hours=1)  # an older audit is not current
 
 
 class ComponentState(NamedTuple):
-    """A component of the channel; `level` is "ok", or "tight" while it has a problem."""
+    """A component of the channel; `level` is "ok", "tight" while it has a problem, or "out"."""
 
     name: str
     level: str
@@ -21,8 +21,16 @@ class ComponentState(NamedTuple):
 
 
 def components() -> list[ComponentState]:
-    """Return the states of inventory and delivery, in three queries."""
-    return [_inventory(), _delivery()]
+    """Return the states of the channel, inventory and delivery, in four queries."""
+    return [_channel(), _inventory(), _delivery()]
+
+
+def _channel() -> ComponentState:
+    stop = ChannelSwitch.objects.current_stop()
+    if stop is None:
+        return ComponentState(_("Canal"), "ok", _("Al aire: salen las campañas que tienen su día."))
+    message = _("Detenido por Telefónica: {reason}").format(reason=stop.reason)
+    return ComponentState(_("Canal"), "out", message)
 
 
 def _inventory() -> ComponentState:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -72,8 +72,7 @@ def delete_zone(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 
 def _editable_zone(request: SignedInRequest, slug: str, pk: int) -> tuple[Brand, SavedZone]:
     brand = access.brand_of(request, slug)
-    if not brand.may_edit(request.user):
-        raise Http404
+    access.require_editor(request, brand)
     return brand, get_object_or_404(brand.saved_zones, pk=pk)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import brands, bulk, conversation, lifecycle, teams
-from campaigns.models import SavedZone
+from campaigns.models import Brand, Membership, SavedZone
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
@@ -58,7 +58,44 @@ def newcomer(db):
 
 
 @pytest.fixture
-def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, stock_keeper, brand):
+def operator(db):
+    """A user who may stop the channel."""
+    person = User.objects.create_user("operacion@telefonica.mx", PASSWORD, is_staff=True)
+    codes = ["view_channelswitch", "stop_channel", "view_campaign", "review_campaign"]
+    person.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    return person
+
+
+@pytest.fixture
+def suspended(on_sale, terms):
+    """The owner of a suspended brand, with a campaign that its suspension paused."""
+    person = User.objects.create_user("titular@zapatos.mx", PASSWORD)
+    brand = Brand.objects.create(name="Zapatos", slug="zapatos")
+    Membership.objects.create(brand=brand, user=person, role="owner")
+    jefa = User.objects.create_superuser("jefa@telefonica.mx", PASSWORD)
+    campaign = lifecycle.draft(brand.pk, terms | {"volume": 100}, by=person)
+    lifecycle.submit(campaign.pk, by=person)
+    lifecycle.hold_submitted()
+    lifecycle.approve(campaign.pk, version=1, by=jefa)
+    lifecycle.suspend(brand.pk, reason="Debe tres facturas. Escribe a cobranza.", by=jefa)
+    return campaign
+
+
+@pytest.fixture
+def pages(
+    operator,
+    suspended,
+    draft,
+    owner,
+    editor,
+    viewer,
+    stranger,
+    invited,
+    newcomer,
+    reviewer,
+    stock_keeper,
+    brand,
+):
     """Return {name: (user or None, path, action or None)} for every page."""
     held = lifecycle.copy(draft.pk, by=editor)
     lifecycle.submit(held.pk, by=editor)
@@ -86,6 +123,14 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         bulk.store(brand, io.BytesIO(rows.encode()), "lista.csv", by=editor) for _ in range(2)
     )
     bulk.make_drafts(used.pk, fix_lines=(), by=editor)
+
+    paused = lifecycle.copy(draft.pk, by=editor)
+    lifecycle.submit(paused.pk, by=editor)
+    lifecycle.hold_submitted()
+    lifecycle.approve(paused.pk, version=1, by=reviewer)
+    lifecycle.schedule(paused.pk)
+    lifecycle.staff_pause(paused.pk, reason="El precio ya no existe.", by=reviewer)
+    stopping = "/admin/campaigns/channelswitch/"
 
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
 
@@ -190,6 +235,24 @@ def pages(draft, owner, editor, viewer, stranger, invited, newcomer, reviewer, s
         "conversation-wrong": (editor, f"/campanas/{back.folio}/", page_actions.send_long_message),
         "compared": (editor, f"/campanas/{back.folio}/?de=1&a=1", None),
         "approved": (editor, f"/campanas/{approved.folio}/", None),
+        "paused-by-staff": (editor, f"/campanas/{paused.folio}/", None),
+        "suspended": (suspended.created_by, "/marcas/zapatos/inicio/", None),
+        "suspended-campaign": (suspended.created_by, f"/campanas/{suspended.folio}/", None),
+        "suspended-writing": (suspended.created_by, "/marcas/zapatos/campanas/nueva/", None),
+        "decision-paused": (
+            operator,
+            f"/admin/campaigns/campaign/{paused.pk}/change/",
+            page_actions.open_all_details,
+        ),
+        "decision-suspended": (
+            operator,
+            f"/admin/campaigns/campaign/{suspended.pk}/change/",
+            page_actions.open_all_details,
+        ),
+        "channel": (operator, stopping, None),
+        "channel-stop": (operator, f"{stopping}detener/", None),
+        "channel-stop-wrong": (operator, f"{stopping}detener/", page_actions.stop_without_reason),
+        "channel-stop-asked": (operator, f"{stopping}detener/", page_actions.ask_to_stop),
         "admin": (reviewer, "/admin/", None),
         "brands": (reviewer, "/admin/campaigns/brand/?estado=por-activar", None),
         "brands-discard": (

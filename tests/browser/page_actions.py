@@ -102,7 +102,7 @@ def discard_without_reason(page: Page) -> None:
     page.locator("select[name=action]").select_option("discard")
     page.locator("button[name=index]").click()
     page.get_by_role("button", name="Descartar y avisar").click()
-    page.wait_for_selector(".discard-form .error")
+    page.wait_for_selector(".reason-form .error")
 
 
 def send_large_body(page: Page) -> None:
@@ -129,3 +129,14 @@ def create_api_client(page: Page) -> None:
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Crear programa").click()
     page.get_by_text("Se muestra solo esta vez").wait_for()
+
+
+def stop_without_reason(page: Page) -> None:
+    page.get_by_role("button", name="Continuar").click()
+    page.wait_for_selector(".reason-form .error")
+
+
+def ask_to_stop(page: Page) -> None:
+    page.get_by_label("Motivo").fill("Se enviaron textos equivocados.")
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_role("button", name="Sí, detener el canal").wait_for()

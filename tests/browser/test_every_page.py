@@ -9,7 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 from tests import sizes
-from tests.browser.every_page import invited, newcomer, pages, stock_keeper  # noqa: F401
+from tests.browser.every_page import (  # noqa: F401
+    invited,
+    newcomer,
+    operator,
+    pages,
+    stock_keeper,
+    suspended,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

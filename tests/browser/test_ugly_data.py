@@ -7,7 +7,14 @@ from campaigns import conversation
 from campaigns.models import Brand, Campaign, Message, SavedZone
 from portal.accounts.models import ApiClient, User
 from tests.browser import every_page
-from tests.browser.every_page import invited, newcomer, pages, stock_keeper  # noqa: F401
+from tests.browser.every_page import (  # noqa: F401
+    invited,
+    newcomer,
+    operator,
+    pages,
+    stock_keeper,
+    suspended,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

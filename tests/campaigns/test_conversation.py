@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
-from campaigns.errors import BadMessage, NotAllowed, OwnBrand
+from campaigns.errors import BadMessage, BrandSuspended, NotAllowed, OwnBrand
 from campaigns.models import Brand, Membership, Message, ReadMark
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,7 @@ def test_a_reviewer_of_ones_own_brand_does_not_speak_for_telefonica(campaign_in_
 def test_a_suspended_brand_writes_nothing(campaign_in_review, editor):
     Brand.objects.update(active=False)
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(BrandSuspended):
         write(campaign_in_review, "Hola", editor)
 
 

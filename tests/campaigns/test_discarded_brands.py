@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns import brands, notice_mails
 from campaigns.errors import BadReason, NotAllowed
 from campaigns.models import Brand, Notice
-from campaigns.models.brand import MAX_DISCARD_REASON_LENGTH
+from campaigns.models.brand import MAX_REASON_LENGTH
 from portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_no_mail_is_sent_of_a_discard_that_was_undone(applied):
     assert mailed() == {}
 
 
-@pytest.mark.parametrize("reason", ["", " \r\n", "a\0b", "x" * (MAX_DISCARD_REASON_LENGTH + 1)])
+@pytest.mark.parametrize("reason", ["", " \r\n", "a\0b", "x" * (MAX_REASON_LENGTH + 1)])
 def test_a_reason_that_cannot_be_sent_discards_nothing(applied, reason):
     with pytest.raises(BadReason):
         brands.discard(applied.pk, reason)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns import lifecycle
 from campaigns.errors import (
+    BrandSuspended,
     NotAllowed,
     NotReady,
     OwnBrand,
@@ -303,7 +304,7 @@ def test_a_suspended_brand_submits_nothing(draft, editor):
     draft.brand.active = False
     draft.brand.save()
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(BrandSuspended):
         lifecycle.submit(draft.pk, by=editor)
 
 

@@ -61,7 +61,9 @@ def test_a_move_out_of_the_waiting_list_has_the_end_of_the_entry(move):
 
 
 def test_names_are_used_once():
-    assert len(set(EVENT_TYPES)) == len(EVENT_TYPES) == len(MOVES)
+    by_event = {(m.event, frozenset(m.targets - {Status.APPROVED})) for m in MOVES.values()}
+    assert len(by_event) == len(EVENT_TYPES)  # a type that is shared has one result
+    assert len(set(EVENT_TYPES)) == len(EVENT_TYPES)
     assert len(set(API_ACTIONS)) == len(API_ACTIONS)
     posted = [b.verb for m in BRAND_MOVES for b in m.buttons if b.done]
     assert len(posted) == len(POSTED)
@@ -81,6 +83,8 @@ def test_the_groups_of_statuses():
         Status.CHANGES_REQUESTED,
         Status.REJECTED,
         Status.EXPIRED,
+        Status.PAUSED,
+        Status.CANCELLED,
     } == EXPLAINED
     assert {Status.RESERVING, Status.IN_REVIEW} == UNDECIDED
     groups = [EDITABLE, UNDECIDED, ORDERED, ENDED, [Status.DELETED]]

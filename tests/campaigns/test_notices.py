@@ -106,9 +106,17 @@ def test_a_move_that_is_rolled_back_notifies_nobody(draft, editor):
     assert not Notice.objects.exists()
 
 
-def test_a_suspended_brand_is_sent_nothing(draft, brand, editor):
-    step(draft, "hold")
+def test_a_suspended_brand_is_still_told_of_its_campaigns(draft, brand, editor):
     brand.active = False
+    brand.save()
+
+    assert notified(step(draft, "expire"))
+    assert notice_mails.send_due() == 1
+
+
+def test_a_brand_that_was_never_activated_is_sent_nothing(draft, brand, editor):
+    step(draft, "hold")
+    brand.active, brand.activated_at = False, None
     brand.save()
     later = step(draft, "expire")
 

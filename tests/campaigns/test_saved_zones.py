@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns import saved_zones
-from campaigns.errors import NotAllowed
+from campaigns.errors import BrandSuspended, NotAllowed
 from campaigns.models import SavedZone
 from campaigns.saved_zones import BadName, TooManyZones
 from segments.areas import Area, EmptyArea, UnknownCode
@@ -88,7 +88,7 @@ def test_a_suspended_brand_saves_nothing(brand, editor):
     brand.active = False
     brand.save()
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(BrandSuspended):
         saved_zones.create(brand.pk, "Mía", BAJIO, by=editor)
 
 

@@ -42,8 +42,8 @@ class ApiClient(AbstractApplication):
 
     @property
     def works(self) -> bool:
-        """Whether it may use the API: it was not revoked, and its brand is active."""
-        return self.revoked_at is None and self.brand.active
+        """Whether it may use the API: not if it was revoked, or its brand never activated."""
+        return self.revoked_at is None and self.brand.activated_at is not None
 
     def is_usable(self, request: HttpRequest) -> bool:
         """Return whether the token endpoint may issue tokens to it."""

@@ -165,7 +165,7 @@ def _page(
     context: dict[str, Any] = {
         "brand": brand,
         "nav": "api_clients",
-        "owns": brand.is_owned_by(request.user),
+        "owns": brand.may_manage(request.user),
         "clients": [row for row in clients if row.client.revoked_at is None],
         "revoked": [row for row in clients if row.client.revoked_at],
         "once": uuid.uuid4(),

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,14 +33,13 @@ def brand_profile(request: SignedInRequest, slug: str) -> HttpResponse:
     """Display the brand to its team; its owners may change it."""
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
-    may_change = brand.is_owned_by(request.user)
+    may_change = brand.may_manage(request.user)
     form = BrandForm(
         request.POST if request.method == "POST" else None,
         initial={"name": brand.name, "category": brand.category},
     )
     if request.method == "POST":
-        if not may_change:
-            raise Http404
+        access.require_owner(request, brand)
         if form.is_valid():
             try:
                 brands.update(brand.pk, by=request.user, **form.cleaned_data)

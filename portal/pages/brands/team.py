@@ -132,7 +132,7 @@ def invitation_page(request: HttpRequest, token: str) -> HttpResponse:
 def _page(
     request: SignedInRequest, brand: Brand, form: InvitationForm, *, status: int = 200
 ) -> HttpResponse:
-    owns = brand.is_owned_by(request.user)
+    owns = brand.may_manage(request.user)
     people = brand.memberships.people().select_related("user")
     context: dict[str, Any] = {
         "brand": brand,

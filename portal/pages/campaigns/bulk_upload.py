@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -124,8 +124,7 @@ def _lines(request: SignedInRequest) -> set[int]:
 def _brand(request: SignedInRequest, slug: str) -> Brand:
     """Return the brand. Raises Http404 for those who may not write for it."""
     brand = access.brand_of(request, slug)
-    if not brand.may_edit(request.user):
-        raise Http404
+    access.require_editor(request, brand)
     access.remember(request, brand)
     return brand
 

@@ -134,7 +134,8 @@ def export_campaigns(request: SignedInRequest, slug: str) -> StreamingHttpRespon
 
 
 def _list_buttons(campaign: Campaign) -> list[moves.Button]:
-    return [button for button in moves.buttons(campaign.status) if button.in_list]
+    found = moves.buttons(campaign.status, paused_by=campaign.paused_by)
+    return [button for button in found if button.in_list]
 
 
 def _list_query(query: QueryDict) -> str:

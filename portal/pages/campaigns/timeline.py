@@ -8,8 +8,9 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns import moves, readiness
+from campaigns import moves, notices, readiness
 from campaigns.models import AdOrder, Campaign, Event, WaitingListEntry
+from campaigns.moves import PausedBy
 from inventory.models import Reservation
 from segments import areas
 
@@ -52,10 +53,14 @@ def context(campaign: Campaign) -> dict[str, Any]:
         "area": areas.describe(area) if area else "",
         "history": history(campaign),
         "next_step": _next_step(campaign, wait),
+        "risk_note": notices.risk_note(campaign),
         "wait": wait,
         "order": order,
         "buttons": moves.buttons(
-            campaign.status, waiting=wait.listed, offered=wait.offer is not None
+            campaign.status,
+            waiting=wait.listed,
+            offered=wait.offer is not None,
+            paused_by=campaign.paused_by,
         ),
         "explanation": None if wait.offer else _explanation(campaign),
         "pending": campaign.status == Status.RESERVING or (order is not None and order.pending),
@@ -77,7 +82,8 @@ def _explanation(campaign: Campaign) -> Event | None:
     if campaign.status not in moves.EXPLAINED:
         return None
     entries = campaign.events.filter(to_status=campaign.status)
-    return entries.exclude(from_status=F("to_status")).order_by("-id").first()
+    event = entries.exclude(from_status=F("to_status")).order_by("-id").first()
+    return event if event and moves.MOVES[event.move].advice else None
 
 
 def _waiting_state(campaign: Campaign) -> WaitingState:
@@ -115,6 +121,11 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
             )
         case Status.NO_INVENTORY:
             return _("La tiene tu equipo: cambia zona, fechas o volumen y envíala de nuevo.")
+        case Status.IN_REVIEW if campaign.current_hold is None:
+            return _(
+                "La tiene Telefónica. Lo que tenía apartado venció: quien revisa puede apartarlo "
+                "otra vez si todavía hay."
+            )
         case Status.IN_REVIEW:
             return _(
                 "La tiene Telefónica, con el inventario apartado. Si nadie decide antes "
@@ -130,6 +141,16 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
             return _("Sale al aire el {day}.").format(day=starts)
         case Status.LIVE:
             return _("Está al aire hasta el {day}.").format(day=ends)
+        case Status.PAUSED if campaign.paused_by == PausedBy.STAFF:
+            return _(
+                "Telefónica la pausó: nadie la recibe y su inventario sigue siendo tuyo. Solo "
+                "Telefónica puede reanudarla; pregunta en la conversación."
+            )
+        case Status.PAUSED if campaign.paused_by == PausedBy.SUSPENSION:
+            return _(
+                "Nadie la recibe mientras tu marca esté suspendida. Su inventario sigue siendo "
+                "tuyo, y sigue donde iba cuando Telefónica levante la suspensión."
+            )
         case Status.PAUSED:
             return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
         case Status.FINISHED:

@@ -43,8 +43,7 @@ OBJECT = "corregir"  # the parameter of a step that says what is wrong with what
 def new_campaign(request: SignedInRequest, slug: str) -> HttpResponse:
     """Display and save the first step of a new campaign; saving it creates the draft."""
     brand = access.brand_of(request, slug)
-    if not brand.may_edit(request.user):
-        raise Http404
+    access.require_editor(request, brand)
     access.remember(request, brand)
     return _step_response(request, steps.FIRST, brand, None)
 
@@ -54,8 +53,7 @@ def new_campaign(request: SignedInRequest, slug: str) -> HttpResponse:
 def edit_campaign(request: SignedInRequest, folio: str) -> HttpResponse:
     """Redirect to the first step that is not complete."""
     campaign = access.campaign_of(request, folio)
-    if not campaign.brand.may_edit(request.user):
-        raise Http404
+    access.require_editor(request, campaign.brand)
     return redirect("portal:campaign_step", folio=folio, slug=steps.first_incomplete(campaign).slug)
 
 
@@ -64,8 +62,9 @@ def edit_campaign(request: SignedInRequest, folio: str) -> HttpResponse:
 def campaign_step(request: SignedInRequest, folio: str, slug: str) -> HttpResponse:
     """Display and save one step of a draft."""
     campaign = access.campaign_of(request, folio)
-    if slug not in steps.BY_SLUG or not campaign.brand.may_edit(request.user):
+    if slug not in steps.BY_SLUG:
         raise Http404
+    access.require_editor(request, campaign.brand)
     if not campaign.editable and request.method != "POST":
         messages.info(request, _("Ya se envió: retírala de revisión o cópiala para cambiarla."))
         return redirect("portal:campaign", folio=folio)

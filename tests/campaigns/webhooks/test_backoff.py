@@ -161,8 +161,14 @@ def test_the_webhook_served_least_recently_comes_first(webhook, brand, editor):
     assert [deliveries.claim().webhook_id for _ in range(3)] == [webhook.pk, other.pk, webhook.pk]
 
 
-def test_a_suspended_brand_is_sent_nothing(delivery, brand):
+def test_a_suspended_brand_is_sent_what_happens_to_it(delivery, brand):
     Brand.objects.update(active=False)
+
+    assert deliveries.claim() is not None
+
+
+def test_a_brand_that_was_never_activated_is_sent_nothing(delivery, brand):
+    Brand.objects.update(active=False, activated_at=None)
 
     assert deliveries.claim() is None
 

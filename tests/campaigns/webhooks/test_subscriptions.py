@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from campaigns.errors import NotAllowed
+from campaigns.errors import BrandSuspended, NotAllowed
 from campaigns.models import Webhook, WebhookDelivery
 from campaigns.moves import MOVES
 from campaigns.webhooks import deliveries, subscriptions
@@ -89,7 +89,7 @@ def test_everything_is_refused_for_a_suspended_brand(hook, brand, owner):
     brand.active = False
     brand.save()
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(BrandSuspended):
         subscriptions.rotate(hook.pk, by=owner)
 
 

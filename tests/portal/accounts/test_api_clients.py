@@ -96,9 +96,18 @@ def test_a_revoked_program_is_refused(made, owner, brand):
         api_clients.renew(made.client.pk, by=owner)
 
 
-def test_a_brand_that_is_not_active_has_no_program_that_works(made, brand):
+def test_the_programs_of_a_suspended_brand_still_read(made, brand):
     token = token_of(made)
     brand.active = False
+    brand.save()
+
+    assert status(token) == 200
+    assert request_token(made.client.client_id, made.secret).status_code == 200
+
+
+def test_a_brand_that_was_never_activated_has_no_program_that_works(made, brand):
+    token = token_of(made)
+    brand.active, brand.activated_at = False, None
     brand.save()
 
     assert status(token) == 401
