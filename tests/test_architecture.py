@@ -25,6 +25,7 @@ LEVELS = {
         "problems": 0,
         "redis_connection": 0,
         "search": 0,
+        "triggers": 0,
         "wake": 1,
         "api": 1,
         "counts": 1,

@@ -2,6 +2,7 @@ import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -92,6 +93,21 @@ class OrderTerms(models.Model):
         if self.starts_on is None:
             return None
         return timezone.make_aware(datetime.combine(self.starts_on, datetime.min.time()))
+
+
+# At commit the newest event leads to the status: none is changed without its record. A campaign
+# without events is a draft.
+STATUS_IS_RECORDED = """
+    SELECT status INTO current_status FROM campaigns_campaign WHERE id = NEW.id;
+    SELECT to_status INTO recorded FROM campaigns_event
+    WHERE campaign_id = NEW.id ORDER BY id DESC LIMIT 1;
+    IF current_status IS DISTINCT FROM coalesce(recorded, 'draft') THEN
+        RAISE EXCEPTION 'campaign % is %, and its newest event says %',
+            NEW.id, current_status, coalesce(recorded, 'nothing')
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'campaign_status_is_recorded';
+    END IF;
+    RETURN NULL;
+"""
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -193,6 +209,16 @@ class Campaign(OrderTerms):
                 condition=Q(paused_by="") | Q(status=moves.Status.PAUSED),
                 name="campaign_paused_by_while_paused",
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="status_is_recorded",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+                timing=pgtrigger.Deferred,
+                declare=[("current_status", "text"), ("recorded", "text")],
+                func=STATUS_IS_RECORDED,
+            )
         ]
 
     def __str__(self) -> str:

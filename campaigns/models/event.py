@@ -1,4 +1,3 @@
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
 from campaigns.moves import MOVES
+from core.triggers import append_only
 
 
 class Event(models.Model):
@@ -41,9 +41,7 @@ class Event(models.Model):
         verbose_name = _("movimiento")
         verbose_name_plural = _("movimientos")
         ordering = ["id"]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = append_only("append_only")
 
     def __str__(self) -> str:
         return f"{self.campaign.folio} · {self.get_to_status_display()}"

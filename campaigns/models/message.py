@@ -1,6 +1,5 @@
 from typing import Self
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -8,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
+from core.triggers import append_only
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -53,9 +53,7 @@ class Message(models.Model):
                 condition=Q(version_number__gt=0), name="message_is_of_what_was_sent"
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = append_only("immutable")
 
     def __str__(self) -> str:
         return f"{self.campaign.folio} · {self.get_side_display()}"

@@ -1,4 +1,3 @@
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import links
 from campaigns.models.campaign import Campaign, OrderTerms
+from core.triggers import append_only
 
 
 class Version(OrderTerms):
@@ -56,9 +56,7 @@ class Version(OrderTerms):
                 name="version_promotion_states_validity",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = append_only("immutable")
 
     def __str__(self) -> str:
         return f"{self.campaign.folio} · {self.number}"

@@ -10,6 +10,8 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.triggers import append_only
+
 # Deferred: a reservation and its allocation may be written one after the other.
 ADDS_UP = """
     SELECT r.quantity, cardinality(r.ladas) * (r.ends_on - r.starts_on + 1),
@@ -217,9 +219,7 @@ class JournalEntry(models.Model):
         ordering = ["id"]
         # BRIN: rows are written in the order of `at`, and `sell_through` reads the last days.
         indexes = [BrinIndex(fields=["at"], autosummarize=True, name="journalentry_by_time")]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = append_only("append_only")
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.quantity:,}"

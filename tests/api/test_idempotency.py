@@ -13,6 +13,7 @@ from campaigns.models import Campaign, Event
 from core.api import idempotency
 from core.models import IdempotentResponse
 from core.tasks import delete_expired_responses
+from tests import statuses
 from tests.processes import Web, wait_until
 
 THREADS = 32
@@ -189,7 +190,7 @@ def test_an_error_of_the_domain_is_replayed(program, draft, sent_terms):
     assert again["Idempotency-Replayed"] == "true"
     assert fresh.status_code == 200
     wrong = program.post(path, idempotency_key="k3")
-    Campaign.objects.filter(pk=draft.pk).update(status="draft")
+    statuses.put(draft.pk, "draft")
     assert (wrong.status_code, wrong.json()["code"]) == (409, "WRONG_STATUS")
     assert program.post(path, idempotency_key="k3").content == wrong.content
 

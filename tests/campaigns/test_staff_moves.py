@@ -13,6 +13,7 @@ from campaigns.models.brand import MAX_REASON_LENGTH
 from campaigns.moves import PausedBy
 from inventory.models import Reservation
 from portal.accounts.models import User
+from tests import statuses
 from tests.api.conftest import V1
 
 Status = Campaign.Status
@@ -120,7 +121,7 @@ def test_the_page_offers_what_the_table_allows(scheduled, desk):
     page = reverse("admin:campaigns_campaign_change", args=[scheduled.pk])
 
     for status in Status:
-        Campaign.objects.filter(pk=scheduled.pk).update(status=status)
+        statuses.put(scheduled.pk, status)
         offered = [m.name for m in moves.staff_moves(status, paused_by="")]
         text = desk.get(page).content.decode()
         for move in moves.STAFF_MOVES:
@@ -154,7 +155,7 @@ def test_only_reviewers_of_other_brands_may(move, scheduled, reviewer, owner, st
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW, Status.FINISHED])
 def test_what_does_not_run_is_not_stopped(status, scheduled, reviewer):
-    Campaign.objects.filter(pk=scheduled.pk).update(status=status)
+    statuses.put(scheduled.pk, status)
     before = state(scheduled)
 
     for move in moves.STAFF_MOVES:

@@ -19,6 +19,7 @@ from campaigns.models.brand import MAX_REASON_LENGTH
 from campaigns.moves import PausedBy
 from inventory.models import Reservation
 from portal.accounts.models import User
+from tests import statuses
 
 pytestmark = pytest.mark.django_db
 
@@ -202,7 +203,7 @@ def test_the_decision_page_and_the_queue_say_so(campaign_as, brand, operator, re
 def test_holds_stay_for_their_time_and_nothing_new_is_held_or_offered(campaign_as, brand, operator):
     held, submitted = campaign_as("in_review"), campaign_as("reserving")
     entry = campaign_as("draft")
-    Campaign.objects.filter(pk=entry.pk).update(status=Status.NO_INVENTORY, version_number=1)
+    statuses.put(entry.pk, Status.NO_INVENTORY, version_number=1)
     WaitingListEntry.objects.create(campaign=entry, requested_by=entry.created_by)
     suspend(brand, operator)
 

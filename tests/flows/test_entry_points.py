@@ -18,6 +18,7 @@ from campaigns.api.campaigns import CampaignViewSet
 from campaigns.models import AdOrder, Campaign, WaitingListEntry
 from campaigns.moves import BRAND_MOVES, COPY, POSTED
 from portal.urls import brand_pages, campaign_pages
+from tests import statuses
 from tests.api.conftest import V1
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +151,7 @@ def campaign_in(request, editor):
             return request.getfixturevalue("campaign_in_review")
         if start in ("no_inventory", "waiting"):
             campaign = request.getfixturevalue("draft")
-            Campaign.objects.filter(pk=campaign.pk).update(status="no_inventory")
+            statuses.put(campaign.pk, "no_inventory")
             if start == "waiting":
                 lifecycle.join(campaign.pk, by=editor)
             return campaign

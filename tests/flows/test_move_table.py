@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from campaigns import moves, notice_mails
 from campaigns.lifecycle import transitions
-from campaigns.models import Campaign, Event, WebhookDelivery
+from campaigns.models import Event, WebhookDelivery
 from campaigns.moves import BRAND_MOVES, MOVES, POSTED, Status
 from campaigns.webhooks import subscriptions
+from tests import statuses
 from tests.api.conftest import V1
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def campaign_with(approved):
     """Return a function that puts a campaign with a version and a hold into any status."""
 
     def put(status):
-        Campaign.objects.filter(pk=approved.pk).update(status=status)
+        statuses.put(approved.pk, status)
         approved.refresh_from_db()
         return approved
 
@@ -79,7 +80,7 @@ def test_a_move_is_recorded_and_sent_as_the_table_says(move, campaign_with, clie
     campaign = campaign_with(min(move.sources, default=Status.DRAFT))
     subscriptions.create(campaign.brand_id, "https://tienda.mx/hook", by=owner)
     target = min(move.targets)
-    Campaign.objects.filter(pk=campaign.pk).update(status=target)
+    statuses.put(campaign.pk, target)
     campaign.refresh_from_db()
 
     transitions.record(campaign, move.name, by=None, from_status=min(move.sources, default=""))

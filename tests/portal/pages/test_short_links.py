@@ -12,6 +12,7 @@ from django.utils import timezone
 from campaigns import lifecycle
 from campaigns.models import Campaign, Link, LinkHour
 from campaigns.models.link import LinkManager
+from tests import statuses
 from tests.portal.links import PHONE, URL, approved_link, page
 
 STOPPED = [s for s in Campaign.Status if s not in (*Link.REDIRECTING, Campaign.Status.FINISHED)]
@@ -91,7 +92,7 @@ def test_head_gets_the_response_of_get(link, visitor):
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", STOPPED)
 def test_a_campaign_that_is_not_live_gets_the_response_of_an_unknown_code(link, visitor, status):
-    Campaign.objects.filter(pk=link.campaign_id).update(status=status)
+    statuses.put(link.campaign_id, status)
     unknown = visitor.get("/l/zzzzz")
 
     for address in (page(link), f"{page(link)}+"):
