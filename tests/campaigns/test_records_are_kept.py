@@ -1,7 +1,7 @@
 """What happened stays on record, whatever SQL somebody writes."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from campaigns import conversation, lifecycle
 from campaigns.models import Campaign, Event, Message, Version
@@ -28,7 +28,7 @@ def test_no_record_is_changed_or_removed(approved, editor, model, sql):
     before = list(model.objects.values_list("pk", flat=True))
 
     with (
-        pytest.raises(DatabaseError, match="pgtrigger: (?i:cannot)"),
+        pytest.raises(DatabaseError, match=r"pgtrigger: (?i:cannot)"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
