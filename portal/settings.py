@@ -162,8 +162,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # resets no limit.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "portal.lasting_cache.LastingCache",
         "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 5_000},  # above it, expired entries are deleted
     },
 }
 
@@ -203,14 +204,20 @@ ACCOUNT_SESSION_REMEMBER = None  # each person chooses
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
+# Many people share an address: its limit is many times that of a person ("key"), which is counted
+# first, so that what it refuses takes nothing from the others.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": env.str("LOGIN_FAILED_LIMIT", default="10/m/ip,5/5m/key"),
-    "reset_password": "20/m/ip,5/m/key",
-    "signup": env.str("SIGN_UP_LIMIT", default="10/m/ip,60/d/ip"),
+    "login": "120/m/ip",
+    "login_failed": env.str("LOGIN_FAILED_LIMIT", default="5/5m/key,60/m/ip"),
+    "reset_password": "5/m/key,60/m/ip",
+    "signup": env.str("SIGN_UP_LIMIT", default="30/m/ip,300/d/ip"),
     "confirm_email": "1/m/key",
 }
 MFA_ADAPTER = "portal.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "portal.accounts.second_factor.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Llamada Perdida"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off

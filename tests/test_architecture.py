@@ -138,6 +138,7 @@ LEVELS = {
         "checks": 0,
         "converters": 0,
         "health": 0,
+        "lasting_cache": 0,
         "metrics": 0,
         "staff": 2,
         "static_files": 0,
@@ -189,6 +190,7 @@ LEVELS = {
     "portal.accounts": {
         "apps": 0,
         "models": 0,
+        "second_factor": 0,
         "tasks": 0,
         "token_endpoint": 0,
         "access": 1,

@@ -1,10 +1,12 @@
 """Rate limits: a number of requests for each caller in each minute, counted in Redis.
 
-If Redis does not respond, nothing is counted and every request is allowed: the limit is a
-protection, not a right. Source of the headers: draft-ietf-httpapi-ratelimit-headers-10.
+While Redis does not respond, each process counts the requests that it serves. Source of the
+headers: draft-ietf-httpapi-ratelimit-headers-10.
 """
 
+import threading
 import time
+from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
@@ -41,19 +43,40 @@ class Usage(NamedTuple):
         }
 
 
-def count_request(caller: str, limit: int) -> Usage:
-    """Count one request of a caller and return its usage of the current minute."""
+def count_request(caller: str, limit: int, cost: int = 1) -> Usage:
+    """Count a request of a caller at its cost, and return the usage of the current minute."""
     now = int(time.time())
-    key = f"limit:{caller}:{now // WINDOW}"
+    window = now // WINDOW
+    key = f"limit:{caller}:{window}"
     try:
         with _redis().pipeline(transaction=False) as pipe:
-            pipe.incr(key)
+            pipe.incrby(key, cost)
             pipe.expire(key, 2 * WINDOW)
             used = pipe.execute()[0]
     except RedisError as error:
-        log.warning("limit_not_counted", error=str(error))
-        used = 1
+        log.warning("limit_counted_by_process", error=str(error))
+        used = _own_counts.add(caller, window, cost)
     return Usage(limit, int(used), WINDOW - now % WINDOW)
+
+
+class WindowCounts:
+    """Counts by caller of one window, in the memory of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._window = 0
+        self._counts: Counter[str] = Counter()
+
+    def add(self, caller: str, window: int, cost: int) -> int:
+        """Count a request, and return what the caller has used in this window."""
+        with self._lock:
+            if window != self._window:
+                self._window, self._counts = window, Counter()
+            self._counts[caller] += cost
+            return self._counts[caller]
+
+
+_own_counts = WindowCounts()
 
 
 class CallerRateThrottle(BaseThrottle):

@@ -46,8 +46,9 @@ def _count(client_id: str, address: str) -> Usage:
     """Count the request for its address and for the client there; return the use that binds."""
     limit = settings.API_TOKENS_A_MINUTE
     of_address = throttles.count_request(f"token-{address}", limit * ADDRESS_FACTOR)
-    of_client = throttles.count_request(f"token-{address}-{client_id}", limit)
-    return of_address if of_address.exceeded else of_client
+    if of_address.exceeded:
+        return of_address
+    return throttles.count_request(f"token-{address}-{client_id}", limit)
 
 
 def _address(request: HttpRequest) -> str:
