@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from campaigns import ad_text, links
+from campaigns.bulk import MAX_ROWS
 
 
 @register
@@ -72,6 +73,20 @@ def holds(**_: Any) -> list[CheckMessage]:
         Error(f"{name} is less than 1.", id="portal.E008")
         for name in ("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS")
         if getattr(settings, name) < 1
+    ]
+
+
+@register
+def requests_a_minute(**_: Any) -> list[CheckMessage]:
+    """Check API_REQUESTS_A_MINUTE: the largest request, many campaigns at once, fits."""
+    if settings.API_REQUESTS_A_MINUTE > MAX_ROWS:
+        return []
+    return [
+        Error(
+            f"API_REQUESTS_A_MINUTE is {settings.API_REQUESTS_A_MINUTE}.",
+            hint=f"Set it above {MAX_ROWS}: campaigns that are created at once count one each.",
+            id="portal.E023",
+        )
     ]
 
 

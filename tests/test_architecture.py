@@ -19,6 +19,7 @@ LEVELS = {
         "admin": 0,
         "advisory_locks": 0,
         "apps": 0,
+        "body_limits": 0,
         "calendar": 0,
         "charts": 0,
         "models": 0,

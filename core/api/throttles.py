@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -17,7 +17,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +30,7 @@ class Usage(NamedTuple):
     limit: int
     used: int
     seconds_left: int
+    cost: int = 1
 
     @property
     def exceeded(self) -> bool:
@@ -42,11 +42,15 @@ class Usage(NamedTuple):
         return {
             "RateLimit-Policy": f'"client";q={self.limit};w={WINDOW}',
             "RateLimit": f'"client";r={remaining};t={self.seconds_left}',
+            "RateLimit-Cost": str(self.cost),
         }
 
 
 def count_request(caller: str, limit: int, cost: int = 1) -> Usage:
-    """Count a request of a caller at its cost, and return the usage of the current minute."""
+    """Count a request of a caller at its cost, and return the usage of the current minute.
+
+    One of a higher cost that exceeds the limit uses nothing: cheaper ones may still fit.
+    """
     now = int(time.time())
     window = now // WINDOW
     key = f"limit:{caller}:{window}"
@@ -55,10 +59,17 @@ def count_request(caller: str, limit: int, cost: int = 1) -> Usage:
             pipe.incrby(key, cost)
             pipe.expire(key, 2 * WINDOW)
             used = pipe.execute()[0]
+            if cost > 1 and used > limit:
+                pipe.decrby(key, cost).execute()
     except RedisError as error:
         log.warning("limit_counted_by_process", error=str(error))
         used = _own_counts.add(caller, window, cost)
-    return Usage(limit, int(used), WINDOW - now % WINDOW)
+    return Usage(limit, int(used), WINDOW - now % WINDOW, cost)
+
+
+def count_for(user_id: object, cost: int) -> Usage:
+    """Count a request to the API by a user at its cost."""
+    return count_request(f"user-{user_id}", settings.API_REQUESTS_A_MINUTE, cost)
 
 
 class WindowCounts:
@@ -82,14 +93,14 @@ _own_counts = WindowCounts()
 
 
 class CallerRateThrottle(BaseThrottle):
-    """Allow each caller `API_REQUESTS_A_MINUTE` requests a minute.
+    """Allow each caller `API_REQUESTS_A_MINUTE` requests a minute, each weighed by its cost.
 
-    The view gets `rate_headers`, which it adds to its response.
+    The view has the `costs` of its actions, and gets the `usage` that its headers tell.
     """
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        self.usage = count_request(f"user-{request.user.pk}", settings.API_REQUESTS_A_MINUTE)
-        view.rate_headers = self.usage.headers()  # type: ignore[attr-defined]
+    def allow_request(self, request: Request, view: Any) -> bool:
+        cost = view.costs.get(view.action, 1)
+        self.usage = view.usage = count_for(request.user.pk, cost)
         return not self.usage.exceeded
 
     def wait(self) -> float:

@@ -12,6 +12,7 @@ from oauth2_provider.views import TokenView
 
 from core.api import throttles
 from core.api.throttles import Usage
+from core.body_limits import KIB
 
 ADDRESS_FACTOR = 10  # an address may send this many times the requests of one client there
 MAX_CLIENT_ID_LENGTH = 100  # characters; ours are shorter
@@ -25,6 +26,7 @@ class TokenEndpoint(TokenView):
     """
 
     http_method_names = ("post",)
+    max_body = 16 * KIB
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         client_id = _client_id(request)

@@ -42,9 +42,7 @@ def test_while_redis_is_away_each_process_counts_its_own(caller, away):
 def test_a_redis_that_is_away_is_tried_once_a_request(caller, away, monkeypatch):
     attempts = []
     connect = Connection._connect
-    monkeypatch.setattr(
-        Connection, "_connect", lambda self: attempts.append(1) or connect(self)
-    )
+    monkeypatch.setattr(Connection, "_connect", lambda self: attempts.append(1) or connect(self))
 
     use(caller, 1)
 
