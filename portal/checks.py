@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from campaigns import ad_text, links
 from campaigns.bulk import MAX_ROWS
+from portal.client_address import TrustedProxies
 
 
 @register
@@ -145,6 +146,36 @@ def mail(**_: Any) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register(Tags.security)
+def trusted_proxies(**_: Any) -> list[CheckMessage]:
+    """Check TRUSTED_PROXIES: each is an address or a network, and not every address."""
+    try:
+        TrustedProxies(settings.TRUSTED_PROXIES)
+    except ValueError as error:
+        return [Error(f"TRUSTED_PROXIES: {error}.", id="portal.E024")]
+    if any(name.endswith("/0") for name in settings.TRUSTED_PROXIES):
+        return [
+            Error("TRUSTED_PROXIES is everybody: anyone could name any address.", id="portal.E024")
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def front(**_: Any) -> list[CheckMessage]:
+    """Check that a front is named: without one, strangers' half-sent requests use up the server,
+    and all people have the address of the proxy.
+    """
+    if settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Error(
+            "TRUSTED_PROXIES names no front.",
+            hint="Put a proxy that buffers requests before the portal (docs/deployment.md).",
+            id="portal.E025",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -110,6 +110,7 @@ if EMBEDDED or DEBUG:
     INSTALLED_APPS.append("portal.local")
 
 MIDDLEWARE = [
+    "portal.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # random length, masked tokens: no BREACH
@@ -226,9 +227,10 @@ MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off
 # Safety
 HTTPS = env.bool("HTTPS", default=True)  # off only for the embedded run on 127.0.0.1
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+# The front: proxies that buffer whole requests, as addresses, networks or `unix`. Of others,
+# X-Forwarded-… count for nothing (portal/client_address.py).
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
