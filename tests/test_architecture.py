@@ -144,6 +144,7 @@ LEVELS = {
         "metrics": 0,
         "staff": 2,
         "static_files": 0,
+        "web_worker": 0,
         "wsgi": 0,
         "settings": 1,
         "accounts": 1,
