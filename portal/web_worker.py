@@ -103,7 +103,7 @@ class PartialRequest:
         self.head = without + rest
 
 
-class CollectedUnreader(SocketUnreader):  # type: ignore[misc]
+class CollectedUnreader(SocketUnreader):
     """The source of gunicorn's parser: a collected request, then the socket."""
 
     body: IO[bytes] | None = None
@@ -117,7 +117,7 @@ class CollectedUnreader(SocketUnreader):  # type: ignore[misc]
         return bytes(super().chunk(size_hint))
 
 
-class CollectingWorker(ThreadWorker):  # type: ignore[misc]
+class CollectingWorker(ThreadWorker):
     """A worker with threads that collects each request before a thread handles it."""
 
     def enqueue_req(self, conn: Any) -> None:

@@ -15,6 +15,7 @@ class ActsForBrand(BasePermission):
     message = _("Tu cuenta todavía no es de ninguna marca activa: espera a que se active la tuya.")
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if request.method in SAFE_METHODS or request.auth is not None or request.user.is_staff:
+        user = request.user
+        if request.method in SAFE_METHODS or request.auth is not None or user.is_staff:
             return True
-        return Brand.objects.visible_to(request.user).exists()
+        return user.is_authenticated and Brand.objects.visible_to(user).exists()

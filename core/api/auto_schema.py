@@ -49,7 +49,7 @@ class ApiAutoSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [str(self.view.tag or self.view.basename.replace("-", " ").capitalize())]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # that of drf-spectacular
         """Return the operation's description, with its cost and its limit where it has own ones."""
         parts = [str(super().get_description())]
         if cost := self.view.costs.get(self.view.action):

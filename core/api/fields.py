@@ -76,7 +76,7 @@ class StrictListField(serializers.ListField):
     def run_child_validation(self, data: Any) -> list[Any]:
         most = self.context.get("most_errors", self.max_length)
         values: list[Any] = []
-        wrong: dict[int, Any] = {}
+        wrong: dict[Any, Any] = {}
         for index, value in enumerate(data):
             try:
                 values.append(self.child.run_validation(value))

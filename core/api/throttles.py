@@ -60,7 +60,8 @@ def count_request(caller: str, limit: int, cost: int = 1) -> Usage:
             pipe.expire(key, 2 * WINDOW)
             used = pipe.execute()[0]
             if cost > 1 and used > limit:
-                pipe.decrby(key, cost).execute()
+                pipe.decrby(key, cost)
+                pipe.execute()
     except RedisError as error:
         log.warning("limit_counted_by_process", error=str(error))
         used = _own_counts.add(caller, window, cost)

@@ -45,7 +45,7 @@ class ApiViewSet(GenericViewSet[Any]):
     """
 
     scopes: ClassVar[tuple[str, str]] = ("", "")
-    permission_classes = (IsAuthenticated, HasScope)
+    permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, HasScope)
     throttle_classes = (CallerRateThrottle,)
     lookup_value_regex = r"[^/\x00]+"
     tag: str | Promise = ""

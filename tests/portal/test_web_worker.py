@@ -46,6 +46,7 @@ def test_a_request_is_complete_with_its_last_byte(request_bytes, body, step):
 
     assert taken == len(request_bytes)
     whole = request.head + (request.body.read() if request.body else b"")
+    request.close()
     assert whole == request_bytes
     assert whole.endswith(body)
 
