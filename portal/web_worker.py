@@ -127,50 +127,59 @@ class CollectingWorker(ThreadWorker):
             conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
             conn.parser.unreader = CollectedUnreader(conn.sock)
         conn.sock.setblocking(False)
-        conn.timeout = time.monotonic() + REQUEST_SECONDS
-        conn.request = None
-        self.pending_conns.append(conn)
-        self.poller.register(
-            conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn)
-        )
+        conn.request, conn.waits = PartialRequest(), False
         try:
-            conn.request = PartialRequest(conn.parser.unreader.take_buffered())
-            self._proceed(conn)
+            conn.request.add(conn.parser.unreader.take_buffered())
         except RequestError as error:
             self._refuse(conn, error)
+            return
+        if conn.request.is_complete:
+            self._hand_over(conn)
+        else:
+            self.on_pending_socket_readable(conn, conn.sock)
 
     def on_pending_socket_readable(self, conn: Any, client: socket.socket) -> None:
-        """Receive more of a request."""
+        """Receive more of a request, and wait for the rest or give it to a thread."""
         try:
             data = client.recv(conn.request.wanted)
             if not data:
                 self._drop(conn)
                 return
             conn.request.add(data)
-            self._proceed(conn)
         except (BlockingIOError, InterruptedError):
-            return
+            pass  # nothing has arrived yet
         except RequestError as error:
             self._refuse(conn, error)
+            return
         except OSError:
             self._drop(conn)
+            return
+        if conn.request.wants_continue:
+            conn.request.wants_continue = False
+            with contextlib.suppress(OSError):
+                conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if conn.request.is_complete:
+            self._hand_over(conn)
+        elif not conn.waits:
+            self._wait(conn)
 
     def murder_pending(self) -> None:
         """Close the connections whose request has not arrived in time."""
         for conn in [each for each in self.pending_conns if each.timeout <= time.monotonic()]:
             self._drop(conn)
 
-    def _proceed(self, conn: TConn) -> None:
-        """Give a request to a thread if it is complete."""
-        request = conn.request
-        if request.wants_continue:
-            request.wants_continue = False
-            conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if not request.is_complete:
-            return
+    def _wait(self, conn: TConn) -> None:
+        conn.waits, conn.timeout = True, time.monotonic() + REQUEST_SECONDS
+        self.pending_conns.append(conn)
+        self.poller.register(
+            conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn)
+        )
+
+    def _hand_over(self, conn: TConn) -> None:
+        """Give a complete request to a thread."""
         self._stop_waiting(conn)
-        conn.parser.unreader.unread(request.head)
-        conn.parser.unreader.body = request.body
+        conn.parser.unreader.unread(conn.request.head)
+        conn.parser.unreader.body = conn.request.body
         conn.data_ready = True
         super().enqueue_req(conn)
 
@@ -181,14 +190,15 @@ class CollectingWorker(ThreadWorker):
 
     def _drop(self, conn: TConn) -> None:
         self._stop_waiting(conn)
-        if conn.request is not None:
-            conn.request.close()
+        conn.request.close()
         self.nr_conns -= 1
         conn.close()
 
     def _stop_waiting(self, conn: TConn) -> None:
-        self.poller.unregister(conn.sock)
-        self.pending_conns.remove(conn)
+        if conn.waits:
+            conn.waits = False
+            self.poller.unregister(conn.sock)
+            self.pending_conns.remove(conn)
 
 
 def _limit_stalls(sock: socket.socket) -> None:
