@@ -13,7 +13,7 @@ ONLY ?=
 
 # These checks read the settings but need no server; `check --deploy` reads them as in production.
 NO_SERVERS := DATABASE_URL=postgres://nobody@127.0.0.1:9/nothing REDIS_URL=redis://127.0.0.1:9/0
-DEPLOYED := EMBEDDED=0 HTTPS=1 ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
+DEPLOYED := EMBEDDED=0 HTTPS=1 TRUSTED_PROXIES=10.0.0.0/24 ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
 	GATEWAY_URL=https://gateway.example/missed-call-ads/v0.1 \
 	GATEWAY_TOKEN_URL=https://gateway.example/oauth2/token \
 	EMAIL_URL=smtp+tls://portal:secret@mail.example:587 MAIL_FROM=no-responder@portal.example

@@ -3,7 +3,8 @@
 import gc
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "portal.web_worker.CollectingWorker"  # threads, for whole requests alone
+secure_scheme_headers: dict[str, str] = {}  # TRUSTED_PROXIES decides whose headers count
 workers = 2
 threads = 4
 graceful_timeout = 5  # seconds

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from campaigns import ad_text, links
+from campaigns.bulk import MAX_ROWS
+from portal.client_address import TrustedProxies
 
 
 @register
@@ -76,6 +78,20 @@ def holds(**_: Any) -> list[CheckMessage]:
 
 
 @register
+def requests_a_minute(**_: Any) -> list[CheckMessage]:
+    """Check API_REQUESTS_A_MINUTE: the largest request, many campaigns at once, fits."""
+    if settings.API_REQUESTS_A_MINUTE > MAX_ROWS:
+        return []
+    return [
+        Error(
+            f"API_REQUESTS_A_MINUTE is {settings.API_REQUESTS_A_MINUTE}.",
+            hint=f"Set it above {MAX_ROWS}: campaigns that are created at once count one each.",
+            id="portal.E023",
+        )
+    ]
+
+
+@register
 def gateway(**_: Any) -> list[CheckMessage]:
     """Check GATEWAY_LEASE: no order is sent again while its first call may be in flight."""
     if settings.GATEWAY_TIMEOUT * 4 <= settings.GATEWAY_LEASE:
@@ -130,6 +146,36 @@ def mail(**_: Any) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register(Tags.security)
+def trusted_proxies(**_: Any) -> list[CheckMessage]:
+    """Check TRUSTED_PROXIES: each is an address or a network, and not every address."""
+    try:
+        TrustedProxies(settings.TRUSTED_PROXIES)
+    except ValueError as error:
+        return [Error(f"TRUSTED_PROXIES: {error}.", id="portal.E024")]
+    if any(name.endswith("/0") for name in settings.TRUSTED_PROXIES):
+        return [
+            Error("TRUSTED_PROXIES is everybody: anyone could name any address.", id="portal.E024")
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def front(**_: Any) -> list[CheckMessage]:
+    """Check that a front is named: without one, strangers' half-sent requests use up the server,
+    and all people have the address of the proxy.
+    """
+    if settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Error(
+            "TRUSTED_PROXIES names no front.",
+            hint="Put a proxy that buffers requests before the portal (docs/deployment.md).",
+            id="portal.E025",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -110,6 +110,7 @@ if EMBEDDED or DEBUG:
     INSTALLED_APPS.append("portal.local")
 
 MIDDLEWARE = [
+    "portal.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # random length, masked tokens: no BREACH
@@ -119,6 +120,7 @@ MIDDLEWARE = [
     "portal.short_domain.ShortLinkHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "core.body_limits.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -158,8 +160,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # resets no limit.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "portal.lasting_cache.LastingCache",
         "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 5_000},  # above it, expired entries are deleted
     },
 }
 
@@ -199,14 +202,20 @@ ACCOUNT_SESSION_REMEMBER = None  # each person chooses
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
+# Many people share an address: its limit is many times that of a person ("key"), which is counted
+# first, so that what it refuses takes nothing from the others.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": env.str("LOGIN_FAILED_LIMIT", default="10/m/ip,5/5m/key"),
-    "reset_password": "20/m/ip,5/m/key",
-    "signup": env.str("SIGN_UP_LIMIT", default="10/m/ip,60/d/ip"),
+    "login": "120/m/ip",
+    "login_failed": env.str("LOGIN_FAILED_LIMIT", default="5/5m/key,60/m/ip"),
+    "reset_password": "5/m/key,60/m/ip",
+    "signup": env.str("SIGN_UP_LIMIT", default="30/m/ip,300/d/ip"),
     "confirm_email": "1/m/key",
 }
 MFA_ADAPTER = "portal.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "portal.accounts.second_factor.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Llamada Perdida"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off
@@ -214,9 +223,10 @@ MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off
 # Safety
 HTTPS = env.bool("HTTPS", default=True)  # off only for the embedded run on 127.0.0.1
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+# The front: proxies that buffer whole requests, as addresses, networks or `unix`. Of others,
+# X-Forwarded-… count for nothing (portal/client_address.py).
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.fields import StrictBooleanField, TextField
+from core.api.fields import StrictBooleanField, StrictListField, TextField
 from core.api.pagination import Ordering, PageQuerySerializer
 from core.api.schema import IF_NONE_MATCH, operation
 from core.api.serializers import QuerySerializer, StrictSerializer
@@ -25,8 +25,8 @@ BY_CODE = {"code": Ordering("code")}
 BY_RANK = {"rank": Ordering("rank", parse=int)}
 
 
-def _codes(pattern: str, help_text: Any) -> serializers.ListField:
-    return serializers.ListField(
+def _codes(pattern: str, help_text: Any) -> StrictListField:
+    return StrictListField(
         child=TextField(pattern=pattern), required=False, max_length=MAX_CODES, help_text=help_text
     )
 

@@ -18,6 +18,7 @@ from segments.place_search import label
 MAX_CHOICES = 6  # that a name offers
 MAX_SUGGESTED = 20  # questions, after which names that are misspelled are unknown
 PLACES_IN_STATES = (CITY, MUNICIPALITY, LOCALITY)
+MAX_LENGTH = 20_000  # characters of a text; reading ten times as many took 20 s
 NAMED = 4  # names whose LADAs a message tells
 
 # Between the parts of a list, but not inside parentheses: "Juárez (Chihuahua), 33".
@@ -42,6 +43,7 @@ class PastedPlaces:
     questions: tuple[Question, ...]
     names: tuple[tuple[str, Place], ...]
     all_ladas: tuple[str, ...]
+    too_long: bool = False
 
     @property
     def rest(self) -> str:
@@ -51,6 +53,10 @@ class PastedPlaces:
     @property
     def message(self) -> str:
         """The result in one line: "38 reconocidas, 2 no existen: 999, 12"."""
+        if self.too_long:
+            return _("El texto es muy largo: pega hasta %(most)s caracteres cada vez.") % {
+                "most": f"{MAX_LENGTH:,}"
+            }
         if not (self.all_ladas or self.unknown or self.questions):
             return _("No hay lugares en el texto. Escribe LADA o ciudades así: 55, 33, Mérida.")
         parts = [
@@ -109,8 +115,11 @@ def _shortened(text: str) -> str:
 def read(text: str, places: Gazetteer | None = None) -> PastedPlaces:
     """Read LADAs, cities, municipalities and states in a list of any form, or a column of a sheet.
 
-    A name that several places have, or almost none, becomes a question; nothing is guessed.
+    A name that several places have, or almost none, becomes a question; nothing is guessed. A
+    text of more than MAX_LENGTH characters is not read.
     """
+    if len(text) > MAX_LENGTH:
+        return PastedPlaces((), (), (text,), (), (), (), (), too_long=True)
     places = places or gazetteer.current()
     reader = _Reader(places, place_search.current(places))
     for line in text.replace("\0", " ").splitlines():

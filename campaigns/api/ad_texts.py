@@ -10,13 +10,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import ad_text
-from core.api.fields import RawTextField
+from campaigns.api.permissions import ActsForBrand
+from core.api.fields import RawTextField, StrictListField
 from core.api.schema import operation
 from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet
+from core.body_limits import KIB
 
 MAX_TEXTS = 500
 MAX_CHARACTERS = 2_000
+MAX_TOGETHER = 60_000  # characters: 500 texts of 120
+MAX_PROBLEMS = 20  # of a text; those after them are counted
+CHARACTERS_PER_REQUEST = 300  # of texts that are wrong throughout, in 10 ms
 
 
 class AdTextSerializer(StrictSerializer):
@@ -28,12 +33,21 @@ class AdTextSerializer(StrictSerializer):
 
 class AdTextsSerializer(StrictSerializer):
     example = {"adTexts": [AdTextSerializer.example["adText"], "Hoy 2x1 😀"]}
-    ad_texts = serializers.ListField(
+    ad_texts = StrictListField(
         child=RawTextField(allow_blank=True, max_length=MAX_CHARACTERS),
         min_length=1,
         max_length=MAX_TEXTS,
         help_text=_("Los textos, tal cual."),
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        together = sum(map(len, attrs["ad_texts"]))
+        if together <= MAX_TOGETHER:
+            return attrs
+        message = _("Juntos tienen {count} caracteres y caben {most}: divídelos en varias.")
+        raise serializers.ValidationError(
+            {"adTexts": message.format(count=together, most=MAX_TOGETHER)}, "max_length"
+        )
 
 
 class ProblemSerializer(StrictSerializer):
@@ -75,8 +89,12 @@ class AdTextCheckSerializer(StrictSerializer):
     limit = serializers.IntegerField(help_text=_("Los que caben."))
     remaining = serializers.IntegerField(help_text=_("Los que quedan; negativo: los que sobran."))
     normalized_text = RawTextField(help_text=_("El texto en NFC, como se cuenta."))
-    problems = ProblemSerializer(many=True, help_text=_("Lo que impide enviarlo."))
-    advice = ProblemSerializer(many=True, help_text=_("Lo que conviene cambiar."))
+    problems = ProblemSerializer(
+        many=True, help_text=_("Lo que impide enviarlo: lo primero, hasta 20.")
+    )
+    advice = ProblemSerializer(
+        many=True, help_text=_("Lo que conviene cambiar: lo primero, hasta 20.")
+    )
     fixed_text = RawTextField(help_text=_("Con todo lo que tiene un solo arreglo ya arreglado."))
     fixed_valid = serializers.BooleanField(help_text=_("Si `fixedText` se puede enviar."))
 
@@ -93,16 +111,24 @@ class AdTextViewSet(ApiViewSet):
     tag = _("Textos")
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = AdTextCheckSerializer
+    permission_classes = (*ApiViewSet.permission_classes, ActsForBrand)
+    max_bodies = {"check_many": 512 * KIB}
 
     @operation(_("Revisa un texto"), request=AdTextSerializer, response=AdTextCheckSerializer)
     @action(detail=False, methods=["post"])
     def check(self, request: Request) -> Response:
         serializer = AdTextSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response(check_result(serializer.validated_data["ad_text"]))
+        text = serializer.validated_data["ad_text"]
+        self.charge(len(text) // CHARACTERS_PER_REQUEST)
+        return Response(check_result(text))
 
     @operation(
         _("Revisa hasta 500 textos"),
+        _(
+            "Hasta 60,000 caracteres entre todos. De tu límite usa una petición, y otra por cada "
+            "300 caracteres."
+        ),
         request=AdTextsSerializer,
         response=AdTextChecksSerializer,
         operation_id="checkAdTexts",
@@ -112,6 +138,7 @@ class AdTextViewSet(ApiViewSet):
         serializer = AdTextsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         texts = serializer.validated_data["ad_texts"]
+        self.charge(sum(map(len, texts)) // CHARACTERS_PER_REQUEST)
         return Response({"results": [check_result(text) for text in texts]})
 
 
@@ -127,8 +154,8 @@ def check_result(text: str) -> Any:
         "limit": limit,
         "remaining": limit - len(normalised),
         "normalized_text": normalised,
-        "problems": problems,
-        "advice": ad_text.advice(text),
+        "problems": problems[:MAX_PROBLEMS],
+        "advice": ad_text.advice(text)[:MAX_PROBLEMS],
         "fixed_text": fixed.text,
         "fixed_valid": not fixed.undecided,
     }

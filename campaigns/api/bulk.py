@@ -5,14 +5,19 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import serializers
+from rest_framework.response import Response
 
 from campaigns.api.serializers import NewCampaignSerializer
+from campaigns.bulk import MAX_ROWS
 from core.api.errors import ApiError
-from core.api.fields import StrictBooleanField, TextField
+from core.api.fields import StrictBooleanField, StrictListField, TextField
 from core.api.schema import ErrorSerializer
 from core.api.serializers import StrictSerializer
+from core.body_limits import KIB
 
-MAX_CAMPAIGNS = 500
+MAX_CAMPAIGNS = MAX_ROWS  # as many as a file has
+MAX_BULK_BODY = 1024 * KIB
+ITEM_DETAILS = 5  # of a refused campaign, among up to 500
 
 BulkItem = dict[str, Any]  # as BulkItemSerializer
 
@@ -20,7 +25,7 @@ BulkItem = dict[str, Any]  # as BulkItemSerializer
 class BulkSerializer(StrictSerializer):
     """Campaigns to create, not yet validated: each is validated by itself."""
 
-    campaigns = serializers.ListField(
+    campaigns = StrictListField(
         child=serializers.JSONField(), min_length=1, max_length=MAX_CAMPAIGNS
     )
     all_or_nothing = StrictBooleanField(
@@ -32,7 +37,7 @@ class BulkDocSerializer(StrictSerializer):
     """The documentation of BulkSerializer, with the members of each campaign."""
 
     example = {"campaigns": [NewCampaignSerializer.example], "allOrNothing": False}
-    campaigns = serializers.ListField(
+    campaigns = StrictListField(
         child=NewCampaignSerializer(),
         min_length=1,
         max_length=MAX_CAMPAIGNS,
@@ -57,6 +62,14 @@ class BulkResultSerializer(StrictSerializer):
     results = BulkItemSerializer(
         many=True, help_text=gettext_lazy("Una por cada una, en su orden.")
     )
+
+
+def short_error(response: Response | None) -> Any:
+    """Return the body of an error response with its first ITEM_DETAILS details."""
+    if response is None:
+        return None
+    details = response.data.get("details", ())
+    return response.data | ({"details": details[:ITEM_DETAILS]} if details else {})
 
 
 def all_refused(refused: list[BulkItem]) -> ApiError:

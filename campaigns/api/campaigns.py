@@ -18,12 +18,16 @@ from rest_framework.response import Response
 from campaigns import lifecycle
 from campaigns.api import availability
 from campaigns.api.bulk import (
+    ITEM_DETAILS,
+    MAX_BULK_BODY,
     BulkDocSerializer,
     BulkItem,
     BulkResultSerializer,
     BulkSerializer,
     all_refused,
+    short_error,
 )
+from campaigns.api.permissions import ActsForBrand
 from campaigns.api.queries import ORDERINGS, CampaignQuerySerializer, SubmitQuerySerializer
 from campaigns.api.serializers import (
     CampaignChangesSerializer,
@@ -63,6 +67,8 @@ class CampaignViewSet(ApiViewSet):
     lookup_url_kwarg = "id"
     serializer_class = CampaignSerializer
     uses_etags = True
+    permission_classes = (*ApiViewSet.permission_classes, ActsForBrand)
+    max_bodies = {"bulk": MAX_BULK_BODY}
 
     def get_queryset(self) -> QuerySet[Campaign]:
         rows = Campaign.objects.visible_to(self.user).with_risk()
@@ -136,7 +142,10 @@ class CampaignViewSet(ApiViewSet):
 
     @operation(
         _("Crea hasta 500 campañas"),
-        _("Cada una se crea o se dice por qué no; con allOrNothing, todas o ninguna."),
+        _(
+            "Cada una se crea o se dice por qué no; con allOrNothing, todas o ninguna. "
+            "De tu límite usa una petición por campaña."
+        ),
         request=BulkDocSerializer,
         responses={201: BulkResultSerializer, 207: BulkResultSerializer},
         operation_id="createCampaigns",
@@ -146,6 +155,7 @@ class CampaignViewSet(ApiViewSet):
         """Create up to 500 campaigns and return the result of each."""
         serializer = BulkSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
+        self.charge(len(serializer.validated_data["campaigns"]))
         with transaction.atomic():
             items = [
                 self._create_item(index, data)
@@ -169,6 +179,7 @@ class CampaignViewSet(ApiViewSet):
         """Send to review. With `dryRun` it is done and rolled back, so that errors are the same."""
         if not SubmitQuerySerializer.parse(request)["dry_run"]:
             return self._move(request, lifecycle.submit)
+        self.charge(availability.COST)
         with transaction.atomic():
             campaign = self._lock(request)
             lifecycle.submit(campaign.pk, by=self.user)
@@ -253,8 +264,8 @@ class CampaignViewSet(ApiViewSet):
         rows = self.get_object().events.select_related("by")
         return self.page_response(rows, serializer_class=EventSerializer)
 
-    def _create_draft(self, data: Any) -> Campaign:
-        serializer = NewCampaignSerializer(data=data)
+    def _create_draft(self, data: Any, **context: Any) -> Campaign:
+        serializer = NewCampaignSerializer(data=data, context=context)
         serializer.is_valid(raise_exception=True)
         brand = choose_brand(serializer.validated_data.get("brand"), self.editable.values())
         return lifecycle.draft(brand.pk, serializer.terms(), by=self.user)
@@ -263,11 +274,11 @@ class CampaignViewSet(ApiViewSet):
         """Create one campaign of a bulk request, whole or not at all."""
         try:
             with transaction.atomic():
-                folio = self._create_draft(data).folio
+                folio = self._create_draft(data, most_errors=ITEM_DETAILS).folio
                 return {"index": index, "id": folio, "error": None}
         except (serializers.ValidationError, ApiError, CampaignError) as error:
             response = errors.exception_handler(error, {})
-            return {"index": index, "id": None, "error": response.data if response else None}
+            return {"index": index, "id": None, "error": short_error(response)}
 
     def _move(self, request: Request, move: Callable[..., Campaign]) -> Response:
         with transaction.atomic():

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from campaigns.models import Webhook, WebhookDelivery
 from campaigns.moves import EVENT_TYPES, MOVES
 from campaigns.webhooks.address import MAX_URL_LENGTH
-from core.api.fields import OpenChoiceField, StrictChoiceField, TextField
+from core.api.fields import OpenChoiceField, StrictChoiceField, StrictListField, TextField
 from core.api.pagination import PageQuerySerializer
 from core.api.serializers import StrictSerializer
 
@@ -21,7 +21,7 @@ class WebhookChangesSerializer(StrictSerializer):
     url = TextField(
         required=False, max_length=MAX_URL_LENGTH, help_text=_("Con https, a un sitio público.")
     )
-    event_types = serializers.ListField(
+    event_types = StrictListField(
         child=StrictChoiceField(choices=EVENT_TYPES),
         required=False,
         max_length=len(EVENT_TYPES),

@@ -12,6 +12,7 @@ from core.api.errors import CODES
 from core.api.fields import OpenChoiceField, RawTextField, TextField
 from core.api.schema import CORRELATION_ID, EXTENSIBLE, IDEMPOTENCY_KEY, ErrorSerializer
 from core.api.serializers import StrictSerializer
+from core.body_limits import JSON, KIB
 
 NO_NUL_PATTERN = "^[^\\u0000]*$"  # PostgreSQL does not store NUL
 NOT_BLANK_PATTERN = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"
@@ -19,6 +20,7 @@ COMMON_HEADERS = {
     "x-correlator": _("El de la petición, o uno nuevo: cítalo si nos escribes."),
     "RateLimit-Policy": _("Cuántas peticiones (q) en cuántos segundos (w)."),
     "RateLimit": _("Cuántas quedan (r) y en cuántos segundos empieza otra cuenta (t)."),
+    "RateLimit-Cost": _("Por cuántas peticiones contó esta: más de una, si cuesta más."),
 }
 RETRY_AFTER = {"Retry-After": _("Segundos que hay que esperar.")}
 LOCATION = {"Location": _("Dónde quedó lo que se creó.")}
@@ -46,6 +48,16 @@ class ApiAutoSchema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         return [str(self.view.tag or self.view.basename.replace("-", " ").capitalize())]
+
+    def get_description(self) -> str:  # type: ignore[override]  # that of drf-spectacular
+        """Return the operation's description, with its cost and its limit where it has own ones."""
+        parts = [str(super().get_description())]
+        if cost := self.view.costs.get(self.view.action):
+            parts.append(_("De tu límite usa {cost} peticiones.").format(cost=cost))
+        if self.method in ("POST", "PATCH"):
+            limit = self.view.max_bodies.get(self.view.action, JSON)
+            parts.append(_("Cuerpo: hasta {limit} KiB.").format(limit=limit // KIB))
+        return " ".join(parts)
 
     def get_override_parameters(self) -> list[Any]:
         return [CORRELATION_ID, *([IDEMPOTENCY_KEY] if self.method == "POST" else [])]

@@ -4,7 +4,7 @@ Every error is `{status, code, message}`, with `details` by field if the body or
 Source: CAMARA API Design Guide 0.5, section 3.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -20,6 +20,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 log = structlog.get_logger(__name__)
+
+MAX_DETAILS = 20  # of an error: more help nobody, and an answer is not much larger than its request
 
 
 class ErrorCode(NamedTuple):
@@ -64,7 +66,9 @@ CODES: Mapping[str, ErrorCode] = {
     "FAILED_PRECONDITION": ErrorCode(
         412, gettext_lazy("Cambió desde que la leíste: If-Match no es su ETag de ahora.")
     ),
-    "PAYLOAD_TOO_LARGE": ErrorCode(413, gettext_lazy("El cuerpo pasa de 1 MiB.")),
+    "PAYLOAD_TOO_LARGE": ErrorCode(
+        413, gettext_lazy("El cuerpo pasa de lo que admite la operación.")
+    ),
     "UNSUPPORTED_MEDIA_TYPE": ErrorCode(415, gettext_lazy("El cuerpo debe ser application/json.")),
     "NOT_READY": ErrorCode(422, gettext_lazy("A la campaña le falta algo; `details` dice qué.")),
     "BAD_AREA": ErrorCode(422, gettext_lazy("La zona no existe o no deja ninguna LADA.")),
@@ -121,9 +125,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     if isinstance(exc, PermissionDenied):
         return error_response("PERMISSION_DENIED", _("No tienes permiso para hacer esto."))
     if isinstance(exc, RequestDataTooBig):
-        return error_response(
-            "PAYLOAD_TOO_LARGE", _("El cuerpo pasa de 1 MiB: divídelo en varios.")
-        )
+        return error_response("PAYLOAD_TOO_LARGE", _("El cuerpo es muy largo: divídelo en varios."))
     if isinstance(exc, SuspiciousOperation):
         return error_response("INVALID_ARGUMENT", _("La petición no se entiende."))
     if isinstance(exc, ApiError):
@@ -147,11 +149,24 @@ def api_code(domain_code: str) -> str:
 
 
 def error_response(code: str, message: str, details: Any = None) -> Response:
-    """Return the response for one of `CODES`. The message is for people, in Spanish."""
+    """Return the response for one of `CODES`. The message is for people, in Spanish.
+
+    Of more than MAX_DETAILS details the message says how many are left out.
+    """
+    details = list(details or ())
+    return Response(error_body(code, message, details), status=CODES[code].status)
+
+
+def error_body(
+    code: str, message: str, details: Sequence[Any], most: int = MAX_DETAILS
+) -> dict[str, Any]:
+    """Return an error as the API represents it, with `most` of its details at most."""
+    if left_out := max(0, len(details) - most):
+        message = _("{message} Se señalan {most}, y {count} más.").format(
+            message=message, most=most, count=left_out
+        )
     body = {"status": CODES[code].status, "code": code, "message": message}
-    if details:
-        body["details"] = details
-    return Response(body, status=CODES[code].status)
+    return body | {"details": details[:most]} if details else body
 
 
 def problem_details(problems: Any) -> list[dict[str, str]]:

@@ -57,6 +57,38 @@ class RawTextField(TextField):
         ]
 
 
+class StrictListField(serializers.ListField):
+    """A list of at most `max_length` values. A longer one is refused before its values are read.
+
+    With `most_errors` in the serializer's context, reading stops after so many wrong values.
+    """
+
+    max_length: int
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return list(super().to_internal_value(data))
+
+    def run_child_validation(self, data: Any) -> list[Any]:
+        most = self.context.get("most_errors", self.max_length)
+        values: list[Any] = []
+        wrong: dict[Any, Any] = {}
+        for index, value in enumerate(data):
+            try:
+                values.append(self.child.run_validation(value))
+            except serializers.ValidationError as error:
+                wrong[index] = error.detail
+                if len(wrong) == most:
+                    break
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return values
+
+
 class StrictDateField(serializers.DateField):
     """A day as 2026-12-31, in none of the other forms of ISO 8601."""
 

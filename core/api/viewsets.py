@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +18,8 @@ from core.api import idempotency, pagination
 from core.api.errors import ApiError
 from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
 from core.api.serializers import StrictSerializer
-from core.api.throttles import CallerRateThrottle
+from core.api.throttles import CallerRateThrottle, Usage, count_for
+from core.body_limits import JSON, KIB, exceeds
 
 
 class HasScope(BasePermission):
@@ -36,10 +38,14 @@ class ApiViewSet(GenericViewSet[Any]):
     `scopes` are the scopes that reading and writing require. `tag` is the chapter in the OpenAPI
     description, where `lookup_schema` and `lookup_description` describe the key in the URL and
     `uses_etags` adds the responses and headers of conditional requests.
+
+    `max_bodies` are the bytes that bodies may have and `costs` the requests that an action counts
+    for, by action, where they are not `body_limits.JSON` and 1. `charge` counts what depends on
+    the body.
     """
 
     scopes: ClassVar[tuple[str, str]] = ("", "")
-    permission_classes = (IsAuthenticated, HasScope)
+    permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, HasScope)
     throttle_classes = (CallerRateThrottle,)
     lookup_value_regex = r"[^/\x00]+"
     tag: str | Promise = ""
@@ -47,7 +53,10 @@ class ApiViewSet(GenericViewSet[Any]):
     lookup_description: str | Promise = gettext_lazy("Su número.")
     uses_etags = False
     pagination_class = None
-    rate_headers: Mapping[str, str] = {}
+    max_body = 1024 * KIB  # bytes, of any action
+    max_bodies: ClassVar[Mapping[str, int]] = {}
+    costs: ClassVar[Mapping[str, int]] = {}
+    usage: Usage | None = None
     post: idempotency.Handler
 
     @property
@@ -63,9 +72,22 @@ class ApiViewSet(GenericViewSet[Any]):
         return read_scope if method in SAFE_METHODS else write_scope
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        limit = self.max_bodies.get(self.action, JSON)
+        if exceeds(request._request, limit):
+            message = _("El cuerpo pasa de {limit} KiB: divídelo en varios.")
+            raise ApiError("PAYLOAD_TOO_LARGE", message.format(limit=limit // KIB))
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and hasattr(self, "post"):
             self.post = idempotency.idempotent(self, self.post)
+
+    def charge(self, cost: int) -> None:
+        """Count more of the cost of this request. Raises Throttled if it exceeds the limit."""
+        if not cost or self.usage is None:
+            return
+        usage = count_for(self.user.pk, cost)
+        self.usage = usage._replace(cost=self.usage.cost + (0 if usage.exceeded else cost))
+        if usage.exceeded:
+            raise Throttled(usage.seconds_left)
 
     def page_response(
         self,
@@ -104,8 +126,9 @@ class ApiViewSet(GenericViewSet[Any]):
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        for name, value in self.rate_headers.items():
-            response.headers.setdefault(name, value)
+        if self.usage is not None:
+            for name, value in self.usage.headers().items():
+                response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return super().finalize_response(request, response, *args, **kwargs)
 

@@ -16,9 +16,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.body_limits import max_body
 from core.days import DaysFilter
 from core.problems import Problems
-from inventory import capacity, capacity_changes, reservations
+from inventory import capacity, capacity_changes, capacity_csv, reservations
 from inventory.admin.capacity_forms import FORMS, ChangeForm, FileForm
 from inventory.errors import BadChange, InventoryError
 from inventory.models import Reservation
@@ -72,6 +73,7 @@ class CapacityPages(admin.ModelAdmin):
         require(may_change(request))
         return redirect("admin:inventory_change_capacity_by", next(iter(FORMS)))
 
+    @max_body(2 * capacity_csv.MAX_BYTES)  # a file that is too long by less gets its own message
     def form_view(self, request: HttpRequest, kind: str) -> HttpResponse:
         """Propose a change of one kind, and redirect to its preview."""
         require(may_change(request))

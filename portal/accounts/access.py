@@ -1,19 +1,23 @@
 """Access of users to brands: the brand of a request, and the user's rights in it."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth import decorators
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 
 from campaigns import rights
 from campaigns.models import Brand, Campaign, ChannelSwitch, Notice
+from core.api import throttles
 from portal.accounts.models import User
 
 P = ParamSpec("P")
+
+PAGE_COST_A_MINUTE = 1_200  # of one person
 
 
 class SignedInRequest(HttpRequest):
@@ -32,6 +36,40 @@ def login_required(
     return decorators.login_required(
         cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], view)
     )
+
+
+def costly(
+    cost: int,
+) -> Callable[
+    [Callable[Concatenate[SignedInRequest, P], HttpResponseBase]],
+    Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+]:
+    """Limit posts to a page that costs as much as `cost` ordinary ones, for members of a brand.
+
+    Others get a 404, and whoever posts more than PAGE_COST_A_MINUTE a 429.
+    """
+
+    def limit(
+        view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+    ) -> Callable[Concatenate[SignedInRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def limited(
+            request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if request.method == "POST":
+                if not (request.user.is_staff or home_brand(request)):
+                    raise Http404
+                caller = f"page-{request.user.pk}"
+                usage = throttles.count_request(caller, PAGE_COST_A_MINUTE, cost)
+                if usage.exceeded:
+                    response = render(request, "429.html", status=429)
+                    response["Retry-After"] = str(usage.seconds_left)
+                    return response
+            return view(request, *args, **kwargs)
+
+        return limited
+
+    return limit
 
 
 def brand_of(request: SignedInRequest, slug: str) -> Brand:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import structlog
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 MAX_CLIENTS = 20  # of a brand, that were not revoked
 MAX_NAME_LENGTH = 60
+MAX_SECRETS_AN_HOUR = 40  # of a brand: all its clients twice; each is mailed to every owner
+HOUR = 3600  # seconds
 
 
 # Mails to the owners, by event: subject and first paragraph.
@@ -92,6 +95,7 @@ def create(brand_id: int, name: str, scopes: Collection[str], *, by: User) -> Cr
                 most=MAX_CLIENTS
             )
         )
+    _count_secret(brand)
     account = User(email=f"{secrets.token_hex(12)}@programas.invalid", first_name=name)
     account.set_unusable_password()
     account.save()
@@ -115,11 +119,12 @@ def create(brand_id: int, name: str, scopes: Collection[str], *, by: User) -> Cr
 def renew(client_id: int, *, by: User) -> Credentials:
     """Replace the secret of an API client; the old one and its tokens stop at once.
 
-    Raise NotAllowed, or BadClient for a client that was revoked.
+    Raise NotAllowed, or BadClient for a client that was revoked and for too many secrets.
     """
     client = _lock_client(client_id, by)
     if client.revoked_at:
         raise BadClient(_("Ese programa ya se revocó: crea otro."))
+    _count_secret(client.brand)
     client.client_secret = secret = _new_secret()
     client.renewed_at = timezone.now()
     client.save(update_fields=["client_secret", "renewed_at"])
@@ -204,6 +209,20 @@ def _lock_client(client_id: int, by: User) -> ApiClient:
     client = ApiClient.objects.select_for_update(of=("self",)).get(pk=client_id)
     _lock(client.brand_id, by)
     return client
+
+
+def _count_secret(brand: Brand) -> None:
+    """Count a new secret of a brand, whose row is locked. Raise BadClient for too many."""
+    hour = int(timezone.now().timestamp()) // HOUR
+    key = f"api-client-secrets:{brand.pk}:{hour}"
+    made = cache.get(key, 0) + 1
+    if made > MAX_SECRETS_AN_HOUR:
+        raise BadClient(
+            _("Tu marca ya creó {most} secretos en esta hora: espera a la siguiente.").format(
+                most=MAX_SECRETS_AN_HOUR
+            )
+        )
+    cache.set(key, made, HOUR)
 
 
 def _new_secret() -> str:

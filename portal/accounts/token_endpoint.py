@@ -12,6 +12,7 @@ from oauth2_provider.views import TokenView
 
 from core.api import throttles
 from core.api.throttles import Usage
+from core.body_limits import KIB
 
 ADDRESS_FACTOR = 10  # an address may send this many times the requests of one client there
 MAX_CLIENT_ID_LENGTH = 100  # characters; ours are shorter
@@ -25,6 +26,7 @@ class TokenEndpoint(TokenView):
     """
 
     http_method_names = ("post",)
+    max_body = 16 * KIB
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         client_id = _client_id(request)
@@ -46,8 +48,9 @@ def _count(client_id: str, address: str) -> Usage:
     """Count the request for its address and for the client there; return the use that binds."""
     limit = settings.API_TOKENS_A_MINUTE
     of_address = throttles.count_request(f"token-{address}", limit * ADDRESS_FACTOR)
-    of_client = throttles.count_request(f"token-{address}-{client_id}", limit)
-    return of_address if of_address.exceeded else of_client
+    if of_address.exceeded:
+        return of_address
+    return throttles.count_request(f"token-{address}-{client_id}", limit)
 
 
 def _address(request: HttpRequest) -> str:

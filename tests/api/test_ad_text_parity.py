@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from campaigns import ad_text
-from campaigns.api.ad_texts import MAX_CHARACTERS, MAX_TEXTS
+from campaigns.api.ad_texts import MAX_CHARACTERS, MAX_PROBLEMS, MAX_TEXTS, MAX_TOGETHER
 from tests import sizes
 from tests.campaigns.ad_text.strings import VECTORS, strings
 
@@ -30,8 +30,8 @@ def expected(text):
         "limit": limit,
         "remaining": limit - len(normalised),
         "normalizedText": normalised,
-        "problems": [represent(problem) for problem in problems],
-        "advice": [represent(advice) for advice in ad_text.advice(text)],
+        "problems": [represent(problem) for problem in problems[:MAX_PROBLEMS]],
+        "advice": [represent(advice) for advice in ad_text.advice(text)[:MAX_PROBLEMS]],
         "fixedText": fixed.text,
         "fixedValid": not ad_text.check(fixed.text, limit=limit),
     }
@@ -47,11 +47,26 @@ def represent(problem):
     }
 
 
+@pytest.fixture(autouse=True)
+def _without_limit(settings):
+    settings.API_REQUESTS_A_MINUTE = 1_000_000
+
+
+def batches(texts):
+    """Yield lists of as many texts as one request may have."""
+    batch = []
+    for text in texts:
+        if len(batch) == MAX_TEXTS or sum(map(len, batch)) + len(text) > MAX_TOGETHER:
+            yield batch
+            batch = []
+        batch.append(text)
+    yield batch
+
+
 def assert_equal_to_law(program, texts):
     """Compare all texts and return how many are valid."""
     valid = 0
-    for start in range(0, len(texts), MAX_TEXTS):
-        batch = texts[start : start + MAX_TEXTS]
+    for batch in batches(texts):
         response = program.post("/ad-texts/check-many", {"adTexts": batch})
         assert response.status_code == 200, response.content
         results = response.json()["results"]

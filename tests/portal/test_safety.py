@@ -16,6 +16,7 @@ PRODUCTION = {
     "HTTPS": "1",
     "PORTAL_URL": "https://portal.example.mx",
     "ALLOWED_HOSTS": "portal.example.mx",
+    "TRUSTED_PROXIES": "10.0.0.0/24",
     "GATEWAY_URL": "https://gateway.example.mx/missed-call-ads/v0.1",
     "GATEWAY_TOKEN_URL": "https://gateway.example.mx/oauth2/token",
     "EMAIL_URL": "smtp+tls://portal:x@mail.example.mx:587",
@@ -64,6 +65,12 @@ def test_a_secret_has_no_default(name):
         ({"HORIZON_DAYS": "2"}, "portal.E003"),
         ({"GATEWAY_LEASE": "5"}, "portal.E004"),
         ({"LINK_DAYS_AFTER_END": "-1"}, "portal.E022"),
+        ({"API_REQUESTS_A_MINUTE": "500"}, "portal.E023"),
+        ({"TRUSTED_PROXIES": "10.0.0.300"}, "portal.E024"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/24"}, "portal.E024"),
+        ({"TRUSTED_PROXIES": "proxy.example.mx"}, "portal.E024"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "portal.E024"),
+        ({"TRUSTED_PROXIES": "::/0"}, "portal.E024"),
     ],
 )
 def test_settings_that_cannot_work_fail_the_checks(wrong, message):
@@ -98,6 +105,14 @@ def test_production_refuses_mail_that_reaches_nobody(wrong, message):
 
     assert checked.returncode != 0
     assert message in checked.stderr
+
+
+@pytest.mark.django_db
+def test_production_refuses_to_stand_without_a_front():
+    checked = manage("check", "--deploy", **PRODUCTION | {"TRUSTED_PROXIES": ""})
+
+    assert checked.returncode != 0
+    assert "portal.E025" in checked.stderr
 
 
 @pytest.mark.parametrize(("embedded", "debug"), [(True, False), (False, True)])

@@ -139,3 +139,13 @@ def test_an_answer_takes_the_place_of_what_was_asked(places, text, choice, resul
 
     assert pasted_places.answered(text, question, question.choices[choice]) == result
     assert pasted_places.read(result, places).questions == ()
+
+
+def test_a_text_that_is_too_long_is_not_read_and_stays(places):
+    text = "33, " * (pasted_places.MAX_LENGTH // 4)
+
+    assert pasted_places.read(text, places).all_ladas == ("33",)
+    found = pasted_places.read(text + "55", places)
+    assert found.all_ladas == ()
+    assert "20,000 caracteres" in found.message
+    assert found.rest == (text + "55").strip()

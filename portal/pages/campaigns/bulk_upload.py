@@ -19,6 +19,7 @@ from campaigns import bulk, readiness
 from campaigns.errors import CampaignError
 from campaigns.models import Brand, BulkFile, Campaign
 from core import sheets
+from core.body_limits import max_body
 from core.problems import Problem
 from core.sheets import BadSheet
 from portal.accounts import access
@@ -28,7 +29,9 @@ PAGE = 50  # rows
 ORDER = ("wrong", "pending", "ready")  # what needs attention comes first
 
 
+@max_body(8 * bulk.MAX_BYTES)  # a file that is too long by less gets its own message
 @login_required
+@access.costly(40)
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_upload(request: SignedInRequest, slug: str) -> HttpResponse:
     """Accept a file of campaigns, or show at once why it cannot be read."""

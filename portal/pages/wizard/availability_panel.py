@@ -46,6 +46,7 @@ class AlternativeButton(NamedTuple):
 
 
 @login_required
+@access.costly(8)
 @require_POST
 def availability_panel(request: SignedInRequest) -> HttpResponse:
     """Render the panel for the fields of a step, posted by the page's script."""

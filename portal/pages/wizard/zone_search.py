@@ -6,6 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.accounts import access
 from portal.accounts.access import SignedInRequest, login_required
 from portal.pages.wizard.zone_picker import PickerResult, answer
 from segments import gazetteer, pasted_places, place_search
@@ -41,6 +42,7 @@ def found_lines(text: str) -> list[list[Any]]:
 
 
 @login_required
+@access.costly(4)
 @require_POST
 def read_pasted(request: SignedInRequest) -> HttpResponse:
     """Render the field of pasted places for its text, with a question answered."""

@@ -189,7 +189,9 @@ def test_owners_are_mailed_what_changed(brand, owner, editor, django_capture_on_
 def _counted_apart(monkeypatch):
     """Count this test's requests apart: all tests use one address."""
     count, apart = throttles.count_request, uuid.uuid4().hex
-    monkeypatch.setattr(throttles, "count_request", lambda who, most: count(f"{apart}-{who}", most))
+    monkeypatch.setattr(
+        throttles, "count_request", lambda who, *more: count(f"{apart}-{who}", *more)
+    )
 
 
 def test_a_client_over_the_limit_gets_retry_after(made, settings):

@@ -1,7 +1,7 @@
 """The second factor, recovery codes and sessions, through the pages."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -103,6 +103,40 @@ def test_a_recovery_code_works_once(owner, protected, client):
 
     assert outcomes == [302, 200]
     assert client.get(CODES).text.count("<li><code>") == 9
+
+
+NOON = datetime(2027, 1, 4, 12, tzinfo=UTC)  # where a period of 30 s begins
+
+
+def sign_in_at(moment, client, person, code):
+    """Sign in with password and code in another browser; return whether it succeeded."""
+    other = type(client)()
+    with time_machine.travel(moment, tick=False):
+        enter(other, person)
+        return other.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
+
+
+def code_of_the_next_period(secret, moment):
+    """Return the code of a phone whose clock is ahead: it is valid for 90 s from its start."""
+    with time_machine.travel(moment, tick=False):
+        _before, _now, after = yield_hotp_counters_from_time()
+    return format_hotp_value(hotp_value(secret, after))
+
+
+@pytest.mark.parametrize("later", [0, 1, 29, 31, 45, 59, 61, 75, 89])
+def test_a_code_signs_in_once_for_as_long_as_it_is_valid(owner, protected, client, later):
+    code = code_of_the_next_period(protected, NOON)
+    assert sign_in_at(NOON, client, owner, code)
+
+    assert not sign_in_at(NOON + timedelta(seconds=later), client, owner, code)
+
+
+def test_a_code_that_is_forgotten_too_soon_signs_in_twice(owner, protected, client, settings):
+    settings.MFA_FORMS = {}  # allauth's own form
+    code = code_of_the_next_period(protected, NOON)
+    assert sign_in_at(NOON, client, owner, code)
+
+    assert sign_in_at(NOON + timedelta(seconds=31), client, owner, code)
 
 
 @pytest.mark.django_db(transaction=True)
