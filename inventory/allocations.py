@@ -1,6 +1,6 @@
 """Allocations of live reservations: read whole as arrays, written back by difference."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -53,8 +53,8 @@ class LiveInventory:
         return [self.first_day + timedelta(int(column)) for column in columns]
 
 
-def read_all(*, without: int | None = None) -> LiveInventory:
-    """Read all live reservations and their cells as of now, `without` one reservation.
+def read_all(*, without: Collection[int] = ()) -> LiveInventory:
+    """Read all live reservations and their cells as of now, `without` some reservations.
 
     Takes no lock. A caller that writes back (`write_changes`) has taken the exclusive
     lock before (`inventory.locks`).
@@ -62,8 +62,8 @@ def read_all(*, without: int | None = None) -> LiveInventory:
     as_of = timezone.now()
     cached = snapshot_cache.current(gazetteer.current(), timezone.localdate())
     snapshot, allocations = cached.snapshot, cached.allocations
-    if without is not None:
-        kept = [n for n, stored in enumerate(allocations) if stored.reservation_id != without]
+    if without:
+        kept = [n for n, stored in enumerate(allocations) if stored.reservation_id not in without]
         snapshot = snapshot.with_reservations([snapshot.reservations[n] for n in kept])
         allocations = [allocations[number] for number in kept]
     return LiveInventory(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory import allocations
+from inventory import admission
 from inventory.allocations import LiveInventory
 from inventory.errors import DaysNotOpen
 from inventory.planning import plan
@@ -81,7 +81,7 @@ def by_day(terms: Terms) -> Availability:
     Raises BadTerms, DaysGone or DaysNotOpen.
     """
     terms.validate()
-    live = allocations.read_all()
+    live = admission.read()
     return Availability(_days(live, terms), live.as_of)
 
 
@@ -100,7 +100,7 @@ def check(
     Raises BadTerms, DaysGone or DaysNotOpen.
     """
     terms.validate()
-    live = allocations.read_all(without=without)
+    live = admission.read(without=[] if without is None else [without])
     found = Availability(_days(live, terms), live.as_of, fits=terms.quantity)
     try:
         plan.require_fit(live.snapshot, live.request(terms))
