@@ -100,6 +100,7 @@ LEVELS = {
         "flow": 0,
         "groups": 1,
         "snapshot": 2,
+        "reach": 3,
         "within_day": 3,
         "between_days": 4,
         "plan": 5,
