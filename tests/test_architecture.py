@@ -85,6 +85,7 @@ LEVELS = {
         "admission": 7,
         "reservations": 8,
         "availability": 8,
+        "recount": 5,
         "audit": 6,
         "occupancy": 6,
         "sell_through": 6,
