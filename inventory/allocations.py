@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from inventory import cells, snapshot_cache
 from inventory.arrays import Ints, decode, execute, fetch
+from inventory.errors import DaysGone
 from inventory.models import JournalEntry
 from inventory.planning.flow import Counts
 from inventory.planning.plan import Request
@@ -31,7 +32,13 @@ class LiveInventory:
     as_of: datetime
 
     def request(self, terms: Terms) -> Request:
-        """Translate terms into rows and columns of the snapshot."""
+        """Translate terms into rows and columns of the snapshot.
+
+        Raises DaysGone where the terms begin before it: its day may be later than the one
+        on which they were validated.
+        """
+        if terms.starts_on < self.first_day:
+            raise DaysGone(terms.starts_on)
         return Request(
             cells.rows_by_lada(self.codes)[[int(code) for code in terms.ladas]],
             (terms.starts_on - self.first_day).days,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from inventory import admission, allocations, cells, locks, repairs
 from inventory.admission import NewAllocation
-from inventory.errors import HoldExpired, NotHeld
+from inventory.errors import ExpiryGone, HoldExpired, NotHeld
 from inventory.models import JournalEntry, Reservation
 from inventory.planning import plan
 from inventory.terms import Terms
@@ -27,9 +27,10 @@ Status = Reservation.Status
 def hold(terms: Terms, *, reference: str, expires_at: datetime) -> Reservation:
     """Take notifications off sale until `expires_at`, all of them or none.
 
-    Raises BadTerms, DaysGone, DaysNotOpen, or NotEnoughInventory with the quantity that
-    would fit and what limits it.
+    Raises BadTerms, ExpiryGone, DaysGone, DaysNotOpen, or NotEnoughInventory with the
+    quantity that would fit and what limits it.
     """
+    _require_future(expires_at)
     terms.validate()
     return _allocate(terms, Reservation(reference=reference, expires_at=expires_at), Action.HOLD)
 
@@ -40,6 +41,7 @@ def change(reservation_id: int, terms: Terms, *, expires_at: datetime) -> Reserv
 
     Its own notifications count as free. Raises as `hold` does, HoldExpired or NotHeld.
     """
+    _require_future(expires_at)
     terms.validate()
     reservation = Reservation(pk=reservation_id, expires_at=expires_at)
     return _allocate(terms, reservation, Action.CHANGE)
@@ -47,8 +49,9 @@ def change(reservation_id: int, terms: Terms, *, expires_at: datetime) -> Reserv
 
 @transaction.atomic
 def extend(reservation_id: int, *, expires_at: datetime) -> Reservation:
-    """Move the expiry of a hold. Raises HoldExpired or NotHeld."""
+    """Move the expiry of a hold. Raises HoldExpired, NotHeld or ExpiryGone."""
     reservation = _lock_hold_in_force(reservation_id)
+    _require_future(expires_at)
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
     _write_journal(reservation, Action.EXTEND, reservation.quantity)
@@ -179,6 +182,11 @@ def _lock_hold(reservation_id: int) -> Reservation:
     if reservation.status != Status.HELD:
         raise NotHeld
     return reservation
+
+
+def _require_future(expires_at: datetime) -> None:
+    if expires_at <= timezone.now():
+        raise ExpiryGone(expires_at)
 
 
 def _is_in_force(hold: Reservation) -> bool:

@@ -44,7 +44,10 @@ def has_no_gaps(model: str, array: str) -> models.CheckConstraint:
 
     A comparison with null is not false, so no other constraint would refuse it.
     """
-    is_whole = f"array_position({array}, NULL) IS NULL AND coalesce(array_ndims({array}), 1) = 1"
+    is_whole = (
+        f"CASE WHEN coalesce(array_ndims({array}), 1) = 1"
+        f" THEN array_position({array}, NULL) IS NULL ELSE FALSE END"
+    )
     return models.CheckConstraint(
         condition=RawSQL(is_whole, (), models.BooleanField()),  # noqa: S611  (no value is in it)
         name=f"{model}_{array}_has_no_gaps",
