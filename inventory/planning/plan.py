@@ -109,6 +109,16 @@ def require_fit(snapshot: Snapshot, request: Request) -> None:
         raise Short(_largest_fit(snapshot, request, reservation, short), short.bound) from None
 
 
+def fits(snapshot: Snapshot, request: Request) -> bool:
+    """Return whether a request fits. Quicker than `require_fit` where it does not."""
+    reservation = _start(snapshot, request, request.quantity)
+    try:
+        _require_placement(snapshot.with_reservations([*snapshot.reservations, reservation]))
+    except Short:
+        return False
+    return True
+
+
 def place(snapshot: Snapshot, *, partly: bool = False) -> Placement:
     """Place everything unplaced, or with `partly` as much of it as possible.
 

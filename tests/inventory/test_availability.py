@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from inventory import availability, locks, reservations
+from inventory import availability, free_days, locks, reservations
 from inventory.errors import DaysGone, DaysNotOpen, NotEnoughInventory
 from inventory.models import Allocation, Capacity, Reservation
 from inventory.terms import Terms
@@ -216,12 +216,12 @@ def test_reading_and_writing_do_not_block_each_other(hundred):
 
 
 def test_a_day_is_tight_from_a_fifth_and_out_at_nothing():
-    day = availability.DayAvailability(MONDAY, capacity=1_000, free=201)
+    day = free_days.DayAvailability(MONDAY, capacity=1_000, free=201)
 
     assert day.level == "ok"
-    assert availability.DayAvailability(MONDAY, 1_000, 200).level == "tight"
-    assert availability.DayAvailability(MONDAY, 1_000_000, 1).level == "tight"
-    assert availability.DayAvailability(MONDAY, 1_000, 0).level == "out"
+    assert free_days.DayAvailability(MONDAY, 1_000, 200).level == "tight"
+    assert free_days.DayAvailability(MONDAY, 1_000_000, 1).level == "tight"
+    assert free_days.DayAvailability(MONDAY, 1_000, 0).level == "out"
 
 
 def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):

@@ -19,7 +19,7 @@ from campaigns import readiness
 from campaigns.models import Campaign
 from core.calendar import format_date_range, format_dates
 from inventory import availability
-from inventory.availability import Alternative
+from inventory.alternatives import Alternative
 from inventory.errors import InventoryError
 from inventory.models import Reservation
 from inventory.terms import Terms
