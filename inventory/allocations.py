@@ -11,7 +11,7 @@ from django.utils import timezone
 from inventory import cells, snapshot_cache
 from inventory.arrays import Ints, decode, execute, fetch
 from inventory.errors import DaysGone
-from inventory.models import JournalEntry
+from inventory.models import JournalEntry, Reservation
 from inventory.planning.flow import Counts
 from inventory.planning.plan import Request
 from inventory.planning.snapshot import Snapshot
@@ -88,6 +88,14 @@ def read(reservation_id: int, days: int) -> tuple[Counts, int]:
         [reservation_id],
     )
     return decode(quantities).astype(np.int64).reshape(days, -1), at_risk
+
+
+def planned_within(reservation: Reservation, first: date, last: date) -> int:
+    """Return what a reservation has planned on a span of days."""
+    quantities, _at_risk = read(reservation.pk, reservation.days)
+    since = max((first - reservation.starts_on).days, 0)
+    until = max((last - reservation.starts_on).days + 1, 0)
+    return int(quantities[since:until].sum())
 
 
 def write(reservation_id: int, quantities: Counts, *, at_risk: int = 0) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from campaigns import ad_text, links
+from campaigns.models.campaign import MAX_VOLUME
 
 
 @register
@@ -67,12 +68,25 @@ def inventory(**_: Any) -> list[CheckMessage]:
 
 @register
 def holds(**_: Any) -> list[CheckMessage]:
-    """Check OPEN_HOLDS_PER_BRAND and OFFER_HOURS: both are at least 1."""
-    return [
+    """Check the limits of orders and holds: at least 1, a percentage, the least below the most."""
+    names = (
+        "OPEN_HOLDS_PER_BRAND",
+        "OFFER_HOURS",
+        "MIN_ORDER",
+        "HELD_PER_BRAND",
+        "SHARE_PER_BRAND",
+        "HOLD_WORKING_DAYS",
+    )
+    errors: list[CheckMessage] = [
         Error(f"{name} is less than 1.", id="portal.E008")
-        for name in ("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS")
+        for name in names
         if getattr(settings, name) < 1
     ]
+    if not settings.MIN_ORDER <= settings.MAX_ORDER <= MAX_VOLUME:
+        errors.append(Error(f"MAX_ORDER is not in MIN_ORDER…{MAX_VOLUME:,}.", id="portal.E023"))
+    if settings.SHARE_PER_BRAND > 100:
+        errors.append(Error("SHARE_PER_BRAND is more than 100 percent.", id="portal.E024"))
+    return errors
 
 
 @register

@@ -122,6 +122,7 @@ LEVELS = {
         "clicks": 3,
         "differences": 3,
         "notices": 3,
+        "quotas": 3,
         "readiness": 3,
         "saved_zones": 3,
         "brands": 4,

@@ -112,7 +112,8 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
         if obj and obj.is_discarded:
             return ("name", "slug", "category", "stage", "discard_reason")
         changes = self.has_change_permission(request, obj) and not (obj and obj.is_waiting)
-        return ("name", "slug", "category", "active" if changes else "stage")
+        stage = "active" if changes else "stage"
+        return ("name", "slug", "category", "held_limit", "share_limit", stage)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")

@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns import readiness
-from campaigns.errors import TooLateToWait, TooManyHolds
+from campaigns.errors import TooLargeShare, TooLateToWait, TooManyHolds, TooMuchHeld
 from campaigns.lifecycle import holds
 from campaigns.lifecycle.transitions import (
     deadline,
@@ -158,7 +158,7 @@ def _may_be_offered(campaign: Campaign, entry: WaitingListEntry) -> bool:
     """Return whether an entry is still in line and its brand may have one more hold."""
     if not WaitingListEntry.objects.in_line().filter(pk=entry.pk).exists():
         return False
-    with suppress(TooManyHolds):
+    with suppress(TooManyHolds, TooMuchHeld, TooLargeShare):
         holds.require_free_hold(campaign)
         return True
     return False
