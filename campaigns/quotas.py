@@ -32,8 +32,9 @@ def require_within(brand: Brand, wanted: Wanted, *, without: int | None = None) 
 
     Raises TooMuchHeld or TooLargeShare with the largest volume that would do.
     """
-    own = Campaign.objects.filter(brand_id=brand.pk).exclude(pk=without)
-    others = own.holding(timezone.now())
+    others = Campaign.objects.filter(brand_id=brand.pk).holding(timezone.now())
+    if without is not None:
+        others = others.exclude(pk=without)
     limit = held_limit(brand)
     held = _held(others)
     if held + wanted.volume > limit:

@@ -68,25 +68,27 @@ def inventory(**_: Any) -> list[CheckMessage]:
 
 @register
 def holds(**_: Any) -> list[CheckMessage]:
-    """Check the limits of orders and holds: at least 1, a percentage, the least below the most."""
-    names = (
-        "OPEN_HOLDS_PER_BRAND",
-        "OFFER_HOURS",
-        "MIN_ORDER",
-        "HELD_PER_BRAND",
-        "SHARE_PER_BRAND",
-        "HOLD_WORKING_DAYS",
-    )
-    errors: list[CheckMessage] = [
-        Error(f"{name} is less than 1.", id="portal.E008")
-        for name in names
-        if getattr(settings, name) < 1
-    ]
+    """Check OPEN_HOLDS_PER_BRAND, OFFER_HOURS and HOLD_WORKING_DAYS: each is at least 1."""
+    return _less_than_one("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS", "HOLD_WORKING_DAYS")
+
+
+@register
+def quotas(**_: Any) -> list[CheckMessage]:
+    """Check MIN_ORDER, MAX_ORDER, HELD_PER_BRAND and SHARE_PER_BRAND."""
+    errors = _less_than_one("MIN_ORDER", "HELD_PER_BRAND", "SHARE_PER_BRAND")
     if not settings.MIN_ORDER <= settings.MAX_ORDER <= MAX_VOLUME:
         errors.append(Error(f"MAX_ORDER is not in MIN_ORDER…{MAX_VOLUME:,}.", id="portal.E023"))
     if settings.SHARE_PER_BRAND > 100:
         errors.append(Error("SHARE_PER_BRAND is more than 100 percent.", id="portal.E024"))
     return errors
+
+
+def _less_than_one(*names: str) -> list[CheckMessage]:
+    return [
+        Error(f"{name} is less than 1.", id="portal.E008")
+        for name in names
+        if getattr(settings, name) < 1
+    ]
 
 
 @register

@@ -48,7 +48,7 @@ class _Search:
 
         What leaves its day may go to any other below its ceiling.
         """
-        columns = frontier.any(axis=0)
+        columns = np.asarray(frontier.any(axis=0))
         for number, reservation in enumerate(self._snapshot.reservations):
             missing = self._movable(reservation) & ~self.days[number]
             open_days = missing & columns[reservation.first : reservation.stop]

@@ -14,6 +14,7 @@ from campaigns.moves import Status
 from campaigns.quotas import Wanted
 from core.calendar import add_working_days
 from inventory.models import Capacity, Reservation
+from portal import checks
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +205,23 @@ def test_the_worker_holds_until_then(settings, draft, editor, on_sale):
     hold = Reservation.objects.get()
     assert hold.expires_at == quotas.hold_until(timezone.now() + timedelta(days=90))
     assert readiness.problems(draft) == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"MIN_ORDER": 0}, "portal.E008"),
+        ({"HELD_PER_BRAND": 0}, "portal.E008"),
+        ({"SHARE_PER_BRAND": 0}, "portal.E008"),
+        ({"SHARE_PER_BRAND": 101}, "portal.E024"),
+        ({"MIN_ORDER": 50_001}, "portal.E023"),
+        ({"MAX_ORDER": 1_200_000_001}, "portal.E023"),
+    ],
+)
+def test_limits_that_make_no_sense_stop_the_start(limited, settings, wrong, code):
+    assert checks.quotas() == []
+
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+
+    assert [error.id for error in checks.quotas()] == [code]
