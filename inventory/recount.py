@@ -114,10 +114,10 @@ _CHECKS = (
         AND (closed.day IS NOT NULL OR percent IS NOT NULL
             OR gross * ((100 * capacity + gross - 1) / nullif(gross, 0)) / 100 <> capacity)
     """,
-    # Cells that reservations lack are findings of their own.
+    # A day has the LADAs of the other days. Cells that reservations lack are findings of their own.
     """
     SELECT 'cells_missing', '', 0, '', day, cells::text, ladas::text
-    FROM (SELECT count(*) AS ladas FROM segments_lada) AS catalogue,
+    FROM (SELECT count(DISTINCT lada) AS ladas FROM cell WHERE day >= %(today)s) AS sold,
         (SELECT max(day) AS last FROM cell) AS horizon,
         generate_series(greatest(%(today)s, (SELECT min(day) FROM cell)), last, '1 day') AS at,
         LATERAL (SELECT at::date AS day,
