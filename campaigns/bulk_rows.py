@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from campaigns import ad_text, links, readiness
 from campaigns.ad_text.display import words_changed
 from campaigns.models import Campaign
-from campaigns.models.campaign import MAX_VOLUME
 from core import counts, days, encodings
 from core.problems import BadValue
 from segments import area_words, areas
@@ -236,10 +235,10 @@ def _day(value: str) -> Any:
 def _count(value: str) -> int | None:
     if not value:
         return None
-    if not 1 <= (number := counts.parse(value)) <= MAX_VOLUME:
+    if not 1 <= (number := counts.parse(value)) <= settings.MAX_ORDER:
         raise BadValue(
             _("«{value}» no se puede pedir: escribe de 1 a {most}.").replace(
-                "{most}", f"{MAX_VOLUME:,}"
+                "{most}", f"{settings.MAX_ORDER:,}"
             ),
             value,
         )

@@ -149,6 +149,45 @@ class TooManyHolds(CampaignError):
         )
 
 
+class TooMuchHeld(CampaignError):
+    """The brand would hold more notifications without a decision than it may at once."""
+
+    code = "too_much_held"
+
+    def __init__(self, *, limit: int, held: int) -> None:
+        self.limit, self.held = limit, held
+        self.most = max(limit - held, 0)
+        limits = _("Tu marca puede tener hasta {limit:,} notificaciones apartadas sin decidir.")
+        if not held:
+            remedy = _("Baja el volumen a {most:,}.")
+        elif self.most:
+            remedy = _(
+                "Ya tiene {held:,}: baja el volumen a {most:,}, espera a que se decida alguna o "
+                "retírala."
+            )
+        else:
+            remedy = _("Ya las tiene: espera a que se decida alguna de tus campañas, o retírala.")
+        message = f"{limits} {remedy}"
+        super().__init__(message.format(limit=limit, held=held, most=self.most))
+
+
+class TooLargeShare(CampaignError):
+    """The brand would hold too large a share of what the channel carries on its days."""
+
+    code = "too_large_share"
+
+    def __init__(self, *, percent: int, most: int) -> None:
+        self.percent, self.most = percent, most
+        limits = _(
+            "Lo apartado de una marca llega a lo más al {percent} % de lo que lleva el canal en "
+            "esos días, para que haya lugar para otras."
+        )
+        remedy = (
+            _("Baja el volumen a {most:,} o alarga el periodo.") if most else _("Elige otros días.")
+        )
+        super().__init__(f"{limits} {remedy}".format(percent=percent, most=most))
+
+
 class TooLateToWait(CampaignError):
     """The first day is too near for the waiting list: an offer could not be used."""
 

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns import ad_text, links
-from campaigns.models.campaign import MAX_VOLUME, OrderTerms
+from campaigns.models.campaign import OrderTerms
 from segments import areas
 
 Problems = dict[str, list[str]]
@@ -124,8 +124,10 @@ def _end(starts_on: date | None, ends_on: date | None, now: datetime | None) -> 
 def _volume(terms: OrderTerms) -> list[str]:
     if terms.volume is None:
         return [_("Di cuántas notificaciones quieres.")]
-    if not 1 <= terms.volume <= MAX_VOLUME:
-        return [_("Pide entre 1 y {most:,} notificaciones.").format(most=MAX_VOLUME)]
+    least, most = settings.MIN_ORDER, settings.MAX_ORDER
+    if not least <= terms.volume <= most:
+        message = _("Pide entre {least:,} y {most:,} notificaciones en cada campaña.")
+        return [message.format(least=least, most=most)]
     return []
 
 

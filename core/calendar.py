@@ -37,6 +37,7 @@ MONTHS_SHORT = (
     _("nov"),
     _("dic"),
 )
+SATURDAY = 5  # date.weekday()
 WEEKDAYS = (
     _("lunes"),
     _("martes"),
@@ -89,3 +90,12 @@ def format_dates(days: Iterable[date]) -> str:
         return "".join(parts)
     # Not Django's get_text_list: in its es_MX a comma has no space after it.
     return _("{some} y {last}").format(some=", ".join(parts[:-1]), last=parts[-1])
+
+
+def add_working_days(day: date, count: int) -> date:
+    """Return the last of the next `count` working days, Monday to Friday, after a day."""
+    for _number in range(count):
+        day += timedelta(days=1)
+        while day.weekday() >= SATURDAY:
+            day += timedelta(days=1)
+    return day

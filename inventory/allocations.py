@@ -1,6 +1,6 @@
 """Allocations of live reservations: read whole as arrays, written back by difference."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from inventory import cells, snapshot_cache
 from inventory.arrays import Ints, decode, execute, fetch
-from inventory.models import JournalEntry
+from inventory.errors import DaysGone
+from inventory.models import JournalEntry, Reservation
 from inventory.planning.flow import Counts
 from inventory.planning.plan import Request
 from inventory.planning.snapshot import Snapshot
@@ -31,7 +32,13 @@ class LiveInventory:
     as_of: datetime
 
     def request(self, terms: Terms) -> Request:
-        """Translate terms into rows and columns of the snapshot."""
+        """Translate terms into rows and columns of the snapshot.
+
+        Raises DaysGone where the terms begin before it: its day may be later than the one
+        on which they were validated.
+        """
+        if terms.starts_on < self.first_day:
+            raise DaysGone(terms.starts_on)
         return Request(
             cells.rows_by_lada(self.codes)[[int(code) for code in terms.ladas]],
             (terms.starts_on - self.first_day).days,
@@ -53,8 +60,8 @@ class LiveInventory:
         return [self.first_day + timedelta(int(column)) for column in columns]
 
 
-def read_all(*, without: int | None = None) -> LiveInventory:
-    """Read all live reservations and their cells as of now, `without` one reservation.
+def read_all(*, without: Collection[int] = ()) -> LiveInventory:
+    """Read all live reservations and their cells as of now, `without` some reservations.
 
     Takes no lock. A caller that writes back (`write_changes`) has taken the exclusive
     lock before (`inventory.locks`).
@@ -62,8 +69,8 @@ def read_all(*, without: int | None = None) -> LiveInventory:
     as_of = timezone.now()
     cached = snapshot_cache.current(gazetteer.current(), timezone.localdate())
     snapshot, allocations = cached.snapshot, cached.allocations
-    if without is not None:
-        kept = [n for n, stored in enumerate(allocations) if stored.reservation_id != without]
+    if without:
+        kept = [n for n, stored in enumerate(allocations) if stored.reservation_id not in without]
         snapshot = snapshot.with_reservations([snapshot.reservations[n] for n in kept])
         allocations = [allocations[number] for number in kept]
     return LiveInventory(
@@ -81,6 +88,14 @@ def read(reservation_id: int, days: int) -> tuple[Counts, int]:
         [reservation_id],
     )
     return decode(quantities).astype(np.int64).reshape(days, -1), at_risk
+
+
+def planned_within(reservation: Reservation, first: date, last: date) -> int:
+    """Return what a reservation has planned on a span of days."""
+    quantities, _at_risk = read(reservation.pk, reservation.days)
+    since = max((first - reservation.starts_on).days, 0)
+    until = max((last - reservation.starts_on).days + 1, 0)
+    return int(quantities[since:until].sum())
 
 
 def write(reservation_id: int, quantities: Counts, *, at_risk: int = 0) -> None:

@@ -18,6 +18,8 @@ from segments.models import Lada
 # assumption until the gateway's own counts replace it; adds up to seven days.
 WEEKDAY_CURVE = (1040, 1030, 1030, 1040, 1090, 960, 810)
 
+DAYS_BEYOND_HORIZON = 1  # so that the new last day is there at midnight, before any task has run
+
 
 def day_total(day: date) -> int:
     """Return the notifications of the whole channel on a day."""
@@ -47,12 +49,13 @@ def closed_among(days: Iterable[date]) -> set[date]:
 def open_days(days: int | None = None, *, first: date | None = None) -> int:
     """Put `days` channel days from `first` (today) on sale; return the number of new cells.
 
+    By default the whole horizon and the day after it, which is sold from midnight on.
     Each day's total is split over LADAs by the catalogue's weights, exactly; safety
     shares and closed days apply. Idempotent: existing cells are not changed.
     """
     locks.shared()  # so that a change of shares or closed days is seen as a whole
     start = first or timezone.localdate()
-    count = settings.HORIZON_DAYS if days is None else days
+    count = settings.HORIZON_DAYS + DAYS_BEYOND_HORIZON if days is None else days
     new_days = [start + timedelta(offset) for offset in range(count)]
     rows = list(Lada.objects.order_by("code").values_list("code", "weight_ppm"))
     ladas = [code for code, _weight in rows]

@@ -1,8 +1,9 @@
 """Errors of the inventory, each with one meaning."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -63,6 +64,18 @@ class DaysGone(InventoryError):
         self.message = _("El {day:%d/%m/%Y} ya pasó: elige un día de hoy en adelante.").format(
             day=day
         )
+        super().__init__(self.message)
+
+
+class ExpiryGone(InventoryError):
+    """The expiry of a hold is not in the future."""
+
+    code = "expiry_gone"
+
+    def __init__(self, expires_at: datetime) -> None:
+        self.message = _(
+            "El apartado vencería el {at:%d/%m/%Y a las %H:%M}, que ya pasó: elige una hora futura."
+        ).format(at=timezone.localtime(expires_at))
         super().__init__(self.message)
 
 

@@ -6,42 +6,31 @@ shared lock. Only where these fall short does it take the exclusive lock and mov
 allocations of others (`inventory.planning.plan`).
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
 from datetime import date, datetime
-from typing import NamedTuple
 
-import numpy as np
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from inventory import allocations, cells, locks
-from inventory.errors import DaysNotOpen, HoldExpired, NotAllPlaced, NotEnoughInventory, NotHeld
-from inventory.models import Allocation, JournalEntry, Reservation
+from inventory import admission, allocations, cells, locks, repairs
+from inventory.admission import NewAllocation
+from inventory.errors import ExpiryGone, HoldExpired, NotAllPlaced, NotHeld
+from inventory.models import JournalEntry, Reservation
 from inventory.planning import plan
-from inventory.planning.flow import Counts
 from inventory.terms import Terms
 
 Action = JournalEntry.Action
 Status = Reservation.Status
 
 
-class _NewAllocation(NamedTuple):
-    """The cells of a reservation: K LADAs by N days, in notifications."""
-
-    cell_ids: Counts  # (K, N)
-    ceilings: Counts  # (N,)
-    quantities: Counts  # (K, N)
-
-
 @transaction.atomic
 def hold(terms: Terms, *, reference: str, expires_at: datetime) -> Reservation:
     """Take notifications off sale until `expires_at`, all of them or none.
 
-    Raises BadTerms, DaysGone, DaysNotOpen, or NotEnoughInventory with the quantity that
-    would fit and what limits it.
+    Raises BadTerms, ExpiryGone, DaysGone, DaysNotOpen, or NotEnoughInventory with the
+    quantity that would fit and what limits it.
     """
+    _require_future(expires_at)
     terms.validate()
     return _allocate(terms, Reservation(reference=reference, expires_at=expires_at), Action.HOLD)
 
@@ -52,6 +41,7 @@ def change(reservation_id: int, terms: Terms, *, expires_at: datetime) -> Reserv
 
     Its own notifications count as free. Raises as `hold` does, HoldExpired or NotHeld.
     """
+    _require_future(expires_at)
     terms.validate()
     reservation = Reservation(pk=reservation_id, expires_at=expires_at)
     return _allocate(terms, reservation, Action.CHANGE)
@@ -59,8 +49,9 @@ def change(reservation_id: int, terms: Terms, *, expires_at: datetime) -> Reserv
 
 @transaction.atomic
 def extend(reservation_id: int, *, expires_at: datetime) -> Reservation:
-    """Move the expiry of a hold. Raises HoldExpired or NotHeld."""
+    """Move the expiry of a hold. Raises HoldExpired, NotHeld or ExpiryGone."""
     reservation = _lock_hold_in_force(reservation_id)
+    _require_future(expires_at)
     reservation.expires_at = expires_at
     reservation.save(update_fields=["expires_at"])
     _write_journal(reservation, Action.EXTEND, reservation.quantity)
@@ -113,10 +104,10 @@ def expire_due(now: datetime | None = None) -> int:
 @transaction.atomic
 def repair() -> int:
     """Find cells for notifications at risk, moving others where needed; return how many fit."""
-    if not _at_risk().exists():
+    if not repairs.are_due():
         return 0
     locks.exclusive()
-    return _repair()
+    return repairs.place()
 
 
 @transaction.atomic
@@ -131,12 +122,17 @@ def _expire(reservation_id: int, now: datetime) -> bool:
 
 
 def _allocate(terms: Terms, reservation: Reservation, action: Action) -> Reservation:
-    """Allocate a new or changed hold: from free notifications, else by moving others."""
+    """Allocate a new or changed hold: from free notifications, else by moving others.
+
+    What cannot fit is refused without the exclusive lock, so that asking for it in vain
+    delays nobody.
+    """
     try:
         with transaction.atomic():  # a failure releases the locks of the first attempt
             locks.shared()
-            return _write(terms, reservation, action, _allocate_from_free)
+            return _write(terms, reservation, action, admission.from_free)
     except plan.Short:
+        admission.require_fit(terms, without=_own(reservation))
         locks.exclusive()
         return _write(terms, reservation, action, _allocate_by_moving_others)
 
@@ -145,7 +141,7 @@ def _write(
     terms: Terms,
     reservation: Reservation,
     action: Action,
-    find_allocation: Callable[..., _NewAllocation],
+    find_allocation: Callable[..., NewAllocation],
 ) -> Reservation:
     """Write a reservation, its allocation, cells and journal. A lock of `locks` is taken."""
     if reservation.pk is not None:
@@ -156,7 +152,7 @@ def _write(
             return extend(reservation.pk, expires_at=expires_at)
         reservation.expires_at = expires_at
         _take_off_cells(reservation, terms)
-    found = find_allocation(terms, without=reservation.pk)
+    found = find_allocation(terms, without=_own(reservation))
     reservation.quantity, reservation.daily_cap = terms.quantity, terms.daily_cap
     reservation.ladas = terms.ladas
     reservation.starts_on, reservation.ends_on = terms.starts_on, terms.ends_on
@@ -168,68 +164,20 @@ def _write(
     return reservation
 
 
-def _allocate_from_free(terms: Terms, without: int | None) -> _NewAllocation:
-    """Spread terms over free notifications. Raises plan.Short or DaysNotOpen."""
-    now = cells.read(terms.ladas, terms.starts_on, terms.ends_on, lock=True)
-    if not_open := now.days_not_open():
-        raise DaysNotOpen(not_open)
-    if _at_risk(without).exists():
-        raise plan.Short(0)  # notifications at risk are placed first
-    ceilings = plan.ceilings(terms.quantity, now.capacity.sum(axis=0), terms.daily_cap)
-    free = now.capacity - now.planned
-    quantities = plan.spread(free, quantity=terms.quantity, ceilings=ceilings)
-    return _NewAllocation(now.ids, ceilings, quantities)
+def _allocate_by_moving_others(terms: Terms, *, without: Collection[int]) -> NewAllocation:
+    """Release holds past their expiry, then plan terms together with all others.
 
-
-def _allocate_by_moving_others(terms: Terms, without: int | None) -> _NewAllocation:
-    """Plan terms together with all reservations. Raises NotEnoughInventory."""
-    now = timezone.now()
-    for overdue in Reservation.objects.past_expiry(now).order_by("id"):
-        if overdue.pk != without:
-            _expire(overdue.pk, now)
-    _repair(without)
-    live = allocations.read_all(without=without)
-    request = live.request(terms)
-    try:
-        placement = plan.admit(live.snapshot, request)
-    except plan.Short as short:
-        raise NotEnoughInventory(
-            requested=terms.quantity,
-            fits=short.fits,
-            full=live.dates(short.bound.full),
-            paced=live.dates(short.bound.paced),
-        ) from None
-    quantities = placement.quantities.pop(len(live.allocations))
-    allocations.write_changes(live, placement.quantities, {})
-    capacity = request.cells_of(live.snapshot.capacity).sum(axis=0)
-    ceilings = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
-    return _NewAllocation(request.cells_of(live.cell_ids), ceilings, quantities)
-
-
-def _repair(without: int | None = None) -> int:
-    """Place notifications at risk under the exclusive lock; return how many fit.
-
-    `without` is a hold that was taken off its cells to be changed.
+    Raises NotEnoughInventory.
     """
-    if not _at_risk(without).exists():
-        return 0
-    live = allocations.read_all(without=without)
-    at_risk = np.array([stored.at_risk for stored in live.allocations])
-    unplaced = [
-        replace(planned, unplaced=int(count))
-        for planned, count in zip(live.snapshot.reservations, at_risk, strict=True)
-    ]
-    placement = plan.place(replace(live.snapshot, reservations=unplaced), partly=True)
-    changed = np.flatnonzero(at_risk != placement.unplaced)
-    still_at_risk = {int(number): int(placement.unplaced[number]) for number in changed}
-    allocations.write_changes(live, placement.quantities, still_at_risk)
-    return int(at_risk.sum() - placement.unplaced.sum())
+    now = timezone.now()
+    for overdue in Reservation.objects.past_expiry(now).exclude(pk__in=without).order_by("id"):
+        _expire(overdue.pk, now)
+    return admission.by_moving_others(terms, without=without)
 
 
-def _at_risk(without: int | None = None) -> QuerySet[Allocation]:
-    """Return the live allocations with notifications at risk, except that of `without`."""
-    rows = Allocation.objects.filter(at_risk__gt=0, reservation__status__in=Reservation.LIVE)
-    return rows if without is None else rows.exclude(pk=without)
+def _own(reservation: Reservation) -> list[int]:
+    """Return the id of a reservation that is being changed; nothing for a new one."""
+    return [] if reservation.pk is None else [reservation.pk]
 
 
 def _lock(reservation_id: int) -> Reservation:
@@ -243,6 +191,11 @@ def _lock_hold(reservation_id: int) -> Reservation:
     if reservation.status != Status.HELD:
         raise NotHeld
     return reservation
+
+
+def _require_future(expires_at: datetime) -> None:
+    if expires_at <= timezone.now():
+        raise ExpiryGone(expires_at)
 
 
 def _is_in_force(hold: Reservation) -> bool:

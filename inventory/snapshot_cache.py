@@ -83,7 +83,7 @@ def _refresh(cached: CachedSnapshot) -> CachedSnapshot:
             else _parse_row(cached.first_day, row_of_lada, reservation_id, *columns)
         )
     allocations, reservations = [stored for stored, _ in pairs], [planned for _, planned in pairs]
-    version = _cells_version()
+    version = cells_version()
     if version is None or version != cached.cells_version:
         now = cells.read(cached.codes, cached.first_day, None)
         snapshot = replace(cached.snapshot, capacity=now.capacity, reservations=reservations)
@@ -152,7 +152,7 @@ def _parse_row(
     return StoredAllocation(reservation_id, version, starts_on, table, at_risk), planned
 
 
-def _cells_version() -> str | None:
+def cells_version() -> str | None:
     """Return the version of the set of cells and their capacity; None before there are cells.
 
     Planned counts are no part of it: they follow from the reservations.

@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from campaigns import ad_text, links
 from campaigns.bulk import MAX_ROWS
+from campaigns.models.campaign import MAX_VOLUME
 from portal.client_address import TrustedProxies
 
 
@@ -69,10 +70,25 @@ def inventory(**_: Any) -> list[CheckMessage]:
 
 @register
 def holds(**_: Any) -> list[CheckMessage]:
-    """Check OPEN_HOLDS_PER_BRAND and OFFER_HOURS: both are at least 1."""
+    """Check OPEN_HOLDS_PER_BRAND, OFFER_HOURS and HOLD_WORKING_DAYS: each is at least 1."""
+    return _less_than_one("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS", "HOLD_WORKING_DAYS")
+
+
+@register
+def quotas(**_: Any) -> list[CheckMessage]:
+    """Check MIN_ORDER, MAX_ORDER, HELD_PER_BRAND and SHARE_PER_BRAND."""
+    errors = _less_than_one("MIN_ORDER", "HELD_PER_BRAND", "SHARE_PER_BRAND")
+    if not settings.MIN_ORDER <= settings.MAX_ORDER <= MAX_VOLUME:
+        errors.append(Error(f"MAX_ORDER is not in MIN_ORDER…{MAX_VOLUME:,}.", id="portal.E023"))
+    if settings.SHARE_PER_BRAND > 100:
+        errors.append(Error("SHARE_PER_BRAND is more than 100 percent.", id="portal.E024"))
+    return errors
+
+
+def _less_than_one(*names: str) -> list[CheckMessage]:
     return [
         Error(f"{name} is less than 1.", id="portal.E008")
-        for name in ("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS")
+        for name in names
         if getattr(settings, name) < 1
     ]
 

@@ -55,6 +55,12 @@ CHANGES_HOLD_HOURS = env.int(
     "CHANGES_HOLD_HOURS", default=24
 )  # for which a hold is kept while changes are requested
 OPEN_HOLDS_PER_BRAND = env.int("OPEN_HOLDS_PER_BRAND", default=20)  # campaigns without a decision
+MIN_ORDER = env.int("MIN_ORDER", default=1)  # notifications of a campaign
+MAX_ORDER = env.int("MAX_ORDER", default=50_000_000)  # notifications of a campaign
+# What a brand without limits of its own may hold without a decision:
+HELD_PER_BRAND = env.int("HELD_PER_BRAND", default=100_000_000)  # notifications
+SHARE_PER_BRAND = env.int("SHARE_PER_BRAND", default=50)  # percent of the channel on its days
+HOLD_WORKING_DAYS = env.int("HOLD_WORKING_DAYS", default=10)  # for which a hold waits for review
 OFFER_HOURS = env.int(
     "OFFER_HOURS", default=24
 )  # to take inventory that is offered to a waiting campaign

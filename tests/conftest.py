@@ -15,6 +15,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from campaigns import lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
+from campaigns.models.campaign import MAX_VOLUME
 from core import redis_connection
 from portal.accounts.models import User
 from tests import database, marks, nearness
@@ -118,7 +119,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_settings() -> Iterator[None]:
-    """Hash passwords fast, limit no tokens, and name static files as they are.
+    """Hash passwords fast, limit no tokens and no orders, and name static files as they are.
 
     The strength of hashes is not what is tested, limits are tested where a test sets
     them, and hashed names where a real web process serves them.
@@ -130,6 +131,9 @@ def _quick_settings() -> Iterator[None]:
             *settings.PASSWORD_HASHERS,
         ],
         API_TOKENS_A_MINUTE=100_000,  # all tests come from one address
+        MAX_ORDER=MAX_VOLUME,
+        HELD_PER_BRAND=100 * MAX_VOLUME,
+        SHARE_PER_BRAND=100_000,
         STORAGES=settings.STORAGES | {"staticfiles": plain},
     ):
         yield

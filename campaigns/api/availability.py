@@ -62,7 +62,7 @@ class DayAvailabilitySerializer(StrictSerializer):
 
 
 class AlternativeSerializer(StrictSerializer):
-    """Other terms that fit now. Source of the kinds: `inventory.availability`."""
+    """Other terms that fit now. Source of the kinds: `inventory.alternatives`."""
 
     component_name = "Way"
     example = {

@@ -96,7 +96,7 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
     """Freeze the terms as the next version and wake a worker to hold its inventory.
 
     Raises NotAllowed, WrongStatus, NotReady with what is missing, by field, or
-    TooManyHolds.
+    TooManyHolds, TooMuchHeld or TooLargeShare.
     """
     campaign = lock_for_move(campaign_id, "submit", by=by)
     if problems := readiness.problems(campaign):

@@ -6,9 +6,11 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from campaigns import quotas
 from campaigns.errors import TooManyHolds
 from campaigns.lifecycle.transitions import deadline
 from campaigns.models import Brand, Campaign, Version
+from campaigns.quotas import Wanted
 from inventory import reservations
 from inventory.errors import HoldExpired, NotHeld
 from inventory.models import Reservation
@@ -16,16 +18,24 @@ from inventory.terms import Terms
 
 
 def require_free_hold(campaign: Campaign) -> None:
-    """Refuse one more hold than a brand may have at once. Raises TooManyHolds.
+    """Refuse one more hold than a brand may have at once, or a larger one.
 
     The brand's row is locked, after the campaign's: of two that want the last one,
-    the second counts the first.
+    the second counts the first. Raises TooManyHolds, TooMuchHeld or TooLargeShare.
     """
-    Brand.objects.select_for_update(no_key=True).get(pk=campaign.brand_id)
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=campaign.brand_id)
     others = Campaign.objects.filter(brand_id=campaign.brand_id).exclude(pk=campaign.pk)
     count = others.holding(timezone.now()).count()
     if count >= settings.OPEN_HOLDS_PER_BRAND:
         raise TooManyHolds(count)
+    assert campaign.volume and campaign.starts_on and campaign.ends_on  # readiness has checked it
+    wanted = Wanted(campaign.volume, campaign.starts_on, campaign.ends_on)
+    quotas.require_within(brand, wanted, without=campaign.pk)
+
+
+def expiry(campaign: Campaign) -> datetime:
+    """Return when a hold that is made now ends."""
+    return quotas.hold_until(deadline(campaign))
 
 
 def hold(campaign: Campaign, version: Version, *, expires_at: datetime) -> Reservation:
@@ -45,7 +55,7 @@ def extend(campaign: Campaign, version: Version) -> None:
     current = campaign.current_hold
     if current is not None and _terms(version).matches(current):
         with suppress(HoldExpired, NotHeld):
-            reservations.extend(current.pk, expires_at=deadline(campaign))
+            reservations.extend(current.pk, expires_at=expiry(campaign))
 
 
 def _terms(version: Version) -> Terms:

@@ -107,7 +107,7 @@ def _hold(campaign: Campaign) -> bool:
         return True
     try:
         with transaction.atomic():
-            reservation = holds.hold(campaign, version, expires_at=deadline(campaign))
+            reservation = holds.hold(campaign, version, expires_at=holds.expiry(campaign))
     except InventoryError as error:
         move(campaign, "decline", comment=error.message)
         return True

@@ -13,13 +13,12 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns import readiness
-from campaigns.errors import TooLateToWait, TooManyHolds
+from campaigns.errors import TooLargeShare, TooLateToWait, TooManyHolds, TooMuchHeld
 from campaigns.lifecycle import holds
 from campaigns.lifecycle.transitions import (
     deadline,
@@ -34,18 +33,12 @@ from campaigns.moves import Status, WaitingEnd
 from core import advisory_locks
 from core.advisory_locks import Key
 from core.wake import wake
-from inventory import locks
+from inventory import marks
 from inventory.errors import InventoryError
-from inventory.models import Capacity, CapacityChange, JournalEntry
 
 log = structlog.get_logger(__name__)
 
 MAX_ROUND = timedelta(minutes=1)
-FREEING_ACTIONS = (
-    JournalEntry.Action.RELEASE,
-    JournalEntry.Action.EXPIRE,
-    JournalEntry.Action.CHANGE,
-)
 
 
 @transaction.atomic
@@ -93,7 +86,7 @@ def offer_freed() -> int:
     reason a campaign that is submitted just then may be held before those in line. An
     entry whose brand has all the holds it may have is skipped, and stays in line too.
 
-    An entry is tried again only once something has been freed since (`_inventory_mark`).
+    An entry is tried again only once something has been freed since (`inventory.marks`).
     One worker offers at a time, so the order is kept; a round that takes longer than
     `MAX_ROUND` is left to the next.
     """
@@ -134,7 +127,7 @@ def _first_due(skipped: set[int]) -> WaitingListEntry | None:
     )
     if not in_time.exists():
         return None
-    due = in_time.exclude(last_inventory_mark=_inventory_mark())
+    due = in_time.exclude(last_inventory_mark=marks.current())
     return due.exclude(pk__in=skipped).first()
 
 
@@ -145,8 +138,7 @@ def _try(entry: WaitingListEntry, skipped: set[int]) -> bool:
     if campaign is None or not _may_be_offered(campaign, entry):
         skipped.add(entry.pk)
         return False
-    locks.exclusive()  # what is freed until now is in this try, and what comes later is not
-    mark = _inventory_mark()
+    mark = marks.complete()  # what is freed until now is in this try
     version = campaign.versions.get(number=campaign.version_number)
     try:
         with transaction.atomic():
@@ -166,7 +158,7 @@ def _may_be_offered(campaign: Campaign, entry: WaitingListEntry) -> bool:
     """Return whether an entry is still in line and its brand may have one more hold."""
     if not WaitingListEntry.objects.in_line().filter(pk=entry.pk).exists():
         return False
-    with suppress(TooManyHolds):
+    with suppress(TooManyHolds, TooMuchHeld, TooLargeShare):
         holds.require_free_hold(campaign)
         return True
     return False
@@ -186,20 +178,6 @@ def _offer_expiry(campaign: Campaign) -> datetime:
     """Return when an offer expires: never after the last instant at which it can be sent."""
     last = deadline(campaign) - timedelta(hours=settings.LEAD_HOURS)
     return min(timezone.now() + timedelta(hours=settings.OFFER_HOURS), last)
-
-
-def _inventory_mark() -> str:
-    """Return a mark of the inventory that changes whenever something may have been freed.
-
-    Allocations that move change nothing: admission is exact, so what fits does not depend
-    on which cells the others have. A mark that is read under `locks.exclusive` is complete:
-    whatever is freed later makes another one.
-    """
-    freed = JournalEntry.objects.filter(action__in=FREEING_ACTIONS).order_by("-id")
-    newest = freed.values_list("id", flat=True).first() or 0
-    changes = CapacityChange.objects.filter(status=CapacityChange.Status.APPLIED).count()
-    last_day = Capacity.objects.aggregate(last=Max("day"))["last"]
-    return f"{newest}/{changes}/{last_day}"
 
 
 def _close_ended() -> None:

@@ -2,6 +2,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -70,6 +71,23 @@ class Brand(models.Model):
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="brands"
     )
+    held_limit = models.PositiveIntegerField(
+        _("notificaciones apartadas a la vez"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Lo más que puede apartar sin que se decida. Vacío: lo normal para una marca."),
+    )
+    share_limit = models.PositiveSmallIntegerField(
+        _("parte del canal en sus días"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_(
+            "Por ciento, de 1 a 100, de lo que lleva el canal en sus días que puede apartar sin "
+            "que se decida. Vacío: lo normal para una marca."
+        ),
+    )
     created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
     activated_at = models.DateTimeField(
         _("activada"),
@@ -103,6 +121,14 @@ class Brand(models.Model):
                 condition=Q(active=True),
                 name="brand_name_unique_while_active",
                 violation_error_message=_("Ya hay una marca activa con ese nombre."),
+            ),
+            models.CheckConstraint(
+                condition=Q(held_limit__isnull=True) | Q(held_limit__gte=1),
+                name="brand_held_limit_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(share_limit__isnull=True) | Q(share_limit__range=(1, 100)),
+                name="brand_share_limit_is_a_percentage",
             ),
             models.CheckConstraint(
                 condition=Q(active=False) | Q(activated_at__isnull=False),

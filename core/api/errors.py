@@ -56,6 +56,20 @@ CODES: Mapping[str, ErrorCode] = {
     "TOO_MANY_HOLDS": ErrorCode(
         409, gettext_lazy("La marca ya tiene apartado inventario para todas las que puede.")
     ),
+    "TOO_MUCH_HELD": ErrorCode(
+        409,
+        gettext_lazy(
+            "La marca apartaría más notificaciones sin decidir de las que puede: el mensaje dice "
+            "cuántas caben."
+        ),
+    ),
+    "TOO_LARGE_SHARE": ErrorCode(
+        409,
+        gettext_lazy(
+            "La marca apartaría una parte demasiado grande del canal en sus días: el mensaje dice "
+            "cuántas caben."
+        ),
+    ),
     "TOO_MANY_ZONES": ErrorCode(409, gettext_lazy("La marca ya guarda todas las zonas que puede.")),
     "TOO_LATE_TO_WAIT": ErrorCode(409, gettext_lazy("Su primer día ya no se alcanza.")),
     "TOO_MANY_WEBHOOKS": ErrorCode(

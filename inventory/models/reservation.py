@@ -41,6 +41,21 @@ def adds_up(key: str) -> pgtrigger.Trigger:
     )
 
 
+def has_no_gaps(model: str, array: str) -> models.CheckConstraint:
+    """Return a constraint that an array is one row of values, none of them null.
+
+    A comparison with null is not false, so no other constraint would refuse it.
+    """
+    is_whole = (
+        f"CASE WHEN coalesce(array_ndims({array}), 1) = 1"
+        f" THEN array_position({array}, NULL) IS NULL ELSE FALSE END"
+    )
+    return models.CheckConstraint(
+        condition=RawSQL(is_whole, (), models.BooleanField()),  # noqa: S611  (no value is in it)
+        name=f"{model}_{array}_has_no_gaps",
+    )
+
+
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     def live(self) -> Self:
         """Return the held and booked ones: those that count against capacity."""
@@ -116,6 +131,8 @@ class Reservation(models.Model):
                 condition=~Q(status="held") | Q(expires_at__isnull=False),
                 name="reservation_hold_has_expiry",
             ),
+            has_no_gaps("reservation", "ladas"),
+            has_no_gaps("reservation", "daily_ceilings"),
         ]
         triggers = [adds_up("id")]
 
@@ -161,6 +178,12 @@ class Allocation(models.Model):
     at_risk = models.PositiveIntegerField(
         _("en riesgo"), default=0, help_text=_("Notificaciones prometidas que hoy no caben.")
     )
+    last_inventory_mark = models.CharField(
+        max_length=60,
+        db_default="",
+        editable=False,
+        help_text=_("Marca del inventario en que lo que está en riesgo no cupo."),
+    )
     goals_revision = models.PositiveIntegerField(
         default=1, help_text=_("Crece cuando cambia lo planeado para algún día.")
     )
@@ -178,6 +201,7 @@ class Allocation(models.Model):
                 condition=RawSQL("0 <= ALL (quantities)", (), models.BooleanField()),
                 name="allocation_takes_nothing_away",
             ),
+            has_no_gaps("allocation", "quantities"),
         ]
         triggers = [adds_up("reservation_id")]
 

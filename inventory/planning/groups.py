@@ -5,6 +5,7 @@ group does. Groups never change a result, only the time that it takes.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,12 @@ class Groups:
 
     def __len__(self) -> int:
         return len(self.member)
+
+    @cached_property
+    def with_one_more_lada(self) -> "Groups":
+        """The same groups over one more LADA, which is in none of them."""
+        ladas = self.member.shape[1]
+        return Groups(ladas + 1, [np.flatnonzero(row) for row in self.member])
 
     def cover(self, ladas: Indices) -> Indices:
         """Return the group (K,) that covers each LADA of a set, or -1 for none. Cached."""

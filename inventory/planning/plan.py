@@ -4,6 +4,7 @@ Exact: a request is refused only if no plan carries it. As little as possible of
 present plan changes: first nothing, then LADAs within a day, and days only where needed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,8 +13,9 @@ import numpy as np
 
 from inventory.planning.apportion import apportion, columns
 from inventory.planning.between_days import Bound, DayTotalsNetwork
-from inventory.planning.flow import Counts
+from inventory.planning.flow import Counts, Flags
 from inventory.planning.groups import Indices
+from inventory.planning.reach import saturated_days
 from inventory.planning.snapshot import PlannedReservation, Snapshot
 from inventory.planning.within_day import DayAllocation, reallocate_day
 
@@ -107,6 +109,16 @@ def require_fit(snapshot: Snapshot, request: Request) -> None:
         raise Short(_largest_fit(snapshot, request, reservation, short), short.bound) from None
 
 
+def fits(snapshot: Snapshot, request: Request) -> bool:
+    """Return whether a request fits. Quicker than `require_fit` where it does not."""
+    reservation = _start(snapshot, request, request.quantity)
+    try:
+        _require_placement(snapshot.with_reservations([*snapshot.reservations, reservation]))
+    except Short:
+        return False
+    return True
+
+
 def place(snapshot: Snapshot, *, partly: bool = False) -> Placement:
     """Place everything unplaced, or with `partly` as much of it as possible.
 
@@ -117,6 +129,11 @@ def place(snapshot: Snapshot, *, partly: bool = False) -> Placement:
     if not wanted:
         nothing = np.zeros(len(snapshot.reservations), dtype=np.int64)
         return Placement(_new_quantities(snapshot), nothing)
+    if (reached := saturated_days(snapshot)) is not None:
+        if not partly:
+            raise _short_of_all(snapshot, reached)
+        left = np.array([r.unplaced for r in snapshot.reservations], dtype=np.int64)
+        return Placement(_new_quantities(snapshot), left)
     part, numbers, first, days, flow = _search(snapshot, wanted)
     found = days.network.value(flow)
     if found < wanted and not partly:
@@ -224,9 +241,21 @@ def _search(snapshot: Snapshot, wanted: int) -> _Search:
 def _require_placement(snapshot: Snapshot) -> None:
     """Raise Short unless the last reservation, the only one unplaced, can be placed."""
     if wanted := snapshot.reservations[-1].unplaced:
+        if (reached := saturated_days(snapshot)) is not None:
+            raise _short_of_all(snapshot, reached)
         part, _numbers, first, days, flow = _search(snapshot, wanted)
         if days.network.value(flow) < wanted:
             raise _short(part, days, flow, first)
+
+
+def _short_of_all(snapshot: Snapshot, reached: Sequence[Flags]) -> Short:
+    """Return the refusal where nothing unplaced can be placed."""
+    lacking = next(n for n, r in enumerate(snapshot.reservations) if r.unplaced)
+    reservation = snapshot.reservations[lacking]
+    columns = range(reservation.first, reservation.stop)
+    days = list(zip(columns, reached[lacking].tolist(), strict=True))
+    bound = Bound([c for c, full in days if full], [c for c, full in days if not full])
+    return Short(int(reservation.quantities.sum()), bound)
 
 
 def _short(snapshot: Snapshot, days: DayTotalsNetwork, flow: Counts, first: int) -> Short:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from campaigns import ad_text, readiness
+from campaigns import ad_text, quotas, readiness
 from campaigns.ad_text import display
 from campaigns.ad_text.display import AdTextDisplay
 from portal.accounts import access
@@ -57,8 +57,9 @@ class Replacement(NamedTuple):
 def help_page(request: HttpRequest) -> HttpResponse:
     """Display the rules of the channel to everybody, with verdicts of the law in force."""
     is_signed_in = request.user.is_authenticated
+    brand = access.home_brand(cast(SignedInRequest, request)) if is_signed_in else None
     context = {
-        "brand": access.home_brand(cast(SignedInRequest, request)) if is_signed_in else None,
+        "brand": brand,
         "nav": "help",
         "limit": settings.AD_TEXT_LIMIT,
         "rule": display.build("", limit=settings.AD_TEXT_LIMIT).rule,
@@ -73,6 +74,11 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "changes_hours": settings.CHANGES_HOLD_HOURS,
         "offer_hours": settings.OFFER_HOURS,
         "open_holds": settings.OPEN_HOLDS_PER_BRAND,
+        "min_order": settings.MIN_ORDER,
+        "max_order": settings.MAX_ORDER,
+        "held_limit": quotas.held_limit(brand),
+        "share_limit": quotas.share_limit(brand),
+        "hold_days": settings.HOLD_WORKING_DAYS,
         "daily": settings.DAILY_NOTIFICATIONS,
     }
     return render(request, "help_page.html", context)

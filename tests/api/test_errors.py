@@ -44,6 +44,7 @@ NOT_REACHABLE = {
     "NotHeld": REVIEW,
     "NotAllPlaced": REVIEW,
     "UnreadArea": "words of files; the API takes codes",
+    "ExpiryGone": "the expiry of a hold is computed by a worker",
     "NotEnoughInventory": "holds are taken by a worker; the campaign then has no_inventory",
     "NameTaken": TEAM,
     "LastOwner": TEAM,

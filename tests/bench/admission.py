@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from time import perf_counter
@@ -10,15 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from inventory import allocations, availability, cells, reservations
 from inventory.errors import InventoryError
-from inventory.models import Allocation, Reservation
+from inventory.models import Allocation, Capacity, Reservation
 from inventory.planning import plan
 from inventory.planning.plan import Request
 from inventory.planning.snapshot import PlannedReservation
-from inventory.terms import Terms
+from inventory.snapshot_cache import FROZEN_DAYS
+from inventory.terms import MAX_QUANTITY, Terms
 from tests.bench import market as markets
 from tests.bench import memory
 from tests.bench.environment import BenchEnvironment
@@ -30,6 +33,7 @@ SIZES = (200, 500, 1_000)  # live reservations
 DEMAND = 1.25  # times all that is for sale
 SAMPLES = 60  # requests that are timed for each size
 SEED = 7
+SOLD_OUT = "33"
 
 
 class Timed(NamedTuple):
@@ -56,6 +60,8 @@ def measure(environment: BenchEnvironment) -> Iterator[Row]:
         name = f"{size:,} reservations"
         yield from _availability(market, requests).rows(f"availability, {name}", "bare SQL sums")
         yield from _admission(market, requests).rows(f"admission, {name}", "bare SQL, free cells")
+        if size == SIZES[0]:
+            yield from _bad_day(name)
     yield _memory()
 
 
@@ -177,6 +183,66 @@ def _admission(market: Market, requests: list[Request]) -> Timed:
             transaction.set_rollback(True)
 
     return _time([_terms(market, request) for request in requests], own, bare)
+
+
+def _bad_day(name: str) -> Iterator[Row]:
+    """Time refusals of a sold-out cell, then holds elsewhere while it has one at risk."""
+    day = timezone.localdate() + timedelta(FROZEN_DAYS)
+    sold_out = Terms(1, [SOLD_OUT], day, day)
+    rest = availability.check(replace(sold_out, quantity=MAX_QUANTITY)).fits
+    last = _hold(replace(sold_out, quantity=rest))
+    refused, free = Timed([], []), _free_cells()
+    for _ in range(SAMPLES):
+        refused.own.append(_seconds(sold_out))
+        refused.other.append(_seconds(next(free)))
+    yield from refused.rows(f"refusal, {name}", "a hold that is granted")
+    risky = Timed([], [])
+    for _ in range(SAMPLES):
+        _put_at_risk(last, 1)
+        _seconds(next(free))  # finds that what is at risk fits nowhere
+        risky.own.append(_seconds(next(free)))
+        _put_at_risk(last, -1)
+        risky.other.append(_seconds(next(free)))
+    yield from risky.rows(f"hold, one at risk, {name}", "the same, none at risk")
+
+
+def _free_cells() -> Iterator[Terms]:
+    """Yield terms of one notification each, in cells with the most that is free."""
+    cells_by_free = Capacity.objects.order_by(F("planned") - F("capacity"), "id")
+    for cell in cells_by_free[: 5 * SAMPLES]:
+        yield Terms(1, [cell.lada_id], cell.day, cell.day)
+
+
+def _hold(terms: Terms) -> Reservation:
+    expires_at = timezone.now() + timedelta(days=1)
+    return reservations.hold(terms, reference="LP-BENCH2", expires_at=expires_at)
+
+
+def _seconds(terms: Terms) -> float:
+    """Hold terms or be refused; return how long that took."""
+    began = perf_counter()
+    with suppress(InventoryError):
+        _hold(terms)
+    return perf_counter() - began
+
+
+def _put_at_risk(reservation: Reservation, count: int) -> None:
+    """Take some capacity away from the one cell of a reservation, and so from the reservation."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE inventory_allocation SET at_risk = at_risk + %(count)s,
+                quantities[1] = quantities[1] - %(count)s WHERE reservation_id = %(id)s;
+            UPDATE inventory_capacity SET capacity = capacity - %(count)s,
+                planned = planned - %(count)s WHERE day = %(day)s AND lada = %(lada)s
+            """,
+            {
+                "count": count,
+                "id": reservation.pk,
+                "day": reservation.starts_on,
+                "lada": reservation.ladas[0],
+            },
+        )
 
 
 def _time(

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory import audit, capacity, reservations, tasks
-from inventory.models import Audit, Capacity
+from inventory.models import Audit, Capacity, Reservation
 from tests.inventory import holds
 
 pytestmark = pytest.mark.django_db
@@ -84,9 +84,7 @@ def test_an_empty_inventory_is_audited_too():
 def test_what_is_at_risk_is_counted_and_no_breach(sample):
     plant(
         sample,
-        LINES.format("quantities[1] = 50, at_risk = 40", "held")
-        + "; "
-        + CELL.format("planned = 50"),
+        AT_RISK + "; " + CELL.format("planned = 50") + "; " + JOURNAL.format("risk", 40),
     )
 
     done = audit.run()
@@ -116,6 +114,12 @@ HELD = "UPDATE inventory_reservation SET {} WHERE id = %(held)s"
 BOOKED = "UPDATE inventory_reservation SET {} WHERE id = %(booked)s"
 RELEASED = "UPDATE inventory_reservation SET {} WHERE id = %(released)s"
 LINES = "UPDATE inventory_allocation SET {} WHERE reservation_id = %({})s"
+JOURNAL = (
+    "INSERT INTO inventory_journalentry (reservation_id, action, quantity, at)"
+    " VALUES (%(held)s, '{}', {}, now())"
+)
+AT_RISK = LINES.format("quantities[1] = 50, at_risk = 40", "held")
+OLD = "created_at = now() - interval '11 minutes'"
 FREE = "ALTER TABLE inventory_{} DROP CONSTRAINT {}; "
 PLANTED = [  # kind, how, where, message
     (
@@ -212,6 +216,60 @@ PLANTED = [  # kind, how, where, message
         "Planea 200 y el tope del día es 199.",
     ),
     (
+        "ceilings_over_terms",
+        BOOKED.format("daily_ceilings = '{400, 400, 400}'"),
+        "apartado {booked} · LP-TEST22",
+        "Sus topes diarios suman 1,200 y les tocan 600.",
+    ),
+    (
+        "ceilings_over_terms",
+        BOOKED.format("daily_ceilings[2] = 201"),
+        "apartado {booked} · LP-TEST22",
+        "Sus topes diarios suman 601 y les tocan 600.",
+    ),
+    (
+        "ceilings_over_terms",
+        HELD.format("daily_ceilings = '{270}'"),
+        "apartado {held} · LP-TEST22",
+        "Sus topes diarios suman 270 y les tocan 137.",
+    ),
+    (
+        "cells_missing",
+        "DELETE FROM inventory_capacity WHERE day = %(quiet)s",
+        "{quiet:%d/%m/%Y}",
+        "Tiene 0 celdas y le tocan 413, una por LADA.",
+    ),
+    (
+        "cells_missing",
+        "DELETE FROM inventory_capacity WHERE day = %(quiet)s AND lada IN ('81', '55')",
+        "{quiet:%d/%m/%Y}",
+        "Tiene 411 celdas y le tocan 413, una por LADA.",
+    ),
+    (
+        "journal_risk",
+        AT_RISK + "; " + CELL.format("planned = 50"),
+        "apartado {held} · LP-TEST22",
+        "Tiene 40 en riesgo y su bitácora dice 0.",
+    ),
+    (
+        "journal_risk",
+        JOURNAL.format("risk", 7),
+        "apartado {held} · LP-TEST22",
+        "Tiene 0 en riesgo y su bitácora dice 7.",
+    ),
+    (
+        "orphan",
+        HELD.format(OLD),
+        "apartado {held} · LP-TEST22",
+        "Ninguna campaña lo tiene y aparta 90 notificaciones.",
+    ),
+    (
+        "orphan",
+        BOOKED.format(OLD),
+        "apartado {booked} · LP-TEST22",
+        "Ninguna campaña lo tiene y aparta 600 notificaciones.",
+    ),
+    (
         "hold_without_expiry",
         FREE.format("reservation", "reservation_hold_has_expiry")
         + HELD.format("expires_at = NULL"),
@@ -258,6 +316,14 @@ def test_a_planted_breach_is_found_and_named_and_nothing_else(sample, kind, how,
     plant(sample, how)
 
     assert audit.find_breaches() == [audit.Breach(kind, where.format(**sample), message)]
+
+
+def test_what_a_campaign_has_is_no_orphan(sample, campaign_in_review):
+    Reservation.objects.filter(pk=campaign_in_review.reservation_id).update(
+        created_at=timezone.now() - timedelta(days=1)
+    )
+
+    assert audit.find_breaches() == []
 
 
 def test_every_kind_of_breach_has_been_planted():

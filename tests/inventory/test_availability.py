@@ -5,9 +5,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from inventory import availability, locks, reservations
+from inventory import availability, free_days, locks, reservations
 from inventory.errors import DaysGone, DaysNotOpen, NotEnoughInventory
-from inventory.models import Capacity
+from inventory.models import Allocation, Capacity, Reservation
 from inventory.terms import Terms
 
 MONDAY = date(2026, 11, 23)
@@ -216,12 +216,12 @@ def test_reading_and_writing_do_not_block_each_other(hundred):
 
 
 def test_a_day_is_tight_from_a_fifth_and_out_at_nothing():
-    day = availability.DayAvailability(MONDAY, capacity=1_000, free=201)
+    day = free_days.DayAvailability(MONDAY, capacity=1_000, free=201)
 
     assert day.level == "ok"
-    assert availability.DayAvailability(MONDAY, 1_000, 200).level == "tight"
-    assert availability.DayAvailability(MONDAY, 1_000_000, 1).level == "tight"
-    assert availability.DayAvailability(MONDAY, 1_000, 0).level == "out"
+    assert free_days.DayAvailability(MONDAY, 1_000, 200).level == "tight"
+    assert free_days.DayAvailability(MONDAY, 1_000_000, 1).level == "tight"
+    assert free_days.DayAvailability(MONDAY, 1_000, 0).level == "out"
 
 
 def test_the_preview_adds_up_and_obeys_what_is_free_and_the_ceilings(on_sale):
@@ -241,3 +241,16 @@ def test_what_does_not_fit_has_no_preview(on_sale):
     terms = Terms(quantity=900_000_000, ladas=["33"], starts_on=on_sale, ends_on=on_sale)
 
     assert availability.preview(availability.check(terms), terms) == {}
+
+
+def test_availability_is_what_a_hold_would_find_past_expiries_and_risks_included(hundred):
+    overdue = hold(terms(hundred, ladas=["55"]))
+    Reservation.objects.filter(pk=overdue.pk).update(expires_at=timezone.now())
+    risky = hold(terms(hundred))
+    Allocation.objects.filter(pk=risky.pk).update(quantities=[70], at_risk=30)
+    Capacity.objects.filter(lada="33", day=hundred).update(planned=70)
+
+    found = availability.check(terms(hundred, quantity=20))
+
+    assert (found.fits, found.free) == (0, 0)
+    assert availability.check(terms(hundred, ladas=["55"])).short == 0

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F, Sum
+from django.utils import timezone
 
+from campaigns import readiness
 from inventory import capacity
 from inventory.models import Capacity, ClosedDay, SafetyShare
 from portal import checks
@@ -40,6 +42,20 @@ def test_opening_days_again_leaves_what_is_planned_alone():
 
     cell = Capacity.objects.get(lada="55", day=MONDAY)
     assert (cell.planned, cell.capacity) == (7, 9)
+
+
+@pytest.mark.parametrize("hour", [0, 12, 23])
+def test_every_day_that_the_form_offers_is_on_sale_from_midnight_on(time_machine, hour):
+    """The days are opened once an hour; the next day begins before the next time."""
+    before = timezone.localtime().replace(hour=hour, minute=59)
+    time_machine.move_to(before)
+    capacity.open_days()
+
+    time_machine.move_to(before.replace(hour=0, minute=0, second=0) + timedelta(days=1))
+
+    assert readiness.last_open_day() == capacity.last_open_day()
+    time_machine.move_to(before)
+    assert readiness.last_open_day() < capacity.last_open_day()
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,18 @@ from django.db.models import F, Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from inventory import reservations
+from inventory import admission, allocations, availability, reservations
 from inventory.errors import (
+    DaysGone,
     DaysNotOpen,
+    ExpiryGone,
     HoldExpired,
     InventoryError,
     NotEnoughInventory,
     NotHeld,
 )
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
+from inventory.terms import Terms
 from segments import gazetteer
 from segments.models import Lada
 from tests.inventory import holds
@@ -474,6 +477,44 @@ def test_a_hold_at_risk_that_is_changed_leaves_no_other_at_risk_behind(hundred):
     assert_consistent()
 
 
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(seconds=1), timedelta(days=400)], ids=str)
+def test_an_expiry_that_is_not_in_the_future_is_refused_and_changes_nothing(on_sale, ago):
+    kept = hold(on_sale)
+    gone = timezone.now() - ago
+    terms = Terms(10, ["33"], on_sale, on_sale)
+
+    for attempt in (
+        lambda: reservations.hold(terms, reference="LP-TEST22", expires_at=gone),
+        lambda: reservations.change(kept.pk, terms, expires_at=gone),
+        lambda: reservations.extend(kept.pk, expires_at=gone),
+    ):
+        with pytest.raises(ExpiryGone, match="ya pasó: elige una hora futura"):
+            attempt()
+
+    kept.refresh_from_db()
+    assert (Reservation.objects.count(), kept.quantity, planned()) == (1, 30_000, 30_000)
+    assert actions(kept) == [("hold", 30_000)]
+
+
+@pytest.mark.parametrize("reads_before", [0, 1])
+@pytest.mark.parametrize("quantity", [1, 10**9])
+def test_midnight_between_two_reads_is_a_day_gone(on_sale, time_machine, quantity, reads_before):
+    today = timezone.localdate()
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=1) + timedelta(days=1)
+    live = allocations.read_all() if reads_before else None
+    terms = Terms(quantity, ["33"], today, today + timedelta(days=1))
+    terms.validate()
+    time_machine.move_to(midnight)
+
+    with pytest.raises(DaysGone):
+        allocations.read_all().request(terms)
+    with pytest.raises(DaysGone):
+        admission.require_fit(terms, without=[])
+    with pytest.raises(DaysGone):
+        availability.check(terms)
+    assert live is None or live.request(terms).first == 0
+
+
 # ── constraints of the database ──────────────────────────────────────────────
 
 
@@ -503,3 +544,27 @@ def test_the_database_refuses_a_changed_or_removed_journal(on_sale):
         with pytest.raises(Exception, match="append_only"), transaction.atomic():
             forbidden()
     assert actions(reservation) == [("hold", 30_000)]
+
+
+@pytest.mark.parametrize(
+    ("table", "array", "value"),
+    [
+        ("allocation", "quantities", "array_append(quantities[:5], NULL)"),
+        ("allocation", "quantities", "ARRAY[NULL]::int[] || quantities[2:]"),
+        ("allocation", "quantities", "ARRAY[[1, 2, 3], [4, 5, 6]]"),
+        ("reservation", "daily_ceilings", "ARRAY[1, NULL, 3]"),
+        ("reservation", "daily_ceilings", "ARRAY[NULL]::int[]"),
+        ("reservation", "ladas", "ARRAY['33', NULL]"),
+        ("reservation", "ladas", "ARRAY[['33'], ['55']]"),
+    ],
+)
+def test_the_database_refuses_arrays_with_gaps(on_sale, table, array, value):
+    hold(on_sale)
+
+    with (
+        pytest.raises(IntegrityError, match=f"{table}_{array}_has_no_gaps"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE inventory_{table} SET {array} = {value}")
+    assert_consistent()

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from campaigns import readiness
+from campaigns import quotas, readiness
+from campaigns.errors import CampaignError
 from campaigns.models import Campaign
+from campaigns.quotas import Wanted
 from core.calendar import format_date_range, format_dates
 from inventory import availability
-from inventory.availability import Alternative
+from inventory.alternatives import Alternative
 from inventory.errors import InventoryError
 from inventory.models import Reservation
 from inventory.terms import Terms
@@ -153,9 +155,21 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
         "span": format_date_range(starts_on, ends_on),
         "volume": values.get("volume"),
         "reasons": _reasons(found, terms),
+        "limit": _limit(campaign, terms) if values.get("volume") else "",
         "alternatives": [_button(each, terms, places) for each in found.alternatives],
         **chosen,
     }
+
+
+def _limit(campaign: Campaign | None, terms: Terms) -> str:
+    """Return why the brand may not hold so much, if it may not."""
+    if campaign is not None:
+        wanted = Wanted(terms.quantity, terms.starts_on, terms.ends_on)
+        try:
+            quotas.require_within(campaign.brand, wanted, without=campaign.pk)
+        except CampaignError as error:
+            return error.message
+    return ""
 
 
 def _own_hold(campaign: Campaign | None) -> int | None:

@@ -9,8 +9,9 @@ from campaigns import readiness
 from campaigns.models import Campaign
 from core.calendar import MONTHS, WEEKDAYS, WEEKDAYS_SHORT
 from inventory import availability
-from inventory.availability import Availability, DayAvailability
+from inventory.availability import Availability
 from inventory.errors import DaysNotOpen, InventoryError
+from inventory.free_days import DayAvailability
 from inventory.terms import Terms
 from segments import areas
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import links, readiness
 from campaigns.models import Campaign
-from campaigns.models.campaign import MAX_VOLUME
 from core import counts
 from core.counts import CountField
 from core.days import DayField
@@ -26,13 +27,18 @@ from segments.gazetteer import Gazetteer
 NATION, ZONES = "nation", "zones"
 
 
+def _most() -> int:
+    """Return the most that one campaign may have, as it is set when a page is asked for."""
+    return settings.MAX_ORDER
+
+
 class VolumeField(CountField):
     """A number of notifications, up to the most that a campaign can ask for."""
 
     def __init__(self, *, help_text: Any = "", **options: Any) -> None:
-        most = counts.in_words(MAX_VOLUME)
+        most = lazy(lambda: str(counts.in_words(_most())), str)()
         fits = format_lazy(_("{help} Caben hasta {most}."), help=help_text, most=most)
-        super().__init__(min_value=1, max_value=MAX_VOLUME, help_text=fits, **options)
+        super().__init__(min_value=1, max_value=_most, help_text=fits, **options)
         self.widget.attrs["data-module"] = "count-field"
         self.error_messages["invalid"] = _("Escribe un número entero, por ejemplo 500,000.")
         self.error_messages["min_value"] = _("Escribe 1 o más.")

@@ -199,3 +199,14 @@ def test_dates_are_written_as_ranges(client, fields, on_sale):
     assert format_date_range(day, day) == "28 de noviembre"
     days = [day, day + timedelta(days=1), day + timedelta(days=5)]
     assert format_dates(days) == "del 28 al 29 de noviembre y 3 de diciembre"
+
+
+def test_what_the_brand_may_not_hold_is_told_where_it_is_typed(client, draft, brand):
+    brand.held_limit = 25
+    brand.save()
+    address = reverse("portal:campaign_step", args=[draft.folio, "fechas"])
+
+    page = client.get(address).content.decode()
+
+    assert "hasta 25 notificaciones apartadas sin decidir. Baja el volumen a 25." in page
+    assert "notificaciones caben" not in page
