@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import connection
+
 from campaigns.models import Campaign, Event
 from campaigns.moves import MOVES
 
@@ -13,3 +15,9 @@ def put(campaign_id: int, status: str, **fields: Any) -> None:
     Event.objects.create(
         campaign_id=campaign_id, move=move.name, to_status=status, version_number=1
     )
+
+
+def commit() -> None:
+    """Check what the database checks at a commit, inside the transaction of a test."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import lifecycle
-from campaigns.models import Campaign, Version
+from campaigns.models import Campaign, Event, Version
 from segments import gazetteer
 
 Status = Campaign.Status
@@ -106,4 +106,7 @@ def copies(campaign, count):
     Version.objects.bulk_create(
         Version(**terms, campaign=row, number=1, ladas=["33"], sent_by=campaign.created_by)
         for row in rows
+    )
+    Event.objects.bulk_create(
+        Event(campaign=row, move="hold", to_status=row.status, version_number=1) for row in rows
     )

@@ -13,18 +13,13 @@ pytestmark = pytest.mark.django_db
 RECORDS = [Event, Version, Message, JournalEntry]
 
 
-def commit() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
 @pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.__name__)
 @pytest.mark.parametrize(
     "sql", ["TRUNCATE {} CASCADE", "DELETE FROM {}", "UPDATE {} SET id = id + 1000"]
 )
 def test_no_record_is_changed_or_removed(approved, editor, model, sql):
     conversation.write(approved.pk, "Hola", side=conversation.Side.BRAND, by=editor)
-    commit()
+    statuses.commit()
     before = list(model.objects.values_list("pk", flat=True))
 
     with (
@@ -41,11 +36,11 @@ def test_no_record_is_changed_or_removed(approved, editor, model, sql):
 @pytest.mark.parametrize("status", ["no_inventory", "cancelled", "draft"])
 def test_no_status_is_changed_without_its_event(draft, editor, status):
     lifecycle.submit(draft.pk, by=editor)
-    commit()
+    statuses.commit()
 
     with pytest.raises(IntegrityError, match="newest event says reserving"), transaction.atomic():
         Campaign.objects.filter(pk=draft.pk).update(status=status)
-        commit()
+        statuses.commit()
 
 
 def test_no_campaign_begins_in_another_status(draft):
@@ -53,7 +48,7 @@ def test_no_campaign_begins_in_another_status(draft):
         Campaign.objects.create(
             brand=draft.brand, name="x", status="cancelled", created_by=draft.created_by
         )
-        commit()
+        statuses.commit()
 
 
 def test_with_its_event_it_is_changed(draft, editor):
@@ -61,6 +56,6 @@ def test_with_its_event_it_is_changed(draft, editor):
 
     statuses.put(draft.pk, "no_inventory")
 
-    commit()
+    statuses.commit()
     draft.refresh_from_db()
     assert draft.status == "no_inventory"

@@ -506,5 +506,5 @@ def test_pages_make_as_many_queries_for_a_full_inventory_as_for_an_empty_one(
 
     desk.get(OCCUPANCY)  # the catalogue is read once
     for page in every_page(thousand, last):
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             assert desk.get(page).status_code == 200

@@ -682,7 +682,7 @@ def test_the_command_refuses_what_puts_reservations_at_risk_unless_accepted(
 @pytest.mark.parametrize(
     ("text", "given", "message"),
     [
-        ("dia,lada,capacidad\nx,55,1\n", [], "línea 2, dia: «x» no es un día"),
+        ("dia,lada,capacidad\nx,55,1\n", [], "línea 2, dia: «x» no es una fecha"),
         ("dia,lada,capacidad\n" + "x,55,1\n" * 150, [], "y 50 más"),
         ("", [], "El archivo está vacío."),
         ("x", ["--by=nadie@telefonica.mx"], "Nobody has the e-mail"),
