@@ -32,6 +32,7 @@ LEVELS = {
         "tasks": 1,
     },
     "core.api": {
+        "authentication": 0,
         "errors": 0,
         "fields": 0,
         "parsers": 0,

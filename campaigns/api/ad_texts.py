@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from campaigns import ad_text
 from core.api.fields import RawTextField
+from core.api.idempotency import EffectlessResponse
 from core.api.schema import operation
 from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet
@@ -90,7 +91,7 @@ class AdTextChecksSerializer(StrictSerializer):
 class AdTextViewSet(ApiViewSet):
     """Check texts. Nothing is stored."""
 
-    tag = _("Textos")
+    tag = "ad-texts"
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = AdTextCheckSerializer
 
@@ -99,7 +100,7 @@ class AdTextViewSet(ApiViewSet):
     def check(self, request: Request) -> Response:
         serializer = AdTextSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response(check_result(serializer.validated_data["ad_text"]))
+        return EffectlessResponse(check_result(serializer.validated_data["ad_text"]))
 
     @operation(
         _("Revisa hasta 500 textos"),
@@ -112,7 +113,7 @@ class AdTextViewSet(ApiViewSet):
         serializer = AdTextsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         texts = serializer.validated_data["ad_texts"]
-        return Response({"results": [check_result(text) for text in texts]})
+        return EffectlessResponse({"results": [check_result(text) for text in texts]})
 
 
 def check_result(text: str) -> Any:

@@ -25,7 +25,7 @@ class BrandSerializer(StrictSerializer):
 class BrandViewSet(ApiViewSet):
     """Brands whose campaigns are visible to the caller."""
 
-    tag = _("Marcas")
+    tag = "brands"
     scopes = ("campaigns:read", "campaigns:read")
     serializer_class = BrandSerializer
 

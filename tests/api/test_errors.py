@@ -32,6 +32,8 @@ NOT_REACHABLE = {
     "CampaignError": "the base of the others",
     "InventoryError": "the base of the others",
     "BadClient": "programs are made on a page",
+    "BadMessage": "conversations are pages",
+    "BadEventTypes": "refused by the serializer",
     "BadReason": "brands are turned down by staff",
     "StaleVersion": REVIEW,
     "OwnBrand": REVIEW,
