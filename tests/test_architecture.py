@@ -141,6 +141,7 @@ LEVELS = {
         "converters": 0,
         "database_settings": 0,
         "health": 0,
+        "log_lines": 0,
         "metrics": 0,
         "staff": 2,
         "static_files": 0,

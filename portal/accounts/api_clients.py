@@ -247,4 +247,4 @@ def _mail(client: ApiClient, event: str, by: User, addresses: list[str]) -> None
         for address in addresses:
             mails.compose("api_client", address, subject, context).send()
     except OSError as error:  # errors of SMTP are OSErrors
-        log.warning("mail_lost", api_client=client.pk, error=str(error))
+        log.warning("mail_lost", api_client=client.pk, error=error)
