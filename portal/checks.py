@@ -76,6 +76,16 @@ def holds(**_: Any) -> list[CheckMessage]:
 
 
 @register
+def idle_sessions(**_: Any) -> list[CheckMessage]:
+    """Check SESSION_IDLE_MINUTES and that of staff: use is recorded every few minutes."""
+    return [
+        Error(f"{name} is less than 10.", id="portal.E030")
+        for name in ("SESSION_IDLE_MINUTES", "STAFF_SESSION_IDLE_MINUTES")
+        if getattr(settings, name) < 10
+    ]
+
+
+@register
 def gateway(**_: Any) -> list[CheckMessage]:
     """Check GATEWAY_LEASE: no order is sent again while its first call may be in flight."""
     if settings.GATEWAY_TIMEOUT * 4 <= settings.GATEWAY_LEASE:

@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # random length, masked tokens: no BREACH
     "csp.middleware.CSPMiddleware",
+    "portal.response_headers.PrivacyHeadersMiddleware",
     "core.api.middleware.CorrelationMiddleware",
     "core.api.middleware.JsonErrorMiddleware",
     "portal.short_domain.ShortLinkHostMiddleware",
@@ -223,6 +224,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sesion" if HTTPS else "sesion"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+# A session ends that was not used for so long: that of a brand's people, and that of staff.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=12 * 60)
+STAFF_SESSION_IDLE_MINUTES = env.int("STAFF_SESSION_IDLE_MINUTES", default=60)
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
