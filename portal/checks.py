@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from campaigns import ad_text, links
+from core import encryption
 
 
 @register
@@ -72,6 +73,21 @@ def holds(**_: Any) -> list[CheckMessage]:
         Error(f"{name} is less than 1.", id="portal.E008")
         for name in ("OPEN_HOLDS_PER_BRAND", "OFFER_HOURS")
         if getattr(settings, name) < 1
+    ]
+
+
+@register
+def encryption_keys(**_: Any) -> list[CheckMessage]:
+    """Check ENCRYPTION_KEYS: at least one, and each random."""
+    keys = settings.ENCRYPTION_KEYS
+    if keys and all(encryption.is_strong(key) for key in keys):
+        return []
+    return [
+        Error(
+            "ENCRYPTION_KEYS is empty, or has a key that is not 32 random bytes.",
+            hint="Make one by `openssl rand -base64 32 | tr +/ -_`.",
+            id="portal.E031",
+        )
     ]
 
 
