@@ -42,7 +42,7 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
+class EncryptedTextField(models.TextField):
     """A text that only the database's column has encrypted. An empty one stays empty."""
 
     def get_prep_value(self, value: object) -> object:
