@@ -37,6 +37,7 @@ class SignUpForm(SignupForm):
     """
 
     field_order = ORDER
+    account_already_exists: bool
 
     first_name = forms.CharField(
         label=_("Nombre"),
