@@ -119,6 +119,7 @@ def _lines(error: BaseException | None) -> Iterator[str]:
         chain.append(error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     for each in reversed(chain):
+        yield "Traceback (most recent call last):"
         yield from _frames(each.__traceback__)
         yield f"{type(each).__module__}.{type(each).__qualname__}"
 

@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import has_vary_header
 
 PRIVATE = "private, no-store"
-# No page uses any of these, nor may anything that is put into one.
+# No page uses any of these, nor may anything that is put into one. A browser complains on its
+# console of a feature that it does not know: the list has those that all of ours know.
 UNUSED_FEATURES = (
     *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
     *("encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection"),
     *("local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
     *("publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial"),
-    *("usb", "web-share", "xr-spatial-tracking"),
+    *("usb", "xr-spatial-tracking"),
 )
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES)
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
@@ -18,6 +16,7 @@ from rest_framework.response import Response
 
 from campaigns import lifecycle
 from campaigns.api import availability
+from campaigns.api.brands import choose_brand
 from campaigns.api.bulk import (
     BulkDocSerializer,
     BulkItem,
@@ -25,15 +24,14 @@ from campaigns.api.bulk import (
     BulkSerializer,
     all_refused,
 )
+from campaigns.api.operations import SubmitResultSerializer, move_operation
 from campaigns.api.queries import ORDERINGS, CampaignQuerySerializer, SubmitQuerySerializer
 from campaigns.api.serializers import (
     CampaignChangesSerializer,
     CampaignSerializer,
-    DryRunSerializer,
     EventSerializer,
     NewCampaignSerializer,
     VersionSerializer,
-    choose_brand,
 )
 from campaigns.errors import CampaignError
 from campaigns.models import Brand, Campaign
@@ -45,23 +43,6 @@ from core.api.idempotency import EffectlessResponse
 from core.api.pagination import PageQuerySerializer
 from core.api.schema import IF_MATCH, IF_MATCH_REQUIRED, IF_NONE_MATCH, operation
 from core.api.viewsets import ApiViewSet, is_unchanged, require_match
-
-SubmitResultSerializer = PolymorphicProxySerializer(
-    component_name="Submitted",
-    serializers=[CampaignSerializer, DryRunSerializer],
-    resource_type_field_name=None,
-)
-
-
-def move_operation(summary: str | Promise, *refusals: str, **options: Any) -> Callable[..., Any]:
-    """Describe a move of a campaign, which its status may not allow."""
-    return operation(
-        summary,
-        response=CampaignSerializer,
-        headers=(IF_MATCH,),
-        refusals=("WRONG_STATUS", *refusals),
-        **options,
-    )
 
 
 class CampaignViewSet(ApiViewSet):

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import saved_zones
-from campaigns.api.serializers import choose_brand
+from campaigns.api.brands import choose_brand
 from campaigns.models import Brand, SavedZone
 from campaigns.saved_zones import MAX_NAME_LENGTH
 from core.api.fields import TextField, TrimmedTextField

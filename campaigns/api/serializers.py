@@ -1,9 +1,7 @@
 """Serializers of a campaign, its versions and its history."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
@@ -13,8 +11,7 @@ from campaigns import links
 from campaigns.api.availability import AvailabilitySerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
-from campaigns.errors import NotAllowed
-from campaigns.models import Brand, Campaign, Event
+from campaigns.models import Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
 from campaigns.moves import API_ACTIONS, brand_moves
 from core.api.errors import ApiError
@@ -282,26 +279,3 @@ class DryRunSerializer(StrictSerializer):
     example = {"dryRun": True, "availability": AvailabilitySerializer.example}
     dry_run = serializers.BooleanField(help_text=gettext_lazy("Siempre true: nada cambió."))
     availability = AvailabilitySerializer(help_text=gettext_lazy("Lo que habría."))
-
-
-def choose_brand(slug: str | None, editable: Iterable[Brand], *, by: AbstractBaseUser) -> Brand:
-    """Return the brand with the slug, or the only one if none is named.
-
-    Raises ApiError, or NotAllowed for a person who may only read there.
-    """
-    editable = list(editable)
-    matching = [brand for brand in editable if slug in (None, brand.slug)]
-    if len(matching) == 1:
-        return matching[0]
-    readable = Brand.objects.visible_to(by)
-    if not matching and (readable.filter(slug=slug) if slug else readable).exists():
-        raise NotAllowed
-    message = (
-        _("No es una de tus marcas, o todavía no está activa.")
-        if slug or not editable
-        else _("Di de qué marca: {slugs}.").format(
-            slugs=", ".join(brand.slug for brand in editable)
-        )
-    )
-    detail = {"field": "brand", "code": "BAD_BRAND", "message": message}
-    raise ApiError("BAD_BRAND", message, details=[detail])

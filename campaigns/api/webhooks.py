@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.serializers import choose_brand
+from campaigns.api.brands import choose_brand
 from campaigns.api.webhook_serializers import (
     DeliveryDetailSerializer,
     DeliveryQuerySerializer,
