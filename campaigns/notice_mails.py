@@ -39,7 +39,7 @@ def send_due() -> int:
     try:
         connection.open()
     except OSError as error:  # as are all errors of SMTP
-        log.warning("mail_server_unreachable", error=str(error))
+        log.warning("mail_server_unreachable", error=error)
         return 0
     sent = 0
     try:
@@ -49,7 +49,7 @@ def send_due() -> int:
             except SMTPRecipientsRefused:
                 log.warning("mail_refused", notice=notice.pk)
     except OSError as error:
-        log.warning("mail_interrupted", error=str(error))
+        log.warning("mail_interrupted", error=error)
     finally:
         connection.close()
     return sent

@@ -148,9 +148,7 @@ def _record_failure(claimed: AdOrderClaim, error: GatewayError) -> None:
         else:
             order.refused_generation = claimed.generation
     order.save(update_fields=OUTCOME_FIELDS)
-    log.warning(
-        "ad_order_failed", error=str(error), retryable=error.retryable, attempts=order.attempts
-    )
+    log.warning("ad_order_failed", error=error, retryable=error.retryable, attempts=order.attempts)
 
 
 def _lock_and_end_lease(claimed: AdOrderClaim) -> AdOrder:

@@ -179,4 +179,4 @@ def _mail(invitation: Invitation, token: str) -> None:
     try:
         mails.compose("invitation", invitation.email, subject, context).send()
     except OSError as error:  # as are all errors of SMTP
-        log.warning("mail_lost", invitation=invitation.pk, error=str(error))
+        log.warning("mail_lost", invitation=invitation.pk, error=error)

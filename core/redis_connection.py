@@ -37,7 +37,7 @@ class Attempts:
             return function(_client())
         except RedisError as error:
             self._paused_until = time.monotonic() + PAUSE
-            log.warning("redis_away", error=str(error), paused_seconds=PAUSE)
+            log.warning("redis_away", error=error, paused_seconds=PAUSE)
             raise RedisAway from error
 
 

@@ -29,4 +29,4 @@ def _send(task: str) -> None:
     except RedisAway:
         log.info("wake_skipped", task=task)
     except (OperationalError, OSError) as error:
-        log.warning("wake_lost", task=task, error=str(error))
+        log.warning("wake_lost", task=task, error=error)

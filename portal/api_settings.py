@@ -14,8 +14,9 @@ TOKEN_SECONDS = 3600
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "portal.accounts.api_clients.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "core.api.authentication.SessionAuthentication",
     ],
+    "URL_FORMAT_OVERRIDE": None,  # else ?format=xml would be a 404
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "core.api.auto_schema.ApiAutoSchema",
@@ -70,15 +71,47 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "México; los momentos llevan su zona."
     ),
     "TAGS": [
-        {"name": "Catálogo", "description": "Dónde se puede anunciar: estados, zonas y LADA."},
-        {"name": "Textos", "description": "Lo que el canal deja decir."},
-        {"name": "Disponibilidad", "description": "Cuántas notificaciones hay, dónde y cuándo."},
-        {"name": "Marcas", "description": "Por quién actúas."},
-        {"name": "Campañas", "description": "Se crean, se envían a revisión y se siguen."},
-        {"name": "Zonas guardadas", "description": "Elecciones de dónde, con nombre."},
-        {"name": "Enlaces cortos", "description": "Los de tus campañas y sus visitas."},
-        {"name": "Avisos", "description": "Lo que te decimos de tus campañas."},
-        {"name": "Webhooks", "description": "Te avisamos en cuanto algo cambia."},
+        {
+            "name": "catalogue",
+            "x-displayName": "Catálogo",
+            "description": "Dónde se puede anunciar: estados, zonas y LADA.",
+        },
+        {
+            "name": "ad-texts",
+            "x-displayName": "Textos",
+            "description": "Lo que el canal deja decir.",
+        },
+        {
+            "name": "availability",
+            "x-displayName": "Disponibilidad",
+            "description": "Cuántas notificaciones hay, dónde y cuándo.",
+        },
+        {"name": "brands", "x-displayName": "Marcas", "description": "Por quién actúas."},
+        {
+            "name": "campaigns",
+            "x-displayName": "Campañas",
+            "description": "Se crean, se envían a revisión y se siguen.",
+        },
+        {
+            "name": "saved-zones",
+            "x-displayName": "Zonas guardadas",
+            "description": "Elecciones de dónde, con nombre.",
+        },
+        {
+            "name": "short-links",
+            "x-displayName": "Enlaces cortos",
+            "description": "Los de tus campañas y sus visitas.",
+        },
+        {
+            "name": "notices",
+            "x-displayName": "Avisos",
+            "description": "Lo que te decimos de tus campañas.",
+        },
+        {
+            "name": "webhooks",
+            "x-displayName": "Webhooks",
+            "description": "Te avisamos en cuanto algo cambia.",
+        },
     ],
     "SORT_OPERATIONS": True,
     "ENUM_NAME_OVERRIDES": {

@@ -71,6 +71,10 @@ app.conf.beat_schedule = {
         "task": "core.tasks.delete_expired_responses",
         "schedule": timedelta(hours=1),
     },
+    "delete expired sessions": {
+        "task": "portal.accounts.tasks.delete_expired_sessions",
+        "schedule": timedelta(hours=1),
+    },
     "delete expired tokens": {
         "task": "portal.accounts.tasks.delete_expired_tokens",
         "schedule": timedelta(days=1),

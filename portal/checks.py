@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from campaigns import ad_text, links
 from campaigns.bulk import MAX_ROWS
 from campaigns.models.campaign import MAX_VOLUME
+from core import encryption
 from portal.client_address import TrustedProxies
 
 
@@ -102,8 +103,33 @@ def requests_a_minute(**_: Any) -> list[CheckMessage]:
         Error(
             f"API_REQUESTS_A_MINUTE is {settings.API_REQUESTS_A_MINUTE}.",
             hint=f"Set it above {MAX_ROWS}: campaigns that are created at once count one each.",
-            id="portal.E023",
+            id="portal.E032",
         )
+    ]
+
+
+@register
+def encryption_keys(**_: Any) -> list[CheckMessage]:
+    """Check ENCRYPTION_KEYS: at least one, and each random."""
+    keys = settings.ENCRYPTION_KEYS
+    if keys and all(encryption.is_strong(key) for key in keys):
+        return []
+    return [
+        Error(
+            "ENCRYPTION_KEYS is empty, or has a key that is not 32 random bytes.",
+            hint="Make one by `openssl rand -base64 32 | tr +/ -_`.",
+            id="portal.E031",
+        )
+    ]
+
+
+@register
+def idle_sessions(**_: Any) -> list[CheckMessage]:
+    """Check SESSION_IDLE_MINUTES and that of staff: use is recorded every few minutes."""
+    return [
+        Error(f"{name} is less than 10.", id="portal.E030")
+        for name in ("SESSION_IDLE_MINUTES", "STAFF_SESSION_IDLE_MINUTES")
+        if getattr(settings, name) < 10
     ]
 
 
@@ -170,10 +196,10 @@ def trusted_proxies(**_: Any) -> list[CheckMessage]:
     try:
         TrustedProxies(settings.TRUSTED_PROXIES)
     except ValueError as error:
-        return [Error(f"TRUSTED_PROXIES: {error}.", id="portal.E024")]
+        return [Error(f"TRUSTED_PROXIES: {error}.", id="portal.E033")]
     if any(name.endswith("/0") for name in settings.TRUSTED_PROXIES):
         return [
-            Error("TRUSTED_PROXIES is everybody: anyone could name any address.", id="portal.E024")
+            Error("TRUSTED_PROXIES is everybody: anyone could name any address.", id="portal.E033")
         ]
     return []
 
@@ -189,7 +215,7 @@ def front(**_: Any) -> list[CheckMessage]:
         Error(
             "TRUSTED_PROXIES names no front.",
             hint="Put a proxy that buffers requests before the portal (docs/deployment.md).",
-            id="portal.E025",
+            id="portal.E034",
         )
     ]
 

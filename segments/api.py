@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core.api.fields import StrictBooleanField, StrictListField, TextField
 from core.api.pagination import Ordering, PageQuerySerializer
 from core.api.schema import IF_NONE_MATCH, operation
-from core.api.serializers import QuerySerializer, StrictSerializer
+from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet, is_unchanged
 from segments import place_rows
 from segments.areas import Area, AreaError
@@ -155,30 +155,28 @@ class PlaceQuerySerializer(SearchQuerySerializer):
 class CatalogueViewSet(ApiViewSet):
     """The base of the catalogue's viewsets. Its rows change only when a new catalogue is loaded.
 
-    `query_serializer` reads the query of the list; `state_lookup` is the filter for its `state`.
+    `state_lookup` is the filter for the parameter `state` of the list.
     """
 
-    tag = _("Catálogo")
+    tag = "catalogue"
     lookup_schema = {"type": "string", "pattern": "^[0-9]{2,3}$"}
     lookup_description = _("Su clave.")
     scopes = ("catalogue:read", "catalogue:read")
     lookup_field = "code"
     lookup_value_regex = "[0-9]{2,3}"
-    query_serializer: type[QuerySerializer] = PlaceQuerySerializer
     state_lookup = ""
 
     def list(self, request: Request) -> Response:
         etag = self._etag()
-        query = self.query_serializer.parse(request)
         if is_unchanged(request, etag):
             return Response(status=304, headers={"ETag": etag})
         rows: Any = self.get_queryset()  # each model's own queryset
-        rows, orderings = place_rows.find(rows, query.get("q", "")), BY_CODE
+        rows, orderings = place_rows.find(rows, self.query.get("q", "")), BY_CODE
         if "rank" in rows.query.annotations:
             orderings = BY_RANK
-        if state := query.get("state"):
+        if state := self.query.get("state"):
             rows = rows.filter(**{self.state_lookup: state}).distinct()
-        response = self.page_response(rows, query, orderings=orderings, key="code")
+        response = self.page_response(rows, orderings=orderings, key="code")
         response["ETag"] = etag
         return response
 
@@ -205,7 +203,6 @@ ZONE_WITH_STATES = Prefetch("zone", Zone.objects.prefetch_related("zone_states__
 class StateViewSet(CatalogueViewSet):
     queryset = State.objects.prefetch_related("zones__ladas")
     serializer_class = StateSerializer
-    query_serializer = SearchQuerySerializer
 
 
 @extend_schema_view(

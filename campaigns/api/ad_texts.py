@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from campaigns import ad_text
 from campaigns.api.permissions import ActsForBrand
 from core.api.fields import RawTextField, StrictListField
+from core.api.idempotency import EffectlessResponse
 from core.api.schema import operation
 from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet
@@ -108,7 +109,7 @@ class AdTextChecksSerializer(StrictSerializer):
 class AdTextViewSet(ApiViewSet):
     """Check texts. Nothing is stored."""
 
-    tag = _("Textos")
+    tag = "ad-texts"
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = AdTextCheckSerializer
     permission_classes = (*ApiViewSet.permission_classes, ActsForBrand)
@@ -121,7 +122,7 @@ class AdTextViewSet(ApiViewSet):
         serializer.is_valid(raise_exception=True)
         text = serializer.validated_data["ad_text"]
         self.charge(len(text) // CHARACTERS_PER_REQUEST)
-        return Response(check_result(text))
+        return EffectlessResponse(check_result(text))
 
     @operation(
         _("Revisa hasta 500 textos"),
@@ -139,7 +140,7 @@ class AdTextViewSet(ApiViewSet):
         serializer.is_valid(raise_exception=True)
         texts = serializer.validated_data["ad_texts"]
         self.charge(sum(map(len, texts)) // CHARACTERS_PER_REQUEST)
-        return Response({"results": [check_result(text) for text in texts]})
+        return EffectlessResponse({"results": [check_result(text) for text in texts]})
 
 
 def check_result(text: str) -> Any:

@@ -11,6 +11,7 @@ from campaigns import readiness
 from campaigns.api.permissions import ActsForBrand
 from campaigns.models import Campaign
 from core.api.fields import OpenChoiceField, StrictDateField, StrictIntegerField
+from core.api.idempotency import EffectlessResponse
 from core.api.schema import operation
 from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet
@@ -124,7 +125,7 @@ class AvailabilitySerializer(StrictSerializer):
 class AvailabilityViewSet(ApiViewSet):
     """Check availability before there is a campaign."""
 
-    tag = _("Disponibilidad")
+    tag = "availability"
     scopes = ("catalogue:read", "catalogue:read")
     serializer_class = AvailabilitySerializer
     permission_classes = (*ApiViewSet.permission_classes, ActsForBrand)
@@ -135,6 +136,7 @@ class AvailabilityViewSet(ApiViewSet):
         _("No aparta nada. Si no cabe, dice qué lo impide y lo más cercano que sí cabe."),
         request=AvailabilityQuerySerializer,
         response=AvailabilitySerializer,
+        refusals=("BAD_AREA", "BAD_TERMS", "DAYS_GONE", "DAYS_NOT_OPEN"),
         operation_id="checkAvailability",
     )
     def create(self, request: Request) -> Response:
@@ -148,7 +150,7 @@ class AvailabilityViewSet(ApiViewSet):
             ends_on=query["ends_on"],
             daily_cap=query.get("daily_cap"),
         )
-        return Response(serialize(found))
+        return EffectlessResponse(serialize(found))
 
 
 def for_campaign(campaign: Campaign) -> Availability:

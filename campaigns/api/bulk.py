@@ -26,7 +26,7 @@ class BulkSerializer(StrictSerializer):
     """Campaigns to create, not yet validated: each is validated by itself."""
 
     campaigns = StrictListField(
-        child=serializers.JSONField(), min_length=1, max_length=MAX_CAMPAIGNS
+        child=serializers.JSONField(allow_null=True), min_length=1, max_length=MAX_CAMPAIGNS
     )
     all_or_nothing = StrictBooleanField(
         required=False, default=False, help_text=gettext_lazy("Si una no se puede, ninguna.")

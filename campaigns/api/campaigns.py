@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
@@ -17,6 +16,7 @@ from rest_framework.response import Response
 
 from campaigns import lifecycle
 from campaigns.api import availability
+from campaigns.api.brands import choose_brand
 from campaigns.api.bulk import (
     ITEM_DETAILS,
     MAX_BULK_BODY,
@@ -27,16 +27,15 @@ from campaigns.api.bulk import (
     all_refused,
     short_error,
 )
+from campaigns.api.operations import SubmitResultSerializer, move_operation
 from campaigns.api.permissions import ActsForBrand
 from campaigns.api.queries import ORDERINGS, CampaignQuerySerializer, SubmitQuerySerializer
 from campaigns.api.serializers import (
     CampaignChangesSerializer,
     CampaignSerializer,
-    DryRunSerializer,
     EventSerializer,
     NewCampaignSerializer,
     VersionSerializer,
-    choose_brand,
 )
 from campaigns.errors import CampaignError
 from campaigns.models import Brand, Campaign
@@ -45,21 +44,16 @@ from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import search
 from core.api import errors
 from core.api.errors import ApiError
+from core.api.idempotency import EffectlessResponse
 from core.api.pagination import PageQuerySerializer
 from core.api.schema import IF_MATCH, IF_MATCH_REQUIRED, IF_NONE_MATCH, operation
 from core.api.viewsets import ApiViewSet, is_unchanged, require_match
-
-SubmitResultSerializer = PolymorphicProxySerializer(
-    component_name="Submitted",
-    serializers=[CampaignSerializer, DryRunSerializer],
-    resource_type_field_name=None,
-)
 
 
 class CampaignViewSet(ApiViewSet):
     """Campaigns of the brands that the caller is a member of."""
 
-    tag = _("Campañas")
+    tag = "campaigns"
     lookup_schema = {"type": "string", "pattern": f"^LP-[{FOLIO_ALPHABET}]{{6}}$"}
     lookup_description = _("El folio, como LP-7K2M9Q.")
     scopes = ("campaigns:read", "campaigns:write")
@@ -75,7 +69,8 @@ class CampaignViewSet(ApiViewSet):
         return rows.select_related("brand", "link").prefetch_related(OPEN_ENTRIES)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "editable": self.editable}
+        editable = self.editable if self.may_write() else {}
+        return {**super().get_serializer_context(), "editable": editable}
 
     @cached_property
     def editable(self) -> dict[int, Brand]:
@@ -89,7 +84,7 @@ class CampaignViewSet(ApiViewSet):
         page=CampaignSerializer,
     )
     def list(self, request: Request) -> Response:
-        query = CampaignQuerySerializer.parse(request)
+        query = self.query
         brand_ids = Brand.objects.visible_to(self.user).values_list("pk", flat=True)
         # Keys instead of a subquery: PostgreSQL can then estimate the rows and use their index.
         rows = self.get_queryset().filter(brand__in=list(brand_ids))
@@ -104,13 +99,14 @@ class CampaignViewSet(ApiViewSet):
         rows = rows.filter(**{lookups[name]: query[name] for name in lookups.keys() & query.keys()})
         if "status" not in query:
             rows = rows.exclude(status=Campaign.Status.DELETED)
-        return self.page_response(rows, query, orderings=ORDERINGS)
+        return self.page_response(rows, orderings=ORDERINGS)
 
     @operation(
         _("Crea una campaña"),
         _("Nace como borrador: puede faltarle todo menos el nombre."),
         request=NewCampaignSerializer,
         response=CampaignSerializer,
+        refusals=("BAD_BRAND", "NOT_A_PROMOTION"),
         status=201,
     )
     def create(self, request: Request) -> Response:
@@ -130,6 +126,7 @@ class CampaignViewSet(ApiViewSet):
         request=CampaignChangesSerializer,
         response=CampaignSerializer,
         headers=(IF_MATCH_REQUIRED,),
+        refusals=("WRONG_STATUS", "NOT_A_PROMOTION"),
     )
     def partial_update(self, request: Request, id: str) -> Response:
         with transaction.atomic():
@@ -148,6 +145,7 @@ class CampaignViewSet(ApiViewSet):
         ),
         request=BulkDocSerializer,
         responses={201: BulkResultSerializer, 207: BulkResultSerializer},
+        refusals=("ITEMS_REFUSED",),
         operation_id="createCampaigns",
     )
     @action(detail=False, methods=["post"])
@@ -164,20 +162,23 @@ class CampaignViewSet(ApiViewSet):
             refused = [item for item in items if item["error"]]
             if refused and serializer.validated_data["all_or_nothing"]:
                 raise all_refused(refused)
-        status = 207 if refused else 201
-        return Response({"created": len(items) - len(refused), "results": items}, status)
+        created = len(items) - len(refused)
+        response_class = Response if created else EffectlessResponse
+        data = {"created": created, "results": items}
+        return response_class(data, 207 if refused else 201)
 
     @operation(
         _("Envía a revisión"),
         _("Con dryRun se contesta lo mismo y no cambia nada."),
         query=SubmitQuerySerializer,
         headers=(IF_MATCH,),
+        refusals=("WRONG_STATUS", "NOT_READY", "TOO_MANY_HOLDS"),
         responses={200: SubmitResultSerializer},
     )
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, id: str) -> Response:
         """Send to review. With `dryRun` it is done and rolled back, so that errors are the same."""
-        if not SubmitQuerySerializer.parse(request)["dry_run"]:
+        if not self.query["dry_run"]:
             return self._move(request, lifecycle.submit)
         self.charge(availability.COST)
         with transaction.atomic():
@@ -185,53 +186,45 @@ class CampaignViewSet(ApiViewSet):
             lifecycle.submit(campaign.pk, by=self.user)
             transaction.set_rollback(True)
         found = availability.for_campaign(campaign)
-        return Response({"dryRun": True, "availability": availability.serialize(found)})
+        data = {"dryRun": True, "availability": availability.serialize(found)}
+        return EffectlessResponse(data)
 
-    @operation(_("Retira de revisión"), response=CampaignSerializer, headers=(IF_MATCH,))
+    @move_operation(_("Retira de revisión"))
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.withdraw)
 
-    @operation(_("Pausa"), response=CampaignSerializer, headers=(IF_MATCH,))
+    @move_operation(_("Pausa"))
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.pause)
 
-    @operation(_("Reanuda"), response=CampaignSerializer, headers=(IF_MATCH,))
+    @move_operation(_("Reanuda"))
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.resume)
 
-    @operation(_("Cancela"), response=CampaignSerializer, headers=(IF_MATCH,))
+    @move_operation(_("Cancela"))
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.cancel)
 
-    @operation(
-        _("Elimina un borrador"),
-        response=CampaignSerializer,
-        headers=(IF_MATCH,),
-        operation_id="deleteCampaign",
-    )
+    @move_operation(_("Elimina un borrador"), operation_id="deleteCampaign")
     @action(detail=True, methods=["post"], url_path="delete")
     def delete_draft(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.delete)
 
-    @operation(
-        _("Recupera un borrador eliminado"), response=CampaignSerializer, headers=(IF_MATCH,)
-    )
+    @move_operation(_("Recupera un borrador eliminado"))
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.restore)
 
-    @operation(
-        _("Pide aviso cuando haya inventario"), response=CampaignSerializer, headers=(IF_MATCH,)
-    )
+    @move_operation(_("Pide aviso cuando haya inventario"), "TOO_LATE_TO_WAIT")
     @action(detail=True, methods=["post"])
     def wait(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.join)
 
-    @operation(_("Deja la lista de espera"), response=CampaignSerializer, headers=(IF_MATCH,))
+    @move_operation(_("Deja la lista de espera"))
     @action(detail=True, methods=["post"], url_path="stop-waiting")
     def stop_waiting(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.leave)
@@ -267,7 +260,9 @@ class CampaignViewSet(ApiViewSet):
     def _create_draft(self, data: Any, **context: Any) -> Campaign:
         serializer = NewCampaignSerializer(data=data, context=context)
         serializer.is_valid(raise_exception=True)
-        brand = choose_brand(serializer.validated_data.get("brand"), self.editable.values())
+        brand = choose_brand(
+            serializer.validated_data.get("brand"), self.editable.values(), by=self.user
+        )
         return lifecycle.draft(brand.pk, serializer.terms(), by=self.user)
 
     def _create_item(self, index: int, data: Any) -> BulkItem:

@@ -62,7 +62,7 @@ class ReadCountSerializer(StrictSerializer):
 class NoticeViewSet(ApiViewSet):
     """Notices of the caller, newest first."""
 
-    tag = _("Avisos")
+    tag = "notices"
     scopes = ("campaigns:read", "campaigns:read")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -73,9 +73,8 @@ class NoticeViewSet(ApiViewSet):
 
     @operation(_("Lista avisos"), query=NoticeQuerySerializer, page=NoticeSerializer)
     def list(self, request: Request) -> Response:
-        query = NoticeQuerySerializer.parse(request)
-        rows = self.get_queryset().unread() if query["unread"] else self.get_queryset()
-        return self.page_response(rows, query)
+        rows = self.get_queryset()
+        return self.page_response(rows.unread() if self.query["unread"] else rows)
 
     @operation(_("Marca un aviso como leído"), response=NoticeSerializer)
     @action(detail=True, methods=["post"])

@@ -13,8 +13,8 @@ from core.api.serializers import QuerySerializer
 ORDERINGS: Mapping[str, Ordering] = {
     **NEWEST_FIRST,
     "oldest": Ordering("id"),
-    "name": Ordering("name"),
-    "savedAt": Ordering("saved_at", descending=True, parse=parse_datetime),
+    "name": Ordering("name", edited_at="saved_at"),
+    "savedAt": Ordering("saved_at", True, parse_datetime, edited_at="saved_at"),
 }
 
 
@@ -36,5 +36,8 @@ class CampaignQuerySerializer(PageQuerySerializer):
     order = StrictChoiceField(
         required=False,
         choices=list(ORDERINGS),
-        help_text=_("De la más nueva si no se dice; savedAt: la cambiada al último primero."),
+        help_text=_(
+            "De la más nueva si no se dice; savedAt: la cambiada al último primero. Con savedAt y "
+            "name, lo que cambia mientras lees la lista vuelve al final de ella."
+        ),
     )

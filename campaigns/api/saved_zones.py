@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import saved_zones
-from campaigns.api.serializers import choose_brand
+from campaigns.api.brands import choose_brand
 from campaigns.models import Brand, SavedZone
 from campaigns.saved_zones import MAX_NAME_LENGTH
 from core.api.fields import TextField, TrimmedTextField
@@ -59,7 +59,7 @@ class SavedZoneSerializer(StrictSerializer):
 class SavedZoneViewSet(ApiViewSet):
     """Saved areas. A campaign takes a copy, so that later changes do not affect it."""
 
-    tag = _("Zonas guardadas")
+    tag = "saved-zones"
     scopes = ("campaigns:read", "campaigns:write")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -80,13 +80,14 @@ class SavedZoneViewSet(ApiViewSet):
         _("Guarda una zona"),
         request=NewSavedZoneSerializer,
         response=SavedZoneSerializer,
+        refusals=("BAD_AREA", "BAD_BRAND", "BAD_NAME", "TOO_MANY_ZONES"),
         status=201,
     )
     def create(self, request: Request) -> Response:
         serializer = NewSavedZoneSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(self.user))
+        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(self.user), by=self.user)
         area = Area.from_json(data["area"])
         zone = saved_zones.create(brand.pk, data["name"], area, by=self.user)
         return self.created_response(Response(self.get_serializer(zone).data), zone.pk)
@@ -95,6 +96,7 @@ class SavedZoneViewSet(ApiViewSet):
         _("Cambia el nombre de una zona"),
         request=SavedZoneNameSerializer,
         response=SavedZoneSerializer,
+        refusals=("BAD_NAME",),
     )
     def partial_update(self, request: Request, id: str) -> Response:
         serializer = SavedZoneNameSerializer(data=request.data)

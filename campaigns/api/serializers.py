@@ -1,6 +1,5 @@
 """Serializers of a campaign, its versions and its history."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from campaigns.api.availability import AvailabilitySerializer
 from campaigns.api.holds import HoldSerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
-from campaigns.models import Brand, Campaign, Event
+from campaigns.models import Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
 from campaigns.moves import API_ACTIONS, brand_moves
 from core.api.errors import ApiError
@@ -274,20 +273,3 @@ class DryRunSerializer(StrictSerializer):
     example = {"dryRun": True, "availability": AvailabilitySerializer.example}
     dry_run = serializers.BooleanField(help_text=gettext_lazy("Siempre true: nada cambió."))
     availability = AvailabilitySerializer(help_text=gettext_lazy("Lo que habría."))
-
-
-def choose_brand(slug: str | None, editable: Iterable[Brand]) -> Brand:
-    """Return the brand with the slug, or the only one if none is named. Raises ApiError."""
-    editable = list(editable)
-    matching = [brand for brand in editable if slug in (None, brand.slug)]
-    if len(matching) == 1:
-        return matching[0]
-    message = (
-        _("No es una de tus marcas, o en ella solo consultas.")
-        if slug
-        else _("Di de qué marca: {slugs}.").format(
-            slugs=", ".join(brand.slug for brand in editable)
-        )
-    )
-    detail = {"field": "brand", "code": "BAD_BRAND", "message": message}
-    raise ApiError("BAD_BRAND", message, details=[detail])

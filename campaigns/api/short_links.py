@@ -59,7 +59,7 @@ class LinkHourSerializer(StrictSerializer):
 class ShortLinkViewSet(ApiViewSet):
     """Short links of the campaigns that are visible to the caller."""
 
-    tag = _("Enlaces cortos")
+    tag = "short-links"
     lookup_schema = {"type": "string", "pattern": "^[a-z0-9]{1,12}$"}
     lookup_description = _("El código: lo último de su dirección.")
     scopes = ("campaigns:read", "campaigns:read")

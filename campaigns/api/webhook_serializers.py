@@ -95,7 +95,13 @@ class WebhookSecretSerializer(WebhookSerializer):
         **WebhookSerializer.example,
         "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     }
-    secret = TextField(help_text=_("Para revisar la firma (Standard Webhooks): guárdalo ya."))
+    secret = TextField(
+        allow_null=True,
+        help_text=_(
+            "Para revisar la firma (Standard Webhooks): guárdalo ya. null: ya se te dio; si lo "
+            "perdiste, cámbialo."
+        ),
+    )
 
 
 class DeliverySerializer(StrictSerializer):

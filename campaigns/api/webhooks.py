@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.serializers import choose_brand
+from campaigns.api.brands import choose_brand
 from campaigns.api.webhook_serializers import (
     DeliveryDetailSerializer,
     DeliveryQuerySerializer,
@@ -19,6 +19,7 @@ from campaigns.api.webhook_serializers import (
 )
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.webhooks import subscriptions
+from core.api.idempotency import ShownOnceResponse
 from core.api.pagination import PageQuerySerializer
 from core.api.schema import operation
 from core.api.viewsets import ApiViewSet
@@ -29,7 +30,7 @@ DELIVERY_PATH = r"deliveries/(?P<delivery>[0-9]{1,18})"
 class WebhookViewSet(ApiViewSet):
     """Webhooks of the brands that the caller may edit."""
 
-    tag = _("Webhooks")
+    tag = "webhooks"
     scopes = ("webhooks:manage", "webhooks:manage")
     lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -44,16 +45,20 @@ class WebhookViewSet(ApiViewSet):
 
     @operation(
         _("Da de alta un webhook"),
-        _("Contesta su secreto, esta vez y ninguna otra. Una marca tiene hasta 20."),
+        _(
+            "Contesta su secreto, esta vez y ninguna otra: al repetir con la misma "
+            "`Idempotency-Key`, `secret` es null. Una marca tiene hasta 20."
+        ),
         request=NewWebhookSerializer,
         response=WebhookSecretSerializer,
+        refusals=("BAD_BRAND", "BAD_URL", "TOO_MANY_WEBHOOKS"),
         status=201,
     )
     def create(self, request: Request) -> Response:
         serializer = NewWebhookSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(self.user))
+        brand = choose_brand(data.get("brand"), Brand.objects.edited_by(self.user), by=self.user)
         types = data.get("event_types", [])
         webhook = subscriptions.create(brand.pk, data["url"], types, by=self.user)
         return self.created_response(_secret_response(webhook), webhook.pk)
@@ -67,6 +72,7 @@ class WebhookViewSet(ApiViewSet):
         _("Solo lo que envías; lo pendiente va a la dirección nueva."),
         request=WebhookChangesSerializer,
         response=WebhookSerializer,
+        refusals=("BAD_URL",),
     )
     def partial_update(self, request: Request, id: str) -> Response:
         serializer = WebhookChangesSerializer(data=request.data)
@@ -84,6 +90,7 @@ class WebhookViewSet(ApiViewSet):
         _("Envía un evento de prueba"),
         _("Una vez y ahora, también en pausa. Lee el envío para saber cómo le fue."),
         response=DeliveryDetailSerializer,
+        refusals=("TEST_WAITING",),
         status=202,
     )
     @action(detail=True, methods=["post"])
@@ -93,7 +100,10 @@ class WebhookViewSet(ApiViewSet):
 
     @operation(
         _("Cambia su secreto"),
-        _("Contesta el nuevo, esta vez y ninguna otra. El anterior firma también por 24 horas."),
+        _(
+            "Contesta el nuevo, esta vez y ninguna otra: al repetir con la misma "
+            "`Idempotency-Key`, `secret` es null. El anterior firma también por 24 horas."
+        ),
         response=WebhookSecretSerializer,
         operation_id="rotateWebhookSecret",
     )
@@ -124,11 +134,10 @@ class WebhookViewSet(ApiViewSet):
     )
     @action(detail=True)
     def deliveries(self, request: Request, id: str) -> Response:
-        query = DeliveryQuerySerializer.parse(request)
         rows = self.get_object().deliveries.all()
-        if state := query.get("state"):
+        if state := self.query.get("state"):
             rows = rows.in_state(state)
-        return self.page_response(rows, query, serializer_class=DeliverySerializer)
+        return self.page_response(rows, serializer_class=DeliverySerializer)
 
     @operation(
         _("Lee un envío"),
@@ -143,6 +152,7 @@ class WebhookViewSet(ApiViewSet):
         _("Repite un envío"),
         _("Ahora, con el mismo `webhook-id`, y por tres días si hace falta."),
         response=DeliveryDetailSerializer,
+        refusals=("WEBHOOK_PAUSED",),
         status=202,
         operation_id="redeliverWebhookDelivery",
     )
@@ -160,5 +170,6 @@ def _webhook_response(webhook: Webhook) -> Response:
 
 
 def _secret_response(webhook: Webhook) -> Response:
-    """Return a webhook with its secret. No other response has it."""
-    return Response(WebhookSecretSerializer(webhook).data, headers={"Cache-Control": "no-store"})
+    """Return a webhook with its secret. No other response has it, nor a repetition of this one."""
+    data = WebhookSecretSerializer(webhook).data
+    return ShownOnceResponse(data, headers={"Cache-Control": "no-store"})

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.brand import Brand
+from core.encryption import TOKEN_PREFIX, EncryptedTextField
 
 MAX_IN_FLIGHT = 4  # deliveries of one webhook at the same time; 1 while it fails
 SECRET_PREFIX = "whsec_"  # noqa: S105 (lets scanners recognise a leaked secret)
@@ -76,8 +77,8 @@ class Webhook(models.Model):
         verbose_name=_("eventos"),
         help_text=_("Vacío: todos."),
     )
-    secret = models.CharField(max_length=80, editable=False)
-    previous_secret = models.CharField(max_length=80, blank=True, editable=False)
+    secret = EncryptedTextField(editable=False)
+    previous_secret = EncryptedTextField(blank=True, editable=False)
     previous_until = models.DateTimeField(
         _("el secreto anterior vale hasta"), null=True, blank=True, editable=False
     )
@@ -111,11 +112,11 @@ class Webhook(models.Model):
                 condition=Q(url__regex=r"^https?://[!-~]+$"), name="webhook_has_address"
             ),
             models.CheckConstraint(
-                condition=Q(secret__startswith=SECRET_PREFIX), name="webhook_has_secret"
+                condition=Q(secret__startswith=TOKEN_PREFIX), name="webhook_has_secret"
             ),
             models.CheckConstraint(
                 condition=Q(previous_secret="", previous_until__isnull=True)
-                | Q(previous_secret__startswith=SECRET_PREFIX, previous_until__isnull=False),
+                | Q(previous_secret__startswith=TOKEN_PREFIX, previous_until__isnull=False),
                 name="webhook_previous_secret_ends",
             ),
             models.CheckConstraint(

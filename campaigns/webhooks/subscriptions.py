@@ -191,6 +191,18 @@ def redeliver(delivery_id: int, *, by: User) -> WebhookDelivery:
     return delivery
 
 
+def reencrypt() -> int:
+    """Encrypt the secrets of all webhooks with the first key; return how many they are."""
+    done = 0
+    for pk in Webhook.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=pk).first()
+            if webhook is not None:
+                webhook.save(update_fields=["secret", "previous_secret"])
+                done += 1
+    return done
+
+
 def _lock(webhook_id: int, by: User) -> Webhook:
     """Lock a webhook for this transaction. Raises NotAllowed unless `by` writes for its brand."""
     rows = Webhook.objects.select_for_update(no_key=True, of=("self",)).select_related("brand")

@@ -1,5 +1,6 @@
 """The AutoSchema of drf-spectacular for the API's views, and a hook that shares components."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +11,24 @@ from rest_framework.serializers import Field, Serializer
 
 from core.api.errors import CODES
 from core.api.fields import OpenChoiceField, RawTextField, TextField
-from core.api.schema import CORRELATION_ID, EXTENSIBLE, IDEMPOTENCY_KEY, ErrorSerializer
+from core.api.schema import (
+    CORRELATION_ID,
+    EXTENSIBLE,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_MATCH_REQUIRED,
+    ErrorSerializer,
+)
 from core.api.serializers import StrictSerializer
 from core.body_limits import JSON, KIB
 
+CODE_LINE = re.compile(r"^- `([A-Z_]+)`", re.MULTILINE)  # a code in the description of a response
 NO_NUL_PATTERN = "^[^\\u0000]*$"  # PostgreSQL does not store NUL
 NOT_BLANK_PATTERN = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"
+COMMON_CODES = (  # of every operation
+    *("INVALID_ARGUMENT", "UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_ACCEPTABLE"),
+    *("URI_TOO_LONG", "TOO_MANY_REQUESTS", "INTERNAL", "UNAVAILABLE"),
+)
 COMMON_HEADERS = {
     "x-correlator": _("El de la petición, o uno nuevo: cítalo si nos escribes."),
     "RateLimit-Policy": _("Cuántas peticiones (q) en cuántos segundos (w)."),
@@ -47,7 +60,7 @@ class ApiAutoSchema(AutoSchema):
         return head + "".join(part.title() for part in rest) + noun
 
     def get_tags(self) -> list[str]:
-        return [str(self.view.tag or self.view.basename.replace("-", " ").capitalize())]
+        return [self.view.tag]
 
     def get_description(self) -> str:  # type: ignore[override]  # that of drf-spectacular
         """Return the operation's description, with its cost and its limit where it has own ones."""
@@ -103,6 +116,8 @@ class ApiAutoSchema(AutoSchema):
         self, field: Field[Any, Any, Any, Any], direction: Any, bypass_extensions: bool = False
     ) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if schema.get("nullable") and "allOf" in schema:
+            schema["type"] = "object"  # OpenAPI 3.0.3: nullable counts only beside a type
         if isinstance(field, OpenChoiceField):
             schema[EXTENSIBLE] = True
         return schema
@@ -125,22 +140,27 @@ class ApiAutoSchema(AutoSchema):
         return bodies
 
     def _errors(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each status that the operation may have, with its codes."""
-        has_body = self.method in ("POST", "PATCH", "PUT")
-        statuses = {400, 401, 403, 406, 429, 500, 503}
-        if "{" in self.path:
-            statuses.add(404)
-        if has_body:
-            statuses |= {409, 413, 415, 422}
-        if self.method == "DELETE":
-            statuses.add(409)
-        if self.view.uses_etags and has_body and "{" in self.path:
-            statuses |= {412, 428} if self.method == "PATCH" else {412}
+        """Yield each status of an error that the operation may have, with its codes."""
         by_status: dict[int, list[str]] = {}
-        for name, code in CODES.items():
-            by_status.setdefault(code.status, []).append(name)
-        for status in sorted(statuses):
-            yield status, by_status[status]
+        for name in self._refusals():
+            by_status.setdefault(CODES[name].status, []).append(name)
+        yield from sorted(by_status.items())
+
+    def _refusals(self) -> list[str]:
+        """Return the codes of all errors of the operation: what it declares, and what follows."""
+        operation = self.view.operation_of(self.method)
+        found = {*COMMON_CODES, *operation.refusals}
+        if "{" in self.path:
+            found.add("NOT_FOUND")
+        if operation.takes_body:
+            found |= {"PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"}
+        if self.method == "POST":  # may have a key, whose digest reads the body
+            found |= {"REQUEST_IN_PROGRESS", "KEY_REUSED", "PAYLOAD_TOO_LARGE"}
+        if {IF_MATCH, IF_MATCH_REQUIRED} & {*operation.headers}:
+            found.add("FAILED_PRECONDITION")
+        if IF_MATCH_REQUIRED in operation.headers:
+            found.add("PRECONDITION_REQUIRED")
+        return [name for name in CODES if name in found]
 
     def _get_response_headers_for_code(self, status_code: Any, direction: Any = "response") -> Any:
         headers = super()._get_response_headers_for_code(status_code, direction)
@@ -166,7 +186,6 @@ def share_components(result: Any, **_of_generator: Any) -> Any:
     """Move the headers and error responses of operations into shared components."""
     components = result["components"]
     responses: dict[str, Any] = {}
-    names: dict[str, str] = {}
     for path in result["paths"].values():
         for operation in path.values():
             for status, response in operation["responses"].items():
@@ -174,7 +193,10 @@ def share_components(result: Any, **_of_generator: Any) -> Any:
                     components.setdefault("headers", {})[header] = response["headers"][header]
                     response["headers"][header] = {"$ref": f"#/components/headers/{header}"}
                 if status >= "400":
-                    name = names.setdefault(repr(response), f"Refused{status}")
+                    codes = CODE_LINE.findall(response["description"])
+                    name = f"Refused{status}" + "".join(
+                        part.title() for code in codes for part in code.split("_")
+                    )
                     responses[name] = response
                     operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
             for parameter in operation.get("parameters", ()):

@@ -83,6 +83,7 @@ CODES: Mapping[str, ErrorCode] = {
     "PAYLOAD_TOO_LARGE": ErrorCode(
         413, gettext_lazy("El cuerpo pasa de lo que admite la operación.")
     ),
+    "URI_TOO_LONG": ErrorCode(414, gettext_lazy("La dirección con sus parámetros no cabe.")),
     "UNSUPPORTED_MEDIA_TYPE": ErrorCode(415, gettext_lazy("El cuerpo debe ser application/json.")),
     "NOT_READY": ErrorCode(422, gettext_lazy("A la campaña le falta algo; `details` dice qué.")),
     "BAD_AREA": ErrorCode(422, gettext_lazy("La zona no existe o no deja ninguna LADA.")),
@@ -92,9 +93,7 @@ CODES: Mapping[str, ErrorCode] = {
     "BAD_BRAND": ErrorCode(422, gettext_lazy("Esa marca no es tuya, o hay que decir cuál.")),
     "NOT_A_PROMOTION": ErrorCode(422, gettext_lazy("Solo una promoción tiene vigencia.")),
     "BAD_NAME": ErrorCode(422, gettext_lazy("Ese nombre no se puede usar.")),
-    "BAD_MESSAGE": ErrorCode(422, gettext_lazy("Ese mensaje no se puede enviar.")),
     "BAD_URL": ErrorCode(422, gettext_lazy("Ningún webhook puede ir a esa dirección.")),
-    "BAD_EVENT_TYPES": ErrorCode(422, gettext_lazy("No hay eventos de ese tipo.")),
     "ITEMS_REFUSED": ErrorCode(
         422, gettext_lazy("Con allOrNothing: alguna no se puede, y no se creó ninguna.")
     ),
@@ -242,15 +241,22 @@ def _framework_error_response(exc: exceptions.APIException) -> Response:
 
 
 def _flatten(detail: Any, codes: Any, path: str = "") -> Iterable[dict[str, str]]:
-    """Yield each error of a body with the path of its field: "campaigns[3].area.ladas"."""
+    """Yield each error of a body with the path of its field: "campaigns[3].area.ladas[2]"."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            inner_path = f"{path}.{name}" if path else str(name)
-            is_general = name == "non_field_errors"
-            yield from _flatten(inner, codes[name], path if is_general else inner_path)
+            yield from _flatten(inner, codes[name], _inner_path(path, name))
     elif isinstance(detail, list):
         for index, (inner, code) in enumerate(zip(detail, codes, strict=True)):
             is_nested = isinstance(inner, Mapping | list)
             yield from _flatten(inner, code, f"{path}[{index}]" if is_nested else path)
     else:
         yield {"field": path, "code": str(codes).upper(), "message": str(detail)}
+
+
+def _inner_path(path: str, name: object) -> str:
+    """Return the path of a member of an object, or of an item of a list by its index."""
+    if name == "non_field_errors":
+        return path
+    if isinstance(name, int):  # DRF has the errors of a list's items by index
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if path else str(name)

@@ -28,15 +28,24 @@ KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
 STORED_HEADERS = ("Location", "ETag")
 RETRY_AFTER = 1  # seconds
 
-# Stored besides the successful responses: errors of the domain. A request that was invalid, not
-# allowed, or failed with 5xx has had no effect, and its key may be used again.
-_STORED_ERRORS = frozenset({409, 412, 422})
-
 Handler = Callable[..., Response]
+
+
+class EffectlessResponse(Response):
+    """The response to a POST that has changed nothing, as an error: it is not stored."""
+
+
+class ShownOnceResponse(Response):
+    """A response with a secret in the member `secret`, which is null where it is stored."""
+
+    MEMBER = "secret"
 
 
 def idempotent(view: APIView, handler: Handler) -> Handler:
     """Wrap a POST handler so that it stores its response under the request's key, if it has one.
+
+    What had no effect is not stored: neither an error nor an `EffectlessResponse`. Its key may be
+    used again, and the request is judged anew by what there is then.
 
     The handler raises ApiError: INVALID_ARGUMENT for a malformed key, REQUEST_IN_PROGRESS while
     the first request is in progress, KEY_REUSED if the key was used for another request.
@@ -59,7 +68,7 @@ def idempotent(view: APIView, handler: Handler) -> Handler:
             if stored := _stored_response(user_id, key):
                 return _replay(stored, digest)
             response = _handle(view, handler, request, args, kwargs)
-            if response.status_code < 300 or response.status_code in _STORED_ERRORS:
+            if response.status_code < 300 and not isinstance(response, EffectlessResponse):
                 _store(response, user_id, key, digest)
         return response
 
@@ -109,7 +118,10 @@ def _handle(view: APIView, handler: Handler, request: Request, args: Any, kwargs
 
 
 def _store(response: Response, user_id: int, key: str, digest: str) -> None:
-    body = JSONRenderer().render(response.data) if response.data is not None else b""
+    data = response.data
+    if isinstance(response, ShownOnceResponse):
+        data = {**data, ShownOnceResponse.MEMBER: None}
+    body = JSONRenderer().render(data) if data is not None else b""
     IdempotentResponse.objects.create(
         user_id=user_id,
         key=key,

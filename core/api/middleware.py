@@ -20,6 +20,7 @@ _CODE_OF_STATUS: dict[int, str] = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     413: "PAYLOAD_TOO_LARGE",
+    414: "URI_TOO_LONG",
     503: "UNAVAILABLE",
 }
 

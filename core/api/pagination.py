@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,18 +21,24 @@ from core.api.serializers import QuerySerializer
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 25, 100
 MAX_CURSOR = 500  # characters
+MAX_KEY = 2**63 - 1
+EDITED = "+edited"  # ends the name of the ordering in a cursor of rows edited since the first page
 CURSOR_PATTERN = "WyJ[A-Za-z0-9_-]+"  # base64url of JSON that begins with `["`
 
 
 class Ordering(NamedTuple):
     """The column by which a list is ordered, with ties by key. The column is never null.
 
-    `parse` turns the string of a cursor into a value of the column, or None if it cannot.
+    `parse` turns the string of a cursor into a value of the column, or None if it cannot. Where
+    edits change the column, `edited_at` names the column with the moment of the last one: a list
+    read to its end by cursor then ends with the rows that were edited since its first page, as
+    these may have moved to a place that was already read.
     """
 
     column: str = "id"
     descending: bool = False
     parse: Callable[[str], Any] = str
+    edited_at: str = ""
 
     def columns(self, key: str) -> tuple[str, ...]:
         """Return the arguments of `order_by`."""
@@ -87,18 +94,55 @@ def paginate(
     """
     name = query.get("order") or next(iter(orderings))
     ordering, size = orderings[name], query["per_page"]
-    if cursor := query.get("cursor"):
-        text, last = _parse_cursor(cursor, name)
-        try:
-            value = ordering.parse(text)
-            if value is None:
-                raise _bad_cursor()
-            rows = rows.filter(ordering.after(value, key, last))
-        except (ValueError, TypeError, OverflowError, ValidationError):
-            raise _bad_cursor() from None
-    found = list(rows.order_by(*ordering.columns(key))[: size + 1])
-    has_more, found = len(found) > size, found[:size]
-    return Page(found, _make_cursor(found[-1], name, ordering, key) if has_more else "")
+    if not (text := query.get("cursor")):
+        found, has_more = _first(rows, ordering.columns(key), size)
+        began = _last_edit(rows, ordering) if has_more else ""
+        return Page(found, _cursor_of(found, name, ordering, key, began) if has_more else "")
+    cursor = _parse_cursor(text, name, edited=bool(ordering.edited_at))
+    found, has_more = [], False
+    if not cursor.edited:
+        after = _after(rows, ordering, key, cursor.value, cursor.last)
+        found, has_more = _first(after, ordering.columns(key), size)
+        if has_more or not cursor.began:
+            next_cursor = _cursor_of(found, name, ordering, key, cursor.began) if has_more else ""
+            return Page(found, next_cursor)
+        cursor = cursor._replace(value=cursor.began, last=MAX_KEY)
+    edits = Ordering(ordering.edited_at, parse=parse_datetime)
+    after = _after(rows, edits, key, cursor.value, cursor.last)
+    more, has_more = _first(after, edits.columns(key), size - len(found))
+    found = [*found, *more]
+    if not has_more:
+        return Page(found, "")
+    if not more:  # the page is full: the next one begins with the edits
+        return Page(found, _make_cursor(name + EDITED, cursor.value, cursor.last))
+    return Page(found, _cursor_of(more, name + EDITED, edits, key))
+
+
+def _first(rows: QuerySet[Any], columns: Sequence[str], size: int) -> tuple[list[Any], bool]:
+    """Return the first rows, and whether there are more."""
+    found = list(rows.order_by(*columns)[: size + 1])
+    return found[:size], len(found) > size
+
+
+def _after(
+    rows: QuerySet[Any], ordering: Ordering, key: str, text: str, last: Any
+) -> QuerySet[Any]:
+    """Return the rows that follow the one of a cursor. Raises ValidationError."""
+    try:
+        value = ordering.parse(text)
+        if value is None:
+            raise _bad_cursor()
+        return rows.filter(ordering.after(value, key, last))
+    except (ValueError, TypeError, OverflowError, ValidationError):
+        raise _bad_cursor() from None
+
+
+def _last_edit(rows: QuerySet[Any], ordering: Ordering) -> str:
+    """Return the moment of the last edit of any of the rows, as a cursor has it; "" of none."""
+    if not ordering.edited_at:
+        return ""
+    last = rows.aggregate(last=Max(ordering.edited_at))["last"]
+    return str(last.isoformat()) if last else ""
 
 
 def page_response(items: Sequence[Any], next_cursor: str, request: Request) -> Response:
@@ -110,27 +154,49 @@ def page_response(items: Sequence[Any], next_cursor: str, request: Request) -> R
     return response
 
 
-def _make_cursor(row: Model, name: str, ordering: Ordering, key: str) -> str:
-    value = getattr(row, ordering.column)
+class _Cursor(NamedTuple):
+    """The value of the column, as text, and the key of the last row of the page before.
+
+    `began` is the moment of the last edit before the first page; `edited` is whether the rows
+    edited since are read.
+    """
+
+    value: str
+    last: Any
+    began: str
+    edited: bool
+
+
+def _cursor_of(
+    found: Sequence[Model], name: str, ordering: Ordering, key: str, began: str = ""
+) -> str:
+    """Return the cursor of the page after some rows."""
+    value = getattr(found[-1], ordering.column)
     if isinstance(value, date | datetime):
         value = value.isoformat()
-    content = json.dumps([name, str(value), getattr(row, key)])
+    return _make_cursor(name, str(value), getattr(found[-1], key), began)
+
+
+def _make_cursor(name: str, value: str, last: Any, began: str = "") -> str:
+    content = json.dumps([name, value, last, *([began] if began else [])])
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def _parse_cursor(cursor: str, name: str) -> tuple[str, Any]:
-    """Return the column's value, as text, and the key of the last row of the page before."""
+def _parse_cursor(text: str, name: str, *, edited: bool) -> _Cursor:
+    """Return a cursor. `edited`: its list may end with what was edited since the first page."""
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        ordering_name, value, last = json.loads(base64.urlsafe_b64decode(padded))
+        padded = text + "=" * (-len(text) % 4)
+        ordering_name, value, last, *began = json.loads(base64.urlsafe_b64decode(padded))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise _bad_cursor() from None
-    is_id = isinstance(last, int) and not isinstance(last, bool) and 0 < last < 2**63
+    is_id = isinstance(last, int) and not isinstance(last, bool) and 0 < last <= MAX_KEY
     is_code = isinstance(last, str) and last.isalnum() and len(last) < 20
-    is_text = isinstance(value, str) and "\0" not in value
-    if ordering_name != name or not (is_id or is_code) or not is_text:
+    are_texts = all(isinstance(each, str) and "\0" not in each for each in (value, *began))
+    names = (name, name + EDITED) if edited else (name,)
+    is_known = ordering_name in names and len(began) <= edited
+    if not is_known or not (is_id or is_code) or not are_texts:
         raise _bad_cursor()
-    return value, last
+    return _Cursor(value, last, "".join(began), ordering_name != name)
 
 
 def _bad_cursor() -> serializers.ValidationError:

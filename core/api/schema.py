@@ -1,7 +1,7 @@
 """Parts of the OpenAPI description that operations share: headers, pages and errors."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from core.api.errors import CODES
 from core.api.fields import OpenChoiceField
-from core.api.serializers import StrictSerializer
+from core.api.serializers import QuerySerializer, StrictSerializer
 
 EXTENSIBLE = "x-extensible"  # marks an enumeration that may get more values
 
@@ -31,7 +31,10 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
-    description=_("Una nueva por cada cosa que haces: al repetirla, se hace una sola vez (24 h)."),
+    description=_(
+        "Una nueva por cada cosa que haces: al repetirla, se hace una sola vez (24 h). De lo que "
+        "se niega nada queda guardado: corrige y repite con la misma."
+    ),
 )
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description=_("El ETag que leíste.")
@@ -99,29 +102,42 @@ def page_of(serializer: type[StrictSerializer]) -> type[StrictSerializer]:
     return _page_serializers[serializer]
 
 
+class Operation(NamedTuple):
+    """What a handler's `operation` decorator has said of it."""
+
+    summary: str | Promise
+    query: type[QuerySerializer]
+    takes_body: bool
+    headers: tuple[OpenApiParameter, ...]
+    refusals: Sequence[str]
+
+
 def operation(
     summary: str | Promise,
     description: str | Promise = "",
     *,
     request: Any = None,
     response: Any = None,
-    query: Any = None,
+    query: type[QuerySerializer] | None = None,
     page: type[StrictSerializer] | None = None,
     headers: tuple[OpenApiParameter, ...] = (),
+    refusals: Sequence[str] = (),
     status: int = 200,
     **options: Any,
 ) -> Callable[..., Any]:
     """Describe an operation by its serializers, as drf-spectacular's `extend_schema` does.
 
     `request` and `query` are those of the body and the query string; `response` is that of the
-    response, or `page` that of the items if it is a page. Other options are `extend_schema`'s.
+    response, or `page` that of the items if it is a page. `refusals` are the codes of its own
+    errors, besides those that follow from its method, path and headers. Other options are
+    `extend_schema`'s. The viewset reads what was described from the handler's `operation`.
     """
     responses = options.pop("responses", None) or {
         status: page_of(page) if page else response or OpenApiResponse(description=_("Hecho."))
     }
     if IF_NONE_MATCH in headers:
         responses[304] = OpenApiResponse(description=_("Nada cambió desde ese ETag."))
-    return extend_schema(
+    describe = extend_schema(
         summary=summary,
         description=description or summary,
         request=request,
@@ -129,3 +145,11 @@ def operation(
         parameters=[*([query] if query else []), *headers],
         **options,
     )
+    known = Operation(summary, query or QuerySerializer, request is not None, headers, refusals)
+
+    def decorate(handler: Any) -> Any:
+        described = describe(handler)
+        described.operation = known
+        return described
+
+    return decorate

@@ -26,6 +26,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     default_error_messages = {
         "invalid": gettext_lazy("Debe ser un objeto JSON: {{ … }}."),
+        "null": gettext_lazy("Debe ser un objeto JSON: {{ … }}."),
     }
 
     @classmethod
@@ -42,6 +43,9 @@ class StrictSerializer(serializers.Serializer[Any]):
                 field.source = name
             if isinstance(field, serializers.SerializerMethodField):
                 field.method_name = field.method_name or f"get_{name}"
+            for each in (field, getattr(field, "child", None)):
+                if each is not None and not each.allow_null:
+                    each.error_messages["null"] = _null_message(each)
             fields[member] = field
         return fields
 
@@ -49,18 +53,33 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             writable = [name for name, field in self.fields.items() if not field.read_only]
             if unknown := [name for name in data if name not in writable]:
-                message = _("No existe o no se puede cambiar. Los que hay: {names}.").format(
-                    names=", ".join(writable)
-                )
+                message = self._unknown_message(writable)
                 detail = serializers.ErrorDetail(message, "unknown")
                 raise serializers.ValidationError(
                     {str(name)[:MAX_NAME]: [detail] for name in unknown}
                 )
         return super().to_internal_value(data)
 
+    def _unknown_message(self, known: list[str]) -> str:
+        return _("No existe o no se puede cambiar. Los que hay: {names}.").format(
+            names=", ".join(known)
+        )
+
+
+def _null_message(field: serializers.Field[Any, Any, Any, Any]) -> str:
+    """Return what to send instead of null to a member that may not be null."""
+    if getattr(field, "allow_blank", False):
+        return _('No puede ser null: para vaciarlo manda ""; para no cambiarlo, quítalo.')
+    if field.required:
+        return _("No puede ser null: manda su valor.")
+    return _("No puede ser null: manda su valor, o quítalo de lo que envías.")
+
 
 class QuerySerializer(StrictSerializer):
-    """The parameters of a query string. An empty value counts as none."""
+    """The parameters of a query string: none, unless a subclass has some.
+
+    An empty value counts as none.
+    """
 
     @classmethod
     def parse(cls, request: Request) -> dict[str, Any]:
@@ -73,3 +92,8 @@ class QuerySerializer(StrictSerializer):
         query = cls(data=data)
         query.is_valid(raise_exception=True)
         return dict(query.validated_data)
+
+    def _unknown_message(self, known: list[str]) -> str:
+        if not known:
+            return _("Esta operación no tiene parámetros: quítalo.")
+        return _("Ese parámetro no existe. Los que hay: {names}.").format(names=", ".join(known))

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import Throttled
+from rest_framework.metadata import BaseMetadata
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,8 +17,9 @@ from rest_framework.viewsets import GenericViewSet
 
 from core.api import idempotency, pagination
 from core.api.errors import ApiError
-from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
-from core.api.serializers import StrictSerializer
+from core.api.pagination import NEWEST_FIRST, Ordering
+from core.api.schema import Operation
+from core.api.serializers import QuerySerializer, StrictSerializer
 from core.api.throttles import CallerRateThrottle, Usage, count_for
 from core.body_limits import JSON, KIB, exceeds
 
@@ -32,12 +34,21 @@ class HasScope(BasePermission):
         return token is None or token.allow_scopes([scope])
 
 
+class OperationsMetadata(BaseMetadata):
+    """The response to OPTIONS: what each method does here, in the words of the description."""
+
+    def determine_metadata(self, request: Request, view: Any) -> dict[str, dict[str, str]]:
+        found = {method.upper(): view.operation_of(method) for method in view.action_map}
+        found.pop("HEAD", None)  # as GET
+        return {"methods": {name: str(known.summary) for name, known in found.items() if known}}
+
+
 class ApiViewSet(GenericViewSet[Any]):
     """The base of all viewsets of the API.
 
-    `scopes` are the scopes that reading and writing require. `tag` is the chapter in the OpenAPI
-    description, where `lookup_schema` and `lookup_description` describe the key in the URL and
-    `uses_etags` adds the responses and headers of conditional requests.
+    `scopes` are the scopes that reading and writing require. `tag` names the chapter in the OpenAPI
+    description, in ASCII for generators of clients. `lookup_schema` and `lookup_description`
+    describe the key in the URL there, `uses_etags` adds the header of conditional requests.
 
     `max_bodies` are the bytes that bodies may have and `costs` the requests that an action counts
     for, by action, where they are not `body_limits.JSON` and 1. `charge` counts what depends on
@@ -47,8 +58,9 @@ class ApiViewSet(GenericViewSet[Any]):
     scopes: ClassVar[tuple[str, str]] = ("", "")
     permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, HasScope)
     throttle_classes = (CallerRateThrottle,)
+    metadata_class = OperationsMetadata
     lookup_value_regex = r"[^/\x00]+"
-    tag: str | Promise = ""
+    tag = ""
     lookup_schema: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
     lookup_description: str | Promise = gettext_lazy("Su número.")
     uses_etags = False
@@ -57,6 +69,7 @@ class ApiViewSet(GenericViewSet[Any]):
     max_bodies: ClassVar[Mapping[str, int]] = {}
     costs: ClassVar[Mapping[str, int]] = {}
     usage: Usage | None = None
+    query: Mapping[str, Any]  # the parameters of the request, validated
     post: idempotency.Handler
 
     @property
@@ -71,12 +84,25 @@ class ApiViewSet(GenericViewSet[Any]):
         read_scope, write_scope = self.scopes
         return read_scope if method in SAFE_METHODS else write_scope
 
+    def operation_of(self, method: str) -> Operation | None:
+        """Return what is known of the operation of an HTTP method here; None: there is none."""
+        name = self.action_map.get(method.lower(), "")
+        found: Operation | None = getattr(getattr(self, name, None), "operation", None)
+        return found
+
+    def may_write(self) -> bool:
+        """Return whether the caller's token, if it has one, lets it write here."""
+        token: Any = self.request.auth
+        return token is None or token.allow_scopes([self.scopes[1]])
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         limit = self.max_bodies.get(self.action, JSON)
         if exceeds(request._request, limit):
             message = _("El cuerpo pasa de {limit} KiB: divídelo en varios.")
             raise ApiError("PAYLOAD_TOO_LARGE", message.format(limit=limit // KIB))
         super().initial(request, *args, **kwargs)
+        operation = self.operation_of(request.method or "")
+        self.query = (operation.query if operation else QuerySerializer).parse(request)
         if request.method == "POST" and hasattr(self, "post"):
             self.post = idempotency.idempotent(self, self.post)
 
@@ -92,19 +118,16 @@ class ApiViewSet(GenericViewSet[Any]):
     def page_response(
         self,
         rows: QuerySet[Any],
-        query: Mapping[str, Any] | None = None,
         *,
         orderings: Mapping[str, Ordering] = NEWEST_FIRST,
         key: str = "id",
         serializer_class: type[StrictSerializer] | None = None,
     ) -> Response:
-        """Return a page of rows, by default with the parameters that every list has.
+        """Return a page of rows by the parameters that every list has.
 
-        Raises ValidationError for parameters or a cursor that are invalid.
+        Raises ValidationError for an invalid cursor.
         """
-        if query is None:
-            query = PageQuerySerializer.parse(self.request)
-        page = pagination.paginate(rows, query, orderings, key)
+        page = pagination.paginate(rows, self.query, orderings, key)
         return pagination.page_response(
             self._serialize(page.rows, serializer_class), page.next_cursor, self.request
         )

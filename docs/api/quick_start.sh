@@ -31,8 +31,9 @@ END
 )
 id=$(echo "$campaign" | sed 's/.*"id": *"\([^"]*\)".*/\1/')
 
-# A revisión, y qué pasó con ella.
-api -X POST "$LP_URL/api/v1/campaigns/$id/submit" -H "Idempotency-Key: enviar-$id"
+# A revisión, y qué pasó con ella. Si se niega, corrígela y repite con la misma clave: solo se
+# guarda lo que se hizo. Cada envío tiene su clave: si la retiras y la envías otra vez, usa otra.
+api -X POST "$LP_URL/api/v1/campaigns/$id/submit" -H "Idempotency-Key: enviar-$id-1"
 echo
 sleep 3
 api "$LP_URL/api/v1/campaigns/$id"

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import brands, mails
+from core import encryption
 from portal.accounts import sessions
 from portal.accounts.models import User
 
@@ -72,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """The QR code as an SVG that the content security policy allows: no inline style."""
+    """Seeds encrypted at rest; the QR code as an SVG that the policy allows: no inline style."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "add_email_blocked": _(
@@ -87,6 +88,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             "Tienes un cambio de correo sin confirmar. Confírmalo o cancélalo, y vuelve aquí."
         ),
     }
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption.decrypt(encrypted_text)
 
     def build_totp_svg(self, url: str) -> str:
         """Return a QR code: one square a dark module, black on white in any colour scheme."""

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,18 +38,33 @@ SYSTEMS = (
 
 
 class SessionActivityMiddleware:
-    """Record a session's last use, address and browser, at most once in RECORD_EVERY."""
+    """Record a session's last use, address and browser, at most once in RECORD_EVERY.
+
+    A session that was not used for its idle time is ended: the request goes on without it, as
+    that of a stranger.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.session.session_key and request.user.is_authenticated:
-            age = timezone.now().timestamp() - request.session.get(RECORDED_AT, 0)
-            if age > RECORD_EVERY.total_seconds():
+            recorded_at = request.session.get(RECORDED_AT)
+            unused = timezone.now().timestamp() - (recorded_at or 0)
+            if recorded_at is not None and unused > idle_seconds(request):
+                logout(request)
+                messages.info(request, _("Cerramos tu sesión porque no la usaste. Entra otra vez."))
+            elif unused > RECORD_EVERY.total_seconds():
                 mark_recorded(request)
                 UserSession.objects.create_from_request(request)
         return self.get_response(request)
+
+
+def idle_seconds(request: HttpRequest) -> int:
+    """Return the seconds without use after which the session of a signed-in person ends."""
+    is_staff = request.user.is_staff
+    minutes = settings.STAFF_SESSION_IDLE_MINUTES if is_staff else settings.SESSION_IDLE_MINUTES
+    return int(minutes) * 60
 
 
 def mark_recorded(request: HttpRequest) -> None:

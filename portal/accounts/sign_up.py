@@ -1,5 +1,6 @@
 """Sign-up of a user who applies for a brand, or who was invited to one."""
 
+import uuid
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -36,6 +37,7 @@ class SignUpForm(SignupForm):
     """
 
     field_order = ORDER
+    account_already_exists: bool
 
     first_name = forms.CharField(
         label=_("Nombre"),
@@ -92,7 +94,13 @@ class SignUpForm(SignupForm):
         return super().clean()
 
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponse | None]:
-        """Save, and respond alike where the address is taken, so that no account is revealed."""
+        """Save, and respond alike where the address is taken, so that no account is revealed.
+
+        The work is alike too, and so is its time: a password is hashed, rows are written and a
+        mail is sent, of which a taken address keeps the mail alone.
+        """
+        if self.account_already_exists and self.invitation is None:
+            self._save_and_undo(request)
         try:
             return super().try_save(request)
         except InvitationOver:  # revoked while the form was being filled in
@@ -107,6 +115,19 @@ class SignUpForm(SignupForm):
         if self.invitation is not None:
             get_adapter().stash_verified_email(request, self.invitation.email)
         return super().save(request)
+
+    def _save_and_undo(self, request: HttpRequest) -> None:
+        """Do what is done for a free address, for one that nobody can have, and roll it back."""
+        email = self.cleaned_data["email"]
+        self.cleaned_data["email"] = f"{uuid.uuid4().hex}@registro.invalid"
+        self.account_already_exists = False
+        try:
+            with transaction.atomic():
+                self.save(request)
+                transaction.set_rollback(True)
+        finally:
+            self.cleaned_data["email"] = email
+            self.account_already_exists = True
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         user.terms_accepted_at = timezone.now()

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.api.auto_schema import CODE_LINE
 from portal.api_docs import samples
 from portal.api_settings import SPECTACULAR_SETTINGS
 
@@ -29,7 +30,6 @@ TYPE_NAMES: Mapping[str, str | Promise] = {
 }
 EVENT_TYPE = re.compile(r"mx\.[a-z0-9.-]+\.v\d+\.[a-z-]+")
 SHORT_LIST = re.compile(r'\[\s+(?:"[^"\n]*"|[-\d.]+)(?:,\s+(?:"[^"\n]*"|[-\d.]+))*\s+\]')
-CODE_LINE = re.compile(r"^- `([A-Z_]+)`", re.MULTILINE)
 COMMON_HEADERS = {"x-correlator"}  # described once, before the operations
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -92,13 +92,12 @@ def groups(document: Document) -> list[OperationGroup]:
     for path, method, operation in _operations(document):
         doc = _operation_doc(path, method, operation, document["components"], common)
         by_tag.setdefault(operation["tags"][0], []).append(doc)
-    order = [tag["name"] for tag in SPECTACULAR_SETTINGS["TAGS"]]
-    found = [
-        OperationGroup(tag, f"de-{slugify(tag)}", operations) for tag, operations in by_tag.items()
+    titles = {tag["name"]: tag["x-displayName"] for tag in SPECTACULAR_SETTINGS["TAGS"]}
+    return [
+        OperationGroup(title, f"de-{slugify(title)}", by_tag[tag])
+        for tag, title in titles.items()
+        if tag in by_tag
     ]
-    return sorted(
-        found, key=lambda group: order.index(group.title) if group.title in order else len(order)
-    )
 
 
 def objects(document: Document) -> list[ObjectDoc]:

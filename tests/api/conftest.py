@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from campaigns.models import Brand
+from core.api.auto_schema import CODE_LINE
 from portal.accounts import api_clients
 from portal.accounts.api_clients import Credentials
 from portal.accounts.models import User
+from portal.api_docs import description
 from portal.api_settings import SCOPES
 
 V1 = "/api/v1"
@@ -48,6 +51,28 @@ def everything(*app_labels: str) -> dict[str, tuple[int, int]]:
         return {table: (rows, hashes) for table, rows, hashes in cursor.fetchall()}
 
 
+def refusals_of(operation: dict[str, Any]) -> set[str]:
+    """Return the codes of errors that the description lists for an operation."""
+    components = description.document()["components"]["responses"]
+    found = set()
+    for status, response in operation["responses"].items():
+        if status >= "400":
+            described = components[response["$ref"].rpartition("/")[2]]
+            found |= set(CODE_LINE.findall(described["description"]))
+    return found
+
+
+def require_described(method: str, path: str, code: str) -> None:
+    """Fail if an operation was refused with a code that its description does not list."""
+    path = V1 + path.partition("?")[0]
+    for template, methods in description.document()["paths"].items():
+        pattern = re.sub(r"\{[a-z]+\}", "[^/]+", template)
+        if re.fullmatch(pattern, path) and method.lower() in methods:
+            operation = methods[method.lower()]
+            assert code in refusals_of(operation), f"{operation['operationId']}: {code}"
+            return
+
+
 class Program:
     """A client of the API with a bearer token. Responses are those of Django's test client."""
 
@@ -58,9 +83,12 @@ class Program:
         header_values = {name.replace("_", "-"): value for name, value in headers.items()}
         header_values.setdefault("authorization", f"Bearer {self.token}")
         data = b"" if body is None else json.dumps(body).encode()
-        return self.client.generic(
+        response = self.client.generic(
             method, V1 + path, data, content_type="application/json", headers=header_values
         )
+        if response.status_code >= 400:
+            require_described(method, path, response.json()["code"])
+        return response
 
     def get(self, path: str, **headers: str) -> HttpResponse:
         return self("GET", path, **headers)

@@ -33,6 +33,8 @@ NOT_REACHABLE = {
     "InventoryError": "the base of the others",
     "BadClient": "programs are made on a page",
     "BadReason": "staff write reasons in the admin",
+    "BadMessage": "conversations are pages",
+    "BadEventTypes": "refused by the serializer",
     "StaleVersion": REVIEW,
     "OwnBrand": REVIEW,
     "ReasonNeeded": REVIEW,

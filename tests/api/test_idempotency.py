@@ -175,24 +175,85 @@ def test_a_key_of_another_request_is_refused(program, draft):
     assert program.post("/campaigns", BODY, idempotency_key="k").content == first.content
 
 
-def test_an_error_of_the_domain_is_replayed(program, draft, sent_terms):
-    """A 422 is stored: otherwise the same request could have another effect the second time."""
+def test_a_refused_campaign_is_sent_under_its_key_once_it_is_mended(program, draft, sent_terms):
     Campaign.objects.filter(pk=draft.pk).update(text="")
     path = f"/campaigns/{draft.folio}/submit"
     refused = program.post(path, idempotency_key="k")
     Campaign.objects.filter(pk=draft.pk).update(text=sent_terms["adText"])
 
+    sent = program.post(path, idempotency_key="k")
     again = program.post(path, idempotency_key="k")
-    fresh = program.post(path, idempotency_key="k2")
 
     assert (refused.status_code, refused.json()["code"]) == (422, "NOT_READY")
-    assert again.content == refused.content
+    assert sent.status_code == 200
+    assert again.content == sent.content
     assert again["Idempotency-Replayed"] == "true"
-    assert fresh.status_code == 200
     wrong = program.post(path, idempotency_key="k3")
     statuses.put(draft.pk, "draft")
     assert (wrong.status_code, wrong.json()["code"]) == (409, "WRONG_STATUS")
-    assert program.post(path, idempotency_key="k3").content == wrong.content
+    assert program.post(path, idempotency_key="k3").status_code == 200
+
+
+def test_what_changed_nothing_is_not_stored(program, draft, sent_terms, settings):
+    """Errors of the domain, trials, questions, and a bulk request that created nothing."""
+    settings.OPEN_HOLDS_PER_BRAND = 0
+    wish = {name: sent_terms[name] for name in ("area", "startsOn", "endsOn", "volume")}
+    nobody = {"campaigns": [{"name": "x", "brand": "otra"}, None]}
+    zone = {"name": "x", "area": {"ladas": ["000"]}}
+
+    for path, body, status in (
+        (f"/campaigns/{draft.folio}/submit", None, 409),  # TOO_MANY_HOLDS
+        (f"/campaigns/{draft.folio}/pause", None, 409),
+        (f"/campaigns/{draft.folio}/wait", None, 409),
+        ("/campaigns", {"name": "x", "brand": "otra"}, 422),
+        ("/campaigns", {"name": "x", "promotionEndsOn": "2026-12-31"}, 422),
+        ("/campaigns/bulk", nobody, 207),
+        ("/campaigns/bulk", nobody | {"allOrNothing": True}, 422),
+        ("/saved-zones", zone, 422),
+        ("/webhooks", {"url": "http://10.0.0.1/"}, 422),
+        ("/availability", wish, 200),
+        ("/ad-texts/check", {"adText": "Hola"}, 200),
+        ("/ad-texts/check-many", {"adTexts": ["Hola"]}, 200),
+    ):
+        assert program.post(path, body, idempotency_key="k").status_code == status, path
+    settings.OPEN_HOLDS_PER_BRAND = 1
+    dry_run = program.post(f"/campaigns/{draft.folio}/submit?dryRun=true", idempotency_key="k")
+
+    assert dry_run.status_code == 200
+    assert not IdempotentResponse.objects.exists()
+    sent = program.post(f"/campaigns/{draft.folio}/submit", idempotency_key="k")
+    assert sent.json()["status"] == "reserving"
+
+
+def test_a_bulk_request_that_created_some_is_stored(program):
+    """The negative control for the test above."""
+    body = {"campaigns": [{"name": "x"}, None]}
+
+    first = program.post("/campaigns/bulk", body, idempotency_key="k")
+    again = program.post("/campaigns/bulk", body, idempotency_key="k")
+
+    assert first.json()["created"] == 1
+    assert again.content == first.content
+    assert Campaign.objects.count() == 1
+
+
+def test_no_secret_is_stored(program):
+    body = {"url": "https://agencia-eventos.com/recibe"}
+
+    made = program.post("/webhooks", body, idempotency_key="k")
+    path = f"/webhooks/{made.json()['id']}/rotate-secret"
+    rotated = program.post(path, idempotency_key="k2")
+
+    for first, again in (
+        (made, program.post("/webhooks", body, idempotency_key="k")),
+        (rotated, program.post(path, idempotency_key="k2")),
+    ):
+        assert first.json()["secret"].startswith("whsec_")
+        assert again["Idempotency-Replayed"] == "true"
+        assert again.json() == first.json() | {"secret": None}
+    assert IdempotentResponse.objects.count() == 2
+    for stored in IdempotentResponse.objects.all():
+        assert "whsec_" not in f"{stored.body}{stored.headers}"
 
 
 def test_an_invalid_request_may_be_corrected_under_its_key(program, brand, owner, program_of):

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 
 from inventory import audit
@@ -16,6 +17,27 @@ def _unknown(monkeypatch, settings):
     """Nothing is known yet of whether the database writes."""
     monkeypatch.setattr(health, "_last_written", None)
     settings.METRICS_TOKEN = "leer"
+
+
+def test_a_stranger_is_told_the_status_alone(client, editor, reviewer):
+    for headers in ({}, {"authorization": "Bearer otra"}, {"authorization": "Bearer "}):
+        assert client.get("/salud/", headers=headers).json() == {"status": "ok"}
+    for person in (editor, reviewer):  # staff who may not view audits
+        client.force_login(person)
+        assert client.get("/salud/").json() == {"status": "ok"}
+
+
+def test_without_a_token_in_the_settings_no_token_is_right(client, settings):
+    settings.METRICS_TOKEN = ""
+
+    assert client.get("/salud/", headers={"authorization": "Bearer "}).json() == {"status": "ok"}
+
+
+def test_staff_who_may_view_audits_get_the_figures(client, reviewer):
+    reviewer.user_permissions.add(Permission.objects.get(codename="view_audit"))
+    client.force_login(reviewer)
+
+    assert "inventory" in client.get("/salud/").json()
 
 
 def test_health_is_ok_before_the_first_audit(client):

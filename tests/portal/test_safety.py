@@ -22,8 +22,16 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://portal:x@mail.example.mx:587",
     "MAIL_FROM": "Llamada Perdida <no-responder@portal.example.mx>",
     "SECRET_KEY": "A-long-and-random-value-for-a-test-0123456789-abcdefghij-klmnopqrst",
+    "ENCRYPTION_KEYS": "Zm9yLXRlc3RzLW9ubHk6MDEyMzQ1Njc4OWFiY2RlZmc=",
 }
-SECRETS = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "GATEWAY_CLIENT_ID", "GATEWAY_CLIENT_SECRET"]
+SECRETS = [
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "GATEWAY_CLIENT_ID",
+    "GATEWAY_CLIENT_SECRET",
+]
 
 
 def manage(*arguments, without=(), **environment):
@@ -65,12 +73,15 @@ def test_a_secret_has_no_default(name):
         ({"HORIZON_DAYS": "2"}, "portal.E003"),
         ({"GATEWAY_LEASE": "5"}, "portal.E004"),
         ({"LINK_DAYS_AFTER_END": "-1"}, "portal.E022"),
-        ({"API_REQUESTS_A_MINUTE": "500"}, "portal.E023"),
-        ({"TRUSTED_PROXIES": "10.0.0.300"}, "portal.E024"),
-        ({"TRUSTED_PROXIES": "10.0.0.1/24"}, "portal.E024"),
-        ({"TRUSTED_PROXIES": "proxy.example.mx"}, "portal.E024"),
-        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "portal.E024"),
-        ({"TRUSTED_PROXIES": "::/0"}, "portal.E024"),
+        ({"API_REQUESTS_A_MINUTE": "500"}, "portal.E032"),
+        ({"TRUSTED_PROXIES": "10.0.0.300"}, "portal.E033"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/24"}, "portal.E033"),
+        ({"TRUSTED_PROXIES": "proxy.example.mx"}, "portal.E033"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "portal.E033"),
+        ({"TRUSTED_PROXIES": "::/0"}, "portal.E033"),
+        ({"ENCRYPTION_KEYS": ""}, "portal.E031"),
+        ({"ENCRYPTION_KEYS": "una-clave-corta"}, "portal.E031"),
+        ({"ENCRYPTION_KEYS": "A" * 43 + "="}, "portal.E031"),
     ],
 )
 def test_settings_that_cannot_work_fail_the_checks(wrong, message):
@@ -112,7 +123,7 @@ def test_production_refuses_to_stand_without_a_front():
     checked = manage("check", "--deploy", **PRODUCTION | {"TRUSTED_PROXIES": ""})
 
     assert checked.returncode != 0
-    assert "portal.E025" in checked.stderr
+    assert "portal.E034" in checked.stderr
 
 
 @pytest.mark.parametrize(("embedded", "debug"), [(True, False), (False, True)])

@@ -1,5 +1,6 @@
 """The environment variables of the portal's processes in an embedded run."""
 
+import base64
 import os
 import secrets
 from collections.abc import Mapping
@@ -64,11 +65,17 @@ def start_timeout(environ: Mapping[str, str]) -> float:
     return seconds
 
 
+def encryption_key() -> str:
+    """Return a random key for ENCRYPTION_KEYS."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
 def _secrets(data_folder: DataFolder) -> dict[str, str]:
     path = data_folder.path / "secrets.json"
     known = state_files.read(path)
     generated = {
         "SECRET_KEY": secrets.token_urlsafe(50),
+        "ENCRYPTION_KEYS": encryption_key(),
         "GATEWAY_CLIENT_ID": "portal",
         "GATEWAY_CLIENT_SECRET": secrets.token_urlsafe(24),
         "DEMO_PASSWORD": secrets.token_hex(6),

@@ -66,7 +66,11 @@ def execute(command: Sequence[str], *, durable: bool) -> int:
 
 def test_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return `environ` with all other variables that the portal reads, except the servers' URLs."""
-    return {"SECRET_KEY": secrets.token_urlsafe(50)} | TEST_ENVIRONMENT | dict(environ)
+    made = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ENCRYPTION_KEYS": environment.encryption_key(),
+    }
+    return made | TEST_ENVIRONMENT | dict(environ)
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
@@ -187,7 +188,9 @@ def test_an_unforeseen_error_does_not_stop_other_calls(sink, webhook, monkeypatc
         (Webhook, {"paused_at": timezone.now()}),
         (Webhook, {"paused_for": "dead"}),
         (Webhook, {"failures": 1}),
-        (Webhook, {"secret": "x"}),
+        (Webhook, {"secret": ""}),
+        (Webhook, {"secret": RawSQL("'whsec_x'", [])}),
+        (Webhook, {"previous_secret": RawSQL("'whsec_x'", []), "previous_until": timezone.now()}),
         (Webhook, {"previous_secret": "whsec_x"}),
         (Webhook, {"url": "ftp://x"}),
     ],

@@ -20,6 +20,7 @@ PRODUCTION = {
     "EMBEDDED": "0",
     "HTTPS": "1",
     "SECRET_KEY": "".join(str(number) for number in range(40)),
+    "ENCRYPTION_KEYS": "Zm9yLXRlc3RzLW9ubHk6MDEyMzQ1Njc4OWFiY2RlZmc=",
     "ALLOWED_HOSTS": "portal.example",
     "PORTAL_URL": "https://portal.example",
     "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing",
