@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from campaigns import ad_text, links
+from portal import operator_texts
 
 
 @register
@@ -130,6 +131,22 @@ def mail(**_: Any) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register(deploy=True)
+def texts_of_the_operator(**_: Any) -> list[CheckMessage]:
+    """Check that OPERATOR_TEXTS has the operator's contact, privacy notice and terms."""
+    if settings.EMBEDDED or settings.DEBUG:
+        return []
+    reasons: list[str] = []
+    for name in operator_texts.TEXTS:
+        try:
+            operator_texts.read(name)
+        except operator_texts.Unpublished as error:
+            reasons.append(str(error))
+    files = ", ".join(text.file for text in operator_texts.TEXTS.values())
+    hint = f"Set it to a folder with your own {files}: plain text in UTF-8."
+    return [Error(reason, hint=hint, id="portal.E023") for reason in dict.fromkeys(reasons)]
 
 
 @register(Tags.security, deploy=True)

@@ -84,7 +84,8 @@ def remember(request: HttpRequest, brand: Brand) -> None:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template may use: skin, logo, the user's brands, count of unread notices.
+    """Return what every template may use: skin, logo, the portal's address, the user's brands,
+    count of unread notices.
 
     A context processor; the two queries run only in templates that use their values.
     """
@@ -92,6 +93,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "skin": settings.SKIN,
         "operator_logo": settings.OPERATOR_LOGO,
         "mailbox": settings.MAILBOX,
+        "portal_url": settings.PORTAL_URL,
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
