@@ -2,49 +2,26 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from django.utils.translation import gettext as _
 
 from core.problems import shorten
-from segments import areas, place_search
-from segments.areas import Area, AreaError
+from segments import place_search
+from segments.area_clauses import UnreadArea, key_of
+from segments.areas import Area
 from segments.gazetteer import Gazetteer, current
-from segments.models import State, unaccented
-from segments.place_index import STATE, PlaceIndex
+from segments.models import State
+from segments.place_index import STATE, Place, PlaceIndex
+from segments.place_names import is_generic, is_nation
 
-_NATION = re.compile(
-    r"(?:todo |el |todo el )?(?:pais|territorio nacional)|todo|todo mexico|(?:a nivel )?nacional"
-    r"|(?:toda )?la republica(?: mexicana)?|todas las ladas|cobertura nacional"
-)
 _CODES = re.compile(r"(?:las? )?(?:ladas? ?|claves? ?)?([0-9]+(?: [0-9]+)*)(?: ([^0-9]+))?")
 _NAMED_CODES = re.compile(r"([^0-9]+?)(?: ladas?)? ([0-9]+(?: [0-9]+)*)")
 _STATE_PREFIX = re.compile(r"(?:tod[oa] )?(?:el )?(?:(?:estado|edo) ?(?:de )?)?")
 MAX_MEANINGS = 4  # that a message names
 _AMBIGUOUS = "mexico"  # the country, or the official name of a state
-_QUOTES = "«»\"“”'‘’:"
-
-
-class UnreadArea(AreaError):
-    """Words that are not an area as a whole."""
-
-    code = "unread_area"
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a name stands for: the country, states, or LADAs."""
-
-    nation: bool = False
-    states: frozenset[str] = frozenset()
-    ladas: frozenset[str] = frozenset()
-
-    def all_ladas(self, gazetteer: Gazetteer) -> frozenset[str]:
-        """Return the LADAs of the place, those of its states included."""
-        area = Area(nationwide=self.nation, states=self.states)
-        return areas.ladas_of_states(area, gazetteer) | self.ladas
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,16 +47,16 @@ class PlaceNames:
             cities[key_of(city)].append(code)
         return cls(places, states, {name: tuple(codes) for name, codes in cities.items()})
 
-    def find(self, written: str) -> Place:
+    def find(self, written: str) -> Area:
         """Return the place of a name, a state before its city. Raises UnreadArea."""
         key = key_of(written)
-        if _NATION.fullmatch(key):
-            return Place(nation=True)
+        if is_nation(written):
+            return Area(nationwide=True)
         if key == _AMBIGUOUS:
             message = _("«{what}» puede ser «todo México» o «Estado de México»: escribe cuál.")
             raise UnreadArea(message.format(what=shorten(written)))
         if state := self.states.get(key, self.states.get(_STATE_PREFIX.sub("", key, count=1))):
-            return Place(states=frozenset({state}))
+            return Area(states=frozenset({state}))
         if found := _CODES.fullmatch(key):
             return self._codes(found[1], found[2] or "", written)
         if found := _NAMED_CODES.fullmatch(key):
@@ -88,23 +65,28 @@ class PlaceNames:
             return self._city(key, written)
         return self._indexed(key, written)
 
-    def _indexed(self, key: str, written: str) -> Place:
+    def _indexed(self, key: str, written: str) -> Area:
         """Return a place by the names that the search knows: nicknames, municipalities, towns."""
         index = place_search.current(self.gazetteer)
         match index.lookup(written):
             case []:
                 raise self._unknown(key, written, index)
+            case several if is_generic(written):
+                raise self._several(written, several)
             case [place] if place.kind == STATE:
-                return Place(states=frozenset(place.states))
+                return Area(states=frozenset(place.states))
             case [place]:
-                return Place(ladas=frozenset(place.ladas))
+                return Area(ladas=frozenset(place.ladas))
             case several:
-                labels = [place_search.label(place, self.gazetteer) for place in several]
-                message = _("«{what}» puede ser {which}: escribe cuál, o su LADA.")
-                which = _(" o ").join(labels[:MAX_MEANINGS])
-                raise UnreadArea(message.format(what=shorten(written), which=which))
+                raise self._several(written, several)
 
-    def _codes(self, codes: str, city: str, written: str) -> Place:
+    def _several(self, written: str, several: Sequence[Place]) -> UnreadArea:
+        labels = [place_search.label(place, self.gazetteer) for place in several]
+        message = _("«{what}» puede ser {which}: escribe cuál, o su LADA.")
+        which = _(" o ").join(labels[:MAX_MEANINGS])
+        return UnreadArea(message.format(what=shorten(written), which=which))
+
+    def _codes(self, codes: str, city: str, written: str) -> Area:
         """Return LADAs, which are of the city if one is named."""
         ladas = codes.split()
         for code in ladas:
@@ -117,15 +99,15 @@ class PlaceNames:
                 message += " " + _("Separa las zonas con comas.")
                 name = self.gazetteer.cities[code]
                 raise UnreadArea(message.format(what=shorten(written), code=code, city=name))
-        return Place(ladas=frozenset(ladas))
+        return Area(ladas=frozenset(ladas))
 
-    def _city(self, key: str, written: str) -> Place:
+    def _city(self, key: str, written: str) -> Area:
         """Return the LADAs of a city; there are several where they overlap in one territory."""
         codes = self.cities[key]
         if len({self._states_of(code) for code in codes}) > 1:
             message = _("«{what}» es una ciudad de varios estados: escribe su LADA, {codes}.")
             raise UnreadArea(message.format(what=shorten(written), codes=_(" o ").join(codes)))
-        return Place(ladas=frozenset(codes))
+        return Area(ladas=frozenset(codes))
 
     def _states_of(self, code: str) -> frozenset[str]:
         ladas_of = self.gazetteer.ladas_of
@@ -135,7 +117,7 @@ class PlaceNames:
         if any(character.isdigit() for character in key):
             message = _("«{what}» no es una LADA: escribe claves como 55, 33 o 664.")
             return UnreadArea(message.format(what=shorten(written)))
-        if similar := index.similar(written):
+        if not is_generic(written) and (similar := index.similar(written)):
             message = _("No encontramos «{what}»: ¿querías decir {meant}?")
             return UnreadArea(message.format(what=shorten(written), meant=similar[0].name))
         message = _(
@@ -143,9 +125,3 @@ class PlaceNames:
             "México», estados, ciudades o LADA, separados por comas."
         )
         return UnreadArea(message.format(what=shorten(written)))
-
-
-def key_of(name: str) -> str:
-    """Return a name without accents, capitals, dots and quotation marks."""
-    plain = unaccented(name).replace(".", "")
-    return " ".join("".join(c for c in plain if c not in _QUOTES).split())

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segments import area_words, areas
+from segments.area_clauses import UnreadArea
 from segments.areas import Area, AreaError, EmptyArea
-from segments.named_places import PlaceNames, UnreadArea
+from segments.named_places import PlaceNames
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,15 @@
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
-from segments import gazetteer, pasted_places
+from segments import area_words, areas, gazetteer, pasted_places
+from segments.area_clauses import UnreadArea
+from segments.areas import Area
+from segments.named_places import PlaceNames
 
 pytestmark = pytest.mark.django_db
+
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +47,16 @@ def test_lists_of_places_are_read(places, text, states, ladas):
     found = pasted_places.read(text, places)
 
     assert (found.questions, found.unknown) == ((), ())
-    assert set(found.states) == set(states.split())
-    assert set(found.ladas) == set(ladas.split())
+    assert found.area.states == set(states.split())
+    assert found.area.ladas - areas.ladas_of_states(found.area, places) == set(ladas.split())
     assert found.rest == ""
 
 
-def test_the_whole_country_is_every_state(places):
-    for text in ("Todo México", "todo el país", "República Mexicana", "nacional"):
-        assert len(pasted_places.read(text, places).all_ladas) == 413
+def test_the_whole_country_is_chosen_as_such(places):
+    for text in ("Todo México", "todo el país", "República Mexicana", "nacional", "todas las LADA"):
+        found = pasted_places.read(text, places)
+        assert found.area == Area(nationwide=True)
+        assert len(found.all_ladas) == 413
 
 
 @pytest.mark.parametrize(
@@ -62,7 +71,8 @@ def test_the_whole_country_is_every_state(places):
             "San Pedro Mixtepec, Oaxaca",
             ["San Pedro Mixtepec (Oaxaca, 954)", "San Pedro Mixtepec (Oaxaca, 951)"],
         ),
-        ("mexico", ["Todo Estado de México", "Todo Ciudad de México"]),
+        ("mexico", ["Todo México", "Todo Estado de México", "Todo Ciudad de México"]),
+        ("centro", ["Centro (Tabasco)"]),
     ],
 )
 def test_what_has_several_meanings_is_asked_and_not_guessed(places, text, choices):
@@ -139,3 +149,170 @@ def test_an_answer_takes_the_place_of_what_was_asked(places, text, choice, resul
 
     assert pasted_places.answered(text, question, question.choices[choice]) == result
     assert pasted_places.read(result, places).questions == ()
+
+
+def resolved(text, places):
+    return set(areas.resolve(area_words.read(text, PlaceNames.current()), places))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "todo México menos 33",
+        "Jalisco y 55",
+        "Jalisco, excepto Puerto Vallarta",
+        "todo el país menos Nuevo León y 55",
+        "Jalisco (sin 33), Nuevo León",
+        "Jalisco menos 33, más 55",
+        "Jalisco + 55 + 81",
+        "todo México, excepto: Jalisco, 55",
+        "TODO MÉXICO; EXCEPTO 33; 55",
+        "Todo México menos 33\n55",
+        "a nivel nacional salvo Jalisco, Sonora y Nayarit",
+        "toda la República exceptuando Yucatán",
+        "todas las LADA quitando 55 y 56",
+        "Todo Jalisco menos 33 Guadalajara",
+        "Son, Sin, Jal",
+        "Sonora, Sin. y Jal.",
+        "cdmx menos 56",
+        "33, 81 y 55",
+        "Jalisco menos Nayarit",
+        "todo México menos Edo. Méx., 55 y 56",
+        "Todo México, más 322, menos Jalisco",
+        "cobertura nacional sin Q. Roo",
+    ],
+)
+def test_a_pasted_list_is_the_same_area_as_in_a_file(places, text):
+    found = pasted_places.read(text, places)
+
+    assert (found.rest, found.problem) == ("", "")
+    assert set(found.all_ladas) == resolved(text, places)
+    assert areas.resolve(found.area, places) == tuple(sorted(found.all_ladas))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("menos 33", "Falta decir dónde"),
+        ("todo México menos", "Falta algo después de «menos»"),
+        ("todo México excepto, 33", "Falta algo después de «excepto»"),
+        ("todo México (menos 33", "Falta algo después de «(»"),
+        ("Jalisco menos todo México", "no se puede excluir"),
+        ("Jalisco menos 33\nNuevo León", "«Nuevo León» está después de «menos»"),
+        ("Jalisco menos 55", "«55» está después de «menos»"),
+    ],
+)
+def test_a_pasted_list_that_is_no_area_is_refused_as_in_a_file(places, text, message):
+    found = pasted_places.read(text, places)
+
+    assert message in found.message
+    assert (found.all_ladas, found.rest) == ((), text)
+    with pytest.raises(UnreadArea, match=message.split("(")[0].strip("«")):
+        area_words.read(text, PlaceNames.current())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("todo México menos 33", "412 reconocidas, 1 excluida: 33"),
+        ("todo México menos 33 y 55", "411 reconocidas, 2 excluidas: 33, 55"),
+    ],
+)
+def test_what_is_excluded_is_told_before_it_is_applied(places, text, message):
+    assert pasted_places.read(text, places).message == message
+
+
+@pytest.mark.parametrize(
+    "text", ["todo México menos Atlantis", "todo México menos Juárez", "Jalisco y Xyz menos 33"]
+)
+def test_a_list_that_excludes_is_applied_whole_or_not_at_all(places, text):
+    """Without the rule the country would be chosen with what should have been left out."""
+    found = pasted_places.read(text, places)
+
+    assert (found.all_ladas, found.rest) == ((), text)
+    assert "con «menos» se agrega todo o nada" in found.message
+    assert found.unknown or found.questions
+
+
+@pytest.mark.parametrize("text", ["nada", "Ninguna", "ninguno.", "NO"])
+def test_no_place_is_an_answer_and_no_question(places, text):
+    found = pasted_places.read(text, places)
+
+    assert (found.questions, found.unknown, found.all_ladas, found.rest) == ((), (), (), "")
+    assert area_words.read_places(text, PlaceNames.current()) is None
+    assert pasted_places.read_codes(text, places) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "varias",
+        "norte",
+        "sur",
+        "algunas",
+        "aquí",
+        "el resto",
+        "zona centro",
+        "santa",
+        "la costa",
+        "Nad",
+        "guada",
+        "33, nada",
+        "33 no",
+        "Jalisco (12 LADA)",
+    ],
+)
+def test_a_word_that_is_no_name_is_not_asked_as_a_place_that_begins_like_it(places, text):
+    found = pasted_places.read(text, places)
+
+    assert found.questions == ()
+    assert found.unknown
+
+
+@pytest.mark.parametrize("text", ["Centro", "ciudad", "Oriente"])
+def test_a_name_of_generic_words_is_asked_and_not_taken(places, text):
+    found = pasted_places.read(text, places)
+
+    assert found.all_ladas == ()
+    assert [question.text for question in found.questions] == [text]
+    for choice in found.questions[0].choices:
+        assert pasted_places.read(choice, places).all_ladas
+    with pytest.raises(UnreadArea):
+        area_words.read(text, PlaceNames.current())
+
+
+@patiently
+@given(data=st.data())
+def test_what_the_portal_writes_is_read_as_the_same_ladas(places, data):
+    states = st.frozensets(st.sampled_from(sorted(places.states)), max_size=8)
+    ladas = st.frozensets(st.sampled_from(sorted(places.cities)), max_size=12)
+    area = data.draw(
+        st.builds(
+            Area,
+            nationwide=st.booleans(),
+            states=states,
+            ladas=ladas,
+            excluded_states=states,
+            excluded_ladas=ladas,
+        )
+    )
+    written = area_words.write(area, places)
+    assume(written)
+
+    found = pasted_places.read(written, places)
+
+    assert found.rest == ""
+    assert set(found.all_ladas) == set(found.included) - found.excluded
+    try:
+        assert set(found.all_ladas) == set(areas.resolve(area, places))
+    except areas.EmptyArea:
+        assert found.all_ladas == ()
+
+
+def test_every_state_and_lada_is_read_as_it_is_written(places):
+    for area in [
+        *(Area(states=frozenset({code})) for code in places.states),
+        *(Area(ladas=frozenset({code})) for code in places.cities),
+    ]:
+        found = pasted_places.read(area_words.write(area, places), places)
+        assert (found.area, found.rest) == (area, "")
