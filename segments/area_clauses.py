@@ -15,12 +15,16 @@ from segments import areas
 from segments.areas import Area, AreaError
 from segments.gazetteer import Gazetteer
 from segments.models import unaccented
+from segments.place_names import is_nothing
 
 _TOKEN = re.compile(
     r"(?P<separator>[,;/|&\n\r\t•·])|(?P<open>\()|(?P<close>\))|(?P<more>\+)"
-    r"|(?P<word>[^\s,;/|&+()•·]+)"
+    r"|(?P<less>(?:\b(?:a|con)(?: la)? excepci[oó]n de|pero no|y no|fuera de)(?!\w))"
+    r"|(?P<word>[^\s,;/|&+()•·]+)",
+    re.IGNORECASE,
 )
-_LESS = {"menos", "excepto", "sin", "salvo", "exceptuando", "excluyendo", "quitando"}
+_LESS = {"menos", "excepto", "sin", "salvo", "exceptuando", "excluyendo", "quitando", "no", "ni"}
+_AND = {"y", "e"}
 _QUOTES = "«»\"“”'‘’:"
 
 
@@ -128,7 +132,7 @@ class _Splitter:
         elif token.kind == "separator" and self._owed:
             raise incomplete(self._owed)
         elif token.kind == "word":
-            self._owed = ""
+            self._owed = token.text if not following and key_of(token.text) in _AND else ""
         elif token.kind == "open" and following in ("more", "less"):
             self._end(token.start, token.end)
             self._modes.append("more")
@@ -150,8 +154,9 @@ class _Splitter:
         if self._owed:
             raise incomplete(self._owed)
         part = self.text[self._start : end]
-        if part.strip(" ,;/|&\n\r\t"):
-            self.found.append(Clause(part, self._modes[-1] == "less"))
+        excluded = self._modes[-1] == "less"
+        if part.strip(" ,;/|&\n\r\t") and not (excluded and is_nothing(part)):
+            self.found.append(Clause(part, excluded))
         self._start = start_of_next
 
 
@@ -161,7 +166,11 @@ def _tokens(text: str) -> Iterator[_Token]:
         kind, key = str(match.lastgroup), key_of(match[0])
         if kind == "word" and not key:
             continue
-        if key in _LESS and (key != "sin" or _excludes(match, matches[i + 1 : i + 2])):
+        if (
+            kind == "word"
+            and key in _LESS
+            and (key != "sin" or _excludes(match, matches[i + 1 : i + 2]))
+        ):
             kind = "less"
         elif kind == "word" and key == "mas":
             kind = "more"
@@ -174,5 +183,5 @@ def _excludes(match: re.Match[str], after: list[re.Match[str]]) -> bool:
         bool(after)
         and after[0].lastgroup in ("word", "open")
         and not match[0].endswith(".")
-        and key_of(after[0][0]) not in {*_LESS, "y", "e", "mas"}
+        and key_of(after[0][0]) not in {*_LESS, *_AND, "mas"}
     )

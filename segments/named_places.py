@@ -17,7 +17,7 @@ from segments.models import State
 from segments.place_index import STATE, Place, PlaceIndex
 from segments.place_names import is_generic, is_nation
 
-_CODES = re.compile(r"(?:las? )?(?:ladas? ?|claves? ?)?([0-9]+(?: [0-9]+)*)(?: ([^0-9]+))?")
+_CODES = re.compile(r"(?:el |las? )?(?:ladas? ?|claves? ?)?([0-9]+(?: [0-9]+)*)(?: ([^0-9]+))?")
 _NAMED_CODES = re.compile(r"([^0-9]+?)(?: ladas?)? ([0-9]+(?: [0-9]+)*)")
 _STATE_PREFIX = re.compile(r"(?:tod[oa] )?(?:el )?(?:(?:estado|edo) ?(?:de )?)?")
 MAX_MEANINGS = 4  # that a message names

@@ -187,6 +187,8 @@ def read_codes(text: str, places: Gazetteer | None = None) -> tuple[str, ...]:
     is written: it would be ignored.
     """
     places = places or gazetteer.current()
+    if is_nothing(text):
+        return ()
     codes = parse_codes(text, places)
     if codes.unknown:
         raise UnreadArea(codes.message)

@@ -135,14 +135,18 @@ class PlaceList:
         if named and codes.known and not fitting:  # "33 Monterrey"
             self.questions[text] = [*codes.known, *self._labels(named)]
             return ()
-        if named and not codes.known:
-            self._take(name, named)
-        elif (
+        if (
             name
             and not named
             and (is_generic(name) or set(codes.known).isdisjoint(self._reach(name)))
         ):
+            before = re.match(r"\D*", text)
+            if before and not is_blank(before[0]):  # "todo México exepto 33"
+                self.unknown[text] = None
+                return ()
             self.unknown[name] = None
+        if named and not codes.known:
+            self._take(name, named)
         self.unknown |= dict.fromkeys(codes.unknown)
         self.chosen.ladas |= dict.fromkeys(codes.known)
         return fitting[0].states if fitting else ()

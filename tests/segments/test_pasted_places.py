@@ -104,6 +104,8 @@ def test_each_choice_of_a_question_is_understood(places):
         ("5512345678", "5512345678", ""),
         ("Zona metropolitana", "Zona metropolitana", ""),
         ("8l 055", "8l|055", ""),
+        ("todo México exepto 33", "todo México exepto 33", ""),
+        ("clientes 55", "clientes 55", ""),
     ],
 )
 def test_nothing_that_was_not_understood_is_lost(places, text, unknown, ladas):
@@ -180,6 +182,15 @@ def resolved(text, places):
         "todo México menos Edo. Méx., 55 y 56",
         "Todo México, más 322, menos Jalisco",
         "cobertura nacional sin Q. Roo",
+        "todo México pero no 33",
+        "todo México, no 33",
+        "todo México a excepción de 33",
+        "Todo México con excepción de Jalisco",
+        "todo México menos el 33",
+        "Jalisco sin Guadalajara ni Zapopan",
+        "todo México menos nada",
+        "Jalisco excepto ninguna",
+        "todos menos 33",
     ],
 )
 def test_a_pasted_list_is_the_same_area_as_in_a_file(places, text):
@@ -199,6 +210,8 @@ def test_a_pasted_list_is_the_same_area_as_in_a_file(places, text):
         ("todo México (menos 33", "Falta algo después de «(»"),
         ("Jalisco menos todo México", "no se puede excluir"),
         ("Jalisco menos 33\nNuevo León", "«Nuevo León» está después de «menos»"),
+        ("Jalisco y", "Falta algo después de «y»"),
+        ("no 33", "Falta decir dónde"),
         ("Jalisco menos 55", "«55» está después de «menos»"),
     ],
 )
@@ -258,7 +271,6 @@ def test_no_place_is_an_answer_and_no_question(places, text):
         "Nad",
         "guada",
         "33, nada",
-        "33 no",
         "Jalisco (12 LADA)",
     ],
 )
