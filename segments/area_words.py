@@ -1,39 +1,23 @@
 """Areas in words: written whole, and read back whole or refused."""
 
 import re
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from core.problems import shorten
-from segments import areas
-from segments.area_clauses import (
-    UnreadArea,
-    clauses,
-    combine,
-    idle_exclusions,
-    incomplete,
-    key_of,
-)
+from segments import areas, place_search
+from segments.area_clauses import UnreadArea, clauses, combine, idle_exclusions
 from segments.areas import Area
 from segments.gazetteer import Gazetteer, current
-from segments.named_places import PlaceNames
+from segments.place_list import PlaceList
 from segments.place_names import is_nothing
 
-_TOKEN = re.compile(
-    r"(?P<count>\(\s*[0-9]+\s+LADAs?\s*\))"
-    r"|\(\s*(?:LADA\s*)?(?P<code>[0-9]{2,3})\s*\)"
-    r"|(?P<separator>[,;/|&\n])"
-    r"|(?P<open>\()|(?P<close>\))"
-    r"|(?P<word>[^\s,;/|&+()]+)",
-    re.IGNORECASE,
-)
 _TOTAL = re.compile(r"\s*·\s*(?P<count>[0-9]+) LADA\s*$", re.IGNORECASE)
 _ABRIDGED = re.compile(r"\b[ye] [0-9]+ m[aá]s(?=\s*(?:[,;)·]|$|menos\b))", re.IGNORECASE)
-_AND = {"y", "e"}
-
-Token = tuple[str, str]  # its kind, and as written
+MAX_MEANINGS = 4  # that a message names
 
 
 def write(area: Area, gazetteer: Gazetteer | None = None) -> str:
@@ -53,98 +37,65 @@ def write(area: Area, gazetteer: Gazetteer | None = None) -> str:
     return areas.describe(needed, places, limit=len(places.states) + len(places.cities))
 
 
-def read(text: str, names: PlaceNames) -> Area:
+def read(text: str, gazetteer: Gazetteer | None = None) -> Area:
     """Return the area of words such as "todo México menos 33" or "Jalisco y 55".
 
-    Places are states, LADAs and main cities; after "menos" they are excluded, until "más" or
-    the closing parenthesis. Raises UnreadArea where any word is not understood, or what is
-    excluded was not in the area.
+    Places are named as in a pasted list, and a state comes before its city. After "menos" they
+    are excluded. Raises UnreadArea where any word is not understood, or what is excluded was not
+    in the area.
     """
     if abridged := _ABRIDGED.search(text):
         message = _("«{what}» no dice cuáles: escribe todas las zonas.")
         raise UnreadArea(message.format(what=abridged[0]))
+    places = gazetteer or current()
     total = _TOTAL.search(text)
-    area = _read(text[: total.start()] if total else text, names)
-    if total and len(areas.resolve(area, names.gazetteer)) != int(total["count"]):
+    area = _read(text[: total.start()] if total else text, places)
+    if total and len(areas.resolve(area, places)) != int(total["count"]):
         message = _("Estas zonas no son {count} LADA: revisa las zonas o quita la cuenta.")
         raise UnreadArea(message.format(count=total["count"]))
     return area
 
 
-def read_places(text: str, names: PlaceNames) -> Area | None:
+def read_places(text: str, gazetteer: Gazetteer | None = None) -> Area | None:
     """Return the states and LADAs of a plain list of places; None for "ninguna".
 
     Raises UnreadArea.
     """
     if is_nothing(text):
         return None
-    area = _read(text, names)
+    area = _read(text, gazetteer or current())
     if area.nationwide or area.excluded_states or area.excluded_ladas:
         message = _("«{what}» no es una lista de estados, ciudades o LADA.")
         raise UnreadArea(message.format(what=shorten(text)))
     return area
 
 
-def _read(text: str, names: PlaceNames) -> Area:
-    included = excluded = Area()
-    for clause in clauses(text):
-        read_places = _places(clause.text, names)
-        if clause.excluded:
-            excluded = _union([excluded, *read_places])
-        else:
-            included = _union([included, *read_places])
-    return combine(included, excluded, names.gazetteer)
+def _read(text: str, places: Gazetteer) -> Area:
+    found = PlaceList(places, place_search.current(places), states_first=True)
+    for clause in clauses(unicodedata.normalize("NFKC", text).replace("\0", " ")):
+        found.read(clause)
+    for name, choices in found.questions.items():
+        raise _asked(name, choices, is_guess=name in found.guesses)
+    for name in found.unknown:
+        raise _unknown(name)
+    return combine(found.included.area(), found.excluded.area(), places)
 
 
-def _union(places: Iterable[Area]) -> Area:
-    found = list(places)
-    none = frozenset[str]()
-    return Area(
-        nationwide=any(place.nationwide for place in found),
-        states=none.union(*(place.states for place in found)),
-        ladas=none.union(*(place.ladas for place in found)),
+def _asked(name: str, choices: Sequence[str], *, is_guess: bool) -> UnreadArea:
+    which = _(" o ").join(choices[:MAX_MEANINGS])
+    message = _("«{what}» puede ser {which}: escribe cuál, o su LADA.")
+    if is_guess:
+        message = _("No encontramos «{what}»: ¿querías decir {which}?")
+    return UnreadArea(message.format(what=shorten(name), which=which))
+
+
+def _unknown(name: str) -> UnreadArea:
+    message = _(
+        "«{what}» no es un estado, un municipio, una ciudad ni una LADA: escribe «todo "
+        "México», estados, ciudades o LADA, separados por comas."
     )
-
-
-def _places(text: str, names: PlaceNames) -> Iterator[Area]:
-    """Yield the places of a clause. Raises UnreadArea."""
-    words: list[str] = []
-    owed = ""  # "y" that waits for its place
-    for kind, written in [*_tokens(text), ("separator", "")]:
-        if kind == "word":
-            words.append(written)
-            continue
-        if kind in ("open", "close"):
-            raise incomplete(written)
-        if words:
-            yield _place(" ".join(words), kind, written, names)
-            words, owed = [], ""
-        elif kind == "count" or (owed and kind == "separator"):
-            raise incomplete(owed or written)
-        if kind == "and":
-            owed = written
-
-
-def _place(words: str, kind: str, written: str, names: PlaceNames) -> Area:
-    """Return a named place. Raises UnreadArea where the count that follows is not its own."""
-    place = names.find(words)
-    if kind == "count":
-        count = int(re.sub("[^0-9]", "", written))
-        found = len(areas.ladas_of_states(place, names.gazetteer) | place.ladas)
-        if count != found:
-            message = _("«{what}» tiene {found} LADA, no {count}: quita el paréntesis o di cuáles.")
-            raise UnreadArea(message.format(what=shorten(words), found=found, count=count))
-    return place
-
-
-def _tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a clause."""
-    for match in _TOKEN.finditer(text):
-        kind, written = str(match.lastgroup), match[str(match.lastgroup)]
-        key = key_of(written)
-        if kind == "code":
-            kind = "word"
-        elif kind == "word" and key in _AND:
-            kind = "and"
-        if kind != "word" or key:
-            yield kind, written
+    if re.search(r"\D\s+\(?\d", name):
+        message = _("«{what}» no se entiende: separa los lugares con comas, como Jalisco, 55.")
+    elif any(character.isdigit() for character in name):
+        message = _("«{what}» no es una LADA: escribe claves como 55, 33 o 664.")
+    return UnreadArea(message.format(what=shorten(name)))

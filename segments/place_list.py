@@ -37,14 +37,19 @@ class Chosen:
 
 @dataclass
 class PlaceList:
-    """The places of a list, read one clause after the other."""
+    """The places of a list, read one clause after the other.
+
+    With `states_first` a name that a state and others have is the state's.
+    """
 
     places: Gazetteer
     index: PlaceIndex
+    states_first: bool = False
     included: Chosen = field(default_factory=Chosen)
     excluded: Chosen = field(default_factory=Chosen)
     unknown: dict[str, None] = field(default_factory=dict)
     questions: dict[str, Sequence[str]] = field(default_factory=dict)
+    guesses: set[str] = field(default_factory=set)  # questions about names that no place has
     names: dict[str, Place] = field(default_factory=dict)
     has_exclusion: bool = False
 
@@ -92,6 +97,8 @@ class PlaceList:
             return False
         both = f"{text}, {next_text}"
         other = self._state(text)
+        if other and other != state and self.states_first:
+            return False
         if other and other != state:  # "Hidalgo, Michoacán": two states, or a town
             states = [f"Todo {self.places.states[code]}" for code in (other, state)]
             self.questions[both] = [*self._labels(inside), ", ".join(states)]
@@ -104,7 +111,7 @@ class PlaceList:
         if is_nation(text):
             self.chosen.nation = True
             return ()
-        pieces = re.split(r"\s+(?:y|e)\s+", text)
+        pieces = re.split(r"\s+(?:y|e)\s+", text, flags=re.IGNORECASE)
         if _has_digit(text):
             if len(pieces) == 1:
                 return self._read_codes(text)
@@ -113,9 +120,10 @@ class PlaceList:
             return ()
         if found := self.index.lookup(text):
             return self._take(text, found)
-        if len(pieces) > 1 and all(self.index.lookup(piece) for piece in pieces):
+        known = [bool(self.index.lookup(piece)) for piece in pieces]
+        if len(pieces) > 1 and (all(known) or (any(known) and not self.index.similar(text))):
             for piece in pieces:
-                self._take(piece, self.index.lookup(piece))
+                self._read_part(piece)
         elif not is_blank(text):  # not "LADA"
             self._suggest(text)
         return ()
@@ -132,7 +140,8 @@ class PlaceList:
         name = "" if is_blank(words) else words
         named = self.index.lookup(name) if name else []
         fitting = [place for place in named if not set(codes.known).isdisjoint(place.ladas)]
-        if named and codes.known and not fitting:  # "33 Monterrey"
+        is_city = any(place.kind != STATE for place in fitting) or (fitting and text[0].isdigit())
+        if named and codes.known and not is_city:  # "33 Monterrey", "Jalisco 33"
             self.questions[text] = [*codes.known, *self._labels(named)]
             return ()
         if (
@@ -164,6 +173,9 @@ class PlaceList:
 
     def _take(self, text: str, found: Sequence[Place]) -> Collection[str]:
         """Take the place that a text names, and return its states; of several places, ask."""
+        states = [place for place in found if place.kind == STATE]
+        if self.states_first and len(states) == 1:
+            found = states
         if len(found) > 1 or is_generic(text):
             whole = [_("Todo México")] if is_nation(f"todo {text}") else []
             self.questions[text] = [*whole, *self._labels(found)]
@@ -183,6 +195,7 @@ class PlaceList:
             similar = self.index.containing(text) or self.index.similar(text)
         if similar:
             self.questions[text] = self._labels(similar)
+            self.guesses.add(text)
         else:
             self.unknown[text] = None
 

@@ -63,7 +63,6 @@ LEVELS = {
         "pasted_places": 5,
         "place_rows": 4,
         "picture": 3,
-        "named_places": 4,
         "area_words": 5,
         "admin": 6,
         "api": 6,
