@@ -16,7 +16,8 @@ NO_SERVERS := DATABASE_URL=postgres://nobody@127.0.0.1:9/nothing REDIS_URL=redis
 DEPLOYED := EMBEDDED=0 HTTPS=1 TRUSTED_PROXIES=10.0.0.0/24 ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
 	GATEWAY_URL=https://gateway.example/missed-call-ads/v0.1 \
 	GATEWAY_TOKEN_URL=https://gateway.example/oauth2/token \
-	EMAIL_URL=smtp+tls://portal:secret@mail.example:587 MAIL_FROM=no-responder@portal.example
+	EMAIL_URL=smtp+tls://portal:secret@mail.example:587 MAIL_FROM=no-responder@portal.example \
+	OPERATOR_TEXTS=tests/operator_texts
 
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

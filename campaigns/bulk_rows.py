@@ -13,10 +13,9 @@ from campaigns.ad_text.display import words_changed
 from campaigns.models import Campaign
 from core import counts, days, encodings
 from core.problems import BadValue
-from segments import area_words, areas
+from segments import area_words, areas, gazetteer
 from segments.areas import Area, AreaError
 from segments.models.places import unaccented
-from segments.named_places import PlaceNames
 
 # The column of each term, in the order of a file; a file may lack the last one.
 COLUMNS: Mapping[str, str] = {
@@ -79,7 +78,7 @@ class RowReader:
     """Reads rows one after the other, and remembers them to report duplicates."""
 
     def __init__(self) -> None:
-        self._names = PlaceNames.current()
+        self._places = gazetteer.current()
         self._seen: dict[str, int] = {}
 
     def preview(self, line: int, values: Sequence[str], error: str = "") -> RowPreview:
@@ -119,9 +118,7 @@ class RowReader:
             terms["name"],
             problems,
             terms,
-            areas.describe(Area.from_json(terms["area"]), self._names.gazetteer)
-            if terms["area"]
-            else "",
+            areas.describe(Area.from_json(terms["area"]), self._places) if terms["area"] else "",
             fixed.text if changes else "",
             changes,
         )
@@ -159,10 +156,10 @@ class RowReader:
         return terms, problems
 
     def _area(self, value: str) -> Area | None:
-        return area_words.read(value, self._names) if value else None
+        return area_words.read(value, self._places) if value else None
 
     def _excluded(self, value: str) -> Area | None:
-        return area_words.read_places(value, self._names) if value else None
+        return area_words.read_places(value, self._places) if value else None
 
 
 def _exclude(

@@ -11,6 +11,7 @@ from campaigns import ad_text, links
 from campaigns.bulk import MAX_ROWS
 from campaigns.models.campaign import MAX_VOLUME
 from core import encryption
+from portal import operator_texts
 from portal.client_address import TrustedProxies
 
 
@@ -218,6 +219,22 @@ def front(**_: Any) -> list[CheckMessage]:
             id="portal.E034",
         )
     ]
+
+
+@register(deploy=True)
+def texts_of_the_operator(**_: Any) -> list[CheckMessage]:
+    """Check that OPERATOR_TEXTS has the operator's contact, privacy notice and terms."""
+    if settings.EMBEDDED or settings.DEBUG:
+        return []
+    reasons: list[str] = []
+    for name in operator_texts.TEXTS:
+        try:
+            operator_texts.read(name)
+        except operator_texts.Unpublished as error:
+            reasons.append(str(error))
+    files = ", ".join(text.file for text in operator_texts.TEXTS.values())
+    hint = f"Set it to a folder with your own {files}: plain text in UTF-8."
+    return [Error(reason, hint=hint, id="portal.E035") for reason in dict.fromkeys(reasons)]
 
 
 @register(Tags.security, deploy=True)

@@ -44,6 +44,9 @@ OPERATOR_LOGO = env.str(
     "OPERATOR_LOGO", default=""
 )  # a static file; without one, the name is displayed
 
+# Folder of contacto.txt, privacidad.txt and terminos.txt; without one, placeholders are displayed
+OPERATOR_TEXTS = env.str("OPERATOR_TEXTS", default="")
+
 # The channel
 AD_TEXT_LIMIT = env.int("AD_TEXT_LIMIT", default=90)  # characters, 1…110
 DAILY_NOTIFICATIONS = env.int(

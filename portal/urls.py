@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from portal import health, metrics
 from portal.accounts import profile, token_endpoint
 from portal.converters import Folio, ShortCode
-from portal.pages import help_page, home, notices, saved_zones, short_links
+from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
 from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
@@ -65,7 +65,9 @@ portal_pages: list[URLPattern | URLResolver] = [
     path("perfil/", profile.profile_page, name="profile"),
     # Pages for everybody.
     path("ayuda/", help_page.help_page, name="help"),
-    path("condiciones/", profile.terms_of_service, name="terms"),
+    path("contacto/", operator_pages.operator_page, {"name": "contact"}, name="contact"),
+    path("privacidad/", operator_pages.operator_page, {"name": "privacy"}, name="privacy"),
+    path("terminos/", operator_pages.operator_page, {"name": "terms"}, name="terms"),
     path("l/<short_code:code>", short_links.follow_link, name="short_link"),
     path("l/<short_code:code>+", short_links.link_target, name="short_link_target"),
     # For those who run the portal.

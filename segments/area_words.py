@@ -1,33 +1,23 @@
 """Areas in words: written whole, and read back whole or refused."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise, zip_longest
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from core.problems import shorten
-from segments import areas
+from segments import areas, place_search
+from segments.area_clauses import UnreadArea, clauses, combine, idle_exclusions
 from segments.areas import Area
 from segments.gazetteer import Gazetteer, current
-from segments.named_places import Place, PlaceNames, UnreadArea, key_of
+from segments.place_list import PlaceList
+from segments.place_names import is_nothing
 
-_TOKEN = re.compile(
-    r"(?P<count>\(\s*[0-9]+\s+LADAs?\s*\))"
-    r"|\(\s*(?:LADA\s*)?(?P<code>[0-9]{2,3})\s*\)"
-    r"|(?P<more>\+)"
-    r"|(?P<separator>[,;/|&\n])"
-    r"|(?P<open>\()|(?P<close>\))"
-    r"|(?P<word>[^\s,;/|&+()]+)",
-    re.IGNORECASE,
-)
 _TOTAL = re.compile(r"\s*·\s*(?P<count>[0-9]+) LADA\s*$", re.IGNORECASE)
 _ABRIDGED = re.compile(r"\b[ye] [0-9]+ m[aá]s(?=\s*(?:[,;)·]|$|menos\b))", re.IGNORECASE)
-_EXCLUDING = ("menos", "excepto", "sin", "salvo", "exceptuando", "excluyendo", "quitando")
-_OPERATORS = {"y": "and", "e": "and", "mas": "more"} | dict.fromkeys(_EXCLUDING, "less")
-
-Token = tuple[str, str]  # its kind, and as written
+MAX_MEANINGS = 4  # that a message names
 
 
 def write(area: Area, gazetteer: Gazetteer | None = None) -> str:
@@ -38,7 +28,7 @@ def write(area: Area, gazetteer: Gazetteer | None = None) -> str:
     if not (area.nationwide or area.states or area.ladas):
         return ""
     places = gazetteer or current()
-    states, ladas = _idle_exclusions(area, places)
+    states, ladas = idle_exclusions(area, places)
     needed = replace(
         area,
         excluded_states=area.excluded_states - states,
@@ -47,167 +37,65 @@ def write(area: Area, gazetteer: Gazetteer | None = None) -> str:
     return areas.describe(needed, places, limit=len(places.states) + len(places.cities))
 
 
-def read(text: str, names: PlaceNames) -> Area:
+def read(text: str, gazetteer: Gazetteer | None = None) -> Area:
     """Return the area of words such as "todo México menos 33" or "Jalisco y 55".
 
-    Places are states, LADAs and main cities; after "menos" they are excluded, until "más" or
-    the closing parenthesis. Raises UnreadArea where any word is not understood, or what is
-    excluded was not in the area.
+    Places are named as in a pasted list, and a state comes before its city. After "menos" they
+    are excluded. Raises UnreadArea where any word is not understood, or what is excluded was not
+    in the area.
     """
     if abridged := _ABRIDGED.search(text):
         message = _("«{what}» no dice cuáles: escribe todas las zonas.")
         raise UnreadArea(message.format(what=abridged[0]))
+    places = gazetteer or current()
     total = _TOTAL.search(text)
-    reader = _Reader(names)
-    reader.read(text[: total.start()] if total else text)
-    area = reader.area()
-    _require_effect(area, names.gazetteer)
-    if total and len(areas.resolve(area, names.gazetteer)) != int(total["count"]):
+    area = _read(text[: total.start()] if total else text, places)
+    if total and len(areas.resolve(area, places)) != int(total["count"]):
         message = _("Estas zonas no son {count} LADA: revisa las zonas o quita la cuenta.")
         raise UnreadArea(message.format(count=total["count"]))
     return area
 
 
-def read_places(text: str, names: PlaceNames) -> Area:
-    """Return the states and LADAs of a plain list of places. Raises UnreadArea."""
-    reader = _Reader(names)
-    reader.read(text)
-    area = reader.area()
+def read_places(text: str, gazetteer: Gazetteer | None = None) -> Area | None:
+    """Return the states and LADAs of a plain list of places; None for "ninguna".
+
+    Raises UnreadArea.
+    """
+    if is_nothing(text):
+        return None
+    area = _read(text, gazetteer or current())
     if area.nationwide or area.excluded_states or area.excluded_ladas:
         message = _("«{what}» no es una lista de estados, ciudades o LADA.")
         raise UnreadArea(message.format(what=shorten(text)))
     return area
 
 
-def excluding_word(text: str) -> str:
-    """Return the first word such as "menos" or "excepto" in a text, or "".
-
-    A list of codes has no such word: its codes would be read as their opposite.
-    """
-    return next((written for kind, written in _tokens(text) if kind == "less"), "")
-
-
-@dataclass
-class _Reader:
-    """Collects the places of a text, those that are included and those that are excluded."""
-
-    names: PlaceNames
-    included: list[Place] = field(default_factory=list)
-    excluded: list[Place] = field(default_factory=list)
-    _words: list[str] = field(default_factory=list)
-    _owed: str = ""  # an operator that waits for its places
-    _modes: list[str] = field(default_factory=lambda: ["more"])
-
-    def read(self, text: str) -> None:
-        """Read a text to its end. Raises UnreadArea."""
-        tokens = list(_tokens(text))
-        for (kind, written), following in pairwise([*tokens, ("", "")]):
-            if kind == "word":
-                self._words.append(written)
-            elif kind == "count":
-                self._end_phrase(count=int(re.sub("[^0-9]", "", written)))
-            elif kind in {"open", "close"}:
-                self._nest(kind, written, following[0])
-            else:
-                self._operate(kind, written)
-        self._end_phrase()
-        if self._owed or len(self._modes) > 1:
-            raise _incomplete(self._owed or "(")
-
-    def area(self) -> Area:
-        """Return the area that was read. Raises UnreadArea where nothing is included."""
-        if not self.included:
-            raise UnreadArea(_("Falta decir dónde: escribe «todo México», estados o LADA."))
-        nation = any(place.nation for place in self.included)
-        if any(place.nation for place in self.excluded):
-            raise UnreadArea(_("«Todo México» no se puede excluir: escribe las zonas que no."))
-        none = frozenset[str]()
-        return Area(
-            nationwide=nation,
-            states=none if nation else none.union(*(place.states for place in self.included)),
-            ladas=none.union(*(place.ladas for place in self.included)),
-            excluded_states=none.union(*(place.states for place in self.excluded)),
-            excluded_ladas=none.union(*(place.ladas for place in self.excluded)),
-        )
-
-    def _operate(self, kind: str, written: str) -> None:
-        self._end_phrase()
-        if self._owed and (kind == "separator" or self._owed != "y"):
-            raise _incomplete(self._owed)
-        if kind in {"more", "less"}:
-            self._modes[-1] = kind
-        if kind != "separator":
-            self._owed = "y" if kind == "and" else written
-
-    def _nest(self, kind: str, written: str, following: str) -> None:
-        """Open a parenthesis of exclusions or inclusions, or close it."""
-        self._end_phrase()
-        if kind == "open" and following in {"more", "less"}:
-            self._modes.append("more")
-        elif kind == "close" and len(self._modes) > 1 and not self._owed:
-            self._modes.pop()
-        else:
-            raise _incomplete(written)
-
-    def _end_phrase(self, count: int | None = None) -> None:
-        if not self._words and count is None:
-            return
-        words = " ".join(self._words)
-        place = self.names.find(words)
-        found = len(place.all_ladas(self.names.gazetteer))
-        if count is not None and count != found:
-            message = _("«{what}» tiene {found} LADA, no {count}: quita el paréntesis o di cuáles.")
-            raise UnreadArea(message.format(what=shorten(words), found=found, count=count))
-        (self.excluded if self._modes[-1] == "less" else self.included).append(place)
-        self._words.clear()
-        self._owed = ""
+def _read(text: str, places: Gazetteer) -> Area:
+    found = PlaceList(places, place_search.current(places), states_first=True)
+    for clause in clauses(unicodedata.normalize("NFKC", text).replace("\0", " ")):
+        found.read(clause)
+    for name, choices in found.questions.items():
+        raise _asked(name, choices, is_guess=name in found.guesses)
+    for name in found.unknown:
+        raise _unknown(name)
+    return combine(found.included.area(), found.excluded.area(), places)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text; words that are operators have their kind."""
-    matches = list(_TOKEN.finditer(text))
-    for match, after in zip_longest(matches, matches[1:]):
-        kind, written = str(match.lastgroup), match[str(match.lastgroup)]
-        if kind == "code":
-            kind = "word"
-        elif kind == "word" and (key := key_of(written)):
-            kind = _OPERATORS.get(key, kind)
-            if key == "sin" and not _excludes(written, after):
-                kind = "word"
-        if kind != "word" or key_of(written):
-            yield kind, written
+def _asked(name: str, choices: Sequence[str], *, is_guess: bool) -> UnreadArea:
+    which = _(" o ").join(choices[:MAX_MEANINGS])
+    message = _("«{what}» puede ser {which}: escribe cuál, o su LADA.")
+    if is_guess:
+        message = _("No encontramos «{what}»: ¿querías decir {which}?")
+    return UnreadArea(message.format(what=shorten(name), which=which))
 
 
-def _excludes(written: str, after: re.Match[str] | None) -> bool:
-    """Return whether "sin" is the word, before a place, and not the short form of Sinaloa."""
-    follows = after is not None and after.lastgroup in {"word", "code"}
-    return follows and not written.endswith(".") and key_of(after[0]) not in _OPERATORS  # type: ignore[index]
-
-
-def _idle_exclusions(area: Area, places: Gazetteer) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the states and LADAs that an area excludes and does not include."""
-    included = areas.ladas_of_states(replace(area, excluded_states=frozenset()), places)
-    states = {
-        state
-        for state in area.excluded_states
-        if included.isdisjoint(places.ladas_of.get(state, ()))
-    }
-    return frozenset(states), area.excluded_ladas - included - area.ladas
-
-
-def _require_effect(area: Area, places: Gazetteer) -> None:
-    """Raise UnreadArea where something excluded is not in the area.
-
-    In "Jalisco menos 33, Nuevo León" the last one may have been meant to be included.
-    """
-    states, ladas = _idle_exclusions(area, places)
-    if idle := [places.states[code] for code in sorted(states)] + sorted(ladas):
-        message = _(
-            "«{what}» está después de «menos» y no es parte de la zona: si la quieres, ponla antes."
-        )
-        raise UnreadArea(message.format(what=idle[0]))
-
-
-def _incomplete(written: str) -> UnreadArea:
-    message = _("Falta algo después de «{what}»: escribe la zona completa.")
-    return UnreadArea(message.format(what=shorten(written)))
+def _unknown(name: str) -> UnreadArea:
+    message = _(
+        "«{what}» no es un estado, un municipio, una ciudad ni una LADA: escribe «todo "
+        "México», estados, ciudades o LADA, separados por comas."
+    )
+    if re.search(r"\D\s+\(?\d", name):
+        message = _("«{what}» no se entiende: separa los lugares con comas, como Jalisco, 55.")
+    elif any(character.isdigit() for character in name):
+        message = _("«{what}» no es una LADA: escribe claves como 55, 33 o 664.")
+    return UnreadArea(message.format(what=shorten(name)))

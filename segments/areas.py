@@ -162,6 +162,13 @@ def ladas_of_states(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
     )
 
 
+def excluded_codes(area: Area, gazetteer: Gazetteer) -> frozenset[str]:
+    """Return the LADAs that an area excludes, those of its excluded states included."""
+    none: frozenset[str] = frozenset()
+    excluded = none.union(*(gazetteer.ladas_of.get(code, none) for code in area.excluded_states))
+    return excluded - area.ladas | area.excluded_ladas
+
+
 def neighbours(area: Area, ladas: Collection[str], gazetteer: Gazetteer | None = None) -> set[str]:
     """Return the other LADAs of the states that an area reaches, less those that it excludes.
 

@@ -1,28 +1,23 @@
 """Reading of lists of LADAs and names of places that people paste."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments import gazetteer, place_search
-from segments.areas import join_codes, parse_codes
+from segments import area_clauses, areas, gazetteer, place_search
+from segments.area_clauses import UnreadArea
+from segments.areas import Area, join_codes, parse_codes
 from segments.gazetteer import Gazetteer
-from segments.place_index import CITY, LOCALITY, MUNICIPALITY, STATE, Place, PlaceIndex
-from segments.place_names import NATION, key_of, words_of
-from segments.place_search import label
+from segments.place_index import Place
+from segments.place_list import PlaceList
+from segments.place_names import is_nothing
 
-MAX_CHOICES = 6  # that a name offers
-MAX_SUGGESTED = 20  # questions, after which names that are misspelled are unknown
-PLACES_IN_STATES = (CITY, MUNICIPALITY, LOCALITY)
 MAX_LENGTH = 20_000  # characters of a text; reading ten times as many took 20 s
 NAMED = 4  # names whose LADAs a message tells
-
-# Between the parts of a list, but not inside parentheses: "Juárez (Chihuahua), 33".
-_SEPARATOR = re.compile(r"[,;/|\t\n\r•·]+(?![^()\n]*\))")
 
 
 class Question(NamedTuple):
@@ -34,35 +29,70 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True)
 class PastedPlaces:
-    """What a pasted text names. `rest` is the part of it that was not understood."""
+    """What a pasted text names: `included` less `excluded`, all as LADAs.
 
-    states: tuple[str, ...]
-    ladas: tuple[str, ...]  # in the order of the text, without those of the states
+    A text that excludes is applied as a whole or not at all: what it excludes would be included
+    as long as a part of it is not understood.
+    """
+
+    text: str
+    area: Area
+    included: tuple[str, ...]  # in the order of the text
+    excluded: frozenset[str]
     unknown: tuple[str, ...]
     repeated: tuple[str, ...]
     questions: tuple[Question, ...]
     names: tuple[tuple[str, Place], ...]
-    all_ladas: tuple[str, ...]
-    too_long: bool = False
+    has_exclusion: bool = False
+    problem: str = ""  # of the text as a whole
+
+    @property
+    def all_ladas(self) -> tuple[str, ...]:
+        """The LADAs that can be applied now."""
+        return () if self._waits else self._reached
+
+    @property
+    def _reached(self) -> tuple[str, ...]:
+        return tuple(lada for lada in self.included if lada not in self.excluded)
+
+    @property
+    def _waits(self) -> bool:
+        is_partial = self.has_exclusion and bool(self.unknown or self.questions)
+        return is_partial or bool(self.problem)
 
     @property
     def rest(self) -> str:
+        """The part of the text that was not understood."""
+        if self._waits:
+            return self.text.strip()
         lines = [question.text for question in self.questions]
         return "\n".join([*lines, ", ".join(self.unknown)]).strip()
 
     @property
     def message(self) -> str:
         """The result in one line: "38 reconocidas, 2 no existen: 999, 12"."""
-        if self.too_long:
-            return _("El texto es muy largo: pega hasta %(most)s caracteres cada vez.") % {
-                "most": f"{MAX_LENGTH:,}"
-            }
-        if not (self.all_ladas or self.unknown or self.questions):
+        if self.problem:
+            return self.problem
+        if not (self.included or self.unknown or self.questions):
             return _("No hay lugares en el texto. Escribe LADA o ciudades así: 55, 33, Mérida.")
+        told = ", ".join(self._counts())
+        if self._waits:
+            told = f"{told}. " + _("Corrige lo que falta: con «menos» se agrega todo o nada.")
+        return told
+
+    def _counts(self) -> list[str]:
+        """Return how many were read, left out, repeated, asked and not found."""
         parts = [
-            ngettext("%(count)d reconocida", "%(count)d reconocidas", len(self.all_ladas))
-            % {"count": len(self.all_ladas)}
+            ngettext("%(count)d reconocida", "%(count)d reconocidas", len(self._reached))
+            % {"count": len(self._reached)}
         ]
+        if out := sorted(self.excluded.intersection(self.included)):
+            parts.append(
+                ngettext(
+                    "%(count)d excluida: %(codes)s", "%(count)d excluidas: %(codes)s", len(out)
+                )
+                % {"count": len(out), "codes": join_codes(out)}
+            )
         if self.repeated:
             parts.append(
                 ngettext("%(count)d repetida", "%(count)d repetidas", len(self.repeated))
@@ -82,7 +112,7 @@ class PastedPlaces:
                     "codes": join_codes([_shortened(text) for text in self.unknown]),
                 }
             )
-        return ", ".join(parts)
+        return parts
 
     @property
     def explanation(self) -> str:
@@ -115,163 +145,68 @@ def _shortened(text: str) -> str:
 def read(text: str, places: Gazetteer | None = None) -> PastedPlaces:
     """Read LADAs, cities, municipalities and states in a list of any form, or a column of a sheet.
 
-    A name that several places have, or almost none, becomes a question; nothing is guessed. A
-    text of more than MAX_LENGTH characters is not read.
+    A name that several places have, or almost none, becomes a question; nothing is guessed. After
+    "menos" places are excluded, as in a file. A text of more than MAX_LENGTH characters is not
+    read.
     """
-    if len(text) > MAX_LENGTH:
-        return PastedPlaces((), (), (text,), (), (), (), (), too_long=True)
     places = places or gazetteer.current()
-    reader = _Reader(places, place_search.current(places))
-    for line in text.replace("\0", " ").splitlines():
-        if "\t" in line and not re.search(r"[,;]", line):  # a row of a sheet: a code and its city
-            line = re.sub(r"(?<=\d)\t(?=[^\W\d_])", " ", line)
-        parts = (part.strip(" .:'\"[]*-") for part in _SEPARATOR.split(line))
-        reader.read_line([part for part in parts if part])
-    return reader.result(parse_codes(text, places).repeated)
+    found = PlaceList(places, place_search.current(places))
+    if len(text) > MAX_LENGTH:
+        message = _("El texto es muy largo: pega hasta {most:,} caracteres cada vez.")
+        return replace(_result("", found), text=text, problem=message.format(most=MAX_LENGTH))
+    if is_nothing(text):
+        return _result(text, found)
+    try:
+        for clause in area_clauses.clauses(text.replace("\0", " ")):
+            found.read(clause)
+        return _result(text, found)
+    except UnreadArea as error:
+        return replace(_result(text, PlaceList(places, found.index)), problem=error.message)
 
 
-@dataclass
-class _Reader:
-    """Reads the parts of a text one after the other."""
+def _result(text: str, found: PlaceList) -> PastedPlaces:
+    """Return what a list named. Raises UnreadArea where what is excluded was not included."""
+    places, area = found.places, found.included.area()
+    excluded = found.excluded.area()
+    if found.has_exclusion and not (found.unknown or found.questions):
+        area = area_clauses.combine(area, excluded, places)
+    of_states = sorted(areas.ladas_of_states(found.included.area(), places))
+    repeated = parse_codes(text, places).repeated
+    return PastedPlaces(
+        text=text,
+        area=area,
+        included=tuple(dict.fromkeys([*found.included.ladas, *of_states])),
+        excluded=areas.excluded_codes(area, places),
+        unknown=tuple(found.unknown),
+        repeated=tuple(lada for lada in repeated if lada in found.included.ladas),
+        questions=tuple(Question(text, choices) for text, choices in found.questions.items()),
+        names=tuple(found.names.items()),
+        has_exclusion=found.has_exclusion,
+    )
 
-    places: Gazetteer
-    index: PlaceIndex
-    states: dict[str, None] = field(default_factory=dict)
-    ladas: dict[str, None] = field(default_factory=dict)
-    unknown: dict[str, None] = field(default_factory=dict)
-    questions: dict[str, Sequence[str]] = field(default_factory=dict)
-    names: dict[str, Place] = field(default_factory=dict)
 
-    def result(self, repeated: Sequence[str]) -> PastedPlaces:
-        of_states = set[str]().union(*(self.places.ladas_of[state] for state in self.states))
-        return PastedPlaces(
-            tuple(self.states),
-            tuple(lada for lada in self.ladas if lada not in of_states),
-            tuple(self.unknown),
-            tuple(lada for lada in repeated if lada in self.ladas),
-            tuple(Question(text, choices) for text, choices in self.questions.items()),
-            tuple(self.names.items()),
-            tuple(dict.fromkeys([*self.ladas, *sorted(of_states)])),
-        )
+def read_codes(text: str, places: Gazetteer | None = None) -> tuple[str, ...]:
+    """Return the LADAs of a list of codes, in its order.
 
-    def read_line(self, parts: Sequence[str]) -> None:
-        """Read the parts of a line; a state after a place in it only says where the place is."""
-        before: Collection[str] = ()  # states of the part before, if it is a place in them
-        i = 0
-        while i < len(parts):
-            if self._state(parts[i]) in before:
-                before = ()
-            elif i + 1 < len(parts) and self._read_in_state(parts[i], parts[i + 1]):
-                before = ()
-                i += 1
-            else:
-                before = self._read(parts[i])
-            i += 1
-
-    def _state(self, text: str) -> str:
-        """Return the key of the state that a text names, "" if none; not of "Todo Jalisco"."""
-        if _has_digit(text) or words_of(text)[:1] in (["todo"], ["toda"]):
-            return ""
-        found = self.index.lookup(text, kinds=(STATE,))
-        return found[0].code if len(found) == 1 else ""
-
-    def _read_in_state(self, text: str, next_text: str) -> bool:
-        """Read "Juárez, Chihuahua" as one place. Return whether it is one."""
-        state = self._state(next_text)
-        if not state or _has_digit(text) or words_of(text)[:1] in (["todo"], ["toda"]):
-            return False
-        inside = self.index.lookup(text, kinds=PLACES_IN_STATES, state=state)
-        if not inside:
-            return False
-        both = f"{text}, {next_text}"
-        other = self._state(text)
-        if other and other != state:  # "Hidalgo, Michoacán": two states, or a town
-            states = [f"Todo {self.places.states[code]}" for code in (other, state)]
-            self.questions[both] = [*self._labels(inside), ", ".join(states)]
-        else:
-            self._take(both, inside)
-        return True
-
-    def _read(self, text: str) -> Collection[str]:
-        """Read a part of a line. Return the states in which the place lies that it names."""
-        key = key_of(words_of(text))
-        if key in NATION:
-            self.states |= dict.fromkeys(self.places.states)
-            return ()
-        pieces = re.split(r"\s+(?:y|e|más)\s+", text)
-        if _has_digit(text):
-            if len(pieces) == 1:
-                return self._read_codes(text)
-            for piece in pieces:
-                self._read(piece)
-            return ()
-        if found := self.index.lookup(text):
-            return self._take(text, found)
-        if len(pieces) > 1 and all(self.index.lookup(piece) for piece in pieces):
-            for piece in pieces:
-                self._take(piece, self.index.lookup(piece))
-        elif key:  # not "LADA"
-            self._suggest(text)
+    A city may be named beside its code ("33 Guadalajara"). Raises UnreadArea where anything else
+    is written: it would be ignored.
+    """
+    places = places or gazetteer.current()
+    if is_nothing(text):
         return ()
-
-    def _read_codes(self, text: str) -> Collection[str]:
-        """Read a part with figures: LADAs, and words that may say what they are."""
-        numbered = re.fullmatch(r"(\d{1,3})[.)]\s*(\D+)", text)  # "2. Monterrey"
-        if numbered and numbered[1] not in self.places.cities:
-            return self._read(numbered[2].strip())
-        codes = parse_codes(text, self.places)
-        words = " ".join(word for word in re.findall(r"[^\W_]+", text) if not _has_digit(word))
-        name = words if key_of(words_of(words)) else ""
-        named = self.index.lookup(name) if name else []
-        fitting = [place for place in named if not set(codes.known).isdisjoint(place.ladas)]
-        if named and codes.known and not fitting:  # "33 Monterrey"
-            self.questions[text] = [*codes.known, *self._labels(named)]
-            return ()
-        if named and not codes.known:
-            self._take(name, named)
-        elif name and not named and set(codes.known).isdisjoint(self._reach(name)):
-            self.unknown[name] = None
-        self.unknown |= dict.fromkeys(codes.unknown)
-        self.ladas |= dict.fromkeys(codes.known)
-        return fitting[0].states if fitting else ()
-
-    def _reach(self, name: str) -> set[str]:
-        return {lada for match in self.index.search(name) for lada in match.ladas}
-
-    def _take(self, text: str, found: Sequence[Place]) -> Collection[str]:
-        """Take the place that a text names, and return its states; of several places, ask."""
-        if len(found) > 1:
-            self.questions[text] = self._labels(found)
-            return ()
-        place = found[0]
-        self.names[text] = place
-        if place.kind == STATE:
-            self.states[place.code] = None
-            return ()
-        self.ladas |= dict.fromkeys(place.ladas)
-        return place.states
-
-    def _suggest(self, text: str) -> None:
-        """Ask about a name that no place has but some begin like, or are spelled almost like."""
-        similar: Sequence[Place] = ()
-        if len(self.questions) < MAX_SUGGESTED:
-            similar = [match.place for match in self.index.search(text)[:MAX_CHOICES]]
-            similar = similar or self.index.similar(text)
-        if similar:
-            self.questions[text] = self._labels(similar)
-        else:
-            self.unknown[text] = None
-
-    def _labels(self, found: Sequence[Place]) -> list[str]:
-        """Return texts that name one place each."""
-        texts: dict[str, None] = {}
-        for place in found[:MAX_CHOICES]:
-            text = label(place, self.places)
-            if place.kind != STATE and len(self.index.lookup(text)) > 1:
-                text = f"{text[:-1]}, {place.ladas[0]})"  # two of the same name in one state
-            texts[text] = None
-        return list(texts)
-
-
-def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    codes = parse_codes(text, places)
+    if codes.unknown:
+        raise UnreadArea(codes.message)
+    if word := area_clauses.excluding_word(text):
+        message = _("Aquí van solo claves: quita «{word}» y lo que no sea clave.")
+        raise UnreadArea(message.format(word=word))
+    found = read(text, places)
+    for name, place in found.names:
+        if codes.known and set(place.ladas) <= {*codes.known}:
+            continue
+        message = _("Aquí van solo claves: cambia «{name}» por {codes}, o quítalo.")
+        raise UnreadArea(message.format(name=_shortened(name), codes=join_codes(place.ladas)))
+    if found.rest or found.area.nationwide:
+        message = _("Aquí van solo claves, como 55, 33 u 81: quita «{rest}».")
+        raise UnreadArea(message.format(rest=_shortened(found.rest or text.strip())))
+    return codes.known

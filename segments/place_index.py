@@ -97,6 +97,13 @@ class PlaceIndex:
                 return sorted(reaches.values(), key=_size)
         return []
 
+    def containing(self, text: str) -> list[Place]:
+        """Return the places that have all words of a text in their names, the largest first."""
+        _numbers, key = _numbers_and_key(text[:MAX_SEARCH])
+        found = [self._of_word.get(word, set()) for word in key]
+        numbers = set.intersection(*found) if found else set()
+        return sorted((self.places[i] for i in numbers), key=_size)
+
     def similar(self, text: str) -> list[Place]:
         """Return the largest places of the few names that are spelled almost like a text."""
         name = " ".join(key_of(words_of(text[:MAX_SEARCH])))

@@ -83,16 +83,38 @@ KIND_WORDS: dict[str, frozenset[str]] = {
 }
 
 
-# The whole country, as keys.
+# The whole country, and no place at all, as keys.
 NATION = {
+    ("todo",),
+    ("todos",),
+    ("todas",),
     ("todo", "mexico"),
     ("todo", "pais"),
+    ("pais",),
     ("todo", "territorio", "nacional"),
+    ("territorio", "nacional"),
     ("toda", "republica"),
     ("toda", "republica", "mexicana"),
     ("republica", "mexicana"),
+    ("republica",),
     ("nacional",),
-    ("pais",),
+    ("a", "nivel", "nacional"),
+    ("nivel", "nacional"),
+    ("cobertura", "nacional"),
+    ("todos", "estados"),
+    ("todas", "zonas"),
+}
+NOTHING = {("nada",), ("ninguna",), ("ninguno",), ("no",)}
+
+# Words that say no more than a direction, a kind of place or a quantity. A place that has no other
+# word in its name ("Centro") is named with its state.
+GENERIC = {
+    *KIND_WORDS,
+    *("norte", "sur", "este", "oeste", "centro", "oriente", "poniente", "occidente"),
+    *("noreste", "noroeste", "sureste", "suroeste", "bajio", "costa", "frontera"),
+    *("zona", "region", "area", "interior", "capital", "pueblo", "villa", "san", "santa", "santo"),
+    *("todas", "todos", "algunas", "algunos", "varias", "varios", "otras", "otros", "resto"),
+    *("aqui", "nada", "ninguna", "ninguno", "no"),
 }
 
 
@@ -128,6 +150,26 @@ def key_of(words: list[str] | tuple[str, ...]) -> tuple[str, ...]:
         [word for word in words if word not in PARTICLES and word not in NOISE]
         or [word for word in words if word not in NOISE]
     )
+
+
+def is_nation(text: str) -> bool:
+    """Return whether a text names the whole country."""
+    return key_of(words_of(text)) in NATION
+
+
+def is_nothing(text: str) -> bool:
+    """Return whether a text says that no place is meant."""
+    return key_of(words_of(text)) in NOTHING
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text has no word of a name: "LADA", "las claves"."""
+    return (PARTICLES | NOISE).issuperset(words_of(text))
+
+
+def is_generic(text: str) -> bool:
+    """Return whether a text has only words that tell no place from another."""
+    return GENERIC.issuperset(key_of(words_of(text)))
 
 
 def short_key(words: list[str]) -> tuple[str, ...]:

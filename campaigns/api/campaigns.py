@@ -172,7 +172,10 @@ class CampaignViewSet(ApiViewSet):
         _("Con dryRun se contesta lo mismo y no cambia nada."),
         query=SubmitQuerySerializer,
         headers=(IF_MATCH,),
-        refusals=("WRONG_STATUS", "NOT_READY", "TOO_MANY_HOLDS"),
+        refusals=(
+            *("WRONG_STATUS", "NOT_READY"),
+            *("TOO_MANY_HOLDS", "TOO_MUCH_HELD", "TOO_LARGE_SHARE"),
+        ),
         responses={200: SubmitResultSerializer},
     )
     @action(detail=True, methods=["post"])
@@ -199,7 +202,7 @@ class CampaignViewSet(ApiViewSet):
     def pause(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.pause)
 
-    @move_operation(_("Reanuda"))
+    @move_operation(_("Reanuda"), "PAUSED_BY_STAFF")
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, id: str) -> Response:
         return self._move(request, lifecycle.resume)

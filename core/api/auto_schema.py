@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.serializers import Field, Serializer
 
 from core.api.errors import CODES
@@ -160,7 +161,13 @@ class ApiAutoSchema(AutoSchema):
             found.add("FAILED_PRECONDITION")
         if IF_MATCH_REQUIRED in operation.headers:
             found.add("PRECONDITION_REQUIRED")
+        if self._writes_for_a_brand() and "ITEMS_REFUSED" not in found:  # told of each item
+            found.add("BRAND_SUSPENDED")
         return [name for name in CODES if name in found]
+
+    def _writes_for_a_brand(self) -> bool:
+        _read_scope, write_scope = self.view.scopes
+        return self.method not in SAFE_METHODS and not write_scope.endswith(":read")
 
     def _get_response_headers_for_code(self, status_code: Any, direction: Any = "response") -> Any:
         headers = super()._get_response_headers_for_code(status_code, direction)

@@ -19,8 +19,8 @@ from inventory import capacity, capacity_changes
 from inventory.capacity_changes import MAX_NOTE, Adjust, Source
 from inventory.models import MAX_CELL_NOTIFICATIONS, MAX_SAFETY_PERCENT, CapacityChange
 from inventory.terms import MAX_DAYS
-from segments import area_words, areas, gazetteer
-from segments.areas import Area
+from segments import areas, gazetteer, pasted_places
+from segments.areas import Area, AreaError
 
 CLOSE, OPEN = "close", "open"
 
@@ -128,18 +128,18 @@ class PlacesForm(ChangeForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if {"states", "ladas"} <= self.cleaned_data.keys():
-            codes = areas.parse_codes(self.cleaned_data["ladas"], self.places)
+            ladas: tuple[str, ...] = ()
+            try:
+                ladas = pasted_places.read_codes(self.cleaned_data["ladas"], self.places)
+            except AreaError as error:
+                self.add_error("ladas", error.message)
             self.area = Area(
                 nationwide=self.cleaned_data["nation"],
                 states=frozenset(self.cleaned_data["states"]),
-                ladas=frozenset(codes.known),
+                ladas=frozenset(ladas),
             )
-            if codes.unknown:
-                self.add_error("ladas", codes.message)
-            elif word := area_words.excluding_word(self.cleaned_data["ladas"]):
-                message = _("Aquí van solo claves: quita «{word}» y escribe las que sí.")
-                self.add_error("ladas", message.format(word=word))
-            elif not (self.area.nationwide or self.area.states or self.area.ladas):
+            chosen = self.area.nationwide or self.area.states or self.area.ladas
+            if not chosen and not self.has_error("ladas"):
                 self.add_error("ladas", _("Marca «Todo México», elige estados o escribe LADA."))
         return self.cleaned_data
 

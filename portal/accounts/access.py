@@ -136,7 +136,8 @@ def remember(request: HttpRequest, brand: Brand) -> None:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template may use: skin, logo, brands, unread notices, the channel's stop.
+    """Return what every template may use: skin, logo, the portal's address, brands, unread notices,
+    the channel's stop.
 
     A context processor; the queries run only in templates that use their values.
     """
@@ -144,6 +145,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "skin": settings.SKIN,
         "operator_logo": settings.OPERATOR_LOGO,
         "mailbox": settings.MAILBOX,
+        "portal_url": settings.PORTAL_URL,
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

@@ -1,15 +1,15 @@
-"""The profile page, and the terms of service."""
+"""The profile page."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Membership
 from portal.accounts import access
@@ -58,9 +58,3 @@ def profile_page(request: SignedInRequest) -> HttpResponse:
         "memberships": memberships.select_related("brand").order_by("brand__name"),
     }
     return render(request, "account/profile.html", context, status=422 if form.errors else 200)
-
-
-@require_safe
-def terms_of_service(request: HttpRequest) -> HttpResponse:
-    """Display the terms of service."""
-    return render(request, "account/terms.html")

@@ -64,8 +64,10 @@ class SignUpForm(SignupForm):
         error_messages={"required": _("Elige el giro de tu marca.")},
     )
     terms = forms.BooleanField(
-        label=_("Acepto las condiciones del servicio"),
-        error_messages={"required": _("Para abrir la cuenta hay que aceptar las condiciones.")},
+        label=_("Acepto los términos y leí el aviso de privacidad"),
+        error_messages={
+            "required": _("Para abrir la cuenta, acepta los términos y marca esta casilla.")
+        },
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -82,6 +82,14 @@ export class ZoneChoice {
     this.#changed();
   }
 
+  /** Choose the places of a pasted text, or the whole country, less those that it excludes. */
+  add({ nation, included, excluded }) {
+    if (nation) this.#scope(NATION);
+    if (this.everywhere) this.#exclude(included, false);
+    else this.#include(included);
+    this.exclude(excluded);
+  }
+
   /** Exclude LADAs, also from what is chosen later. */
   exclude(ladas) {
     for (const lada of ladas) this.#own.delete(lada);
@@ -170,14 +178,15 @@ export class ZoneChoice {
   }
 
   #exclude(ladas, out) {
-    const { known, unknown } = codesIn(this.field.value, this.known);
+    const { known, unknown, names } = codesIn(this.field.value, this.known);
     const codes = new Set([...known, ...unknown]);
     const before = codes.size;
     for (const lada of ladas) {
       if (out) codes.add(lada);
       else codes.delete(lada);
     }
-    if (codes.size !== before) this.field.value = [...codes].sort().join(", ");
+    if (codes.size === before) return;
+    this.field.value = [...codes].sort().concat(names.join(" ") || []).join(", ");
   }
 
   #scope(value) {

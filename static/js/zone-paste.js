@@ -46,8 +46,10 @@ export function pastedPlaces(root, choice, { texts, files }) {
     }
     const part = page.querySelector("[data-codes-status]");
     if (answer) field.value = page.querySelector("textarea").value;
-    const ladas = part.dataset.ladas.split(" ").filter(Boolean);
-    read = { text: field.value, ladas, rest: part.dataset.rest };
+    const codes = (name) => part.dataset[name].split(" ").filter(Boolean);
+    const [ladas, included, excluded] = ["ladas", "included", "excluded"].map(codes);
+    const nation = Boolean(part.dataset.nation);
+    read = { text: field.value, ladas, included, excluded, nation, rest: part.dataset.rest };
     status.textContent = summary || part.textContent;
     questions.replaceChildren(...page.querySelector("[data-questions]").childNodes);
     show(read);
@@ -63,7 +65,7 @@ export function pastedPlaces(root, choice, { texts, files }) {
       return;
     }
     const summary = `${status.textContent}. ${plural(done, read.ladas.length)}`;
-    act(read.ladas);
+    act(read);
     field.value = read.rest;
     await load({ summary });
   }
@@ -76,10 +78,10 @@ export function pastedPlaces(root, choice, { texts, files }) {
     timer = window.setTimeout(load, DELAY);
   });
   include.addEventListener("click", (event) =>
-    apply(event, (ladas) => choice.set(ladas, true), texts.included),
+    apply(event, (places) => choice.add(places), texts.included),
   );
   exclude.addEventListener("click", (event) =>
-    apply(event, (ladas) => choice.exclude(ladas), texts.excluded),
+    apply(event, ({ ladas }) => choice.exclude(ladas), texts.excluded),
   );
   questions.addEventListener("click", async (event) => {
     const { answer } = event.target.dataset;

@@ -27,6 +27,7 @@ from campaigns.webhooks import subscriptions
 from portal.accounts.models import User
 from portal.api_docs import description
 from segments.areas import Area
+from tests import statuses
 from tests.api.conftest import V1
 
 FEW, MANY = 3, 60
@@ -69,6 +70,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
             version_number=1,
             reservation_id=first.reservation_id,
         )
+        statuses.put(campaign.pk, campaign.status)
         Link.objects.get_or_create_for(campaign)
         WaitingListEntry.objects.create(campaign=campaign, requested_by=owner)
         event = Event.objects.create(

@@ -7,13 +7,15 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns import lifecycle
-from campaigns.models import Campaign, Membership, Webhook
+from campaigns.models import Brand, Campaign, Membership, Webhook
 from campaigns.saved_zones import MAX_ZONES
 from campaigns.webhooks.subscriptions import MAX_WEBHOOKS
 from core import advisory_locks
 from core.api.auto_schema import COMMON_CODES
+from tests import statuses
 from tests.api import test_strangers as strangers
 from tests.api.conftest import V1, refusals_of, require_described
 
@@ -91,6 +93,9 @@ def test_a_wrong_form_is_refused_with_what_the_operation_lists(
             assert found <= refusals_of(operation)
 
 
+LIMITS = {"OPEN_HOLDS_PER_BRAND": 0, "HELD_PER_BRAND": 1, "SHARE_PER_BRAND": 0}
+
+
 def own_refusals(program, brand, draft):
     """Yield (operation, response) for each error of the domain that an operation can return."""
     campaign, wish = f"/campaigns/{draft.folio}", {"area": {"ladas": ["55"]}}
@@ -120,9 +125,9 @@ def refusals_of_moves(program, draft, campaign):
         yield f"{head}{tail.title()}Campaign", program.post(f"{campaign}/{verb}")
     rows.update(text="")
     yield "submitCampaign", program.post(f"{campaign}/submit")
-    rows.update(status="no_inventory", version_number=1, starts_on="2020-01-01")
+    statuses.put(draft.pk, "no_inventory", version_number=1, starts_on="2020-01-01")
     yield "waitCampaign", program.post(f"{campaign}/wait")
-    rows.update(status="cancelled", starts_on=draft.starts_on, text=draft.text)
+    statuses.put(draft.pk, "cancelled", starts_on=draft.starts_on, text=draft.text)
     yield "updateCampaign", program.patch(campaign, {"volume": 1}, if_match="*")
     for verb in ("submit", "cancel", "delete"):
         yield f"{verb}Campaign", program.post(f"{campaign}/{verb}")
@@ -165,17 +170,46 @@ def test_every_error_that_an_operation_lists_can_be_reached(
     program, brand, draft, on_sale, settings
 ):
     reached = {(name, r.json()["code"]) for name, r in own_refusals(program, brand, draft)}
-    settings.OPEN_HOLDS_PER_BRAND = 0
-    Campaign.objects.filter(pk=draft.pk).update(status="draft")
-    full = program.post(f"/campaigns/{draft.folio}/submit")
-    reached.add(("submitCampaign", full.json()["code"]))
+    statuses.put(draft.pk, "draft")
+    for name, limit in LIMITS.items():
+        before = getattr(settings, name)
+        setattr(settings, name, limit)
+        full = program.post(f"/campaigns/{draft.folio}/submit")
+        reached.add(("submitCampaign", full.json()["code"]))
+        setattr(settings, name, before)
 
     listed = {
         (name, code)
         for name, operation in OPERATIONS.items()
-        for code in refusals_of(operation) - BY_FORM
+        for code in refusals_of(operation) - BY_FORM - {"BRAND_SUSPENDED", "PAUSED_BY_STAFF"}
     }
     assert reached == listed
+
+
+def test_whoever_writes_for_a_suspended_brand_is_told(theirs):
+    Brand.objects.update(active=False, suspended_at=timezone.now(), suspension_reason="Prueba")
+
+    refused = {
+        operation["operationId"]
+        for method, path, operation in strangers.ALL
+        if method != "GET"
+        and send(theirs, method, strangers.resolve_path(theirs, path), operation).json().get("code")
+        == "BRAND_SUSPENDED"
+    }
+
+    assert "createCampaign" in refused
+    assert refused == {
+        name for name, each in OPERATIONS.items() if "BRAND_SUSPENDED" in refusals_of(each)
+    }
+
+
+def test_what_staff_paused_is_not_resumed(program, approved, reviewer):
+    lifecycle.schedule(approved.pk)
+    lifecycle.staff_pause(approved.pk, reason="Queja de un cliente", by=reviewer)
+
+    response = program.post(f"/campaigns/{approved.folio}/resume")
+
+    assert (response.status_code, response.json()["code"]) == (409, "PAUSED_BY_STAFF")
 
 
 def test_a_code_that_is_not_listed_fails_the_test_that_gets_it():

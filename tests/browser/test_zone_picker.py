@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from django.http import QueryDict
 from playwright.sync_api import expect
 
 from campaigns import saved_zones
 from campaigns.models import Campaign, SavedZone
-from segments import pasted_places
+from portal.pages.wizard import zone_picker
+from portal.pages.wizard.forms import ZoneStep
+from segments import areas, pasted_places
 from segments.areas import Area
 from tests.processes import wait_until
 
@@ -22,6 +25,19 @@ PASTED = [
     "ñ55 5_5 ٥٥ 55",
     " ".join(str(code) for code in range(10, 40)),
     "123456789012345 1234567890123456",
+    "todo México menos 33",
+    "Jalisco menos",
+    "todo el país menos Atlantis",
+]
+# What a text does to a zone of 33, 55 and 81: the form's fields with script and without.
+ADDED = [
+    "Jalisco, excepto Puerto Vallarta",
+    "todo el país menos Nuevo León y 55",
+    "Jalisco y 999",
+    "Todo México",
+    "Jalisco menos Nayarit",
+    "todo Colima (sin 312), 33",
+    "todo México menos Atlantis",
 ]
 
 
@@ -369,6 +385,31 @@ def test_script_and_server_read_pasted_codes_alike(form, text):
     form.get_by_label("Claves LADA").fill(text)
 
     expect(form.locator("[data-codes-status]")).to_have_text(pasted_places.read(text).message)
+
+
+@pytest.mark.parametrize("text", ADDED)
+def test_script_and_server_add_a_text_alike(form, text):
+    fields = QueryDict(mutable=True)
+    fields.update({"scope": "zones", "codes": text})
+    fields.setlist("ladas", ["33", "55", "81"])
+    expected = ZoneStep(zone_picker.apply_action(fields, "zones include", None))
+    assert expected.is_valid()
+
+    form.get_by_text("Pegar claves").click()
+    form.get_by_label("Claves LADA").fill(text)
+    expect(form.locator("[data-codes-status]")).to_have_text(pasted_places.read(text).message)
+    form.locator("[data-include]").click()
+    expect(form.get_by_label("Claves LADA")).to_have_value(pasted_places.read(text).rest)
+
+    scope, states, ladas, excluded = submitted(form)
+    data = QueryDict(mutable=True)
+    data.update({"scope": scope, "excluded": excluded})
+    data.setlist("states", states.split(",") if states else [])
+    data.setlist("ladas", ladas.split(",") if ladas else [])
+    sent = ZoneStep(data)
+    assert sent.is_valid()
+    assert sent.data["scope"] == expected.data["scope"]
+    assert areas.resolve(sent.area()) == areas.resolve(expected.area())
 
 
 def test_a_chip_takes_its_state_out(form):

@@ -92,7 +92,7 @@ def test_an_area_is_read_as_people_write_it(brand, editor, good, written, area):
         ("uso", "venta", "«venta» no es un uso"),
         ("vigencia", "pronto", "«pronto» no es una fecha"),
         ("texto", "x" * 2_001, "pasa de 2,000 caracteres"),
-        ("zona", "Jalsco", "¿querías decir Jalisco?"),
+        ("zona", "Jalsco", "¿querías decir Todo Jalisco"),
         ("zona", "Atlantis", "«Atlantis» no es un estado, un municipio, una ciudad ni una LADA"),
         ("zona", "{value}", "«{value}» no es un estado, un municipio"),
         ("zona", "55, 199", "«199» no es una LADA"),

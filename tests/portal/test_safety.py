@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from portal import checks
+from portal import checks, operator_texts
 from tests.conftest import PASSWORD
 from tests.processes import ROOT
 from tests.servers import child_environment
@@ -21,6 +21,7 @@ PRODUCTION = {
     "GATEWAY_TOKEN_URL": "https://gateway.example.mx/oauth2/token",
     "EMAIL_URL": "smtp+tls://portal:x@mail.example.mx:587",
     "MAIL_FROM": "Llamada Perdida <no-responder@portal.example.mx>",
+    "OPERATOR_TEXTS": "tests/operator_texts",
     "SECRET_KEY": "A-long-and-random-value-for-a-test-0123456789-abcdefghij-klmnopqrst",
     "ENCRYPTION_KEYS": "Zm9yLXRlc3RzLW9ubHk6MDEyMzQ1Njc4OWFiY2RlZmc=",
 }
@@ -124,6 +125,84 @@ def test_production_refuses_to_stand_without_a_front():
 
     assert checked.returncode != 0
     assert "portal.E034" in checked.stderr
+
+
+@pytest.fixture
+def operator_folder(settings, tmp_path):
+    """A folder of the operator's texts that a deployed portal reads."""
+    settings.EMBEDDED = settings.DEBUG = False
+    settings.OPERATOR_TEXTS = str(tmp_path)
+    for text in operator_texts.TEXTS.values():
+        (tmp_path / text.file).write_bytes((ROOT / "tests/operator_texts" / text.file).read_bytes())
+    return tmp_path
+
+
+def test_the_operators_own_texts_pass(operator_folder):
+    assert checks.texts_of_the_operator() == []
+
+
+@pytest.mark.parametrize("file", ["contacto.txt", "privacidad.txt", "terminos.txt"])
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (None, "No such file or directory"),
+        (b"", "has no text"),
+        (b" \n\t\r\n", "has no text"),
+        (b"\xef\xbb\xbf", "has no text"),
+        (b"TODO", "has no text"),
+        (b"# A heading alone, as long as it may be", "has no text"),
+        ("Texto de muestra: el operador todavía no publica el suyo.".encode(), "placeholder"),
+        (b"# TEXTO DE MUESTRA\n\nTus datos se guardan en el portal.", "placeholder"),
+        (b"Aviso de privacidad.\n\nTexto\nde  muestra, por cambiar.", "placeholder"),
+        (b"Lorem ipsum dolor sit amet, consectetur.", "placeholder"),
+        ("Términos del servicio, en español".encode("cp1252"), "UTF-8"),
+        ("Términos del servicio, en español".encode("utf-16"), "UTF-8"),
+        ("Terminos del servicio".encode("utf-16-le"), "UTF-8"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\nA document of another program", "UTF-8"),
+    ],
+)
+def test_production_refuses_a_text_that_tells_nothing(operator_folder, file, written, reason):
+    (operator_folder / file).unlink()
+    if written is not None:
+        (operator_folder / file).write_bytes(written)
+
+    found = checks.texts_of_the_operator()
+
+    assert [error.id for error in found] == ["portal.E035"]
+    assert "OPERATOR_TEXTS" in found[0].msg
+    assert file in found[0].msg
+    assert reason in found[0].msg
+    assert "contacto.txt, privacidad.txt, terminos.txt" in found[0].hint
+
+
+def test_production_refuses_a_folder_in_the_place_of_a_text(operator_folder):
+    (operator_folder / "terminos.txt").unlink()
+    (operator_folder / "terminos.txt").mkdir()
+
+    assert [error.id for error in checks.texts_of_the_operator()] == ["portal.E035"]
+
+
+def test_production_refuses_a_folder_that_is_not_there(operator_folder, settings):
+    settings.OPERATOR_TEXTS = str(operator_folder / "nada")
+
+    assert {error.id for error in checks.texts_of_the_operator()} == {"portal.E035"}
+
+
+@pytest.mark.django_db
+def test_a_deployed_portal_names_the_setting_without_the_operators_texts():
+    checked = manage("check", "--deploy", **PRODUCTION | {"OPERATOR_TEXTS": ""})
+
+    assert checked.returncode != 0
+    assert checked.stderr.count("OPERATOR_TEXTS is not set.") == 1
+    assert "Set it to a folder with your own contacto.txt" in checked.stderr
+
+
+@pytest.mark.parametrize(("embedded", "debug"), [(True, False), (False, True)])
+def test_development_may_display_placeholders(settings, embedded, debug):
+    settings.EMBEDDED, settings.DEBUG = embedded, debug
+    settings.OPERATOR_TEXTS = ""
+
+    assert checks.texts_of_the_operator() == []
 
 
 @pytest.mark.parametrize(("embedded", "debug"), [(True, False), (False, True)])

@@ -1,8 +1,14 @@
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
-from segments import gazetteer, pasted_places
+from segments import area_words, areas, gazetteer, pasted_places
+from segments.area_clauses import UnreadArea
+from segments.areas import Area
 
 pytestmark = pytest.mark.django_db
+
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +39,8 @@ def places(django_db_setup, django_db_blocker):
         ("• Toluca\n• Cuernavaca", "", "722 720 729 777 770"),
         ("LADA 55\nLADA 33", "", "55 33"),
         ("Todo Jalisco", "14", ""),
+        ("Puebla 222", "", "222"),
+        ("33 Jalisco", "", "33"),
         ("Todo Hidalgo, Todo Michoacán", "13 16", ""),
     ],
 )
@@ -40,14 +48,16 @@ def test_lists_of_places_are_read(places, text, states, ladas):
     found = pasted_places.read(text, places)
 
     assert (found.questions, found.unknown) == ((), ())
-    assert set(found.states) == set(states.split())
-    assert set(found.ladas) == set(ladas.split())
+    assert found.area.states == set(states.split())
+    assert found.area.ladas - areas.ladas_of_states(found.area, places) == set(ladas.split())
     assert found.rest == ""
 
 
-def test_the_whole_country_is_every_state(places):
-    for text in ("Todo México", "todo el país", "República Mexicana", "nacional"):
-        assert len(pasted_places.read(text, places).all_ladas) == 413
+def test_the_whole_country_is_chosen_as_such(places):
+    for text in ("Todo México", "todo el país", "República Mexicana", "nacional", "todas las LADA"):
+        found = pasted_places.read(text, places)
+        assert found.area == Area(nationwide=True)
+        assert len(found.all_ladas) == 413
 
 
 @pytest.mark.parametrize(
@@ -62,7 +72,9 @@ def test_the_whole_country_is_every_state(places):
             "San Pedro Mixtepec, Oaxaca",
             ["San Pedro Mixtepec (Oaxaca, 954)", "San Pedro Mixtepec (Oaxaca, 951)"],
         ),
-        ("mexico", ["Todo Estado de México", "Todo Ciudad de México"]),
+        ("Jalisco 33", ["33", "Todo Jalisco"]),
+        ("mexico", ["Todo México", "Todo Estado de México", "Todo Ciudad de México"]),
+        ("centro", ["Centro (Tabasco)"]),
     ],
 )
 def test_what_has_several_meanings_is_asked_and_not_guessed(places, text, choices):
@@ -94,6 +106,8 @@ def test_each_choice_of_a_question_is_understood(places):
         ("5512345678", "5512345678", ""),
         ("Zona metropolitana", "Zona metropolitana", ""),
         ("8l 055", "8l|055", ""),
+        ("todo México exepto 33", "todo México exepto 33", ""),
+        ("clientes 55", "clientes 55", ""),
     ],
 )
 def test_nothing_that_was_not_understood_is_lost(places, text, unknown, ladas):
@@ -149,3 +163,86 @@ def test_a_text_that_is_too_long_is_not_read_and_stays(places):
     assert found.all_ladas == ()
     assert "20,000 caracteres" in found.message
     assert found.rest == (text + "55").strip()
+
+
+@pytest.mark.parametrize("text", ["nada", "Ninguna", "ninguno.", "NO"])
+def test_no_place_is_an_answer_and_no_question(places, text):
+    found = pasted_places.read(text, places)
+
+    assert (found.questions, found.unknown, found.all_ladas, found.rest) == ((), (), (), "")
+    assert area_words.read_places(text, places) is None
+    assert pasted_places.read_codes(text, places) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "varias",
+        "norte",
+        "sur",
+        "algunas",
+        "aquí",
+        "el resto",
+        "zona centro",
+        "santa",
+        "la costa",
+        "Nad",
+        "guada",
+        "33, nada",
+        "Jalisco (12 LADA)",
+    ],
+)
+def test_a_word_that_is_no_name_is_not_asked_as_a_place_that_begins_like_it(places, text):
+    found = pasted_places.read(text, places)
+
+    assert found.questions == ()
+    assert found.unknown
+
+
+@pytest.mark.parametrize("text", ["Centro", "ciudad", "Oriente"])
+def test_a_name_of_generic_words_is_asked_and_not_taken(places, text):
+    found = pasted_places.read(text, places)
+
+    assert found.all_ladas == ()
+    assert [question.text for question in found.questions] == [text]
+    for choice in found.questions[0].choices:
+        assert pasted_places.read(choice, places).all_ladas
+    with pytest.raises(UnreadArea):
+        area_words.read(text, places)
+
+
+@patiently
+@given(data=st.data())
+def test_what_the_portal_writes_is_read_as_the_same_ladas(places, data):
+    states = st.frozensets(st.sampled_from(sorted(places.states)), max_size=8)
+    ladas = st.frozensets(st.sampled_from(sorted(places.cities)), max_size=12)
+    area = data.draw(
+        st.builds(
+            Area,
+            nationwide=st.booleans(),
+            states=states,
+            ladas=ladas,
+            excluded_states=states,
+            excluded_ladas=ladas,
+        )
+    )
+    written = area_words.write(area, places)
+    assume(written)
+
+    found = pasted_places.read(written, places)
+
+    assert found.rest == ""
+    assert set(found.all_ladas) == set(found.included) - found.excluded
+    try:
+        assert set(found.all_ladas) == set(areas.resolve(area, places))
+    except areas.EmptyArea:
+        assert found.all_ladas == ()
+
+
+def test_every_state_and_lada_is_read_as_it_is_written(places):
+    for area in [
+        *(Area(states=frozenset({code})) for code in places.states),
+        *(Area(ladas=frozenset({code})) for code in places.cities),
+    ]:
+        found = pasted_places.read(area_words.write(area, places), places)
+        assert (found.area, found.rest) == (area, "")

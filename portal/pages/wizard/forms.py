@@ -20,9 +20,8 @@ from campaigns.models import Campaign
 from core import counts
 from core.counts import CountField
 from core.days import DayField
-from segments import area_words, areas, gazetteer
-from segments.areas import Area
-from segments.gazetteer import Gazetteer
+from segments import areas, gazetteer, pasted_places
+from segments.areas import Area, AreaError
 
 NATION, ZONES = "nation", "zones"
 
@@ -205,17 +204,14 @@ class ZoneStep(StepForm):
             "scope": NATION if area.nationwide else ZONES,
             "states": sorted(area.states),
             "ladas": sorted(area.ladas),
-            "excluded": ", ".join(sorted(excluded_codes(area, gazetteer.current()))),
+            "excluded": ", ".join(sorted(areas.excluded_codes(area, gazetteer.current()))),
         }
 
     def clean_excluded(self) -> list[str]:
-        codes = areas.parse_codes(self.cleaned_data["excluded"], self.places)
-        if codes.unknown:
-            raise forms.ValidationError(codes.message)
-        if word := area_words.excluding_word(self.cleaned_data["excluded"]):
-            message = _("Aquí van solo las claves que no: quita «%(word)s» y lo que no sea clave.")
-            raise forms.ValidationError(message, params={"word": word})
-        return sorted(codes.known)
+        try:
+            return sorted(pasted_places.read_codes(self.cleaned_data["excluded"], self.places))
+        except AreaError as error:
+            raise forms.ValidationError(error.message) from error
 
     def chosen(self, name: str) -> set[str]:
         """Return the ticked values of `states` or `ladas`, as submitted or as saved."""
@@ -258,12 +254,6 @@ class ZoneStep(StepForm):
     def terms(self) -> dict[str, Any]:
         area = self.area()
         return {"area": area.to_json() if area else {}}
-
-
-def excluded_codes(area: Area, places: Gazetteer) -> frozenset[str]:
-    """Return the LADAs that an area excludes, those of its excluded states included."""
-    excluded = frozenset[str]().union(*(places.ladas_of.get(s, ()) for s in area.excluded_states))
-    return excluded - area.ladas | area.excluded_ladas
 
 
 class DatesStep(StepForm):

@@ -1,6 +1,7 @@
 """The zone picker: the list of LADAs by state, the map, and the actions of its buttons."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from campaigns.errors import CampaignError
 from campaigns.models import Brand
 from portal.accounts.models import User
 from portal.pages.wizard import zone_map
-from portal.pages.wizard.forms import NATION, ZONES, ZoneStep, excluded_codes
+from portal.pages.wizard.forms import NATION, ZONES, ZoneStep
 from segments import areas, gazetteer, pasted_places
 from segments.areas import Area, AreaError
 from segments.catalogue import ATTRIBUTION
@@ -23,6 +24,8 @@ from segments.pasted_places import PastedPlaces
 
 ACTION = "zones "  # prefix of the actions of the picker, which change the form and save no draft
 SAVE = f"{ACTION}save"
+# Words of the field of excluded codes that name no place, as in static/js/zone-codes.js.
+EMPTY = re.compile("ladas?|claves?|y|e|nada|ningun[ao]|no", re.IGNORECASE)
 FIELDS = {"scope", "states", "ladas", "excluded"}
 
 
@@ -120,7 +123,10 @@ def apply_action(data: QueryDict, action: str, brand: Brand) -> QueryDict:
     verb, _space, argument = action.removeprefix(ACTION).partition(" ")
     if verb in ("include", "exclude"):
         pasted = pasted_places.read(data.get("codes", ""), places)
-        (_include if verb == "include" else _exclude)(fields, pasted)
+        if verb == "include":
+            _include(fields, pasted)
+        else:
+            _exclude(fields, pasted.all_ladas)
         fields["codes"] = pasted.rest
     elif verb == "answer":
         fields["codes"] = answer(data.get("codes", ""), argument)
@@ -188,16 +194,25 @@ def answer(text: str, argument: str) -> str:
 
 
 def _include(fields: QueryDict, pasted: PastedPlaces) -> None:
+    """Add the places of a text, less those that it excludes."""
+    if not pasted.all_ladas:
+        return
+    if pasted.area.nationwide:
+        fields["scope"] = NATION
     if fields.get("scope") != NATION:
         fields["scope"] = ZONES
-        fields.setlist("states", sorted({*fields.getlist("states"), *pasted.states}))
-        fields.setlist("ladas", sorted({*fields.getlist("ladas"), *pasted.ladas}))
-    _set_excluded(fields, _codes_in(fields) - set(pasted.all_ladas))
+        ladas = pasted.area.ladas - areas.ladas_of_states(
+            Area(states=pasted.area.states), gazetteer.current()
+        )
+        fields.setlist("states", sorted({*fields.getlist("states"), *pasted.area.states}))
+        fields.setlist("ladas", sorted({*fields.getlist("ladas"), *ladas}))
+    _set_excluded(fields, _codes_in(fields) - {*pasted.included})
+    _exclude(fields, pasted.excluded)
 
 
-def _exclude(fields: QueryDict, pasted: PastedPlaces) -> None:
-    fields.setlist("ladas", sorted(set(fields.getlist("ladas")) - set(pasted.all_ladas)))
-    _set_excluded(fields, _codes_in(fields) | set(pasted.all_ladas))
+def _exclude(fields: QueryDict, ladas: Collection[str]) -> None:
+    fields.setlist("ladas", sorted({*fields.getlist("ladas")}.difference(ladas)))
+    _set_excluded(fields, _codes_in(fields).union(ladas))
 
 
 def _drop(fields: QueryDict, state: str, places: Gazetteer) -> None:
@@ -214,7 +229,10 @@ def _codes_in(fields: QueryDict) -> set[str]:
 
 
 def _set_excluded(fields: QueryDict, codes: Iterable[str]) -> None:
-    fields["excluded"] = ", ".join(sorted(codes))
+    """Replace the excluded codes; names beside them stay, until they are read or refused."""
+    words = re.findall(r"[^\W_]+", fields.get("excluded", ""))
+    names = [word for word in words if word.isalpha() and not EMPTY.fullmatch(word)]
+    fields["excluded"] = ", ".join([*sorted(codes), *filter(None, [" ".join(names)])])
 
 
 def _as_fields(area: Area, places: Gazetteer) -> dict[str, Any]:
@@ -222,7 +240,7 @@ def _as_fields(area: Area, places: Gazetteer) -> dict[str, Any]:
 
     Codes that the catalogue no longer has are left out.
     """
-    excluded = excluded_codes(area, places) & places.cities.keys()
+    excluded = areas.excluded_codes(area, places) & places.cities.keys()
     return {
         "scope": NATION if area.nationwide else ZONES,
         "states": sorted(area.states & places.states.keys()),

@@ -31,6 +31,7 @@ PRODUCTION = {
     "GATEWAY_CLIENT_SECRET": "not-a-secret",
     "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
     "MAIL_FROM": "no-responder@portal.example",
+    "OPERATOR_TEXTS": "tests/operator_texts",
 }
 # Runs before anything else: the modules of other packages than production's cannot be imported.
 HIDE = """

@@ -120,6 +120,42 @@ def test_pasted_codes_are_excluded(press):
     assert excluded(page) == "33, 81"
 
 
+def test_a_text_with_menos_includes_and_excludes(press):
+    page = press("include", codes="Jalisco, excepto Puerto Vallarta", ladas=["55", "322"])
+
+    assert ticked(page, "states") == {"14"}
+    assert ticked(page, "ladas") == {"55"}
+    assert excluded(page) == "322"
+    assert codes_message(page) == ("46 reconocidas, 1 excluida: 322. 46 LADA agregadas a tu zona.")
+
+
+def test_the_whole_country_less_some_places(press):
+    text = "todo el país menos Nuevo León y 55"
+
+    page = press("include", scope="zones", codes=text, excluded="33")
+
+    assert 'value="nation" id="id_scope_0" checked' in page
+    assert {"55", "81"} <= set(excluded(page).split(", "))
+    assert "33" not in excluded(page).split(", ")
+
+
+def test_a_text_with_menos_that_is_not_understood_changes_nothing(press):
+    for codes in ("todo México menos Atlantis", "menos 33", "Jalisco menos"):
+        page = press("include", codes=codes, ladas=["81"], excluded="33")
+
+        assert ticked(page, "ladas") == {"81"}
+        assert excluded(page) == "33"
+        assert f">{codes}</textarea>" in page
+        assert "agregadas" not in codes_message(page)
+
+
+def test_a_name_in_the_field_of_excluded_codes_stays_until_it_is_refused(press):
+    page = press("exclude", scope="nation", codes="55", excluded="33, Puerto Vallarta y LADA")
+
+    assert excluded(page) == "33, 55, Puerto Vallarta"
+    assert "cambia «Puerto Vallarta» por 322" in page
+
+
 def test_codes_that_do_not_exist_change_nothing(press):
     page = press("include", codes="12, 1000", ladas=["81"])
 
