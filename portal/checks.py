@@ -55,7 +55,10 @@ def links_after_the_end(**_: Any) -> list[CheckMessage]:
 
 @register
 def inventory(**_: Any) -> list[CheckMessage]:
-    """Check DAILY_NOTIFICATIONS, HORIZON_DAYS (it must exceed the lead time) and SAFETY_PERCENT."""
+    """Check DAILY_NOTIFICATIONS, HORIZON_DAYS, OPERATIONS_HOURS and SAFETY_PERCENT.
+
+    The horizon exceeds the lead time, and this leaves time for the review.
+    """
     errors: list[CheckMessage] = []
     if not 1 <= settings.DAILY_NOTIFICATIONS <= 500_000_000:
         errors.append(Error("DAILY_NOTIFICATIONS is not in 1…500,000,000.", id="portal.E002"))
@@ -63,6 +66,8 @@ def inventory(**_: Any) -> list[CheckMessage]:
         errors.append(
             Error("HORIZON_DAYS must be beyond LEAD_HOURS and at most 730.", id="portal.E003")
         )
+    if not 0 <= settings.OPERATIONS_HOURS < settings.LEAD_HOURS:
+        errors.append(Error("OPERATIONS_HOURS is not in 0…LEAD_HOURS.", id="portal.E025"))
     if not 0 <= settings.SAFETY_PERCENT <= 90:
         errors.append(Error("SAFETY_PERCENT is not in 0…90.", id="portal.E007"))
     return errors

@@ -51,6 +51,7 @@ DAILY_NOTIFICATIONS = env.int(
 HORIZON_DAYS = env.int("HORIZON_DAYS", default=120)  # days ahead that can be sold
 SAFETY_PERCENT = env.int("SAFETY_PERCENT", default=0)  # of each LADA's notifications, not sold
 LEAD_HOURS = env.int("LEAD_HOURS", default=48)  # from sending to review to the first day
+OPERATIONS_HOURS = env.int("OPERATIONS_HOURS", default=24)  # of these, after the decision
 CHANGES_HOLD_HOURS = env.int(
     "CHANGES_HOLD_HOURS", default=24
 )  # for which a hold is kept while changes are requested

@@ -1,11 +1,12 @@
 """The moves that workers make: each campaign in a transaction of its own, safe to repeat."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns.gateway.contract import DesiredState
@@ -58,24 +59,22 @@ def schedule(campaign_id: int) -> None:
 
 
 def advance_due(now: datetime | None = None) -> int:
-    """Start, finish and expire the campaigns whose day has come; return how many."""
-    today = timezone.localdate(now or timezone.now())
+    """Start, finish and expire the campaigns whose time has come; return how many."""
+    now = now or timezone.now()
+    today = timezone.localdate(now)
     due = [
-        *_due(MOVES["start"].sources, starts_on__lte=today),
-        *_due(ORDERED, ends_on__lt=today),
-        *_due(UNDECIDED, starts_on__lte=today),
+        Campaign.objects.filter(status__in=MOVES["start"].sources, starts_on__lte=today),
+        Campaign.objects.filter(status__in=ORDERED, ends_on__lt=today),
+        Campaign.objects.decided_too_late(now),
     ]
-    return process_each(dict.fromkeys(due), partial(_advance, today=today))
+    ids = [pk for rows in due for pk in rows.order_by("id").values_list("id", flat=True)]
+    return process_each(dict.fromkeys(ids), partial(_advance, now=now))
 
 
-def _due(statuses: frozenset[Status], **days: date) -> Iterable[int]:
-    rows = Campaign.objects.filter(status__in=statuses, **days).order_by("id")
-    return rows.values_list("id", flat=True)
-
-
-def _advance(campaign: Campaign, today: date) -> bool:
+def _advance(campaign: Campaign, now: datetime) -> bool:
     """Make the one move that is due of a locked campaign; return whether there was one."""
-    assert campaign.starts_on and campaign.ends_on  # the database keeps it
+    assert campaign.starts_on and campaign.ends_on and campaign.decide_by  # the database keeps it
+    today = timezone.localdate(now)
     begun, over = campaign.starts_on <= today, campaign.ends_on < today
     if over and campaign.status in MOVES["finish"].sources:
         move(campaign, "finish")
@@ -85,7 +84,7 @@ def _advance(campaign: Campaign, today: date) -> bool:
         move(campaign, "expire", comment=_("La plataforma de entrega no la aceptó a tiempo."))
         release(campaign)
         request_state(campaign, DesiredState.CANCELLED)
-    elif begun and campaign.status in UNDECIDED:
+    elif campaign.decide_by <= now and campaign.status in UNDECIDED:
         _expire_undecided(campaign)
     else:
         return False
@@ -93,7 +92,8 @@ def _advance(campaign: Campaign, today: date) -> bool:
 
 
 def _expire_undecided(campaign: Campaign) -> None:
-    move(campaign, "expire", comment=_("Llegó su primer día sin que se decidiera."))
+    comment = _("No se decidió a tiempo: hacen falta {hours} horas para programarla.")
+    move(campaign, "expire", comment=comment.format(hours=settings.OPERATIONS_HOURS))
     release(campaign)
 
 
@@ -113,7 +113,8 @@ def _hold(campaign: Campaign) -> bool:
         return True
     campaign.reservation = reservation
     campaign.save(update_fields=["reservation"])
-    move(campaign, "hold")
+    decide_by = date_format(timezone.localtime(deadline(campaign)), "DATETIME_FORMAT")
+    move(campaign, "hold", comment=_("Se decide a más tardar el {at}.").format(at=decide_by))
     return True
 
 

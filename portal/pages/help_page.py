@@ -68,6 +68,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "bad": [_example(str(text)) for text in BAD],
         "replacements": _replacements(),
         "lead_hours": settings.LEAD_HOURS,
+        "operations_hours": settings.OPERATIONS_HOURS,
         "link_days": settings.LINK_DAYS_AFTER_END,
         "first_day": readiness.first_possible_day(),
         "last_day": readiness.last_open_day(),
