@@ -149,14 +149,14 @@ class QueueColumns:
     def notifications(self, campaign: Campaign) -> SafeString | str:
         if campaign.volume is None:
             return ""
-        at_risk = _("{n} en riesgo").format(n=intcomma(campaign.at_risk))
+        note = _("{n} en riesgo").format(n=intcomma(campaign.at_risk)) if campaign.at_risk else ""
+        if campaign.status == Status.IN_REVIEW and campaign.current_hold is None:
+            note = _("Sin apartado")
         return format_html(
             '{} <span class="unit">{}</span>{}',
             intcomma(campaign.volume),
             _("notificaciones"),
-            format_html('<br><span class="level tight">{}</span>', at_risk)
-            if campaign.at_risk
-            else "",
+            format_html('<br><span class="level tight">{}</span>', note) if note else "",
         )
 
     @admin.display(description=gettext_lazy("versión"), ordering="version_number")

@@ -4,7 +4,9 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +21,8 @@ from campaigns.lifecycle.transitions import (
     release,
     request_state,
 )
-from campaigns.models import AdOrder, Campaign
+from campaigns.models import AdOrder, Campaign, Event
+from campaigns.models.campaign import CampaignQuerySet
 from campaigns.moves import MOVES, ORDERED, UNDECIDED, Status
 from core.wake import wake
 from inventory.errors import InventoryError
@@ -59,16 +62,28 @@ def schedule(campaign_id: int) -> None:
 
 
 def advance_due(now: datetime | None = None) -> int:
-    """Start, finish and expire the campaigns whose time has come; return how many."""
+    """Make the moves that the clock makes of campaigns; return how many.
+
+    They start, finish and expire. One whose hold has ended stays in review for a reviewer to
+    hold it again, and its brand is told once: it may withdraw it and send it again.
+    """
     now = now or timezone.now()
     today = timezone.localdate(now)
     due = [
         Campaign.objects.filter(status__in=MOVES["start"].sources, starts_on__lte=today),
         Campaign.objects.filter(status__in=ORDERED, ends_on__lt=today),
         Campaign.objects.decided_too_late(now),
+        _newly_without_hold(now),
     ]
     ids = [pk for rows in due for pk in rows.order_by("id").values_list("id", flat=True)]
     return process_each(dict.fromkeys(ids), partial(_advance, now=now))
+
+
+def _newly_without_hold(now: datetime) -> CampaignQuerySet:
+    """Return the campaigns in review that have lost their hold, and whose brand does not know."""
+    newest = Event.objects.filter(campaign=OuterRef("pk")).order_by("-id").values("move")[:1]
+    rows = Campaign.objects.without_hold(now).annotate(newest_move=Subquery(newest))
+    return rows.exclude(newest_move="lose_hold")
 
 
 def _advance(campaign: Campaign, now: datetime) -> bool:
@@ -86,9 +101,20 @@ def _advance(campaign: Campaign, now: datetime) -> bool:
         request_state(campaign, DesiredState.CANCELLED)
     elif campaign.decide_by <= now and campaign.status in UNDECIDED:
         _expire_undecided(campaign)
+    elif _newly_without_hold(now).filter(pk=campaign.pk).exists():
+        _lose_hold(campaign)
     else:
         return False
     return True
+
+
+def _lose_hold(campaign: Campaign) -> None:
+    assert campaign.volume is not None  # the database keeps it
+    comment = _(
+        "Pasó el tiempo del apartado sin que se decidiera: sus {volume} notificaciones volvieron "
+        "a la venta."
+    ).format(volume=intcomma(campaign.volume))
+    move(campaign, "lose_hold", comment=comment)
 
 
 def _expire_undecided(campaign: Campaign) -> None:

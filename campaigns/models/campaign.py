@@ -133,12 +133,18 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def holding(self, now: datetime) -> Self:
         """Return those that hold inventory without a decision on it, or are about to."""
         return self.filter(
-            Q(status__in=moves.UNDECIDED)
+            Q(status=moves.Status.RESERVING)
             | Q(
-                status__in=Campaign.EDITABLE,
+                status__in={*moves.UNDECIDED, *Campaign.EDITABLE},
                 reservation__status=Reservation.Status.HELD,
                 reservation__expires_at__gt=now,
             )
+        )
+
+    def without_hold(self, now: datetime) -> Self:
+        """Return those in review whose hold has ended before a decision."""
+        return self.filter(status=moves.Status.IN_REVIEW).exclude(
+            reservation__status=Reservation.Status.HELD, reservation__expires_at__gt=now
         )
 
 

@@ -73,6 +73,18 @@ _ROWS = (
         ends_waiting=WaitingEnd.TAKEN,
     ),
     Move(
+        name="lose_hold",
+        sources=_statuses(Status.IN_REVIEW),
+        targets=_statuses(Status.IN_REVIEW),
+        actors=SYSTEM,
+        label=_("Venció su apartado, en revisión"),
+        event="reservation-expired",
+        advice=_(
+            "Para apartarlo de nuevo, retírala de revisión y envíala otra vez. Si la dejas en "
+            "revisión, quien revisa puede apartarlo, si todavía hay lugar."
+        ),
+    ),
+    Move(
         name="decline",
         sources=_statuses(Status.RESERVING),
         targets=_NO_INVENTORY,

@@ -124,9 +124,10 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
             return _("La tiene tu equipo: cambia zona, fechas o volumen y envíala de nuevo.")
         case Status.IN_REVIEW if campaign.current_hold is None:
             return _(
-                "La tiene Telefónica. Lo que tenía apartado venció: quien revisa puede apartarlo "
-                "otra vez si todavía hay."
-            )
+                "La tiene Telefónica, sin inventario: lo que tenía apartado venció. Retírala y "
+                "envíala de nuevo, o espera a que quien revisa lo aparte otra vez, si todavía "
+                "hay. Si nadie decide antes del {at}, vence."
+            ).format(at=_at(campaign.decide_by))
         case Status.IN_REVIEW:
             return _(
                 "La tiene Telefónica, con el inventario apartado, y decide a más tardar el "
