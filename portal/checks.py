@@ -81,12 +81,16 @@ def holds(**_: Any) -> list[CheckMessage]:
 
 @register
 def quotas(**_: Any) -> list[CheckMessage]:
-    """Check MIN_ORDER, MAX_ORDER, HELD_PER_BRAND and SHARE_PER_BRAND."""
-    errors = _less_than_one("MIN_ORDER", "HELD_PER_BRAND", "SHARE_PER_BRAND")
+    """Check MIN_ORDER, MAX_ORDER, and the limits of what a brand may hold."""
+    shares = ("SHARE_PER_BRAND", "LADA_SHARE_PER_BRAND")
+    errors = _less_than_one("MIN_ORDER", "HELD_PER_BRAND", "LADA_FLOOR_PER_BRAND", *shares)
     if not settings.MIN_ORDER <= settings.MAX_ORDER <= MAX_VOLUME:
         errors.append(Error(f"MAX_ORDER is not in MIN_ORDER…{MAX_VOLUME:,}.", id="portal.E023"))
-    if settings.SHARE_PER_BRAND > 100:
-        errors.append(Error("SHARE_PER_BRAND is more than 100 percent.", id="portal.E024"))
+    errors += [
+        Error(f"{name} is more than 100 percent.", id="portal.E024")
+        for name in shares
+        if getattr(settings, name) > 100
+    ]
     return errors
 
 

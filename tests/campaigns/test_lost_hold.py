@@ -162,7 +162,7 @@ def test_after_its_working_days_a_campaign_far_ahead_has_lost_its_hold(
 
 def test_what_is_lost_counts_no_more_against_the_quota_of_the_brand(lost, brand, settings):
     settings.HELD_PER_BRAND, settings.SHARE_PER_BRAND = 60_000, 100
-    wanted = Wanted(60_000, lost.starts_on, lost.ends_on)
+    wanted = Wanted(60_000, lost.starts_on, lost.ends_on, ["55"])
 
     quotas.require_within(brand, wanted)
 
