@@ -17,7 +17,7 @@ from inventory.planning.flow import Counts, Flags
 from inventory.planning.groups import Indices
 from inventory.planning.reach import saturated_days
 from inventory.planning.snapshot import PlannedReservation, Snapshot
-from inventory.planning.within_day import DayAllocation, reallocate_day
+from inventory.planning.within_day import reallocate_days
 
 NO_BOUND = Bound([], [])
 EVEN_PACING = (3, 2)  # a day may carry 3/2 of its proportional share
@@ -151,7 +151,7 @@ def place(snapshot: Snapshot, *, partly: bool = False) -> Placement:
         raise _short(part, days, flow, first)
     if days.moves_between_days:
         flow = days.network.min_cost_flow(found)
-    changed = _new_quantities(part) | _reallocate_days(part, days.totals(flow))
+    changed = _new_quantities(part) | reallocate_days(part, days.totals(flow))
     unplaced = np.zeros(len(snapshot.reservations), dtype=np.int64)
     unplaced[numbers] = days.unplaced(flow)
     quantities = {}
@@ -313,34 +313,6 @@ def _with_request(tops: Counts, snapshot: Snapshot, request: Request, quantity: 
         request.ladas, request.first, tops, placed, quantity - fits, new=True
     )
     return snapshot.with_reservations([*snapshot.reservations, reservation])
-
-
-def _reallocate_days(
-    snapshot: Snapshot, totals: dict[int, tuple[range, Counts]]
-) -> dict[int, Counts]:
-    """Return the new quantities of the reservations that change, worked out day by day."""
-    free, found = snapshot.free, dict[int, Counts]()
-    movable = [snapshot.movable_columns(reservation) for reservation in snapshot.reservations]
-    for column in sorted({column for days, _totals in totals.values() for column in days}):
-        active = [number for number, days in enumerate(movable) if column in days]
-        day = [_on_day(snapshot.reservations[n], column, totals.get(n)) for n in active]
-        changed = reallocate_day(free[:, column], day)
-        for number, before, new in zip(active, day, changed, strict=True):
-            if new is not before.quantities:
-                reservation = snapshot.reservations[number]
-                table = found.setdefault(number, reservation.quantities.copy())
-                table[:, column - reservation.first] = new
-    return found
-
-
-def _on_day(
-    reservation: PlannedReservation, column: int, total: tuple[range, Counts] | None
-) -> DayAllocation:
-    quantities = reservation.quantities[:, column - reservation.first]
-    change = 0
-    if total is not None and column in total[0]:
-        change = int(total[1][column - total[0].start] - quantities.sum())
-    return DayAllocation(reservation.ladas, quantities, change, reservation.new)
 
 
 def _new_quantities(snapshot: Snapshot) -> dict[int, Counts]:
