@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
@@ -18,6 +17,7 @@ from campaigns.lifecycle.transitions import (
     lock,
     move,
     process_each,
+    record,
     release,
     request_state,
 )
@@ -114,12 +114,12 @@ def _lose_hold(campaign: Campaign) -> None:
         "Pasó el tiempo del apartado sin que se decidiera: sus {volume} notificaciones volvieron "
         "a la venta."
     ).format(volume=intcomma(campaign.volume))
-    move(campaign, "lose_hold", comment=comment)
+    record(campaign, "lose_hold", by=None, from_status=campaign.status, comment=comment)
 
 
 def _expire_undecided(campaign: Campaign) -> None:
-    comment = _("No se decidió a tiempo: hacen falta {hours} horas para programarla.")
-    move(campaign, "expire", comment=comment.format(hours=settings.OPERATIONS_HOURS))
+    comment = _("No se decidió a tiempo: la hora límite era el {at}.")
+    move(campaign, "expire", comment=comment.format(at=_decide_by(campaign)))
     release(campaign)
 
 
@@ -139,9 +139,13 @@ def _hold(campaign: Campaign) -> bool:
         return True
     campaign.reservation = reservation
     campaign.save(update_fields=["reservation"])
-    decide_by = date_format(timezone.localtime(deadline(campaign)), "DATETIME_FORMAT")
-    move(campaign, "hold", comment=_("Se decide a más tardar el {at}.").format(at=decide_by))
+    comment = _("Se decide a más tardar el {at}.").format(at=_decide_by(campaign))
+    move(campaign, "hold", comment=comment)
     return True
+
+
+def _decide_by(campaign: Campaign) -> str:
+    return date_format(timezone.localtime(deadline(campaign)), "DATETIME_FORMAT")
 
 
 def _follow_plan(campaign: Campaign) -> bool:

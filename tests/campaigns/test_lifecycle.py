@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from campaigns import lifecycle
 from campaigns.errors import (
@@ -550,9 +551,9 @@ def test_a_review_still_open_on_the_first_day_expires_and_releases_its_hold(camp
     campaign = campaign_in_status(Status.EXPIRED)
 
     assert planned() == 0
-    assert campaign.events.latest("id").comment == (
-        "No se decidió a tiempo: hacen falta 24 horas para programarla."
-    )
+    last = date_format(timezone.localtime(campaign.decide_by), "DATETIME_FORMAT")
+    comment = campaign.events.latest("id").comment
+    assert comment == f"No se decidió a tiempo: la hora límite era el {last}."
 
 
 def test_a_campaign_submitted_too_late_for_a_worker_expires(draft, editor, time_machine):

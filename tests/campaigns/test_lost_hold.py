@@ -38,7 +38,8 @@ def moves_of(campaign):
     return list(campaign.events.order_by("id").values_list("move", flat=True))
 
 
-def test_the_brand_is_told_once_and_it_stays_in_review(lost, editor):
+def test_the_brand_is_told_once_and_it_stays_in_review(lost):
+    since = lost.status_at
     assert [lifecycle.advance_due() for _sweep in range(3)] == [1, 0, 0]
 
     lost.refresh_from_db()
@@ -46,6 +47,7 @@ def test_the_brand_is_told_once_and_it_stays_in_review(lost, editor):
     assert lost.status == Status.IN_REVIEW
     assert (event.move, event.by, event.from_status) == ("lose_hold", None, "in_review")
     assert "sus 60,000 notificaciones volvieron a la venta" in event.comment
+    assert lost.status_at == since
     assert moves_of(lost).count("lose_hold") == 1
 
 
