@@ -188,6 +188,25 @@ class TooLargeShare(CampaignError):
         super().__init__(f"{limits} {remedy}".format(percent=percent, most=most))
 
 
+class TooLargeLadaShare(TooLargeShare):
+    """The brand would hold too large a share of what the LADAs of the campaign carry."""
+
+    def __init__(self, *, percent: int, floor: int, most: int) -> None:
+        self.percent, self.most = percent, most
+        limits = _(
+            "Lo apartado de una marca llega a lo más al {percent} % de lo que lleva cada LADA en "
+            "esos días, o a {floor:,} notificaciones donde eso es más, para que haya lugar para "
+            "otras."
+        )
+        remedy = (
+            _("Baja el volumen a {most:,}, agrega zonas o alarga el periodo.")
+            if most
+            else _("Elige otras zonas u otros días.")
+        )
+        message = f"{limits} {remedy}".format(percent=percent, floor=floor, most=most)
+        super(TooLargeShare, self).__init__(message)
+
+
 class TooLateToWait(CampaignError):
     """The first day is too near for the waiting list: an offer could not be used."""
 

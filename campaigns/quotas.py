@@ -4,6 +4,8 @@ A brand's own limits, or the defaults of the settings for one that has none. Boo
 count: Telefónica's people have decided on them.
 """
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -11,7 +13,7 @@ from django.conf import settings
 from django.db.models import Case, F, Sum, When
 from django.utils import timezone
 
-from campaigns.errors import TooLargeShare, TooMuchHeld
+from campaigns.errors import TooLargeLadaShare, TooLargeShare, TooMuchHeld
 from campaigns.models import Brand, Campaign
 from campaigns.models.campaign import CampaignQuerySet
 from core.calendar import add_working_days
@@ -25,12 +27,13 @@ class Wanted(NamedTuple):
     volume: int
     starts_on: date
     ends_on: date
+    ladas: Collection[str]
 
 
 def require_within(brand: Brand, wanted: Wanted, *, without: int | None = None) -> None:
     """Refuse what a brand may not hold beside its other open holds, but that of `without`.
 
-    Raises TooMuchHeld or TooLargeShare with the largest volume that would do.
+    Raises TooMuchHeld, TooLargeShare or TooLargeLadaShare with the largest volume that would do.
     """
     others = Campaign.objects.filter(brand_id=brand.pk).holding(timezone.now())
     if without is not None:
@@ -39,11 +42,26 @@ def require_within(brand: Brand, wanted: Wanted, *, without: int | None = None) 
     held = _held(others)
     if held + wanted.volume > limit:
         raise TooMuchHeld(limit=limit, held=held)
-    percent = share_limit(brand)
-    on_sale = _on_sale(wanted)
-    most = on_sale * percent // 100 - _held_there(others, wanted)
+    percent, on_sale, held_there = share_limit(brand), _on_sale(wanted), _held_there(others, wanted)
+    most = sum(on_sale.values()) * percent // 100 - held_there.total()
     if on_sale and wanted.volume > most:
         raise TooLargeShare(percent=percent, most=max(most, 0))
+    _require_within_ladas(wanted, on_sale, held_there)
+
+
+def _require_within_ladas(wanted: Wanted, on_sale: Mapping[str, int], held: Counter[str]) -> None:
+    """Refuse more than a brand may hold in the LADAs of a campaign together, on its days.
+
+    In each it may hold a percentage of what is on sale, and in a small one as much as
+    `LADA_FLOOR_PER_BRAND`. Who asks for more than is on sale holds nothing: the inventory
+    refuses it, with other terms that fit.
+    """
+    percent, floor = settings.LADA_SHARE_PER_BRAND, settings.LADA_FLOOR_PER_BRAND
+    there = {lada: on_sale.get(lada, 0) for lada in wanted.ladas}
+    limits = {n: max(total * percent // 100, min(total, floor)) for n, total in there.items()}
+    most = sum(max(limit - held[lada], 0) for lada, limit in limits.items())
+    if most < wanted.volume <= sum(there.values()):
+        raise TooLargeLadaShare(percent=percent, floor=floor, most=most)
 
 
 def held_limit(brand: Brand | None = None) -> int:
@@ -62,10 +80,10 @@ def hold_until(deadline: datetime) -> datetime:
     return min(deadline, timezone.make_aware(datetime.combine(after, datetime.min.time())))
 
 
-def _on_sale(wanted: Wanted) -> int:
+def _on_sale(wanted: Wanted) -> dict[str, int]:
+    """Return the notifications on sale on some days, by LADA."""
     cells = Capacity.objects.filter(day__range=(wanted.starts_on, wanted.ends_on))
-    total: int | None = cells.aggregate(total=Sum("capacity"))["total"]
-    return total or 0
+    return dict(cells.order_by().values_list("lada").annotate(Sum("capacity")))
 
 
 def _held(others: CampaignQuerySet) -> int:
@@ -77,12 +95,14 @@ def _held(others: CampaignQuerySet) -> int:
     return total or 0
 
 
-def _held_there(others: CampaignQuerySet, wanted: Wanted) -> int:
-    """Return how many notifications open holds have planned on some days."""
+def _held_there(others: CampaignQuerySet, wanted: Wanted) -> Counter[str]:
+    """Return how many notifications open holds have planned on some days, by LADA."""
     overlapping = Reservation.objects.live().filter(
         pk__in=others.filter(reservation__isnull=False).values("reservation_id"),
         starts_on__lte=wanted.ends_on,
         ends_on__gte=wanted.starts_on,
     )
-    span = wanted.starts_on, wanted.ends_on
-    return sum(allocations.planned_within(reservation, *span) for reservation in overlapping)
+    held = Counter[str]()
+    for reservation in overlapping:
+        held.update(allocations.planned_within(reservation, wanted.starts_on, wanted.ends_on))
+    return held

@@ -53,9 +53,7 @@ def by_moving_others(terms: Terms, *, without: Collection[int]) -> NewAllocation
     placement = _plan(plan.admit, live, request)
     quantities = placement.quantities.pop(len(live.allocations))
     allocations.write_changes(live, placement.quantities, {})
-    capacity = request.cells_of(live.snapshot.capacity).sum(axis=0)
-    ceilings = plan.ceilings(terms.quantity, capacity, terms.daily_cap)
-    return NewAllocation(request.cells_of(live.cell_ids), ceilings, quantities)
+    return NewAllocation(request.cells_of(live.cell_ids), placement.ceilings, quantities)
 
 
 def require_fit(terms: Terms, *, without: Collection[int]) -> None:

@@ -90,12 +90,13 @@ def read(reservation_id: int, days: int) -> tuple[Counts, int]:
     return decode(quantities).astype(np.int64).reshape(days, -1), at_risk
 
 
-def planned_within(reservation: Reservation, first: date, last: date) -> int:
-    """Return what a reservation has planned on a span of days."""
+def planned_within(reservation: Reservation, first: date, last: date) -> dict[str, int]:
+    """Return what a reservation has planned on a span of days, by LADA."""
     quantities, _at_risk = read(reservation.pk, reservation.days)
     since = max((first - reservation.starts_on).days, 0)
     until = max((last - reservation.starts_on).days + 1, 0)
-    return int(quantities[since:until].sum())
+    totals = quantities[since:until].sum(axis=0).tolist()
+    return dict(zip(reservation.ladas, totals, strict=True))
 
 
 def write(reservation_id: int, quantities: Counts, *, at_risk: int = 0) -> None:

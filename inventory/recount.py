@@ -164,7 +164,7 @@ _CHECKS = (
     FROM live JOIN by_day USING (id)
     WHERE planned > ceilings[place + 1]
     """,
-    # Even pacing: 3/2 of the shares, each rounded up, or one more (`planning.plan.ceilings`).
+    # Even pacing: 3/2 of the shares, each rounded up, or one more (`planning.plan.admit`).
     """
     SELECT 'ceilings_over_terms', reference, id, '', NULL, total::text, most::text
     FROM (

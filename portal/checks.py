@@ -57,7 +57,10 @@ def links_after_the_end(**_: Any) -> list[CheckMessage]:
 
 @register
 def inventory(**_: Any) -> list[CheckMessage]:
-    """Check DAILY_NOTIFICATIONS, HORIZON_DAYS (it must exceed the lead time) and SAFETY_PERCENT."""
+    """Check DAILY_NOTIFICATIONS, HORIZON_DAYS, OPERATIONS_HOURS and SAFETY_PERCENT.
+
+    The horizon exceeds the lead time, and this leaves time for the review.
+    """
     errors: list[CheckMessage] = []
     if not 1 <= settings.DAILY_NOTIFICATIONS <= 500_000_000:
         errors.append(Error("DAILY_NOTIFICATIONS is not in 1…500,000,000.", id="portal.E002"))
@@ -65,6 +68,8 @@ def inventory(**_: Any) -> list[CheckMessage]:
         errors.append(
             Error("HORIZON_DAYS must be beyond LEAD_HOURS and at most 730.", id="portal.E003")
         )
+    if not 0 <= settings.OPERATIONS_HOURS < settings.LEAD_HOURS:
+        errors.append(Error("OPERATIONS_HOURS is not in 0…LEAD_HOURS.", id="portal.E025"))
     if not 0 <= settings.SAFETY_PERCENT <= 90:
         errors.append(Error("SAFETY_PERCENT is not in 0…90.", id="portal.E007"))
     return errors
@@ -78,12 +83,16 @@ def holds(**_: Any) -> list[CheckMessage]:
 
 @register
 def quotas(**_: Any) -> list[CheckMessage]:
-    """Check MIN_ORDER, MAX_ORDER, HELD_PER_BRAND and SHARE_PER_BRAND."""
-    errors = _less_than_one("MIN_ORDER", "HELD_PER_BRAND", "SHARE_PER_BRAND")
+    """Check MIN_ORDER, MAX_ORDER, and the limits of what a brand may hold."""
+    shares = ("SHARE_PER_BRAND", "LADA_SHARE_PER_BRAND")
+    errors = _less_than_one("MIN_ORDER", "HELD_PER_BRAND", "LADA_FLOOR_PER_BRAND", *shares)
     if not settings.MIN_ORDER <= settings.MAX_ORDER <= MAX_VOLUME:
         errors.append(Error(f"MAX_ORDER is not in MIN_ORDER…{MAX_VOLUME:,}.", id="portal.E023"))
-    if settings.SHARE_PER_BRAND > 100:
-        errors.append(Error("SHARE_PER_BRAND is more than 100 percent.", id="portal.E024"))
+    errors += [
+        Error(f"{name} is more than 100 percent.", id="portal.E024")
+        for name in shares
+        if getattr(settings, name) > 100
+    ]
     return errors
 
 

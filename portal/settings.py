@@ -55,6 +55,7 @@ DAILY_NOTIFICATIONS = env.int(
 HORIZON_DAYS = env.int("HORIZON_DAYS", default=120)  # days ahead that can be sold
 SAFETY_PERCENT = env.int("SAFETY_PERCENT", default=0)  # of each LADA's notifications, not sold
 LEAD_HOURS = env.int("LEAD_HOURS", default=48)  # from sending to review to the first day
+OPERATIONS_HOURS = env.int("OPERATIONS_HOURS", default=24)  # of these, after the decision
 CHANGES_HOLD_HOURS = env.int(
     "CHANGES_HOLD_HOURS", default=24
 )  # for which a hold is kept while changes are requested
@@ -64,6 +65,8 @@ MAX_ORDER = env.int("MAX_ORDER", default=50_000_000)  # notifications of a campa
 # What a brand without limits of its own may hold without a decision:
 HELD_PER_BRAND = env.int("HELD_PER_BRAND", default=100_000_000)  # notifications
 SHARE_PER_BRAND = env.int("SHARE_PER_BRAND", default=50)  # percent of the channel on its days
+LADA_SHARE_PER_BRAND = env.int("LADA_SHARE_PER_BRAND", default=75)  # percent of each, on its days
+LADA_FLOOR_PER_BRAND = env.int("LADA_FLOOR_PER_BRAND", default=50_000)  # of a small LADA, in all
 HOLD_WORKING_DAYS = env.int("HOLD_WORKING_DAYS", default=10)  # for which a hold waits for review
 OFFER_HOURS = env.int(
     "OFFER_HOURS", default=24

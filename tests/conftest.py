@@ -134,6 +134,7 @@ def _quick_settings() -> Iterator[None]:
         MAX_ORDER=MAX_VOLUME,
         HELD_PER_BRAND=100 * MAX_VOLUME,
         SHARE_PER_BRAND=100_000,
+        LADA_SHARE_PER_BRAND=100_000,
         STORAGES=settings.STORAGES | {"staticfiles": plain},
     ):
         yield

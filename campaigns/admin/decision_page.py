@@ -146,9 +146,9 @@ def _destination(version: Version) -> links.Destination | None:
 def _hold_check(hold: Reservation | None) -> Check:
     """Check that the inventory is still held."""
     if hold is None or hold.status != Reservation.Status.HELD or hold.expires_at is None:
-        return Check("out", _("El inventario ya no está apartado: la marca debe enviar de nuevo."))
+        return Check("out", _("El inventario ya no está apartado: apártalo otra vez."))
     if hold.expires_at <= timezone.now():
-        return Check("out", _("El apartado de inventario ya venció."))
+        return Check("out", _("El apartado de inventario ya venció: apártalo otra vez."))
     if hold.at_risk:
         message = _(
             "Solo {placed} de {quantity} notificaciones tienen lugar: {at_risk} están en riesgo "

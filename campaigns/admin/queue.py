@@ -1,6 +1,7 @@
 """The review queue: its filter by stage, its rows with zones and unread messages, its columns."""
 
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -106,13 +107,14 @@ class QueueColumns:
 
     @admin.display(description=gettext_lazy("sale al aire"), ordering="starts_on")
     def airs(self, campaign: Campaign) -> SafeString:
-        """The first day, and the days left until then while the campaign is in review."""
-        if campaign.starts_on is None:
+        """The first day, and the days left to decide while the campaign is in review."""
+        if campaign.starts_on is None or campaign.decide_by is None:
             return format_html('<span class="quiet">{}</span>', _("Sin fecha"))
         day = date_format(campaign.starts_on, "l j M").lower()
         if campaign.status != Status.IN_REVIEW:
             return format_html('<span class="nowrap">{}</span>', day)
-        left = (campaign.starts_on - timezone.localdate()).days
+        last = timezone.localdate(campaign.decide_by - timedelta(microseconds=1))
+        left = (last - timezone.localdate()).days
         return format_html(
             '<b class="due {}">{}</b> <span class="quiet nowrap">{}</span>',
             "soon" if left <= 1 else "",
@@ -147,14 +149,14 @@ class QueueColumns:
     def notifications(self, campaign: Campaign) -> SafeString | str:
         if campaign.volume is None:
             return ""
-        at_risk = _("{n} en riesgo").format(n=intcomma(campaign.at_risk))
+        note = _("{n} en riesgo").format(n=intcomma(campaign.at_risk)) if campaign.at_risk else ""
+        if campaign.status == Status.IN_REVIEW and campaign.current_hold is None:
+            note = _("Sin apartado")
         return format_html(
             '{} <span class="unit">{}</span>{}',
             intcomma(campaign.volume),
             _("notificaciones"),
-            format_html('<br><span class="level tight">{}</span>', at_risk)
-            if campaign.at_risk
-            else "",
+            format_html('<br><span class="level tight">{}</span>', note) if note else "",
         )
 
     @admin.display(description=gettext_lazy("versión"), ordering="version_number")
@@ -179,7 +181,7 @@ class QueueColumns:
 
 def _days_left(days: int) -> str:
     if days <= 0:
-        return _("Hoy")
+        return _("Decide hoy")
     if days == 1:
-        return _("Mañana")
-    return ngettext("En {days} día", "En {days} días", days).format(days=days)
+        return _("Decide mañana")
+    return ngettext("Decide en {days} día", "Decide en {days} días", days).format(days=days)

@@ -15,6 +15,7 @@ from inventory import reservations
 from inventory.errors import HoldExpired, NotHeld
 from inventory.models import Reservation
 from inventory.terms import Terms
+from segments import areas
 
 
 def require_free_hold(campaign: Campaign) -> None:
@@ -29,7 +30,9 @@ def require_free_hold(campaign: Campaign) -> None:
     if count >= settings.OPEN_HOLDS_PER_BRAND:
         raise TooManyHolds(count)
     assert campaign.volume and campaign.starts_on and campaign.ends_on  # readiness has checked it
-    wanted = Wanted(campaign.volume, campaign.starts_on, campaign.ends_on)
+    chosen = campaign.chosen_area
+    ladas = areas.resolve(chosen) if chosen else ()
+    wanted = Wanted(campaign.volume, campaign.starts_on, campaign.ends_on, ladas)
     quotas.require_within(brand, wanted, without=campaign.pk)
 
 

@@ -56,7 +56,7 @@ def hold_again(campaign_id: int, *, version: int, by: User) -> Campaign:
     """Hold the inventory of a campaign in review again, after its hold has expired.
 
     Safe to repeat: a hold in force stays as it is. Raises NotAllowed, OwnBrand, BrandSuspended,
-    WrongStatus, StaleVersion, HoldExpired once its first day has begun, or what
+    WrongStatus, StaleVersion, HoldExpired once it is too late to decide, or what
     `reservations.hold` raises for want of inventory.
     """
     campaign = _lock_for_review(campaign_id, "hold_again", version, by)

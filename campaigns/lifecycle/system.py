@@ -1,11 +1,13 @@
 """The moves that workers make: each campaign in a transaction of its own, safe to repeat."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns.gateway.contract import DesiredState
@@ -15,10 +17,12 @@ from campaigns.lifecycle.transitions import (
     lock,
     move,
     process_each,
+    record,
     release,
     request_state,
 )
-from campaigns.models import AdOrder, Campaign
+from campaigns.models import AdOrder, Campaign, Event
+from campaigns.models.campaign import CampaignQuerySet
 from campaigns.moves import MOVES, ORDERED, UNDECIDED, Status
 from core.wake import wake
 from inventory.errors import InventoryError
@@ -58,24 +62,34 @@ def schedule(campaign_id: int) -> None:
 
 
 def advance_due(now: datetime | None = None) -> int:
-    """Start, finish and expire the campaigns whose day has come; return how many."""
-    today = timezone.localdate(now or timezone.now())
+    """Make the moves that the clock makes of campaigns; return how many.
+
+    They start, finish and expire. One whose hold has ended stays in review for a reviewer to
+    hold it again, and its brand is told once: it may withdraw it and send it again.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
     due = [
-        *_due(MOVES["start"].sources, starts_on__lte=today),
-        *_due(ORDERED, ends_on__lt=today),
-        *_due(UNDECIDED, starts_on__lte=today),
+        Campaign.objects.filter(status__in=MOVES["start"].sources, starts_on__lte=today),
+        Campaign.objects.filter(status__in=ORDERED, ends_on__lt=today),
+        Campaign.objects.decided_too_late(now),
+        _newly_without_hold(now),
     ]
-    return process_each(dict.fromkeys(due), partial(_advance, today=today))
+    ids = [pk for rows in due for pk in rows.order_by("id").values_list("id", flat=True)]
+    return process_each(dict.fromkeys(ids), partial(_advance, now=now))
 
 
-def _due(statuses: frozenset[Status], **days: date) -> Iterable[int]:
-    rows = Campaign.objects.filter(status__in=statuses, **days).order_by("id")
-    return rows.values_list("id", flat=True)
+def _newly_without_hold(now: datetime) -> CampaignQuerySet:
+    """Return the campaigns in review that have lost their hold, and whose brand does not know."""
+    newest = Event.objects.filter(campaign=OuterRef("pk")).order_by("-id").values("move")[:1]
+    rows = Campaign.objects.without_hold(now).annotate(newest_move=Subquery(newest))
+    return rows.exclude(newest_move="lose_hold")
 
 
-def _advance(campaign: Campaign, today: date) -> bool:
+def _advance(campaign: Campaign, now: datetime) -> bool:
     """Make the one move that is due of a locked campaign; return whether there was one."""
-    assert campaign.starts_on and campaign.ends_on  # the database keeps it
+    assert campaign.starts_on and campaign.ends_on and campaign.decide_by  # the database keeps it
+    today = timezone.localdate(now)
     begun, over = campaign.starts_on <= today, campaign.ends_on < today
     if over and campaign.status in MOVES["finish"].sources:
         move(campaign, "finish")
@@ -85,15 +99,27 @@ def _advance(campaign: Campaign, today: date) -> bool:
         move(campaign, "expire", comment=_("La plataforma de entrega no la aceptó a tiempo."))
         release(campaign)
         request_state(campaign, DesiredState.CANCELLED)
-    elif begun and campaign.status in UNDECIDED:
+    elif campaign.decide_by <= now and campaign.status in UNDECIDED:
         _expire_undecided(campaign)
+    elif _newly_without_hold(now).filter(pk=campaign.pk).exists():
+        _lose_hold(campaign)
     else:
         return False
     return True
 
 
+def _lose_hold(campaign: Campaign) -> None:
+    assert campaign.volume is not None  # the database keeps it
+    comment = _(
+        "Pasó el tiempo del apartado sin que se decidiera: sus {volume} notificaciones volvieron "
+        "a la venta."
+    ).format(volume=intcomma(campaign.volume))
+    record(campaign, "lose_hold", by=None, from_status=campaign.status, comment=comment)
+
+
 def _expire_undecided(campaign: Campaign) -> None:
-    move(campaign, "expire", comment=_("Llegó su primer día sin que se decidiera."))
+    comment = _("No se decidió a tiempo: la hora límite era el {at}.")
+    move(campaign, "expire", comment=comment.format(at=_decide_by(campaign)))
     release(campaign)
 
 
@@ -113,8 +139,13 @@ def _hold(campaign: Campaign) -> bool:
         return True
     campaign.reservation = reservation
     campaign.save(update_fields=["reservation"])
-    move(campaign, "hold")
+    comment = _("Se decide a más tardar el {at}.").format(at=_decide_by(campaign))
+    move(campaign, "hold", comment=comment)
     return True
+
+
+def _decide_by(campaign: Campaign) -> str:
+    return date_format(timezone.localtime(deadline(campaign)), "DATETIME_FORMAT")
 
 
 def _follow_plan(campaign: Campaign) -> bool:

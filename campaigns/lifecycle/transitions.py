@@ -143,10 +143,10 @@ def record(
 
 
 def deadline(campaign: Campaign) -> datetime:
-    """Return the instant its first day begins: until then it can be decided."""
-    airs_at = campaign.versions.get(number=campaign.version_number).airs_at
-    assert airs_at is not None  # a version is complete
-    return airs_at
+    """Return the instant until which its latest version can be decided."""
+    decide_by = campaign.versions.get(number=campaign.version_number).decide_by
+    assert decide_by is not None  # a version is complete
+    return decide_by
 
 
 def release(campaign: Campaign, *, from_day: date | None = None) -> None:

@@ -21,7 +21,6 @@ from campaigns import readiness
 from campaigns.errors import TooLargeShare, TooLateToWait, TooManyHolds, TooMuchHeld
 from campaigns.lifecycle import holds
 from campaigns.lifecycle.transitions import (
-    deadline,
     lock_for_move,
     process_each,
     record,
@@ -176,7 +175,8 @@ def _record_offer(campaign: Campaign) -> None:
 
 def _offer_expiry(campaign: Campaign) -> datetime:
     """Return when an offer expires: never after the last instant at which it can be sent."""
-    last = deadline(campaign) - timedelta(hours=settings.LEAD_HOURS)
+    assert campaign.airs_at is not None  # it has been sent
+    last = campaign.airs_at - timedelta(hours=settings.LEAD_HOURS)
     return min(timezone.now() + timedelta(hours=settings.OFFER_HOURS), last)
 
 

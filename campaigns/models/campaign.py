@@ -1,5 +1,5 @@
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
@@ -94,6 +94,11 @@ class OrderTerms(models.Model):
             return None
         return timezone.make_aware(datetime.combine(self.starts_on, datetime.min.time()))
 
+    @property
+    def decide_by(self) -> datetime | None:
+        """Return the instant until which it can be decided: `OPERATIONS_HOURS` before it airs."""
+        return self.airs_at and self.airs_at - timedelta(hours=settings.OPERATIONS_HOURS)
+
 
 # At commit the newest event leads to the status: none is changed without its record. A campaign
 # without events is a draft.
@@ -120,15 +125,26 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         rows = self.select_related("reservation__allocation")
         return rows.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
 
+    def decided_too_late(self, now: datetime) -> Self:
+        """Return those without a decision although their `decide_by` has come."""
+        begun = timezone.localdate(now + timedelta(hours=settings.OPERATIONS_HOURS))
+        return self.filter(status__in=moves.UNDECIDED, starts_on__lte=begun)
+
     def holding(self, now: datetime) -> Self:
         """Return those that hold inventory without a decision on it, or are about to."""
         return self.filter(
-            Q(status__in=moves.UNDECIDED)
+            Q(status=moves.Status.RESERVING)
             | Q(
-                status__in=Campaign.EDITABLE,
+                status__in={*moves.UNDECIDED, *Campaign.EDITABLE},
                 reservation__status=Reservation.Status.HELD,
                 reservation__expires_at__gt=now,
             )
+        )
+
+    def without_hold(self, now: datetime) -> Self:
+        """Return those in review whose hold has ended before a decision."""
+        return self.filter(status=moves.Status.IN_REVIEW).exclude(
+            reservation__status=Reservation.Status.HELD, reservation__expires_at__gt=now
         )
 
 

@@ -19,4 +19,4 @@ ENDED = frozenset(Status) - frozenset[Status]().union(*(move.sources for move in
 WAITING = frozenset({Status.NO_INVENTORY, Status.RESERVING})
 
 # The brand reads on the campaign's page why it came here.
-EXPLAINED = frozenset[Status]().union(*(m.targets for m in MOVES.values() if m.advice))
+EXPLAINED = frozenset[Status]().union(*(m.targets - m.sources for m in MOVES.values() if m.advice))

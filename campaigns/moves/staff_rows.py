@@ -18,7 +18,6 @@ STAFF_ROWS = (
         actors=_REVIEWER,
         label=_("Inventario apartado otra vez, en revisión"),
         event="reserved",
-        notifies=False,
         needs_active_brand=True,
     ),
     Move(

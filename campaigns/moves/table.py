@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.moves.move import Actor, Button, Move, Style
 from campaigns.moves.staff_rows import STAFF_ROWS
 from campaigns.moves.status import PausedBy, Status, WaitingEnd
+from campaigns.moves.waiting_rows import WAITING_ROWS
 
 
 def _statuses(*statuses: Status) -> frozenset[Status]:
@@ -71,6 +72,18 @@ _ROWS = (
         label=_("Inventario apartado, en revisión"),
         event="reserved",
         ends_waiting=WaitingEnd.TAKEN,
+    ),
+    Move(
+        name="lose_hold",
+        sources=_statuses(Status.IN_REVIEW),
+        targets=_statuses(Status.IN_REVIEW),
+        actors=SYSTEM,
+        label=_("Venció su apartado, en revisión"),
+        event="reservation-expired",
+        advice=_(
+            "Para apartarlo de nuevo, retírala de revisión y envíala otra vez. Si la dejas en "
+            "revisión, quien revisa puede apartarlo, si todavía hay lugar."
+        ),
     ),
     Move(
         name="decline",
@@ -266,80 +279,6 @@ _ROWS = (
         closes_version=True,
         ends_waiting=WaitingEnd.MISSED,
     ),
-    Move(
-        name="join",
-        sources=_NO_INVENTORY,
-        targets=_NO_INVENTORY,
-        actors=BRAND,
-        label=_("En la lista de espera"),
-        event="wait-started",
-        action="wait",
-        notifies=False,
-        while_waiting=False,
-        buttons=(
-            Button(
-                verb="avisarme",
-                label=_("Avísame cuando haya lugar"),
-                done=_("Está en la lista de espera. Te escribimos en cuanto haya lugar."),
-            ),
-        ),
-    ),
-    Move(
-        name="leave",
-        sources=_NO_INVENTORY,
-        targets=_NO_INVENTORY,
-        actors=BRAND,
-        label=_("Salió de la lista de espera"),
-        event="wait-left",
-        action="stop-waiting",
-        notifies=False,
-        while_waiting=True,
-        buttons=(
-            Button(
-                verb="dejar-lista",
-                label=_("Dejar la lista"),
-                done=_("Ya no está en la lista de espera."),
-                with_offer=False,
-            ),
-            Button(
-                verb="soltar",
-                label=_("No la quiero"),
-                done=_("Soltaste el inventario apartado."),
-                with_offer=True,
-            ),
-        ),
-    ),
-    Move(
-        name="offer",
-        sources=_NO_INVENTORY,
-        targets=_NO_INVENTORY,
-        actors=SYSTEM,
-        label=_("Se liberó inventario"),
-        event="wait-offered",
-        advice=_(
-            "Para usarlas, envíala a revisión sin cambiarla: su inventario ya está seguro. Si ya "
-            "no lo quieres, suéltalo en su página. Si nadie la envía a tiempo, el apartado vence "
-            "y se ofrece a la siguiente de la lista."
-        ),
-    ),
-    Move(
-        name="lapse",
-        sources=_NO_INVENTORY,
-        targets=_NO_INVENTORY,
-        actors=SYSTEM,
-        label=_("Venció lo que se apartó"),
-        event="wait-lapsed",
-        advice=_("Puedes pedir otra vez que te avisemos, o cambiarla y enviarla."),
-    ),
-    Move(
-        name="miss",
-        sources=_NO_INVENTORY,
-        targets=_NO_INVENTORY,
-        actors=SYSTEM,
-        label=_("Salió de la lista de espera"),
-        event="wait-missed",
-        advice=_("Cambia las fechas y envíala de nuevo."),
-    ),
 )
 
-MOVES: Mapping[str, Move] = {move.name: move for move in (*_ROWS, *STAFF_ROWS)}
+MOVES: Mapping[str, Move] = {move.name: move for move in (*_ROWS, *WAITING_ROWS, *STAFF_ROWS)}

@@ -17,7 +17,7 @@ from inventory.planning.flow import Counts, Flags
 from inventory.planning.groups import Indices
 from inventory.planning.reach import saturated_days
 from inventory.planning.snapshot import PlannedReservation, Snapshot
-from inventory.planning.within_day import DayAllocation, reallocate_day
+from inventory.planning.within_day import reallocate_days
 
 NO_BOUND = Bound([], [])
 EVEN_PACING = (3, 2)  # a day may carry 3/2 of its proportional share
@@ -55,6 +55,13 @@ class Placement:
     unplaced: Counts
 
 
+@dataclass(frozen=True, eq=False)
+class Admission(Placement):
+    """A placement with one more reservation, the last, under its own `ceilings` (N,)."""
+
+    ceilings: Counts
+
+
 def ceilings(quantity: int, capacity: Counts, daily_cap: int | None = None) -> Counts:
     """Return the maximum that each day (N,) may carry of a reservation.
 
@@ -88,34 +95,38 @@ def spread(free: Counts, *, quantity: int, ceilings: Counts) -> Counts:
     return columns(days, weights=free)
 
 
-def admit(snapshot: Snapshot, request: Request) -> Placement:
+def admit(snapshot: Snapshot, request: Request) -> Admission:
     """Plan one more reservation, the last of the snapshot; move others only where needed.
 
-    Raises Short with the largest quantity that fits and what limits it.
+    Where a larger quantity fits, so does this one: its days may then carry one more than
+    their ceilings. Raises Short with the largest quantity that fits and what limits it.
     """
-    reservation = _start(snapshot, request, request.quantity)
+    tops = _own_ceilings(snapshot, request, request.quantity)
     try:
-        return place(snapshot.with_reservations([*snapshot.reservations, reservation]))
+        return _admit_under(tops, snapshot, request)
     except Short as short:
-        raise Short(_largest_fit(snapshot, request, reservation, short), short.bound) from None
+        most = _largest_fit(snapshot, request, short)
+        if most < request.quantity:
+            raise Short(most, short.bound) from None
+    return _admit_under(_wider(tops, snapshot, request, most), snapshot, request)
 
 
 def require_fit(snapshot: Snapshot, request: Request) -> None:
     """Raise Short, as `admit` does, unless the request fits. Quicker: no plan is made."""
-    reservation = _start(snapshot, request, request.quantity)
     try:
-        _require_placement(snapshot.with_reservations([*snapshot.reservations, reservation]))
+        _require_placement(snapshot, request, request.quantity)
     except Short as short:
-        raise Short(_largest_fit(snapshot, request, reservation, short), short.bound) from None
+        most = _largest_fit(snapshot, request, short)
+        if most < request.quantity:
+            raise Short(most, short.bound) from None
 
 
 def fits(snapshot: Snapshot, request: Request) -> bool:
     """Return whether a request fits. Quicker than `require_fit` where it does not."""
-    reservation = _start(snapshot, request, request.quantity)
     try:
-        _require_placement(snapshot.with_reservations([*snapshot.reservations, reservation]))
-    except Short:
-        return False
+        _require_placement(snapshot, request, request.quantity)
+    except Short as short:
+        return _largest_fit(snapshot, request, short, least=request.quantity) >= request.quantity
     return True
 
 
@@ -140,7 +151,7 @@ def place(snapshot: Snapshot, *, partly: bool = False) -> Placement:
         raise _short(part, days, flow, first)
     if days.moves_between_days:
         flow = days.network.min_cost_flow(found)
-    changed = _new_quantities(part) | _reallocate_days(part, days.totals(flow))
+    changed = _new_quantities(part) | reallocate_days(part, days.totals(flow))
     unplaced = np.zeros(len(snapshot.reservations), dtype=np.int64)
     unplaced[numbers] = days.unplaced(flow)
     quantities = {}
@@ -170,26 +181,27 @@ def available(snapshot: Snapshot, request: Request) -> Counts:
     return totals[last][1] if last in totals else free.sum(axis=0)
 
 
-def _largest_fit(
-    snapshot: Snapshot, request: Request, reservation: PlannedReservation, short: Short
-) -> int:
-    """Return the largest quantity that fits, below one that does not.
+def _largest_fit(snapshot: Snapshot, request: Request, short: Short, *, least: int = 0) -> int:
+    """Return the largest quantity that fits, after `short` was raised for the request.
 
-    Each cut of a network bounds the quantity by a sum in which the ceilings of the
-    paced days grow with the quantity; nothing above the solution of that can fit.
+    It may be more than the request: ceilings are rounded up, so a few notifications may be
+    short of a place where some more are not. Each cut of a network bounds all quantities by a
+    sum in which the ceilings of the paced days grow with the quantity; nothing above the
+    solution of that can fit. The search ends below `least`.
     Source: W. Dinkelbach, "On nonlinear fractional programming", 1967.
     """
     if request.daily_cap is not None:
         return short.fits  # the ceilings do not depend on the quantity
     by_day = request.cells_of(snapshot.capacity).sum(axis=0)
-    quantity = request.quantity
+    below, quantity = int(by_day.sum()) + 1, request.quantity
     while True:
         paced = np.array(short.bound.paced, dtype=np.intp) - request.first
-        others = short.fits - int(reservation.ceilings[paced].sum())
-        quantity = _solve_cut(others, by_day, paced, below=quantity)
-        reservation = _start(snapshot, request, quantity)
+        others = short.fits - int(ceilings(quantity, by_day)[paced].sum())
+        quantity = below = _solve_cut(others, by_day, paced, below=below)
+        if quantity < least:
+            return quantity
         try:
-            _require_placement(snapshot.with_reservations([*snapshot.reservations, reservation]))
+            _require_placement(snapshot, request, quantity)
         except Short as again:
             short = again
         else:
@@ -206,6 +218,15 @@ def _solve_cut(others: int, by_day: Counts, paced: Indices, *, below: int) -> in
     while (cut := others + int(ceilings(quantity, by_day)[paced].sum())) < quantity:
         quantity = cut  # from above, and never below the solution: ceilings only fall
     return quantity
+
+
+def _wider(tops: Counts, snapshot: Snapshot, request: Request, most: int) -> Counts:
+    """Return the ceilings (N,) under which a request fits because `most`, which is more, does.
+
+    The plan of `most`, scaled to the request, has less than one notification above each
+    ceiling of it; so there is one in whole numbers with at most one more.
+    """
+    return np.minimum(tops + 1, _own_ceilings(snapshot, request, most))
 
 
 class _Search(NamedTuple):
@@ -238,14 +259,22 @@ def _search(snapshot: Snapshot, wanted: int) -> _Search:
     return _Search(part, numbers, first, days, days.network.max_flow(wanted))
 
 
-def _require_placement(snapshot: Snapshot) -> None:
-    """Raise Short unless the last reservation, the only one unplaced, can be placed."""
-    if wanted := snapshot.reservations[-1].unplaced:
-        if (reached := saturated_days(snapshot)) is not None:
-            raise _short_of_all(snapshot, reached)
-        part, _numbers, first, days, flow = _search(snapshot, wanted)
+def _require_placement(snapshot: Snapshot, request: Request, quantity: int) -> None:
+    """Raise Short unless a quantity of a request can be placed under its own ceilings."""
+    tops = _own_ceilings(snapshot, request, quantity)
+    longer = _with_request(tops, snapshot, request, quantity)
+    if wanted := longer.reservations[-1].unplaced:
+        if (reached := saturated_days(longer)) is not None:
+            raise _short_of_all(longer, reached)
+        part, _numbers, first, days, flow = _search(longer, wanted)
         if days.network.value(flow) < wanted:
             raise _short(part, days, flow, first)
+
+
+def _admit_under(tops: Counts, snapshot: Snapshot, request: Request) -> Admission:
+    """Plan a request under some ceilings (N,). Raises Short."""
+    placement = place(_with_request(tops, snapshot, request, request.quantity))
+    return Admission(placement.quantities, placement.unplaced, tops)
 
 
 def _short_of_all(snapshot: Snapshot, reached: Sequence[Flags]) -> Short:
@@ -267,42 +296,23 @@ def _short(snapshot: Snapshot, days: DayTotalsNetwork, flow: Counts, first: int)
     return Short(fits, Bound([c + first for c in bound.full], [c + first for c in bound.paced]))
 
 
-def _start(snapshot: Snapshot, request: Request, quantity: int) -> PlannedReservation:
-    """Return a reservation with its share of what is free; the rest of it is unplaced."""
-    capacity = request.cells_of(snapshot.capacity).sum(axis=0)
-    tops = ceilings(quantity, capacity, request.daily_cap)
+def _own_ceilings(snapshot: Snapshot, request: Request, quantity: int) -> Counts:
+    """Return the ceilings (N,) of a quantity of a request."""
+    return ceilings(quantity, request.cells_of(snapshot.capacity).sum(axis=0), request.daily_cap)
+
+
+def _with_request(tops: Counts, snapshot: Snapshot, request: Request, quantity: int) -> Snapshot:
+    """Return the snapshot with a quantity of a request as its last reservation.
+
+    It has its share of what is free under its ceilings (N,); the rest of it is unplaced.
+    """
     free = request.cells_of(snapshot.free)
     fits = min(quantity, int(np.minimum(free.sum(axis=0), tops).sum()))
     placed = spread(free, quantity=fits, ceilings=tops)
-    return PlannedReservation(request.ladas, request.first, tops, placed, quantity - fits, new=True)
-
-
-def _reallocate_days(
-    snapshot: Snapshot, totals: dict[int, tuple[range, Counts]]
-) -> dict[int, Counts]:
-    """Return the new quantities of the reservations that change, worked out day by day."""
-    free, found = snapshot.free, dict[int, Counts]()
-    movable = [snapshot.movable_columns(reservation) for reservation in snapshot.reservations]
-    for column in sorted({column for days, _totals in totals.values() for column in days}):
-        active = [number for number, days in enumerate(movable) if column in days]
-        day = [_on_day(snapshot.reservations[n], column, totals.get(n)) for n in active]
-        changed = reallocate_day(free[:, column], day)
-        for number, before, new in zip(active, day, changed, strict=True):
-            if new is not before.quantities:
-                reservation = snapshot.reservations[number]
-                table = found.setdefault(number, reservation.quantities.copy())
-                table[:, column - reservation.first] = new
-    return found
-
-
-def _on_day(
-    reservation: PlannedReservation, column: int, total: tuple[range, Counts] | None
-) -> DayAllocation:
-    quantities = reservation.quantities[:, column - reservation.first]
-    change = 0
-    if total is not None and column in total[0]:
-        change = int(total[1][column - total[0].start] - quantities.sum())
-    return DayAllocation(reservation.ladas, quantities, change, reservation.new)
+    reservation = PlannedReservation(
+        request.ladas, request.first, tops, placed, quantity - fits, new=True
+    )
+    return snapshot.with_reservations([*snapshot.reservations, reservation])
 
 
 def _new_quantities(snapshot: Snapshot) -> dict[int, Counts]:

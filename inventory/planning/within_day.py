@@ -12,6 +12,7 @@ import numpy as np
 from inventory.planning.apportion import apportion
 from inventory.planning.flow import Counts, Network
 from inventory.planning.groups import Indices
+from inventory.planning.snapshot import PlannedReservation, Snapshot
 
 
 class DayAllocation(NamedTuple):
@@ -21,6 +22,27 @@ class DayAllocation(NamedTuple):
     quantities: Counts  # (K,)
     change: int
     new: bool = False  # moving it costs nothing
+
+
+def reallocate_days(
+    snapshot: Snapshot, totals: dict[int, tuple[range, Counts]]
+) -> dict[int, Counts]:
+    """Return the new quantities (K, N) of the reservations that change, worked out day by day.
+
+    `totals` has the columns and the new total of each, by reservation whose totals change.
+    """
+    free, found = snapshot.free, dict[int, Counts]()
+    movable = [snapshot.movable_columns(reservation) for reservation in snapshot.reservations]
+    for column in sorted({column for days, _totals in totals.values() for column in days}):
+        active = [number for number, days in enumerate(movable) if column in days]
+        day = [_on_day(snapshot.reservations[n], column, totals.get(n)) for n in active]
+        changed = reallocate_day(free[:, column], day)
+        for number, before, new in zip(active, day, changed, strict=True):
+            if new is not before.quantities:
+                reservation = snapshot.reservations[number]
+                table = found.setdefault(number, reservation.quantities.copy())
+                table[:, column - reservation.first] = new
+    return found
 
 
 def reallocate_day(free: Counts, day: Sequence[DayAllocation]) -> list[Counts]:
@@ -45,6 +67,16 @@ def reallocate_day(free: Counts, day: Sequence[DayAllocation]) -> list[Counts]:
         removed = apportion(-int(changes[number]), weights=before, limits=before)
         quantities[number] = before - removed
     return quantities
+
+
+def _on_day(
+    reservation: PlannedReservation, column: int, total: tuple[range, Counts] | None
+) -> DayAllocation:
+    quantities = reservation.quantities[:, column - reservation.first]
+    change = 0
+    if total is not None and column in total[0]:
+        change = int(total[1][column - total[0].start] - quantities.sum())
+    return DayAllocation(reservation.ladas, quantities, change, reservation.new)
 
 
 def _take_free(

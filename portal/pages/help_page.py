@@ -68,6 +68,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "bad": [_example(str(text)) for text in BAD],
         "replacements": _replacements(),
         "lead_hours": settings.LEAD_HOURS,
+        "operations_hours": settings.OPERATIONS_HOURS,
         "link_days": settings.LINK_DAYS_AFTER_END,
         "first_day": readiness.first_possible_day(),
         "last_day": readiness.last_open_day(),
@@ -78,6 +79,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "max_order": settings.MAX_ORDER,
         "held_limit": quotas.held_limit(brand),
         "share_limit": quotas.share_limit(brand),
+        "lada_share": settings.LADA_SHARE_PER_BRAND,
+        "lada_floor": settings.LADA_FLOOR_PER_BRAND,
         "hold_days": settings.HOLD_WORKING_DAYS,
         "daily": settings.DAILY_NOTIFICATIONS,
     }

@@ -344,7 +344,7 @@ def test_the_page_offers_to_hold_again_and_then_to_approve(lapsed, reviewer, edi
     assert 'value="apartar"' in seen
     assert 'value="aprobar"' not in seen
     told = signed_in(editor).get(reverse("portal:campaign", args=[lapsed.folio]))
-    assert "Lo que tenía apartado venció" in told.content.decode()
+    assert "lo que tenía apartado venció" in told.content.decode()
 
     response = decide(desk, lapsed, decision="apartar", comment="Casi lista")
 

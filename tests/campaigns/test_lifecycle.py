@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from campaigns import lifecycle
 from campaigns.errors import (
@@ -79,12 +80,12 @@ def test_a_campaign_goes_from_draft_to_finished(draft, editor, reviewer, time_ma
     assert who == [editor.email, editor.email, None, reviewer.email, None, None, None]
 
 
-def test_a_hold_takes_the_inventory_until_the_first_day(campaign_in_review):
+def test_a_hold_takes_the_inventory_until_it_is_too_late_to_decide(campaign_in_review):
     reservation = campaign_in_review.reservation
 
     assert reservation.quantity == planned() == 60_000
     assert reservation.ladas == ["33", "55", "81"]
-    assert reservation.expires_at == at(campaign_in_review.starts_on)
+    assert reservation.expires_at == campaign_in_review.decide_by
 
 
 def test_approving_books_and_orders_at_once(campaign_in_review, reviewer):
@@ -475,15 +476,15 @@ def test_a_hold_kept_for_changes_is_released_after_a_day(
     assert Reservation.objects.get().journal.latest("id").action == "expire"
 
 
-def test_requesting_changes_on_the_eve_keeps_the_hold_to_the_first_day_only(
+def test_requesting_changes_late_keeps_the_hold_no_longer_than_there_is_to_decide(
     campaign_in_review, reviewer, time_machine
 ):
-    first_day = at(campaign_in_review.starts_on)
-    time_machine.move_to(first_day - timedelta(hours=1))
+    last = campaign_in_review.decide_by
+    time_machine.move_to(last - timedelta(hours=1))
 
     lifecycle.request_changes(campaign_in_review.pk, version=1, reasons=["x"], by=reviewer)
 
-    assert Reservation.objects.get().expires_at == first_day
+    assert Reservation.objects.get().expires_at == last
 
 
 @pytest.mark.parametrize("decide", [lifecycle.request_changes, lifecycle.reject])
@@ -506,7 +507,7 @@ def test_submitted_again_with_the_same_terms_it_keeps_its_hold(
     lifecycle.hold_submitted()
 
     reservation = Reservation.objects.get()
-    assert reservation.expires_at == at(campaign_in_review.starts_on)
+    assert reservation.expires_at == campaign_in_review.decide_by
     assert planned() == 60_000
 
 
@@ -550,7 +551,9 @@ def test_a_review_still_open_on_the_first_day_expires_and_releases_its_hold(camp
     campaign = campaign_in_status(Status.EXPIRED)
 
     assert planned() == 0
-    assert "sin que se decidiera" in campaign.events.latest("id").comment
+    last = date_format(timezone.localtime(campaign.decide_by), "DATETIME_FORMAT")
+    comment = campaign.events.latest("id").comment
+    assert comment == f"No se decidió a tiempo: la hora límite era el {last}."
 
 
 def test_a_campaign_submitted_too_late_for_a_worker_expires(draft, editor, time_machine):

@@ -2,17 +2,19 @@
 
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from campaigns import lifecycle, quotas, readiness
-from campaigns.errors import NotReady, TooLargeShare, TooMuchHeld
+from campaigns.errors import NotReady, TooLargeLadaShare, TooLargeShare, TooMuchHeld
 from campaigns.models import Brand, Campaign
 from campaigns.moves import Status
 from campaigns.quotas import Wanted
 from core.calendar import add_working_days
+from inventory import allocations
 from inventory.models import Capacity, Reservation
 from portal import checks
 
@@ -24,6 +26,7 @@ def limited(settings, brand):
     """The defaults of a new brand, made small."""
     settings.MIN_ORDER, settings.MAX_ORDER = 10, 50_000
     settings.HELD_PER_BRAND, settings.SHARE_PER_BRAND = 60_000, 100
+    settings.LADA_SHARE_PER_BRAND = 100
     return brand
 
 
@@ -97,7 +100,7 @@ def test_what_was_decided_and_what_others_hold_does_not_count(
 
 
 def wanted(campaign, volume):
-    return Wanted(volume, campaign.starts_on, campaign.ends_on)
+    return Wanted(volume, campaign.starts_on, campaign.ends_on, ["33", "55", "81"])
 
 
 @pytest.mark.parametrize("percent", [1, 30, 100])
@@ -127,11 +130,11 @@ def test_what_it_holds_on_the_same_days_is_part_of_its_share(settings, brand, ca
     after = days[1] + timedelta(days=1)
 
     with pytest.raises(TooLargeShare) as refused:
-        quotas.require_within(brand, Wanted(most, *days))
+        quotas.require_within(brand, Wanted(most, *days, ["55"]))
 
     assert refused.value.most == most - reservation.quantity
-    quotas.require_within(brand, Wanted(1, after, after))
-    quotas.require_within(brand, Wanted(most, *days), without=campaign_in_review.pk)
+    quotas.require_within(brand, Wanted(1, after, after, ["55"]))
+    quotas.require_within(brand, Wanted(most, *days, ["55"]), without=campaign_in_review.pk)
 
 
 def test_its_own_limits_replace_the_defaults(limited, draft):
@@ -214,6 +217,9 @@ def test_the_worker_holds_until_then(settings, draft, editor, on_sale):
         ({"HELD_PER_BRAND": 0}, "portal.E008"),
         ({"SHARE_PER_BRAND": 0}, "portal.E008"),
         ({"SHARE_PER_BRAND": 101}, "portal.E024"),
+        ({"LADA_SHARE_PER_BRAND": 0}, "portal.E008"),
+        ({"LADA_SHARE_PER_BRAND": 101}, "portal.E024"),
+        ({"LADA_FLOOR_PER_BRAND": 0}, "portal.E008"),
         ({"MIN_ORDER": 50_001}, "portal.E023"),
         ({"MAX_ORDER": 1_200_000_001}, "portal.E023"),
     ],
@@ -225,3 +231,90 @@ def test_limits_that_make_no_sense_stop_the_start(limited, settings, wrong, code
         setattr(settings, name, value)
 
     assert [error.id for error in checks.quotas()] == [code]
+
+
+@pytest.fixture
+def by_lada(settings, brand, on_sale):
+    """A day with 200 in LADA 55, 100 in 33 and 8 in 999; a share of 75 percent, a floor of 20."""
+    settings.LADA_SHARE_PER_BRAND, settings.LADA_FLOOR_PER_BRAND = 75, 20
+    for lada, capacity in {"55": 200, "33": 100, "999": 8}.items():
+        Capacity.objects.filter(lada=lada, day=on_sale).update(gross=capacity, capacity=capacity)
+    return on_sale
+
+
+@pytest.mark.parametrize(
+    ("ladas", "most"),
+    [
+        (["55"], 150),
+        (["33"], 75),
+        (["55", "33"], 225),
+        (["55", "999"], 158),
+        (["33", "999"], 83),
+        (["55", "33", "999"], 233),
+    ],
+)
+def test_a_brand_holds_a_share_of_each_lada(by_lada, brand, ladas, most):
+    quotas.require_within(brand, Wanted(most, by_lada, by_lada, ladas))
+
+    with pytest.raises(TooLargeLadaShare) as refused:
+        quotas.require_within(brand, Wanted(most + 1, by_lada, by_lada, ladas))
+
+    assert (refused.value.code, refused.value.most) == ("too_large_share", most)
+    assert f"Baja el volumen a {most:,}, agrega zonas" in refused.value.message
+    assert "75 % de lo que lleva cada LADA en esos días, o a 20" in refused.value.message
+
+
+@pytest.mark.parametrize("volume", [1, 8, 9, 1_000_000])
+def test_a_lada_below_the_floor_is_left_to_the_inventory(by_lada, brand, volume):
+    quotas.require_within(brand, Wanted(volume, by_lada, by_lada, ["999"]))
+
+
+@pytest.mark.parametrize(("floor", "most"), [(1, 75), (75, 75), (76, 76), (99, 99)])
+def test_the_floor_counts_where_it_is_more_than_the_share(settings, by_lada, brand, floor, most):
+    settings.LADA_FLOOR_PER_BRAND = floor
+
+    with pytest.raises(TooLargeLadaShare) as refused:
+        quotas.require_within(brand, Wanted(100, by_lada, by_lada, ["33"]))
+
+    assert refused.value.most == most
+
+
+def plan_daily(reservation, quantities):
+    """Plan a reservation as so much on each of its days, by LADA."""
+    day = [quantities.get(lada, 0) for lada in reservation.ladas]
+    allocations.write(reservation.pk, np.array([day] * reservation.days))
+    Reservation.objects.filter(pk=reservation.pk).update(quantity=sum(day) * reservation.days)
+
+
+def test_what_it_holds_in_a_lada_is_part_of_its_share_there_alone(
+    by_lada, brand, campaign_in_review
+):
+    assert campaign_in_review.starts_on == by_lada
+    plan_daily(campaign_in_review.reservation, {"33": 70, "55": 10})
+
+    for lada, most in (("33", 5), ("55", 140)):
+        with pytest.raises(TooLargeLadaShare) as refused:
+            quotas.require_within(brand, Wanted(most + 1, by_lada, by_lada, [lada]))
+        assert refused.value.most == most
+    own = campaign_in_review.pk
+    quotas.require_within(brand, Wanted(75, by_lada, by_lada, ["33"]), without=own)
+
+
+def test_where_nothing_of_a_lada_is_left_other_zones_are_the_remedy(
+    by_lada, brand, campaign_in_review
+):
+    plan_daily(campaign_in_review.reservation, {"33": 75})
+
+    with pytest.raises(TooLargeLadaShare, match="Elige otras zonas u otros días"):
+        quotas.require_within(brand, Wanted(1, by_lada, by_lada, ["33"]))
+
+
+def test_a_campaign_that_wants_too_much_of_a_lada_is_not_sent(settings, draft, editor):
+    settings.LADA_SHARE_PER_BRAND, settings.LADA_FLOOR_PER_BRAND = 1, 10
+
+    with pytest.raises(TooLargeLadaShare) as refused:
+        resubmit(draft, 900_000, editor)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.version_number) == (Status.DRAFT, 0)
+    assert resubmit(draft, refused.value.most, editor).status == Status.RESERVING

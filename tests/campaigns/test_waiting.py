@@ -375,7 +375,7 @@ def test_an_offer_is_taken_by_sending_it_as_it_is(with_offer, editor):
     send(campaign, editor)
 
     assert campaign.reservation == hold
-    assert campaign.reservation.expires_at == campaign.airs_at
+    assert campaign.reservation.expires_at == campaign.decide_by
     assert entry_of(campaign).ending == "taken"
     assert planned() == 100
     assert moves(campaign)[-3:] == ["offer", "submit", "hold"]

@@ -27,8 +27,24 @@ def even_ceilings(quantity: int, by_day: np.ndarray) -> np.ndarray:
 
 
 def with_request(snapshot: Snapshot, request: Request, quantity: int | None = None) -> Snapshot:
-    """Return the snapshot with a request, or `quantity` of it, unplaced as its last reservation."""
+    """Return the snapshot with a request, or `quantity` of it, unplaced as its last reservation.
+
+    Where it fits only because a larger quantity does, its ceilings are one higher, and none is
+    above that of the larger one.
+    """
     quantity = request.quantity if quantity is None else quantity
+    longer = with_own_ceilings(snapshot, request, quantity)
+    if request.daily_cap is None and Programme(longer).most() < quantity:
+        most = largest_of_all(snapshot, request)
+        if most > quantity:
+            wider = with_own_ceilings(snapshot, request, most).reservations[-1].ceilings
+            tops = np.minimum(longer.reservations[-1].ceilings + 1, wider)
+            return _longer(snapshot, request, tops, quantity)
+    return longer
+
+
+def with_own_ceilings(snapshot: Snapshot, request: Request, quantity: int) -> Snapshot:
+    """Return the snapshot with `quantity` of a request, under the ceilings that follow from it."""
     by_day = _cells(snapshot, request).sum(axis=0)
     tops = even_ceilings(quantity, by_day)
     if request.daily_cap is not None:
@@ -43,13 +59,18 @@ def with_everything(snapshot: Snapshot, request: Request) -> Snapshot:
 
 
 def largest(snapshot: Snapshot, request: Request) -> int:
-    """Return the largest quantity of a request that fits under its own ceilings.
+    """Return as much of a request as fits: all of it where a larger quantity fits."""
+    return min(request.quantity, largest_of_all(snapshot, request))
+
+
+def largest_of_all(snapshot: Snapshot, request: Request) -> int:
+    """Return the largest quantity that fits under its own ceilings, of any size.
 
     Ceilings never rise as a quantity falls. So where only so much of it fits, nothing
     in between fits either.
     """
-    quantity = request.quantity
-    while (fits := Programme(with_request(snapshot, request, quantity)).most()) < quantity:
+    quantity = Programme(with_everything(snapshot, request)).most()
+    while (fits := Programme(with_own_ceilings(snapshot, request, quantity)).most()) < quantity:
         quantity = fits
     return quantity
 

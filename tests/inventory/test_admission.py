@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from inventory import admission, allocations, locks, repairs, reservations
+from inventory import admission, allocations, audit, locks, repairs, reservations
 from inventory.errors import NotEnoughInventory
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
 from inventory.planning import plan
@@ -319,3 +320,45 @@ def test_what_fits_only_by_moving_others_still_does(hundred, count):
 
     assert calls["exclusive"] == 1
     assert JournalEntry.objects.filter(action="move").count() == 1
+
+
+def test_a_quantity_that_fits_only_as_part_of_a_larger_one_is_held_and_audited(on_sale):
+    """Five days of 12 and one of 40 that is full: 45 fit, and without one more 44 would not."""
+    last = on_sale + timedelta(days=5)
+    cells = Capacity.objects.filter(lada="33", day__range=(on_sale, last))
+    cells.update(gross=12, capacity=12)
+    cells.filter(day=last).update(gross=40, capacity=40)
+    hold(last, ["33"], 40)
+
+    with pytest.raises(NotEnoughInventory) as refused:
+        hold(on_sale, ["33"], 46, last=last)
+    assert refused.value.fits == 45
+    for quantity in (11, 22, 38, 44, 45):
+        held = hold(on_sale, ["33"], quantity, last=last)
+        assert sum(held.planned_by_day().values()) == quantity
+        assert audit.find_breaches() == []
+        held = holds.change(
+            held.pk,
+            quantity=quantity - 1,
+            ladas=["33"],
+            starts_on=on_sale,
+            ends_on=last,
+            expires_at=timezone.now() + timedelta(hours=1),
+        )
+        assert held.quantity == quantity - 1
+        assert audit.find_breaches() == []
+        reservations.release(held.pk)
+
+
+def test_the_day_of_such_a_quantity_carries_one_more_and_no_two(on_sale):
+    last = on_sale + timedelta(days=5)
+    cells = Capacity.objects.filter(lada="33", day__range=(on_sale, last))
+    cells.update(gross=12, capacity=12)
+    cells.filter(day=last).update(gross=40, capacity=40)
+    hold(last, ["33"], 40)
+
+    held = hold(on_sale, ["33"], 11, last=last)
+
+    own = plan.ceilings(11, np.array([12, 12, 12, 12, 12, 40]))
+    assert own.tolist() == [2, 2, 2, 2, 2, 7]
+    assert held.daily_ceilings == [3, 3, 3, 3, 3, 8]

@@ -1,5 +1,6 @@
 """The state of a campaign for its page: what comes next, what may be done, what happened."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import F
@@ -123,14 +124,15 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
             return _("La tiene tu equipo: cambia zona, fechas o volumen y envíala de nuevo.")
         case Status.IN_REVIEW if campaign.current_hold is None:
             return _(
-                "La tiene Telefónica. Lo que tenía apartado venció: quien revisa puede apartarlo "
-                "otra vez si todavía hay."
-            )
+                "La tiene Telefónica, sin inventario: lo que tenía apartado venció. Retírala y "
+                "envíala de nuevo, o espera a que quien revisa lo aparte otra vez, si todavía "
+                "hay. Si nadie decide antes del {at}, vence."
+            ).format(at=_at(campaign.decide_by))
         case Status.IN_REVIEW:
             return _(
-                "La tiene Telefónica, con el inventario apartado. Si nadie decide antes "
-                "del {day}, vence y el inventario se libera."
-            ).format(day=starts)
+                "La tiene Telefónica, con el inventario apartado, y decide a más tardar el "
+                "{at}. Si nadie decide, vence y el inventario se libera."
+            ).format(at=_at(campaign.decide_by))
         case Status.CHANGES_REQUESTED:
             return _(
                 "La tiene tu equipo: corrige lo que se pide y envíala de nuevo. "
@@ -165,6 +167,8 @@ def _hold_note(campaign: Campaign) -> str:
     hold = campaign.current_hold
     if hold is None:
         return _("Su inventario ya se liberó: se aparta otra vez al enviarla.")
-    return _("Su inventario queda apartado hasta el {until}.").format(
-        until=date_format(localtime(hold.expires_at), "DATETIME_FORMAT")
-    )
+    return _("Su inventario queda apartado hasta el {until}.").format(until=_at(hold.expires_at))
+
+
+def _at(instant: datetime | None) -> str:
+    return date_format(localtime(instant), "DATETIME_FORMAT")

@@ -164,7 +164,7 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
 def _limit(campaign: Campaign | None, terms: Terms) -> str:
     """Return why the brand may not hold so much, if it may not."""
     if campaign is not None:
-        wanted = Wanted(terms.quantity, terms.starts_on, terms.ends_on)
+        wanted = Wanted(terms.quantity, terms.starts_on, terms.ends_on, terms.ladas)
         try:
             quotas.require_within(campaign.brand, wanted, without=campaign.pk)
         except CampaignError as error:

@@ -56,6 +56,7 @@ def context(
             "problem_count": sum(map(len, readiness.problems(campaign).values())),
             "first_wrong": steps.first_incomplete(campaign),
             "lead_hours": settings.LEAD_HOURS,
+            "operations_hours": settings.OPERATIONS_HOURS,
             **ad_text_field.field_context(campaign.text),
             **_picture(campaign),
             **availability_panel.panel_for_campaign(campaign),

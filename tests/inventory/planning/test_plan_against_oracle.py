@@ -15,7 +15,7 @@ from inventory.planning.plan import Placement, Request
 from inventory.planning.snapshot import PlannedReservation, Snapshot
 from tests.inventory import oracle, random_instances
 from tests.inventory.oracle import Programme
-from tests.inventory.random_instances import LARGE, MEDIUM, SMALL, Size
+from tests.inventory.random_instances import LARGE, MEDIUM, SMALL, Size, of, planned
 from tests.sizes import pick
 
 
@@ -176,15 +176,74 @@ def test_the_instances_contain_every_case_often():
 def test_the_largest_quantity_of_the_oracle_is_that_of_a_search_one_by_one():
     for seed in range(100):
         snapshot, request = random_instances.draw(seed)
-        request = replace(request, quantity=min(request.quantity, 25))
+        quantities = range(min(25, request.quantity), 76)
 
-        one_by_one = next(
-            quantity
-            for quantity in range(request.quantity, -1, -1)
-            if Programme(oracle.with_request(snapshot, request, quantity)).most() == quantity
-        )
+        one_by_one = [q for q in quantities if fits_under_own_ceilings(snapshot, request, q)]
 
-        assert oracle.largest(snapshot, request) == one_by_one
+        asked = replace(request, quantity=quantities.start)
+        fits = oracle.largest(snapshot, asked)
+        assert not one_by_one or fits == asked.quantity
+        found = oracle.largest_of_all(snapshot, request)
+        assert fits_under_own_ceilings(snapshot, request, found)
+        assert found > 75 or found == max(one_by_one, default=found)
+
+
+@each([*SMALL_BLOCKS[: pick(1, 25)], *MEDIUM_BLOCKS[: pick(1, 10)]])
+def test_where_a_quantity_fits_every_smaller_one_fits(block):
+    for found in results(block):
+        assert_all_smaller_fit(found.snapshot, found.request, found.fits)
+
+
+def assert_all_smaller_fit(snapshot: Snapshot, request: Request, fits: int) -> None:
+    """Assert it of a dozen quantities, and that each is planned within the rules."""
+    for quantity in sorted({*range(max(fits - 5, 1), fits + 1), *range(1, fits, fits // 6 + 1)}):
+        asked = replace(request, quantity=quantity)
+        assert plan.fits(snapshot, asked), quantity
+        placed = plan.admit(snapshot, asked)
+        assert (placed.ceilings <= own_ceilings(snapshot, asked) + 1).all()
+        oracle.verify(oracle.with_request(snapshot, asked), placed)
+
+
+def own_ceilings(snapshot: Snapshot, request: Request) -> Counts:
+    return oracle.with_own_ceilings(snapshot, request, request.quantity).reservations[-1].ceilings
+
+
+def fits_under_own_ceilings(snapshot: Snapshot, request: Request, quantity: int) -> bool:
+    whole = oracle.with_own_ceilings(snapshot, request, quantity)
+    return Programme(whole).most() == quantity
+
+
+def uneven() -> tuple[Snapshot, Request]:
+    """Return five small free days and a large full one: of the sixth, nothing is left."""
+    capacity = [[12, 12, 12, 12, 12, 40]]
+    full = planned([[40]], ladas=[0], first=5)
+    return of(capacity, full), Request(np.array([0]), 0, 6, 1)
+
+
+def test_the_ceilings_alone_would_admit_more_and_refuse_less():
+    snapshot, request = uneven()
+    own = [q for q in range(1, 61) if fits_under_own_ceilings(snapshot, request, q)]
+
+    assert max(own) == 45
+    gaps = [11, 16, 21, 22, 26, 27, 31, 32, 33, 36, 37, 38, 41, 42, 43, 44]
+    assert [q for q in range(1, 45) if q not in own] == gaps
+    for quantity in range(1, 61):
+        asked = replace(request, quantity=quantity)
+        assert plan.fits(snapshot, asked) is (quantity <= 45)
+        assert _fit(snapshot, asked)[0] == min(quantity, 45)
+
+
+def test_a_quantity_that_needs_it_has_one_more_on_its_days_and_no_other_has():
+    snapshot, request = uneven()
+    for quantity in range(1, 46):
+        asked = replace(request, quantity=quantity)
+        own = own_ceilings(snapshot, asked)
+        placed = plan.admit(snapshot, asked)
+
+        needs_more = not fits_under_own_ceilings(snapshot, asked, quantity)
+        assert (placed.ceilings != own).any() == needs_more
+        assert (placed.ceilings <= own + needs_more).all()
+        oracle.verify(oracle.with_request(snapshot, asked), placed)
 
 
 @each(SOME_BLOCKS)
@@ -292,6 +351,20 @@ class TestTheseTestsCanFail:
         with pytest.raises(AssertionError):
             for found in fresh_results(MEDIUM_BLOCKS[0]):
                 assert_fewest_leave_cell(found)
+
+    def test_with_a_search_below_the_request_alone(self, monkeypatch):
+        largest = plan._largest_fit
+
+        def below(
+            snapshot: Snapshot, request: Request, short: plan.Short, *, least: int = 0
+        ) -> int:
+            return min(largest(snapshot, request, short), request.quantity - 1)
+
+        monkeypatch.setattr(plan, "_largest_fit", below)
+
+        snapshot, request = uneven()
+        with pytest.raises(AssertionError):
+            assert_all_smaller_fit(snapshot, request, 45)
 
     def test_with_other_ceilings(self, monkeypatch):
         monkeypatch.setattr(plan, "EVEN_PACING", (8, 5))

@@ -27,10 +27,12 @@ def test_nothing_is_reached_exactly_where_the_largest_flow_is_nothing(size, seed
     for seed in range(seeds):
         snapshot, request = random_instances.draw(seed, size)
         for quantity in (request.quantity, 3 * request.quantity):
-            asked = plan._start(snapshot, replace(request, quantity=quantity), quantity)
+            asking = replace(request, quantity=quantity)
+            tops = plan._own_ceilings(snapshot, asking, quantity)
+            longer = plan._with_request(tops, snapshot, asking, quantity)
+            asked = longer.reservations[-1]
             if not asked.unplaced:
                 continue
-            longer = snapshot.with_reservations([*snapshot.reservations, asked])
             days, flow = whole_flow(longer)
 
             reached = reach.saturated_days(longer)
