@@ -8,11 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal import database_settings, log_lines
+from portal import database_settings, log_settings
 from portal.api_settings import OAUTH2_PROVIDER, REST_FRAMEWORK, SPECTACULAR_SETTINGS
 
 __all__ = ["OAUTH2_PROVIDER", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
@@ -331,50 +330,12 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_DB_REUSE_MAX = 100_000
 CELERY_TIMEZONE = "UTC"
 
-# Logs and metrics: one JSON line per event, with ids and no personal data
+# Logs and metrics
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 METRICS_TOKEN = env.str(
     "METRICS_TOKEN", default=""
 )  # to read /metricas/; without one only staff may
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "pass_foreign_args": True,
-            "processor": structlog.processors.JSONRenderer(ensure_ascii=False),
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.processors.TimeStamper(fmt="iso"),
-                log_lines.leave_texts_out,
-                log_lines.name_exceptions,
-            ],
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO"},  # the root's handler alone, in DEBUG too
-        "django.server": {"handlers": [], "propagate": True},
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        log_lines.name_exceptions,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = log_settings.configuration(LOG_LEVEL)
+log_settings.configure_structlog()
