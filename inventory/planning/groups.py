@@ -36,8 +36,6 @@ class Groups:
         member = np.unique(member[member.sum(axis=1) > 1], axis=0)
         sizes = member.sum(axis=1)
         self.member: Flags = member[np.argsort(-sizes, kind="stable")]  # (G, L)
-        self._weights = self.member.astype(np.float32)
-        self._sizes = self.member.sum(axis=1)
         # The next smaller group that covers each LADA of a group, (G, L); -1 for none.
         self.child = np.array(
             [self._find_cover(row, number + 1) for number, row in enumerate(self.member)]
@@ -78,7 +76,7 @@ class Groups:
     def _find_cover(self, chosen: Flags, first_group: int) -> Indices:
         """Cover a set (L,) greedily by groups inside it, the largest first; return (L,)."""
         rows = slice(first_group, None)
-        is_inside = self._weights[rows] @ chosen.astype(np.float32) == self._sizes[rows]
+        is_inside = ~(self.member[rows] & ~chosen).any(axis=1)
         cover = np.full(len(chosen), -1)
         uncovered = chosen.copy()
         for group in np.flatnonzero(is_inside) + first_group:
