@@ -76,6 +76,7 @@ def test_what_no_key_has_encrypted_is_refused(settings):
         (new_key()[:-1], False),
         (new_key() + "\n", False),
     ],
+    ids=["random", "none", "word", "zeros", "repeated", "short", "long", "unpadded", "line break"],
 )
 def test_a_key_is_32_random_bytes(key, strong):
     assert encryption.is_strong(key) is strong
