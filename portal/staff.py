@@ -1,5 +1,7 @@
 """The admin site of Telefónica's staff."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -12,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Brand
+from core import pending_post
 from portal.accounts.models import User
 
 
@@ -41,6 +44,18 @@ class StaffSite(admin.AdminSite):
         """Render the index with the brands that wait for activation."""
         waiting = {"brands_waiting": _brands_waiting(request.user)}
         return super().index(request, waiting | (extra_context or {}))
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Return a view for staff alone; what is posted to it while signed out is kept."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                pending_post.keep(request)
+            return inner(request, *args, **named)
+
+        return guarded
 
     @method_decorator(secure_admin_login)
     def login(

@@ -15,7 +15,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from campaigns import conversation, notices, review
 from campaigns.admin import decision, decision_drafts, decision_page, staff_moves
@@ -29,7 +28,7 @@ from campaigns.admin.queue import (
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign
 from campaigns.models.campaign import CampaignQuerySet
-from core import search
+from core import pending_post, search
 from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
 
@@ -89,12 +88,13 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self._decide(request, campaign)
+        if kept := pending_post.recover(request):
+            decision_drafts.save(request, campaign, decision.from_form(kept))
         return self._render(request, campaign)
 
     def get_urls(self) -> list[URLPattern]:
         message, move = (
-            self.admin_site.admin_view(require_POST(view))
-            for view in (self.message_view, self.move_view)
+            self.admin_site.admin_view(view) for view in (self.message_view, self.move_view)
         )
         return [
             path("<path:object_id>/mensaje/", message, name="campaigns_campaign_message"),
@@ -107,6 +107,10 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         campaign = self.get_object(request, unquote(object_id))
         if campaign is None:
             return self._redirect_missing(request, object_id)
+        if request.method != "POST":
+            if kept := pending_post.recover(request):
+                return self._render(request, campaign, entered_move=staff_moves.from_form(kept))
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
         user, entered = _reviewer(request), staff_moves.from_form(request.POST)
         try:
             message = staff_moves.execute(campaign.pk, entered, by=user)
@@ -121,9 +125,13 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         campaign = self.get_object(request, unquote(object_id))
         if campaign is None:
             return self._redirect_missing(request, object_id)
+        if request.method != "POST":
+            if kept := pending_post.recover(request):
+                decision_drafts.save(request, campaign, decision.from_form(kept))
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
         user = _reviewer(request)
         entered = decision.from_form(request.POST)
-        decision_drafts.save(request, campaign, entered)
+        decision_drafts.save(request, campaign, entered._replace(message=""))
         try:
             side = conversation.Side.STAFF
             conversation.write(campaign.pk, entered.message, side=side, by=user)
@@ -145,6 +153,9 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         user = _reviewer(request)
         entered = decision.from_form(request.POST)
         following = review.next_after(campaign, user)
+        if entered.leaves:
+            decision_drafts.save(request, campaign, entered)
+            return self._redirect_to(following)
         try:
             message = decision.execute(campaign.pk, entered, by=user)
         except (CampaignError, InventoryError) as error:
@@ -155,8 +166,12 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             decision_drafts.save(request, campaign, entered)
             return redirect("admin:campaigns_campaign_change", campaign.pk)
         decision_drafts.delete(request, campaign)
-        if entered.continues and following:
-            return redirect("admin:campaigns_campaign_change", following.pk)
+        return self._redirect_to(following if entered.continues else None)
+
+    def _redirect_to(self, campaign: Campaign | None) -> HttpResponse:
+        """Redirect to a campaign, or to the queue."""
+        if campaign:
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
         return redirect("admin:campaigns_campaign_changelist")
 
     def _render(

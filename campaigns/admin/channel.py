@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import channel, reasons
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, ChannelSwitch
+from core import pending_post
 from core.admin import ReadOnlyAdmin
 
 LIST = "admin:campaigns_channelswitch_changelist"
@@ -93,7 +94,8 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         user = request.user
         if not (isinstance(user, User) and user.has_perm(channel.PERMISSION)):
             raise PermissionDenied
-        reason, error, asks = request.POST.get("reason", ""), "", False
+        kept = pending_post.recover(request) if request.method != "POST" else None
+        reason, error, asks = (kept or request.POST).get("reason", ""), "", False
         if request.method == "POST":
             try:
                 reason = reasons.clean(reason, readers=channel.readers())

@@ -48,6 +48,11 @@ class Decision(NamedTuple):
         return self.verb == "apartar"
 
     @property
+    def leaves(self) -> bool:
+        """Whether the reviewer goes to the next campaign without deciding."""
+        return self.verb == "siguiente"
+
+    @property
     def continues(self) -> bool:
         """Whether the next campaign in review follows."""
         return self.verb == "aprobar-y-seguir"

@@ -10,6 +10,7 @@ const MODULES = {
   "day-picker": () => import("./day-picker.js"),
   dialog: () => import("./dialog.js"),
   follow: () => import("./follow.js"),
+  "form-backup": () => import("./form-backup.js"),
   "short-link": () => import("./short-link.js"),
   "step-bar": () => import("./step-bar.js"),
   toast: () => import("./toast.js"),
