@@ -50,9 +50,14 @@ registry.register(InventoryCollector())
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the metrics for METRICS_TOKEN or for staff who may view audits; 404 for others."""
-    if not (_has_token(request) or _is_staff(request)):
+    if not may_read(request):
         raise Http404
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Return whether a request may read the figures of the whole portal."""
+    return _has_token(request) or _is_staff(request)
 
 
 def _has_token(request: HttpRequest) -> bool:

@@ -17,7 +17,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import channel, reasons
+from campaigns import channel, gateway_words, reasons
+from campaigns.admin import orders
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, ChannelSwitch
 from core import pending_post
@@ -49,7 +50,10 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             )
         if not ChannelSwitch.objects.pending().filter(pk=switch.pk).exists():
             return _("Lo reemplazó el siguiente")
-        return switch.last_error or _("Por enviar")
+        if not switch.last_error:
+            return _("Por enviar")
+        remedy = gateway_words.retrying()
+        return orders.explanation(switch.last_error, since=switch.at, remedy=remedy)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -68,6 +68,7 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "other_campaigns": _other_campaigns(campaign),
         "status_counts": _status_counts(campaign),
         "order": order,
+        "order_trouble": orders.trouble(order) if order else "",
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
         "refused_message": entered.message if entered else "",

@@ -1,5 +1,6 @@
 """The moves that a reviewer makes, each of the version that they have read."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from campaigns.lifecycle.transitions import (
 from campaigns.models import Campaign
 from core.wake import wake
 from inventory import reservations
-from inventory.errors import HoldExpired
+from inventory.errors import HoldExpired, NotHeld
 from inventory.models import Reservation
 
 
@@ -46,6 +47,8 @@ def approve(
     assert campaign.reservation_id is not None  # the database keeps it
     booked = reservations.book(campaign.reservation_id, agreed=agreed)
     note = _placed_note(booked) if booked.at_risk else ""
+    campaign.reported_risk = booked.at_risk
+    campaign.save(update_fields=["reported_risk"])
     move(campaign, "approve", by=by, comment="\n".join(filter(None, [note, comment])))
     request_order(campaign)
     return campaign
@@ -77,17 +80,19 @@ def hold_again(campaign_id: int, *, version: int, by: User) -> Campaign:
 def request_changes(
     campaign_id: int, *, version: int, reasons: list[str], by: User, comment: str = ""
 ) -> Campaign:
-    """Send a campaign back to its brand; its hold is kept for a day, then released.
+    """Send a campaign back to its brand; a hold in force is kept for a day, then released.
 
-    Raises as `approve` does, and ReasonNeeded.
+    Raises NotAllowed, OwnBrand, WrongStatus, StaleVersion, or ReasonNeeded.
     """
     if not reasons:
         raise ReasonNeeded
     campaign = _lock_for_review(campaign_id, "request_changes", version, by)
     move(campaign, "request_changes", by=by, reasons=reasons, comment=comment)
     keep = timezone.now() + timedelta(hours=settings.CHANGES_HOLD_HOURS)
-    assert campaign.reservation_id is not None  # the database keeps it
-    reservations.extend(campaign.reservation_id, expires_at=min(keep, deadline(campaign)))
+    if campaign.current_hold is not None:
+        assert campaign.reservation_id is not None  # of the hold
+        with suppress(HoldExpired, NotHeld):
+            reservations.extend(campaign.reservation_id, expires_at=min(keep, deadline(campaign)))
     return campaign
 
 
