@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import conversation, notices, review
-from campaigns.admin import decision, decision_drafts, decision_page, staff_moves
+from campaigns.admin import decision, decision_drafts, decision_page, queue, staff_moves
 from campaigns.admin.queue import (
     IN_REVIEW,
     QueueChangeList,
@@ -25,9 +25,10 @@ from campaigns.admin.queue import (
     StageFilter,
     default_stage,
 )
-from campaigns.errors import CampaignError
+from campaigns.errors import BadReason, CampaignError
 from campaigns.models import Campaign
 from campaigns.models.campaign import CampaignQuerySet
+from campaigns.reasons import MAX_COMMENT_LENGTH
 from core import pending_post, search
 from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
@@ -116,7 +117,10 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             message = staff_moves.execute(campaign.pk, entered, by=user)
         except (CampaignError, InventoryError) as error:
             current = self.get_queryset(request).get(pk=campaign.pk)
-            return self._render(request, current, refusal=error.message, entered_move=entered)
+            field = f"motivo-{entered.name}" if isinstance(error, BadReason) else ""
+            return self._render(
+                request, current, refusal=error.message, field=field, entered_move=entered
+            )
         self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:campaigns_campaign_change", campaign.pk)
 
@@ -136,9 +140,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             side = conversation.Side.STAFF
             conversation.write(campaign.pk, entered.message, side=side, by=user)
         except CampaignError as error:
-            return self._render(
-                request, campaign, entered, refusal=error.message, message_error=error.message
-            )
+            return self._render(request, campaign, entered, refusal=error.message, field="mensaje")
         self.message_user(request, _("Mensaje enviado a la marca."), messages.SUCCESS)
         page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         return redirect(page + notices.CONVERSATION_ANCHOR)
@@ -160,7 +162,8 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             message = decision.execute(campaign.pk, entered, by=user)
         except (CampaignError, InventoryError) as error:
             current = self.get_queryset(request).get(pk=campaign.pk)
-            return self._render(request, current, entered, refusal=error.message)
+            field = decision.FIELDS.get(type(error), "")
+            return self._render(request, current, entered, refusal=error.message, field=field)
         self.message_user(request, message, messages.SUCCESS)
         if entered.stays:
             decision_drafts.save(request, campaign, entered)
@@ -181,9 +184,10 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         entered: decision.Decision | None = None,
         *,
         refusal: str = "",
-        message_error: str = "",
+        field: str = "",
         entered_move: staff_moves.StaffMove | None = None,
     ) -> HttpResponse:
+        queue.show_sent([campaign])
         entered = entered or decision_drafts.load(request, campaign)
         if entered and campaign.status != Campaign.Status.IN_REVIEW:
             decision_drafts.delete(request, campaign)  # displayed this last time, to be copied
@@ -191,9 +195,11 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             **decision_page.context(campaign, _user(request), entered),
             **staff_moves.context(campaign, _user(request), entered_move),
-            "title": campaign.name,
+            "title": campaign.name or campaign.folio,
             "refusal": refusal,
-            "message_error": message_error,
+            "refused_field": field,
+            "message_error": refusal if field == "mensaje" else "",
+            "most_comment": MAX_COMMENT_LENGTH,
             "opts": self.opts,
             "original": campaign,
         }

@@ -21,6 +21,7 @@ from campaigns import channel, gateway_words, reasons
 from campaigns.admin import orders
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, ChannelSwitch
+from campaigns.models.brand import MAX_REASON_LENGTH
 from core import pending_post
 from core.admin import ReadOnlyAdmin
 
@@ -59,7 +60,7 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         context = {
-            "title": _("El canal"),
+            "title": _("Canal"),
             "subtitle": None,
             "may_switch": request.user.has_perm(channel.PERMISSION),
             "is_stopped": ChannelSwitch.objects.current_stop() is not None,
@@ -118,6 +119,7 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             "asks": asks and not error,
             "reason": reason,
             "error": error,
+            "longest_reason": MAX_REASON_LENGTH,
             "running": _running() if asks else 0,
         }
         template = "admin/campaigns/channelswitch/switch.html"

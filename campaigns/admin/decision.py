@@ -8,8 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from campaigns import lifecycle, review
-from campaigns.errors import CampaignError
+from campaigns.errors import BadComment, CampaignError, ReasonNeeded
 from campaigns.models import Campaign
+from inventory.errors import NotAllPlaced
 
 
 class Undecided(CampaignError):
@@ -56,6 +57,15 @@ class Decision(NamedTuple):
     def continues(self) -> bool:
         """Whether the next campaign in review follows."""
         return self.verb == "aprobar-y-seguir"
+
+
+# The id of the field of the page that an error is about.
+FIELDS: dict[type[Exception], str] = {
+    ReasonNeeded: "motivos",
+    BadComment: "comentario",
+    NotAllPlaced: "acuerdo",
+    Unsent: "mensaje",
+}
 
 
 def from_form(data: QueryDict) -> Decision:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import brands, lifecycle
 from campaigns.errors import CampaignError
 from campaigns.models import Brand
+from campaigns.models.brand import MAX_REASON_LENGTH
 from core import pending_post
 
 
@@ -128,6 +129,7 @@ def _page(
         "chosen": chosen,
         "reason": reason,
         "error": error,
+        "longest_reason": MAX_REASON_LENGTH,
     }
     template = "admin/campaigns/brand/reason.html"
     return TemplateResponse(request, template, context, status=422 if error else 200)

@@ -23,6 +23,7 @@ from campaigns.lifecycle.transitions import (
     require_source,
 )
 from campaigns.models import Campaign
+from campaigns.reasons import clean_comment
 from core.wake import wake
 from inventory import reservations
 from inventory.errors import HoldExpired, NotHeld
@@ -39,9 +40,10 @@ def approve(
     a part has no place is booked only with `agreed` to as many as have one; its brand reads how
     many.
 
-    Raises NotAllowed, OwnBrand, BrandSuspended, WrongStatus, StaleVersion, or HoldExpired and
-    NotAllPlaced from `reservations.book`.
+    Raises NotAllowed, OwnBrand, BrandSuspended, WrongStatus, StaleVersion, BadComment, or
+    HoldExpired and NotAllPlaced from `reservations.book`.
     """
+    comment = clean_comment(comment)
     campaign = _lock_for_review(campaign_id, "approve", version, by)
     require_source(campaign, "approve")
     assert campaign.reservation_id is not None  # the database keeps it
@@ -82,10 +84,11 @@ def request_changes(
 ) -> Campaign:
     """Send a campaign back to its brand; a hold in force is kept for a day, then released.
 
-    Raises NotAllowed, OwnBrand, WrongStatus, StaleVersion, or ReasonNeeded.
+    Raises NotAllowed, OwnBrand, WrongStatus, StaleVersion, ReasonNeeded, or BadComment.
     """
     if not reasons:
         raise ReasonNeeded
+    comment = clean_comment(comment)
     campaign = _lock_for_review(campaign_id, "request_changes", version, by)
     move(campaign, "request_changes", by=by, reasons=reasons, comment=comment)
     keep = timezone.now() + timedelta(hours=settings.CHANGES_HOLD_HOURS)
@@ -103,6 +106,7 @@ def reject(
     """Reject a campaign for good and release its inventory. Raises as `request_changes` does."""
     if not reasons:
         raise ReasonNeeded
+    comment = clean_comment(comment)
     campaign = _lock_for_review(campaign_id, "reject", version, by)
     move(campaign, "reject", by=by, reasons=reasons, comment=comment)
     release(campaign)

@@ -304,9 +304,10 @@ def test_the_channels_page_explains_a_switch_that_is_not_confirmed(desk, operato
 # ── /salud/ ──────────────────────────────────────────────────────────────────
 
 
-def test_health_has_the_figures_for_staff_and_the_token_alone(approved, desk, client, settings):
+def test_health_has_the_figures_for_staff_and_the_token_alone(approved, desk, settings):
     settings.METRICS_TOKEN = TOKEN
     fail(ago=LATE)
+    client = Client()
     ask = client.get("/salud/", headers={"Authorization": f"Bearer {TOKEN}"})
 
     assert "gateway" not in client.get("/salud/").json()
