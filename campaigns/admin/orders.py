@@ -114,7 +114,6 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "progress_badge",
         "desired_state_label",
         "generations",
-        "attempts",
         "next_attempt",
         "cause",
     ]

@@ -4,10 +4,11 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns import lifecycle
-from campaigns.models import Campaign, Event, Reason
+from campaigns.models import AdOrder, Campaign, Event, Reason
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -140,3 +141,35 @@ def test_the_reason_to_stop_the_channel_or_a_brand_is_offered(desk, web, path):
 
     desk.get_by_role("button", name="Recuperarlo").click()
     expect(desk.get_by_label("Motivo")).to_have_value("Falla de red")
+
+
+def test_an_error_stands_at_its_field_which_has_the_focus(desk):
+    desk.get_by_label("Comentario").fill("x" * 1_003)
+    expect(desk.locator("#comentario-largo")).to_contain_text("Te sobran 3 caracteres")
+    desk.get_by_role("button", name="Aprobar", exact=True).click()
+
+    expect(desk.locator(".refusal a")).to_have_attribute("href", "#comentario")
+    expect(desk.locator("#comentario")).to_be_focused()
+    expect(desk.locator("#comentario-error")).to_be_visible()
+
+    desk.get_by_label("Comentario").fill("Di hasta cuándo")
+    expect(desk.locator("#comentario-largo")).to_have_text("Te quedan 985 caracteres.")
+    desk.get_by_role("button", name="Rechazar").click()
+    expect(desk.locator("#motivos")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1366, 360])
+def test_no_column_of_a_list_is_beyond_the_edge(desk, web, width, reviewer, campaign_in_review):
+    reviewer.is_superuser = True
+    reviewer.save()
+    lifecycle.approve(campaign_in_review.pk, version=1, by=reviewer)
+    AdOrder.objects.update(last_error="503 UNAVAILABLE: busy [x]", failing_since=timezone.now())
+    desk.set_viewport_size({"width": width, "height": 800})
+    paths = ["campaign/?etapa=todas", "adorder/", "version/", "event/", "brand/"]
+    for path in paths:
+        desk.goto(f"{web.url}/admin/campaigns/{path}")
+        rows = desk.locator("#changelist .results")
+        assert rows.evaluate("box => box.scrollWidth - box.clientWidth") == 0, path
+        if width == 360 and path == "adorder/":
+            expect(rows).to_contain_text("Falla: se reintenta")
+            expect(rows.locator("[data-label]").first).to_be_visible()

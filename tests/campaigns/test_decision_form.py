@@ -222,7 +222,8 @@ def test_the_brands_other_campaigns_show_what_was_sent(campaign_in_review, desk,
         ("campaigns/campaign/", "Revisión"),
     ],
 )
-def test_a_thing_has_one_name_in_menu_title_breadcrumbs_and_index(path, name, client):
+def test_a_thing_has_one_name_in_menu_title_breadcrumbs_and_index(path, name, db):
+    client = Client()
     client.force_login(User.objects.create_superuser("jefa@telefonica.mx"))
 
     page = text_of(client.get(f"/admin/{path}"))
@@ -235,7 +236,8 @@ def test_a_thing_has_one_name_in_menu_title_breadcrumbs_and_index(path, name, cl
     assert re.search(rf'<a href="/admin/{path}">{name}</a>', index)
 
 
-def test_a_history_page_leads_back(client, brand):
+def test_a_history_page_leads_back(brand):
+    client = Client()
     client.force_login(User.objects.create_superuser("jefa@telefonica.mx"))
 
     text = text_of(client.get(reverse("admin:campaigns_brand_history", args=[brand.pk])))
@@ -243,3 +245,15 @@ def test_a_history_page_leads_back(client, brand):
     assert "<h1>Historial: Tienda</h1>" in text
     assert f'href="{reverse("admin:campaigns_brand_change", args=[brand.pk])}"> Volver a' in text
     assert Brand.objects.count() == 1
+
+
+def test_the_list_of_versions_tells_the_state_of_each(campaign_in_review, editor):
+    client = Client()
+    client.force_login(User.objects.create_superuser("jefa@telefonica.mx"))
+    lifecycle.withdraw(campaign_in_review.pk, by=editor)
+    lifecycle.submit(campaign_in_review.pk, by=editor)
+
+    text = text_of(client.get("/admin/campaigns/version/"))
+
+    assert '<span class="badge reserving">Apartando inventario</span>' in text
+    assert "La reemplazó otra" in text
