@@ -63,7 +63,7 @@ class StaffSite(admin.AdminSite):
         }
         return super().index(request, needs | (extra_context or {}))
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Return a view for staff alone; what is posted to it while signed out is kept."""
         inner = super().admin_view(view, cacheable)
 
