@@ -274,11 +274,6 @@ def pages(
             page_actions.reject_without_reason,
         ),
         "orders": (reviewer, "/admin/campaigns/adorder/", None),
-        "order": (
-            reviewer,
-            f"/admin/campaigns/adorder/{approved.ad_order.pk}/change/",
-            page_actions.open_all_details,
-        ),
         "capacity": (stock_keeper, f"{stock}/", None),
         "occupancy": (stock_keeper, f"{stock}/ocupacion/", None),
         "occupancy-wrong": (stock_keeper, f"{stock}/ocupacion/?desde=basura", None),
