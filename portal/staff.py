@@ -1,6 +1,5 @@
 """The admin site of Telefónica's staff."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
