@@ -294,6 +294,21 @@ class BadReason(CampaignError):
     code = "bad_reason"
 
 
+class BadComment(CampaignError):
+    """The comment of a decision is too long, by `over` characters of `most`."""
+
+    code = "bad_comment"
+
+    def __init__(self, over: int, most: int) -> None:
+        super().__init__(
+            ngettext(
+                "El comentario pasa por {over} carácter de los {most} que caben: acórtalo.",
+                "El comentario pasa por {over} caracteres de los {most} que caben: acórtalo.",
+                over,
+            ).format(over=f"{over:,}", most=f"{most:,}")
+        )
+
+
 class InvitationOver(CampaignError):
     """The invitation was answered, revoked, or has expired."""
 

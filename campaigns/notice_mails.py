@@ -131,12 +131,13 @@ def _compose(notice: Notice, included: Sequence[Notice]) -> mail.EmailMultiAlter
     topic = notice.campaign.name if notice.campaign else notice.brand.name
     if notice.webhook:
         topic = notice.webhook.host
+    risk_note = notices.risk_note(notice.campaign)
     context = {
         "notice": notice,
         "title": title,
         "messages": [item.message for item in included if item.message],
         "advice": notices.advice(notice),
-        "risk_note": notices.risk_note(notice.campaign),
+        "risk_note": "" if risk_note == notice.comment else risk_note,
         "url": settings.PORTAL_URL + notices.target_path(notice),
         "action": _button_label(notice),
     }

@@ -77,7 +77,7 @@ def mark_messages_read(campaign: Campaign, side: str, up_to: int) -> None:
 
 def notify_applied(brand: Brand) -> None:
     """Notify the staff who activate brands that one waits, in the transaction that made it wait."""
-    user_ids = _staff_with("activate_brand").values_list("pk", flat=True)
+    user_ids = staff_with("activate_brand").values_list("pk", flat=True)
     _create_for(user_ids, Notice(brand=brand, kind=Notice.Kind.APPLIED))
 
 
@@ -133,7 +133,7 @@ def _reviewers(campaign: Campaign) -> Iterable[int]:
     Reviewers who belong to the campaign's brand are left out.
     """
     own = Membership.objects.filter(brand_id=campaign.brand_id)
-    reviewers = _staff_with("review_campaign").exclude(pk__in=own.values("user"))
+    reviewers = staff_with("review_campaign").exclude(pk__in=own.values("user"))
     decisions = campaign.events.filter(by__in=reviewers).order_by("-at").values_list("at", "by")
     replies = campaign.messages.filter(side=Message.Side.STAFF, author__in=reviewers)
     last_replies = replies.order_by("-at").values_list("at", "author")
@@ -141,7 +141,7 @@ def _reviewers(campaign: Campaign) -> Iterable[int]:
     return [max(latest)[1]] if latest else reviewers.values_list("pk", flat=True)
 
 
-def _staff_with(permission: str) -> QuerySet[User]:
+def staff_with(permission: str) -> QuerySet[User]:
     """Return active staff with a permission of this app: their own, a group's, or superusers."""
     granted = {"codename": permission, "content_type__app_label": "campaigns"}
     own, by_group = (

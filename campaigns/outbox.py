@@ -142,8 +142,8 @@ def _record_failure(claimed: AdOrderClaim, error: GatewayError) -> None:
     if order.acknowledged_generation < order.generation == claimed.generation:
         now = timezone.now()
         order.last_error = str(error)[:500]
+        order.failing_since = order.failing_since or now
         if error.retryable:
-            order.failing_since = order.failing_since or now
             order.next_attempt_at = now + _retry_delay(order.attempts, error)
         else:
             order.refused_generation = claimed.generation

@@ -3,8 +3,18 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.errors import BadReason
+from campaigns.errors import BadComment, BadReason
 from campaigns.models.brand import MAX_REASON_LENGTH
+
+MAX_COMMENT_LENGTH = 1_000  # characters
+
+
+def clean_comment(comment: str) -> str:
+    """Return the comment of a decision as `clean` does; it may be empty. Raises BadComment."""
+    comment = comment.replace("\r\n", "\n").strip()
+    if (over := len(comment) - MAX_COMMENT_LENGTH) > 0:
+        raise BadComment(over, MAX_COMMENT_LENGTH)
+    return comment
 
 
 def clean(reason: str, *, readers: str) -> str:

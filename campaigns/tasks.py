@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from campaigns import channel, lifecycle, notice_mails, outbox
+from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
 from campaigns.webhooks import deliveries
 
 
@@ -38,6 +38,12 @@ def follow_plan() -> None:
 
 
 @shared_task
+def report_risk() -> None:
+    """Notify brands of what lost its place, every 30 s: the rows are the queue."""
+    lifecycle.report_risk()
+
+
+@shared_task
 def offer_freed() -> None:
     """Offer freed inventory; woken at a release and every 30 s: the entries are the queue."""
     lifecycle.offer_freed()
@@ -47,6 +53,18 @@ def offer_freed() -> None:
 def mail_notices() -> None:
     """Mail notices; woken at a move and every 10 s: the rows are the queue."""
     notice_mails.send_due()
+
+
+@shared_task
+def record_gateway_trouble() -> None:
+    """Record what the gateway does not take for minutes, and its end, every 30 s."""
+    gateway_trouble.record()
+
+
+@shared_task
+def mail_gateway_trouble() -> None:
+    """Mail staff recorded trouble; woken by it and every 30 s: the rows are the queue."""
+    gateway_trouble.mail_due()
 
 
 @shared_task

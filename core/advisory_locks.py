@@ -18,6 +18,7 @@ class Key(IntEnum):
     INVENTORY = 0x4C50_0001  # writes of the plan: shared by fast paths, exclusive for slow ones
     WAITING_LIST = 0x4C50_0002  # one entry of the waiting list is tried at a time
     CHANNEL = 0x4C50_0004  # one switch of the channel is made, or claimed, at a time
+    GATEWAY_TROUBLE = 0x4C50_0005  # one worker records trouble with the gateway at a time
     WEBHOOKS = 0x4C50_0003  # one worker sends webhooks while the others do other work
 
 

@@ -47,6 +47,18 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.follow_plan",
         "schedule": timedelta(seconds=30),
     },
+    "report what lost its place": {
+        "task": "campaigns.tasks.report_risk",
+        "schedule": timedelta(seconds=30),
+    },
+    "record trouble with the gateway": {
+        "task": "campaigns.tasks.record_gateway_trouble",
+        "schedule": timedelta(seconds=30),
+    },
+    "mail trouble with the gateway": {
+        "task": "campaigns.tasks.mail_gateway_trouble",
+        "schedule": timedelta(seconds=30),
+    },
     "offer freed inventory": {
         "task": "campaigns.tasks.offer_freed",
         "schedule": timedelta(seconds=30),

@@ -6,6 +6,7 @@ from django.db import Error, connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from campaigns import gateway_trouble
 from inventory import audit
 from portal.metrics import may_read
 
@@ -20,12 +21,12 @@ _last_written: float | None = None  # monotonic time
 def health_check(request: HttpRequest) -> JsonResponse:
     """Return 200 while this process can serve, and 503 while PostgreSQL does not write.
 
-    A full disk still answers reads. The figures of the last audit are for those who may read
-    the metrics; breaches do not make the process unhealthy.
+    A full disk still answers reads. The figures of the last audit, and trouble with the gateway,
+    are for those who may read the metrics; breaches do not make the process unhealthy.
     """
     try:
         _require_writes()
-        figures = {"inventory": _audited()} if may_read(request) else {}
+        figures = _figures() if may_read(request) else {}
     except Error:
         return JsonResponse({"status": "database_unavailable"}, status=503)
     return JsonResponse({"status": "ok", **figures})
@@ -45,6 +46,10 @@ def _require_writes() -> None:
         cursor.execute("SELECT count(*) FROM generate_series(1, %s)", [ROOM // BYTES_A_ROW])
         transaction.set_rollback(True)
     _last_written = monotonic()
+
+
+def _figures() -> dict[str, object]:
+    return {"inventory": _audited(), "gateway": gateway_trouble.figures()}
 
 
 def _audited() -> dict[str, object]:

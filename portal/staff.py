@@ -1,5 +1,6 @@
 """The admin site of Telefónica's staff."""
 
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -11,8 +12,12 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Brand
+from campaigns import gateway_trouble
+from campaigns.models import Brand, Campaign
+from core import pending_post
 from portal.accounts.models import User
+
+MAX_LISTED = 5  # campaigns at risk, by folio
 
 
 def _brands_waiting(user: User | AnonymousUser) -> dict[str, Any] | None:
@@ -24,6 +29,16 @@ def _brands_waiting(user: User | AnonymousUser) -> dict[str, Any] | None:
         return None
     waiting = Brand.objects.waiting().aggregate(count=Count("pk"), since=Min("created_at"))
     return waiting if waiting["count"] else None
+
+
+def _campaigns_at_risk(user: User | AnonymousUser) -> dict[str, Any] | None:
+    """Return the approved campaigns of which a part has no place, the first to air first."""
+    if not user.has_perm("campaigns.view_campaign"):
+        return None
+    rows = Campaign.objects.at_risk()
+    count = rows.count()
+    listed = list(rows.with_risk().order_by("starts_on", "id")[:MAX_LISTED]) if count else []
+    return {"count": count, "campaigns": listed, "more": count - len(listed)}
 
 
 class StaffSite(admin.AdminSite):
@@ -38,9 +53,26 @@ class StaffSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Render the index with the brands that wait for activation."""
-        waiting = {"brands_waiting": _brands_waiting(request.user)}
-        return super().index(request, waiting | (extra_context or {}))
+        """Render the index with what needs a person: the gateway, campaigns, brands."""
+        sees_orders = request.user.has_perm(f"campaigns.{gateway_trouble.PERMISSION}")
+        needs = {
+            "gateway_troubles": gateway_trouble.current() if sees_orders else [],
+            "at_risk": _campaigns_at_risk(request.user),
+            "brands_waiting": _brands_waiting(request.user),
+        }
+        return super().index(request, needs | (extra_context or {}))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Return a view for staff alone; what is posted to it while signed out is kept."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                pending_post.keep(request)
+            return inner(request, *args, **named)
+
+        return guarded
 
     @method_decorator(secure_admin_login)
     def login(

@@ -120,6 +120,13 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """List the brands, or go on with a reason that was written before the session ended."""
+        recovered = reason_page.recover(self, request) if request.method == "GET" else None
+        return recovered or super().changelist_view(request, extra_context)
+
     def has_activate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.activate_brand")
 

@@ -15,10 +15,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from campaigns import conversation, notices, review
-from campaigns.admin import decision, decision_drafts, decision_page, staff_moves
+from campaigns.admin import decision, decision_drafts, decision_page, queue, staff_moves
 from campaigns.admin.queue import (
     IN_REVIEW,
     QueueChangeList,
@@ -26,10 +25,11 @@ from campaigns.admin.queue import (
     StageFilter,
     default_stage,
 )
-from campaigns.errors import CampaignError
+from campaigns.errors import BadReason, CampaignError
 from campaigns.models import Campaign
 from campaigns.models.campaign import CampaignQuerySet
-from core import search
+from campaigns.reasons import MAX_COMMENT_LENGTH
+from core import pending_post, search
 from core.admin import ReadOnlyAdmin
 from inventory.errors import InventoryError
 
@@ -89,12 +89,13 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self._decide(request, campaign)
+        if kept := pending_post.recover(request):
+            decision_drafts.save(request, campaign, decision.from_form(kept))
         return self._render(request, campaign)
 
     def get_urls(self) -> list[URLPattern]:
         message, move = (
-            self.admin_site.admin_view(require_POST(view))
-            for view in (self.message_view, self.move_view)
+            self.admin_site.admin_view(view) for view in (self.message_view, self.move_view)
         )
         return [
             path("<path:object_id>/mensaje/", message, name="campaigns_campaign_message"),
@@ -107,12 +108,19 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         campaign = self.get_object(request, unquote(object_id))
         if campaign is None:
             return self._redirect_missing(request, object_id)
+        if request.method != "POST":
+            if kept := pending_post.recover(request):
+                return self._render(request, campaign, entered_move=staff_moves.from_form(kept))
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
         user, entered = _reviewer(request), staff_moves.from_form(request.POST)
         try:
             message = staff_moves.execute(campaign.pk, entered, by=user)
         except (CampaignError, InventoryError) as error:
             current = self.get_queryset(request).get(pk=campaign.pk)
-            return self._render(request, current, refusal=error.message, entered_move=entered)
+            field = f"motivo-{entered.name}" if isinstance(error, BadReason) else ""
+            return self._render(
+                request, current, refusal=error.message, field=field, entered_move=entered
+            )
         self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:campaigns_campaign_change", campaign.pk)
 
@@ -121,16 +129,18 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         campaign = self.get_object(request, unquote(object_id))
         if campaign is None:
             return self._redirect_missing(request, object_id)
+        if request.method != "POST":
+            if kept := pending_post.recover(request):
+                decision_drafts.save(request, campaign, decision.from_form(kept))
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
         user = _reviewer(request)
         entered = decision.from_form(request.POST)
-        decision_drafts.save(request, campaign, entered)
+        decision_drafts.save(request, campaign, entered._replace(message=""))
         try:
             side = conversation.Side.STAFF
             conversation.write(campaign.pk, entered.message, side=side, by=user)
         except CampaignError as error:
-            return self._render(
-                request, campaign, entered, refusal=error.message, message_error=error.message
-            )
+            return self._render(request, campaign, entered, refusal=error.message, field="mensaje")
         self.message_user(request, _("Mensaje enviado a la marca."), messages.SUCCESS)
         page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         return redirect(page + notices.CONVERSATION_ANCHOR)
@@ -145,18 +155,26 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         user = _reviewer(request)
         entered = decision.from_form(request.POST)
         following = review.next_after(campaign, user)
+        if entered.leaves:
+            decision_drafts.save(request, campaign, entered)
+            return self._redirect_to(following)
         try:
             message = decision.execute(campaign.pk, entered, by=user)
         except (CampaignError, InventoryError) as error:
             current = self.get_queryset(request).get(pk=campaign.pk)
-            return self._render(request, current, entered, refusal=error.message)
+            field = decision.FIELDS.get(type(error), "")
+            return self._render(request, current, entered, refusal=error.message, field=field)
         self.message_user(request, message, messages.SUCCESS)
         if entered.stays:
             decision_drafts.save(request, campaign, entered)
             return redirect("admin:campaigns_campaign_change", campaign.pk)
         decision_drafts.delete(request, campaign)
-        if entered.continues and following:
-            return redirect("admin:campaigns_campaign_change", following.pk)
+        return self._redirect_to(following if entered.continues else None)
+
+    def _redirect_to(self, campaign: Campaign | None) -> HttpResponse:
+        """Redirect to a campaign, or to the queue."""
+        if campaign:
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
         return redirect("admin:campaigns_campaign_changelist")
 
     def _render(
@@ -166,9 +184,10 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
         entered: decision.Decision | None = None,
         *,
         refusal: str = "",
-        message_error: str = "",
+        field: str = "",
         entered_move: staff_moves.StaffMove | None = None,
     ) -> HttpResponse:
+        queue.show_sent([campaign])
         entered = entered or decision_drafts.load(request, campaign)
         if entered and campaign.status != Campaign.Status.IN_REVIEW:
             decision_drafts.delete(request, campaign)  # displayed this last time, to be copied
@@ -176,9 +195,11 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             **decision_page.context(campaign, _user(request), entered),
             **staff_moves.context(campaign, _user(request), entered_move),
-            "title": campaign.name,
+            "title": campaign.name or campaign.folio,
             "refusal": refusal,
-            "message_error": message_error,
+            "refused_field": field,
+            "message_error": refusal if field == "mensaje" else "",
+            "most_comment": MAX_COMMENT_LENGTH,
             "opts": self.opts,
             "original": campaign,
         }

@@ -17,9 +17,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import channel, reasons
+from campaigns import channel, gateway_words, reasons
+from campaigns.admin import orders
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, ChannelSwitch
+from campaigns.models.brand import MAX_REASON_LENGTH
+from core import pending_post
 from core.admin import ReadOnlyAdmin
 
 LIST = "admin:campaigns_channelswitch_changelist"
@@ -48,13 +51,16 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             )
         if not ChannelSwitch.objects.pending().filter(pk=switch.pk).exists():
             return _("Lo reemplazó el siguiente")
-        return switch.last_error or _("Por enviar")
+        if not switch.last_error:
+            return _("Por enviar")
+        remedy = gateway_words.retrying()
+        return orders.explanation(switch.last_error, since=switch.at, remedy=remedy)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         context = {
-            "title": _("El canal"),
+            "title": _("Canal"),
             "subtitle": None,
             "may_switch": request.user.has_perm(channel.PERMISSION),
             "is_stopped": ChannelSwitch.objects.current_stop() is not None,
@@ -93,7 +99,8 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         user = request.user
         if not (isinstance(user, User) and user.has_perm(channel.PERMISSION)):
             raise PermissionDenied
-        reason, error, asks = request.POST.get("reason", ""), "", False
+        kept = pending_post.recover(request) if request.method != "POST" else None
+        reason, error, asks = (kept or request.POST).get("reason", ""), "", False
         if request.method == "POST":
             try:
                 reason = reasons.clean(reason, readers=channel.readers())
@@ -112,6 +119,7 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             "asks": asks and not error,
             "reason": reason,
             "error": error,
+            "longest_reason": MAX_REASON_LENGTH,
             "running": _running() if asks else 0,
         }
         template = "admin/campaigns/channelswitch/switch.html"

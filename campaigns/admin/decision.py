@@ -8,8 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from campaigns import lifecycle, review
-from campaigns.errors import CampaignError
+from campaigns.errors import BadComment, CampaignError, ReasonNeeded
 from campaigns.models import Campaign
+from inventory.errors import NotAllPlaced
 
 
 class Undecided(CampaignError):
@@ -48,9 +49,23 @@ class Decision(NamedTuple):
         return self.verb == "apartar"
 
     @property
+    def leaves(self) -> bool:
+        """Whether the reviewer goes to the next campaign without deciding."""
+        return self.verb == "siguiente"
+
+    @property
     def continues(self) -> bool:
         """Whether the next campaign in review follows."""
         return self.verb == "aprobar-y-seguir"
+
+
+# The id of the field of the page that an error is about.
+FIELDS: dict[type[Exception], str] = {
+    ReasonNeeded: "motivos",
+    BadComment: "comentario",
+    NotAllPlaced: "acuerdo",
+    Unsent: "mensaje",
+}
 
 
 def from_form(data: QueryDict) -> Decision:

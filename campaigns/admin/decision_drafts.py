@@ -1,7 +1,7 @@
-"""Unsent decisions of a reviewer, kept in the session while a message is sent.
+"""Unsent decisions of a reviewer, kept in the session while they do something else.
 
-The page has one form: sending a message also submits what is entered for the decision, so that
-it is not lost, with a script or without.
+The page has one form: sending a message, and going to the next campaign, also submit what is
+entered for the decision, so that it is not lost, with a script or without.
 """
 
 from django.http import HttpRequest
@@ -10,15 +10,16 @@ from campaigns.admin.decision import Decision
 from campaigns.models import Campaign
 
 SESSION_KEY = "decisions"
+FIELDS = ("reasons", "comment", "message", "agreed")
 MAX_DRAFTS = 20  # campaigns; the oldest is dropped
 
 
 def save(request: HttpRequest, campaign: Campaign, entered: Decision) -> None:
-    """Save the entered reasons and comment; delete the draft where there are none."""
+    """Save what is entered; delete the draft where nothing is."""
     drafts = request.session.get(SESSION_KEY, {})
     drafts.pop(str(campaign.pk), None)
-    if entered.reasons or entered.comment:
-        drafts[str(campaign.pk)] = {"reasons": entered.reasons, "comment": entered.comment}
+    if draft := {field: value for field in FIELDS if (value := getattr(entered, field))}:
+        drafts[str(campaign.pk)] = draft
     if drafts or SESSION_KEY in request.session:
         request.session[SESSION_KEY] = dict(list(drafts.items())[-MAX_DRAFTS:])
 
@@ -26,7 +27,7 @@ def save(request: HttpRequest, campaign: Campaign, entered: Decision) -> None:
 def load(request: HttpRequest, campaign: Campaign) -> Decision | None:
     """Return the draft for a campaign, or None."""
     draft = request.session.get(SESSION_KEY, {}).get(str(campaign.pk))
-    return Decision(reasons=tuple(draft["reasons"]), comment=draft["comment"]) if draft else None
+    return Decision(**draft | {"reasons": tuple(draft.get("reasons", ()))}) if draft else None
 
 
 def delete(request: HttpRequest, campaign: Campaign) -> None:

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns import ad_text, conversation, links, review
-from campaigns.admin import orders
+from campaigns.admin import orders, queue
 from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
@@ -68,6 +68,7 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "other_campaigns": _other_campaigns(campaign),
         "status_counts": _status_counts(campaign),
         "order": order,
+        "order_trouble": orders.trouble(order) if order else "",
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
         "refused_message": entered.message if entered else "",
@@ -191,8 +192,10 @@ def _submitted_by_brand(campaign: Campaign) -> QuerySet[Campaign]:
     )
 
 
-def _other_campaigns(campaign: Campaign) -> QuerySet[Campaign]:
-    return _submitted_by_brand(campaign).order_by("-id")[:MAX_OTHER_CAMPAIGNS]
+def _other_campaigns(campaign: Campaign) -> list[Campaign]:
+    others = list(_submitted_by_brand(campaign).order_by("-id")[:MAX_OTHER_CAMPAIGNS])
+    queue.show_sent(others)
+    return others
 
 
 def _status_counts(campaign: Campaign) -> list[tuple[str, str, int]]:

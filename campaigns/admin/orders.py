@@ -1,11 +1,17 @@
 """The admin of ad orders: requested and confirmed state, and retrying by hand."""
 
 import json
-from typing import cast
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -14,8 +20,9 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
-from campaigns import outbox
+from campaigns import gateway_words, outbox
 from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models import AdOrder
 from campaigns.models.ad_order import AdOrderQuerySet
@@ -51,17 +58,48 @@ def progress(order: AdOrder) -> tuple[str, str]:
     return "tight", _("Por enviar")
 
 
+def explanation(last_error: str, *, since: datetime | None, remedy: str) -> SafeString:
+    """Return an error in words, with its technical detail folded."""
+    from_then = ""
+    if since:
+        day = date_format(localtime(since), "SHORT_DATETIME_FORMAT")
+        from_then = _("Desde el {since}.").format(since=day)
+    return format_html(
+        '<p><b>{}</b> {}</p><p>{}</p><details class="more"><summary>{}</summary>'
+        "<p><code>{}</code></p></details>",
+        gateway_words.cause(last_error),
+        from_then,
+        remedy,
+        _("Detalle técnico"),
+        last_error,
+    )
+
+
+def trouble(order: AdOrder) -> SafeString | str:
+    """Return the error of an order in words; empty once it is confirmed."""
+    if order.confirmed or not order.last_error:
+        return ""
+    remedy = gateway_words.refused() if order.refused else gateway_words.retrying()
+    return explanation(order.last_error, since=order.failing_since, remedy=remedy)
+
+
 class ConfirmationFilter(admin.SimpleListFilter):
     title = gettext_lazy("envío")
     parameter_name = "envio"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("atencion", _("Requieren atención")), ("sin_confirmar", _("Sin confirmar"))]
+        return [
+            ("atencion", _("Requieren atención")),
+            ("problema", _("Con problema")),
+            ("sin_confirmar", _("Sin confirmar")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AdOrder]) -> QuerySet[AdOrder]:
         orders = cast(AdOrderQuerySet, queryset)
         if self.value() == "atencion":
             return orders.needing_attention(timezone.now())
+        if self.value() == "problema":
+            return orders.troubled()
         if self.value() == "sin_confirmar":
             return orders.pending()
         return queryset
@@ -76,9 +114,8 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "progress_badge",
         "desired_state_label",
         "generations",
-        "attempts",
         "next_attempt",
-        "last_error",
+        "cause",
     ]
     list_filter = [ConfirmationFilter]
     list_select_related = ["campaign"]
@@ -98,8 +135,7 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "acknowledged_at",
         "attempts",
         "next_attempt",
-        "failing_since",
-        "last_error",
+        "what_happened",
         "formatted_document",
     ]
     readonly_fields = [
@@ -107,8 +143,37 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "desired_state_label",
         "gateway_state_label",
         "next_attempt",
+        "what_happened",
         "formatted_document",
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.try_again_view))
+        name = "campaigns_adorder_try_again"
+        return [path("<uuid:order_id>/reintentar/", view, name=name), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Display an order, with its button while the gateway has not confirmed it."""
+        order = self.get_object(request, unquote(object_id))
+        may = order is not None and not order.confirmed and self.has_try_again_permission(request)
+        context = {"may_try_again": may} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
+
+    def try_again_view(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        """Try one order again, and return to its page."""
+        if not self.has_try_again_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).filter(pk=order_id)
+        if not rows.exists():
+            raise Http404
+        self.try_again(request, rows)
+        return redirect("admin:campaigns_adorder_change", order_id)
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_adorder")
@@ -156,6 +221,15 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         if order.confirmed or order.refused:
             return ""
         return date_format(localtime(order.next_attempt_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("qué pasó"))
+    def cause(self, order: AdOrder) -> str:
+        return "" if order.confirmed else gateway_words.cause(order.last_error)
+
+    @admin.display(description=gettext_lazy("qué pasó"))
+    def what_happened(self, order: AdOrder) -> SafeString | str:
+        """What happened, since when, what is done about it and what a person can do."""
+        return trouble(order) or _("Nada: no ha fallado.")
 
     @admin.display(description=gettext_lazy("documento"))
     def formatted_document(self, order: AdOrder) -> SafeString:

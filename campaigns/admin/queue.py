@@ -1,13 +1,13 @@
 """The review queue: its filter by stage, its rows with zones and unread messages, its columns."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import conversation
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Version
 from segments import areas, gazetteer
 
 Status = Campaign.Status
@@ -65,8 +65,10 @@ class StageFilter(admin.SimpleListFilter):
         return chosen if chosen in STAGES else self.default
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        counts = {} if changelist.query else _counts()
         for key, label in self.lookup_choices:
             yield {
+                "count": counts.get(key),
                 "selected": self.value() == key,
                 "query_string": changelist.get_query_string({self.parameter_name: key}, ["p"]),
                 "display": label,
@@ -78,6 +80,16 @@ class StageFilter(admin.SimpleListFilter):
         return queryset.filter(status__in=STAGES[self.value()][1])
 
 
+def _counts() -> dict[str, int]:
+    """Return the number of campaigns of each stage. One query."""
+    rows = Campaign.objects.order_by().values_list("status").annotate(Count("pk"))
+    by_status = dict(rows)
+    return {
+        key: sum(by_status.get(status, 0) for status in statuses)
+        for key, (_label, statuses) in STAGES.items()
+    }
+
+
 class QueueChangeList(ChangeList):
     """A page of campaigns, with `zones_label` and `unread` set on each.
 
@@ -86,12 +98,27 @@ class QueueChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        show_sent(self.result_list)
         places = gazetteer.current()
         ids = [campaign.pk for campaign in self.result_list]
         unread = conversation.campaigns_with_unread(ids, conversation.Side.STAFF)
         for campaign in self.result_list:
             campaign.zones_label = _zones_label(campaign, places)
             campaign.unread = campaign.pk in unread
+
+
+def show_sent(campaigns: Iterable[Campaign]) -> None:
+    """Give campaigns that their brand may be editing the terms that it sent last, to display.
+
+    A draft that was never sent shows none.
+    """
+    drafts = [c for c in campaigns if c.status in {*Campaign.EDITABLE, Status.DELETED}]
+    latest = Version.objects.filter(campaign__in=drafts, number=F("campaign__version_number"))
+    sent = {version.campaign_id: version for version in latest} if drafts else {}
+    for campaign in drafts:
+        terms = sent.get(campaign.pk) or Version()
+        for name in Campaign.TERMS:
+            setattr(campaign, name, getattr(terms, name))
 
 
 def _zones_label(campaign: Campaign, places: gazetteer.Gazetteer) -> str:
@@ -124,6 +151,8 @@ class QueueColumns:
 
     @admin.display(description=gettext_lazy("texto"), ordering="text")
     def ad(self, campaign: Campaign) -> str:
+        if campaign.version_number == 0:
+            return _("Todavía no la envía")
         return campaign.text or _("Sin texto")
 
     @admin.display(description=gettext_lazy("marca"), ordering="brand__name")
@@ -137,7 +166,7 @@ class QueueColumns:
             '<b>{}</b> <span class="quiet">{} · {}</span>{}',
             campaign.brand.name,
             campaign.folio,
-            campaign.name,
+            campaign.name or _("borrador"),
             format_html_join("", ' <span class="{}">{}</span>', notes),
         )
 

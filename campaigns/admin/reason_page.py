@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import brands, lifecycle
 from campaigns.errors import CampaignError
 from campaigns.models import Brand
+from campaigns.models.brand import MAX_REASON_LENGTH
+from core import pending_post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,21 @@ SUSPEND = ReasonedAction(
 )
 
 
+def recover(model_admin: "admin.ModelAdmin[Brand]", request: HttpRequest) -> HttpResponse | None:
+    """Return the page with the reason that was posted while signed out, or None."""
+    actions = {action.name: action for action in (DISCARD, SUSPEND)}
+    kept = pending_post.take(request)
+    action = actions.get(kept.get("action", "")) if kept else None
+    if kept is None or action is None or action.name not in model_admin.get_actions(request):
+        return None
+    ids = [key for key in kept.getlist("_selected_action") if key.isdecimal() and len(key) < 10]
+    chosen = [b for b in model_admin.get_queryset(request).filter(pk__in=ids) if action.concerns(b)]
+    if not chosen:
+        return None
+    pending_post.report(request)
+    return _page(model_admin, request, action, chosen, kept.get("reason", ""))
+
+
 def act(
     model_admin: "admin.ModelAdmin[Brand]",
     request: HttpRequest,
@@ -112,6 +129,7 @@ def _page(
         "chosen": chosen,
         "reason": reason,
         "error": error,
+        "longest_reason": MAX_REASON_LENGTH,
     }
     template = "admin/campaigns/brand/reason.html"
     return TemplateResponse(request, template, context, status=422 if error else 200)

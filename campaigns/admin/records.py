@@ -85,7 +85,16 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
 @admin.register(Version)
 class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["campaign", "number", "text", "volume", "starts_on", "ends_on", "sent_at"]
+    list_display = [
+        "campaign",
+        "number",
+        "status",
+        "text",
+        "volume",
+        "starts_on",
+        "ends_on",
+        "sent_at",
+    ]
     search_fields = search.fields("campaign__folio", "campaign__name", "text")
     search_help_text = gettext_lazy("Folio, nombre o texto.")
     ordering = ["-id"]
@@ -111,6 +120,16 @@ class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         return super().get_queryset(request).select_related("campaign", "sent_by")
+
+    @admin.display(description=gettext_lazy("estado"))
+    def status(self, version: Version) -> SafeString:
+        """The status of its campaign, or that a newer version replaced it."""
+        campaign = version.campaign
+        if version.number != campaign.version_number:
+            return format_html('<span class="quiet">{}</span>', _("La reemplazó otra"))
+        return format_html(
+            '<span class="badge {}">{}</span>', campaign.status, campaign.get_status_display()
+        )
 
     @admin.display(description=gettext_lazy("zona"))
     def where(self, version: Version) -> str:

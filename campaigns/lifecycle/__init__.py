@@ -19,6 +19,7 @@ from campaigns.lifecycle.brand import (
     withdraw,
 )
 from campaigns.lifecycle.reviewer import approve, hold_again, reject, request_changes
+from campaigns.lifecycle.risk import report_risk
 from campaigns.lifecycle.staff import staff_cancel, staff_pause, staff_resume
 from campaigns.lifecycle.suspension import reinstate, suspend
 from campaigns.lifecycle.system import advance_due, follow_plan, hold_submitted, schedule
@@ -44,6 +45,7 @@ __all__ = [
     "pause",
     "reinstate",
     "reject",
+    "report_risk",
     "request_changes",
     "restore",
     "resume",

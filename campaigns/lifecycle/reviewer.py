@@ -1,5 +1,6 @@
 """The moves that a reviewer makes, each of the version that they have read."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,9 +23,10 @@ from campaigns.lifecycle.transitions import (
     require_source,
 )
 from campaigns.models import Campaign
+from campaigns.reasons import clean_comment
 from core.wake import wake
 from inventory import reservations
-from inventory.errors import HoldExpired
+from inventory.errors import HoldExpired, NotHeld
 from inventory.models import Reservation
 
 
@@ -38,14 +40,17 @@ def approve(
     a part has no place is booked only with `agreed` to as many as have one; its brand reads how
     many.
 
-    Raises NotAllowed, OwnBrand, BrandSuspended, WrongStatus, StaleVersion, or HoldExpired and
-    NotAllPlaced from `reservations.book`.
+    Raises NotAllowed, OwnBrand, BrandSuspended, WrongStatus, StaleVersion, BadComment, or
+    HoldExpired and NotAllPlaced from `reservations.book`.
     """
+    comment = clean_comment(comment)
     campaign = _lock_for_review(campaign_id, "approve", version, by)
     require_source(campaign, "approve")
     assert campaign.reservation_id is not None  # the database keeps it
     booked = reservations.book(campaign.reservation_id, agreed=agreed)
     note = _placed_note(booked) if booked.at_risk else ""
+    campaign.reported_risk = booked.at_risk
+    campaign.save(update_fields=["reported_risk"])
     move(campaign, "approve", by=by, comment="\n".join(filter(None, [note, comment])))
     request_order(campaign)
     return campaign
@@ -77,17 +82,20 @@ def hold_again(campaign_id: int, *, version: int, by: User) -> Campaign:
 def request_changes(
     campaign_id: int, *, version: int, reasons: list[str], by: User, comment: str = ""
 ) -> Campaign:
-    """Send a campaign back to its brand; its hold is kept for a day, then released.
+    """Send a campaign back to its brand; a hold in force is kept for a day, then released.
 
-    Raises as `approve` does, and ReasonNeeded.
+    Raises NotAllowed, OwnBrand, WrongStatus, StaleVersion, ReasonNeeded, or BadComment.
     """
     if not reasons:
         raise ReasonNeeded
+    comment = clean_comment(comment)
     campaign = _lock_for_review(campaign_id, "request_changes", version, by)
     move(campaign, "request_changes", by=by, reasons=reasons, comment=comment)
     keep = timezone.now() + timedelta(hours=settings.CHANGES_HOLD_HOURS)
-    assert campaign.reservation_id is not None  # the database keeps it
-    reservations.extend(campaign.reservation_id, expires_at=min(keep, deadline(campaign)))
+    if campaign.current_hold is not None:
+        assert campaign.reservation_id is not None  # of the hold
+        with suppress(HoldExpired, NotHeld):
+            reservations.extend(campaign.reservation_id, expires_at=min(keep, deadline(campaign)))
     return campaign
 
 
@@ -98,6 +106,7 @@ def reject(
     """Reject a campaign for good and release its inventory. Raises as `request_changes` does."""
     if not reasons:
         raise ReasonNeeded
+    comment = clean_comment(comment)
     campaign = _lock_for_review(campaign_id, "reject", version, by)
     move(campaign, "reject", by=by, reasons=reasons, comment=comment)
     release(campaign)

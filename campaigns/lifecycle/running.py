@@ -15,9 +15,14 @@ from campaigns.moves import MOVES, ORDERED, Status
 
 
 def pause(campaign: Campaign, name: str, *, by: User, comment: str = "") -> Campaign:
-    """Stop appending the text; the inventory stays booked."""
+    """Stop appending the text; the inventory stays booked.
+
+    The pause of a brand that becomes one of staff changes nothing at the gateway.
+    """
+    was_paused = campaign.status == Status.PAUSED
     move(campaign, name, by=by, comment=comment)
-    request_state(campaign, DesiredState.PAUSED)
+    if not was_paused:
+        request_state(campaign, DesiredState.PAUSED)
     return campaign
 
 

@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 
 @transaction.atomic
 def staff_pause(campaign_id: int, *, reason: str, by: User) -> Campaign:
-    """Stop appending the text; only staff can resume it.
+    """Stop appending the text, or take over the brand's pause; only staff can resume it.
 
     Raises NotAllowed, OwnBrand, WrongStatus or BadReason, as the moves below do.
     """

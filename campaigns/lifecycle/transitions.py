@@ -12,7 +12,7 @@ from campaigns import notices, review, rights
 from campaigns.errors import NotAllowed, OwnBrand, PausedByStaff, WrongStatus
 from campaigns.gateway.contract import DesiredState
 from campaigns.models import AdOrder, Brand, Campaign, Event
-from campaigns.moves import MOVES, WAITING, Actor, Move, Status
+from campaigns.moves import MOVES, PAUSING, WAITING, Actor, Move, Status
 from campaigns.webhooks import events
 from core.wake import wake
 from inventory import reservations
@@ -56,7 +56,9 @@ def require_source(campaign: Campaign, name: str) -> Move:
     if campaign.status not in row.sources:
         raise WrongStatus(campaign.get_status_display())
     if not row.may_end(campaign.paused_by):
-        pause = campaign.events.filter(to_status=campaign.status).order_by("-id").first()
+        if row.pauses_as:
+            raise WrongStatus(campaign.get_status_display())  # it is paused already
+        pause = campaign.events.filter(move__in=PAUSING).order_by("-id").first()
         raise PausedByStaff(pause.comment if pause else "")
     if row.needs_active_brand:
         _require_active_brand(campaign)

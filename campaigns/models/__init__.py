@@ -4,6 +4,7 @@ from campaigns.models.bulk_file import BulkFile
 from campaigns.models.campaign import Campaign
 from campaigns.models.channel_switch import ChannelSwitch
 from campaigns.models.event import Event, Reason
+from campaigns.models.gateway_trouble import GatewayTrouble
 from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
 from campaigns.models.message import Message, ReadMark
@@ -20,6 +21,7 @@ __all__ = [
     "Campaign",
     "ChannelSwitch",
     "Event",
+    "GatewayTrouble",
     "Invitation",
     "Link",
     "LinkHour",

@@ -39,6 +39,12 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
             Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_attempt_at__lte=now
         )
 
+    def troubled(self) -> Self:
+        """Return the unconfirmed orders that are refused, or whose last call failed."""
+        return self.filter(generation__gt=F("acknowledged_generation")).filter(
+            Q(refused_generation=F("generation")) | Q(failing_since__isnull=False)
+        )
+
     def needing_attention(self, now: datetime) -> Self:
         """Return the orders that are refused, or have been failing for ALERT_AFTER."""
         return self.filter(generation__gt=F("acknowledged_generation")).filter(

@@ -130,6 +130,15 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         begun = timezone.localdate(now + timedelta(hours=settings.OPERATIONS_HOURS))
         return self.filter(status__in=moves.UNDECIDED, starts_on__lte=begun)
 
+    def with_unreported_risk(self) -> Self:
+        """Return those under way of which another number has no place than its brand has read."""
+        under_way = self.filter(status__in=moves.ORDERED)
+        return under_way.exclude(reservation__allocation__at_risk=F("reported_risk"))
+
+    def at_risk(self) -> Self:
+        """Return those under way of which a part has no place."""
+        return self.filter(status__in=moves.ORDERED, reservation__allocation__at_risk__gt=0)
+
     def holding(self, now: datetime) -> Self:
         """Return those that hold inventory without a decision on it, or are about to."""
         return self.filter(
@@ -193,6 +202,11 @@ class Campaign(OrderTerms):
     saved_at = models.DateTimeField(_("guardada"), default=timezone.now, editable=False)
     paused_by = models.CharField(
         _("quién la pausó"), max_length=10, choices=moves.PausedBy, blank=True, editable=False
+    )
+    reported_risk = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text=_("Las notificaciones sin lugar que su marca ya sabe, desde que se aprobó."),
     )
     status_at = models.DateTimeField(_("en este estado desde"), default=timezone.now)
 

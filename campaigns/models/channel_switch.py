@@ -53,7 +53,7 @@ class ChannelSwitch(models.Model):
 
     class Meta:
         verbose_name = _("paro del canal")
-        verbose_name_plural = _("paros del canal")
+        verbose_name_plural = _("canal")
         ordering = ["-id"]
         permissions = [("stop_channel", _("Puede detener el canal y reanudarlo"))]
         constraints = [

@@ -4,7 +4,7 @@ Lifecycle, pages, API, webhooks, notices and mails read this table; none keeps a
 """
 
 from campaigns.moves.brand import API_ACTIONS, BRAND_MOVES, COPY, POSTED, brand_moves, buttons
-from campaigns.moves.groups import EDITABLE, ENDED, EXPLAINED, ORDERED, UNDECIDED, WAITING
+from campaigns.moves.groups import EDITABLE, ENDED, EXPLAINED, ORDERED, PAUSING, UNDECIDED, WAITING
 from campaigns.moves.move import Actor, Button, Move, Style
 from campaigns.moves.staff import STAFF_MOVES, staff_moves
 from campaigns.moves.status import PausedBy, Status, WaitingEnd
@@ -23,6 +23,7 @@ __all__ = [
     "EXPLAINED",
     "MOVES",
     "ORDERED",
+    "PAUSING",
     "POSTED",
     "STAFF_MOVES",
     "UNDECIDED",

@@ -18,5 +18,8 @@ ENDED = frozenset(Status) - frozenset[Status]().union(*(move.sources for move in
 # A campaign keeps its entry in the waiting list, also while it is sent again as it is.
 WAITING = frozenset({Status.NO_INVENTORY, Status.RESERVING})
 
+# They decide whom a pause is by, also one that goes on.
+PAUSING = tuple(move.name for move in MOVES.values() if move.pauses_as)
+
 # The brand reads on the campaign's page why it came here.
 EXPLAINED = frozenset[Status]().union(*(m.targets - m.sources for m in MOVES.values() if m.advice))

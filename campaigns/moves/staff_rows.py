@@ -9,6 +9,7 @@ _REVIEWER = frozenset({Actor.REVIEWER})
 _SYSTEM = frozenset({Actor.SYSTEM})
 _RUNNING = frozenset({Status.SCHEDULED, Status.LIVE})
 _PAUSED = frozenset({Status.PAUSED})
+_ORDERED = frozenset({Status.APPROVED, *_RUNNING, *_PAUSED})
 
 STAFF_ROWS = (
     Move(
@@ -22,7 +23,7 @@ STAFF_ROWS = (
     ),
     Move(
         name="staff_pause",
-        sources=_RUNNING,
+        sources=_RUNNING | _PAUSED,
         targets=_PAUSED,
         actors=_REVIEWER,
         label=_("Telefónica la pausó"),
@@ -32,10 +33,12 @@ STAFF_ROWS = (
             "conversación de su página."
         ),
         pauses_as=PausedBy.STAFF,
+        ends_pauses=frozenset({PausedBy.BRAND}),  # which becomes one of staff
         staff_label=_("Pausar"),
         staff_done=_("Pausaste {campaign}. La marca ya sabe por qué."),
         consequence=_(
-            "Deja de salir. Su inventario sigue apartado y la marca no puede reanudarla."
+            "No sale hasta que Telefónica la reanude: la marca no puede. Su inventario sigue "
+            "apartado."
         ),
     ),
     Move(
@@ -53,7 +56,7 @@ STAFF_ROWS = (
     ),
     Move(
         name="staff_cancel",
-        sources=frozenset({Status.APPROVED, *_RUNNING, *_PAUSED}),
+        sources=_ORDERED,
         targets=frozenset({Status.CANCELLED}),
         actors=_REVIEWER,
         label=_("Telefónica la canceló"),
@@ -64,6 +67,15 @@ STAFF_ROWS = (
         consequence=_(
             "No se puede deshacer. Lo que aún no se envía queda libre para otras marcas."
         ),
+    ),
+    # A cut of capacity took the place of more of it than its brand has read of.
+    Move(
+        name="lose_place",
+        sources=_ORDERED,
+        targets=_ORDERED,
+        actors=_SYSTEM,
+        label=_("Parte de sus notificaciones se quedó sin lugar"),
+        event="at-risk",
     ),
     # What the suspension of a brand does to each of its campaigns, and what its end does. The
     # brand's people get one notice of it, not one a campaign.

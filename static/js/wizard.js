@@ -1,18 +1,18 @@
 // Saves a step a moment after each change. Until the server confirms it, the form's data is kept in
 // this browser, which offers to restore what was not saved.
 
+import { FormBackup, isHidden, markSubmitted, offerRestore, removeSubmitted, storage } from "./form-backup.js";
+
 const DELAY = 800; // milliseconds
 const ATTEMPTS = 10; // to read the page again until what was sent on leaving it is saved
 const ATTEMPT_DELAY = 150; // milliseconds
-const SUBMITTED_KEY = "lp-sent"; // the key of the backup of the form that was submitted last
 const BEACON_KEY = "lp-beacon"; // the page that was left while it was saved, and its revision
-const NOT_STORED = new Set(["csrfmiddlewaretoken", "revision", "action", "undo_text", "fixed_text"]);
 
 export function init(form) {
   preventDoubleSubmit(form);
   const backup = new FormBackup(form);
   removeSubmitted(backup);
-  form.addEventListener("submit", () => storage("set", SUBMITTED_KEY, backup.key));
+  form.addEventListener("submit", () => markSubmitted(backup));
   if (!("autosave" in form.dataset)) {
     form.addEventListener("input", () => backup.save());
     offerRestore(form, backup);
@@ -33,23 +33,6 @@ function preventDoubleSubmit(form) {
   window.addEventListener("pageshow", () => {
     submitted = false;
   });
-}
-
-// A browser may refuse its storage; the form is still saved by the server then.
-function storage(verb, key, value) {
-  try {
-    return window.localStorage[`${verb}Item`](key, value);
-  } catch {
-    return null;
-  }
-}
-
-// Another step, or a fragment of this one, is displayed only after the server saved the form. It may
-// have normalised the data, so the backup need not be equal.
-function removeSubmitted(backup) {
-  const key = storage("get", SUBMITTED_KEY);
-  if (key !== null && (key !== backup.key || window.location.hash)) storage("remove", key);
-  storage("remove", SUBMITTED_KEY);
 }
 
 // A page that is reloaded before what it sent on leaving is saved shows an older draft: take over what
@@ -78,50 +61,11 @@ async function adoptBeacon(form, backup) {
   }
 }
 
-// The data of the form, in this browser's local storage.
-class FormBackup {
-  constructor(form) {
-    this.form = form;
-    this.key = `lp:${window.location.pathname}`;
-  }
-
-  data() {
-    const pairs = [...new FormData(this.form)].filter(([name]) => !NOT_STORED.has(name));
-    return new URLSearchParams(pairs).toString();
-  }
-
-  save() {
-    storage("set", this.key, this.data());
-  }
-
-  remove() {
-    storage("remove", this.key);
-  }
-
-  load() {
-    return storage("get", this.key);
-  }
-
-  restore(text) {
-    const values = new URLSearchParams(text);
-    for (const field of this.form.elements) {
-      if (!field.name || NOT_STORED.has(field.name) || field.type === "submit") continue;
-      if (field.type === "checkbox" || field.type === "radio") {
-        field.checked = values.getAll(field.name).includes(field.value);
-      } else if (values.has(field.name)) {
-        field.value = values.get(field.name);
-      }
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    this.form.querySelector("input, textarea")?.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-}
-
 // Whether somebody wrote into the form before this script was there.
 function isEdited(form) {
   return [...form.elements].some(
     (field) =>
-      !NOT_STORED.has(field.name) &&
+      !isHidden(field) &&
       ((field.type !== "submit" && field.value !== (field.defaultValue ?? field.value)) ||
         (field.checked ?? false) !== (field.defaultChecked ?? false)),
   );
@@ -201,35 +145,4 @@ function autosave(form, backup, adopted) {
     const isSent = navigator.sendBeacon?.(window.location.pathname, body());
     if (isSent) storage("set", BEACON_KEY, `${backup.key} ${form.elements.revision.value}`);
   });
-}
-
-function offerRestore(form, backup) {
-  const found = backup.load();
-  if (found === null) return;
-  if (found === backup.data()) {
-    backup.remove();
-    return;
-  }
-  const notice = document.createElement("div");
-  notice.className = "notice info recover";
-  const message = document.createElement("p");
-  message.textContent = form.dataset.found;
-  notice.append(
-    message,
-    button(form.dataset.recover, "button secondary small", () => backup.restore(found)),
-    button(form.dataset.forget, "button link small", () => backup.remove()),
-  );
-  form.before(notice);
-
-  function button(text, className, act) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = className;
-    made.textContent = text;
-    made.addEventListener("click", () => {
-      act();
-      notice.remove();
-    });
-    return made;
-  }
 }

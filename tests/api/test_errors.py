@@ -32,6 +32,7 @@ NOT_REACHABLE = {
     "CampaignError": "the base of the others",
     "InventoryError": "the base of the others",
     "BadClient": "programs are made on a page",
+    "BadComment": "staff write comments in the admin",
     "BadReason": "staff write reasons in the admin",
     "BadMessage": "conversations are pages",
     "BadEventTypes": "refused by the serializer",

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import brands, bulk, conversation, lifecycle, teams
-from campaigns.models import Brand, Membership, SavedZone
+from campaigns.models import AdOrder, Brand, Membership, SavedZone
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
@@ -130,6 +130,9 @@ def pages(
     lifecycle.approve(paused.pk, version=1, by=reviewer)
     lifecycle.schedule(paused.pk)
     lifecycle.staff_pause(paused.pk, reason="El precio ya no existe.", by=reviewer)
+    AdOrder.objects.filter(campaign=approved).update(
+        last_error="503 UNAVAILABLE: busy [c-1]", failing_since=timezone.now()
+    )
     stopping = "/admin/campaigns/channelswitch/"
 
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
@@ -267,6 +270,11 @@ def pages(
         "decision": (reviewer, f"/admin/campaigns/campaign/{held.pk}/change/", None),
         "decision-conversation": (reviewer, f"/admin/campaigns/campaign/{back.pk}/change/", None),
         "decided": (reviewer, f"/admin/campaigns/campaign/{approved.pk}/change/", None),
+        "decision-wrong": (
+            reviewer,
+            f"/admin/campaigns/campaign/{held.pk}/change/",
+            page_actions.reject_without_reason,
+        ),
         "orders": (reviewer, "/admin/campaigns/adorder/", None),
         "capacity": (stock_keeper, f"{stock}/", None),
         "occupancy": (stock_keeper, f"{stock}/ocupacion/", None),

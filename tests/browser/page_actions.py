@@ -140,3 +140,8 @@ def ask_to_stop(page: Page) -> None:
     page.get_by_label("Motivo").fill("Se enviaron textos equivocados.")
     page.get_by_role("button", name="Continuar").click()
     page.get_by_role("button", name="Sí, detener el canal").wait_for()
+
+
+def reject_without_reason(page: Page) -> None:
+    page.get_by_role("button", name="Rechazar").click()
+    page.wait_for_selector("#motivos-error")

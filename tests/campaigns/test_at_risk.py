@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import lifecycle, notice_mails
-from campaigns.models import AdOrder, Campaign, Event
+from campaigns.errors import PausedByStaff
+from campaigns.models import AdOrder, Campaign, Event, Reason
 from inventory import capacity_changes, reservations
 from inventory.capacity_changes import Adjust, Source
 from inventory.errors import NotAllPlaced, NotEnoughInventory
@@ -374,3 +375,143 @@ def test_holding_again_twice_holds_once(lapsed, reviewer):
     held = Reservation.objects.filter(status=Reservation.Status.HELD)
     assert sum(each.quantity for each in held) == ASKED
     assert lapsed.events.filter(move="hold_again").count() == 1
+
+
+# ── a cut after the approval ─────────────────────────────────────────────────
+
+
+@pytest.fixture
+def booked(full, reviewer):
+    return lifecycle.approve(full.pk, version=1, by=reviewer)
+
+
+def reports(campaign):
+    return list(campaign.events.filter(move="lose_place").order_by("id"))
+
+
+def test_a_cut_of_an_approved_campaign_is_told_once_by_itself(
+    booked, change, reviewer, editor, viewer
+):
+    change(400)
+    mail.outbox.clear()
+
+    assert [lifecycle.report_risk() for _ in range(3)] == [1, 0, 0]
+
+    [event] = reports(booked)
+    at_risk = Campaign.objects.get(pk=booked.pk).at_risk
+    assert f"{at_risk:,} de sus 3,000 notificaciones no tienen lugar" in event.comment
+    assert event.by is None
+    assert event.notices.filter(user=editor, read_at=None).exists()
+    notice_mails.send_due()
+    sent = [m for m in mail.outbox if m.to == [editor.email] and "sin lugar" in m.subject]
+    assert len(sent) == 1
+    assert sent[0].body.count("no tienen lugar por ahora") == 1
+    page = signed_in(editor).get(reverse("portal:campaign", args=[booked.folio])).content.decode()
+    assert "Parte de sus notificaciones se quedó sin lugar" in page
+    assert f'<a href="/admin/campaigns/campaign/{booked.pk}/change/">' in index(reviewer)
+    assert f"({at_risk:,})" in index(reviewer)
+
+
+def index(user):
+    return " ".join(signed_in(user).get("/admin/").content.decode().split())
+
+
+def test_each_worsening_is_told_and_no_improvement(booked, change):
+    for amount, told in ((400, 1), (300, 2), (2_000, 2), (300, 3), (0, 4)):
+        change(amount)
+        reservations.repair()
+        lifecycle.report_risk()
+        assert len(reports(booked)) == told, amount
+
+
+def test_what_the_brand_read_at_the_approval_is_not_told_again(risky, reviewer, change):
+    lifecycle.approve(risky.pk, version=1, by=reviewer, agreed=risky.reservation.placed)
+
+    lifecycle.report_risk()
+    assert reports(risky) == []
+
+    change(200)
+    lifecycle.report_risk()
+    assert len(reports(risky)) == 1
+
+
+@pytest.mark.parametrize("status", ["scheduled", "live", "paused"])
+def test_whatever_runs_is_told(status, booked, change):
+    Campaign.objects.filter(pk=booked.pk).update(status=status)
+    change(400)
+
+    lifecycle.report_risk()
+
+    [event] = reports(booked)
+    assert (event.from_status, event.to_status) == (status, status)
+
+
+@pytest.mark.parametrize("status", ["in_review", "finished", "cancelled", "draft"])
+def test_what_does_not_run_is_not_told(status, full, change, reviewer):
+    Campaign.objects.filter(pk=full.pk).update(status=status)
+    change(400)
+
+    assert lifecycle.report_risk() == 0
+    assert reports(full) == []
+    assert "sin lugar" not in index(reviewer)
+
+
+def test_a_report_does_not_hide_why_staff_paused_it(booked, change, reviewer, editor):
+    lifecycle.schedule(booked.pk)
+    lifecycle.staff_pause(booked.pk, reason="Precio falso", by=reviewer)
+    change(400)
+    lifecycle.report_risk()
+
+    page = signed_in(editor).get(reverse("portal:campaign", args=[booked.folio])).content.decode()
+
+    assert "Precio falso" in page
+    with pytest.raises(PausedByStaff, match="Precio falso"):
+        lifecycle.resume(booked.pk, by=editor)
+
+
+# ── changes may be asked for without a hold ──────────────────────────────────
+
+
+def test_changes_are_requested_though_the_hold_has_expired(lapsed, reviewer):
+    reason = Reason.objects.create(label="Falta la vigencia")
+    before = list(Reservation.objects.values())
+
+    response = decide(
+        signed_in(reviewer), lapsed, decision="pedir-cambios", reason=reason.pk, comment="Di cuándo"
+    )
+
+    assert response.status_code == 302
+    lapsed.refresh_from_db()
+    assert lapsed.status == Status.CHANGES_REQUESTED
+    assert lapsed.events.last().reasons == ["Falta la vigencia"]
+    assert list(Reservation.objects.values()) == before
+
+
+def test_after_changes_without_a_hold_the_brand_sends_it_again(lapsed, reviewer, editor):
+    lifecycle.request_changes(lapsed.pk, version=1, reasons=["Cambia"], by=reviewer)
+    reservations.expire_due()
+
+    lifecycle.submit(lapsed.pk, by=editor)
+    lifecycle.hold_submitted()
+
+    lapsed.refresh_from_db()
+    assert lapsed.status == Status.IN_REVIEW
+    assert lapsed.current_hold is not None
+
+
+def test_a_hold_in_force_is_kept_for_a_day(full, reviewer):
+    lifecycle.request_changes(full.pk, version=1, reasons=["Cambia"], by=reviewer)
+
+    full.refresh_from_db()
+    left = full.reservation.expires_at - timezone.now()
+    assert timedelta(hours=23) < left <= timedelta(hours=24)
+
+
+def test_with_an_expired_hold_it_is_rejected_too_and_not_approved(lapsed, reviewer):
+    before = state(lapsed)
+    assert decide(signed_in(reviewer), lapsed).status_code == 409
+    assert state(lapsed) == before
+
+    lifecycle.reject(lapsed.pk, version=1, reasons=["No"], by=reviewer)
+    lapsed.refresh_from_db()
+    assert lapsed.status == Status.REJECTED

@@ -223,3 +223,72 @@ def test_without_the_record_of_who_paused_the_brand_could_resume_it(paused, edit
     Campaign.objects.filter(pk=paused.pk).update(paused_by="")
 
     assert lifecycle.resume(paused.pk, by=editor).status == Status.SCHEDULED
+
+
+# ── staff take over the pause of a brand ─────────────────────────────────────
+
+
+@pytest.fixture
+def paused_by_brand(scheduled, editor):
+    return lifecycle.pause(scheduled.pk, by=editor)
+
+
+def test_staff_take_over_the_pause_of_a_brand_without_an_order_call(
+    paused_by_brand, desk, reviewer, editor
+):
+    order = AdOrder.objects.values().get()
+
+    response = post(desk, paused_by_brand, "staff_pause")
+
+    assert response.status_code == 302
+    campaign = Campaign.objects.get(pk=paused_by_brand.pk)
+    assert (campaign.status, campaign.paused_by) == (Status.PAUSED, PausedBy.STAFF)
+    assert AdOrder.objects.values().get() == order
+    event = campaign.events.last()
+    assert (event.by, event.comment, event.from_status) == (reviewer, REASON, Status.PAUSED)
+    assert event.notices.filter(user=editor, read_at=None).exists()
+    notice_mails.send_due()
+    assert any("Telefónica la pausó" in m.subject for m in mail.outbox if m.to == [editor.email])
+    page = signed_in(editor).get(reverse("portal:campaign", args=[campaign.folio]))
+    assert REASON in page.content.decode()
+    assert "Solo Telefónica puede reanudarla" in page.content.decode()
+    assert "/reanudar/" not in page.content.decode()
+    with pytest.raises(PausedByStaff, match="precio que ya no existe"):
+        lifecycle.resume(campaign.pk, by=editor)
+    resumed = lifecycle.staff_resume(campaign.pk, reason="Ya está", by=reviewer)
+    assert (resumed.status, desired(resumed)) == (Status.SCHEDULED, "ACTIVE")
+
+
+def test_without_taking_it_over_the_brand_resumes(paused_by_brand, editor):
+    """The negative control."""
+    assert lifecycle.resume(paused_by_brand.pk, by=editor).status == Status.SCHEDULED
+
+
+@pytest.mark.parametrize("paused_by", [PausedBy.STAFF, PausedBy.SUSPENSION])
+def test_a_pause_that_is_not_the_brands_is_not_taken_over(paused_by, paused, desk, reviewer):
+    Campaign.objects.filter(pk=paused.pk).update(paused_by=paused_by)
+    before = state(paused)
+
+    with pytest.raises(WrongStatus):
+        lifecycle.staff_pause(paused.pk, reason="Otra vez", by=reviewer)
+    page = desk.get(reverse("admin:campaigns_campaign_change", args=[paused.pk]))
+    assert 'value="staff_pause"' not in page.content.decode()
+    assert state(paused) == before
+
+
+def test_the_page_says_who_paused_it(paused_by_brand, desk):
+    page = reverse("admin:campaigns_campaign_change", args=[paused_by_brand.pk])
+
+    assert "La pausó la marca y puede reanudarla" in desk.get(page).content.decode()
+    post(desk, paused_by_brand, "staff_pause")
+    assert "La pausó la marca" not in desk.get(page).content.decode()
+
+
+def test_a_taken_over_pause_survives_a_suspension(paused_by_brand, reviewer):
+    lifecycle.staff_pause(paused_by_brand.pk, reason=REASON, by=reviewer)
+    jefa = User.objects.create_superuser("jefa@telefonica.mx")
+
+    lifecycle.suspend(paused_by_brand.brand_id, reason="Debe", by=jefa)
+    lifecycle.reinstate(paused_by_brand.brand_id, by=jefa)
+
+    assert Campaign.objects.get(pk=paused_by_brand.pk).paused_by == PausedBy.STAFF

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -83,7 +83,8 @@ def _explanation(campaign: Campaign) -> Event | None:
     if campaign.status not in moves.EXPLAINED:
         return None
     entries = campaign.events.filter(to_status=campaign.status)
-    event = entries.exclude(from_status=F("to_status")).order_by("-id").first()
+    is_change = ~Q(from_status=F("to_status")) | Q(move__in=moves.PAUSING)
+    event = entries.filter(is_change).order_by("-id").first()
     return event if event and moves.MOVES[event.move].advice else None
 
 

@@ -16,19 +16,19 @@ from campaigns import differences, lifecycle, links, readiness
 from campaigns.differences import TwoValues
 from campaigns.errors import CampaignError, NotReady, StaleRevision
 from campaigns.models import Brand, Campaign
+from core import pending_post
+from core.pending_post import AUTOSAVE, login_required_keeping_post
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
 from portal.pages.wizard import (
     ad_text_field,
     availability_panel,
     destination_field,
-    pending_post,
     step_pages,
     steps,
     zone_picker,
 )
 from portal.pages.wizard.forms import StepForm, TextStep, ZoneStep
-from portal.pages.wizard.pending_post import AUTOSAVE, login_required_keeping_post
 from portal.pages.wizard.steps import Step
 
 TEXT_BEFORE_FIX = "text_before_fix"  # session key, for the button that undoes a fix

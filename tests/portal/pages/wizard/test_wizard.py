@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from campaigns import lifecycle
 from campaigns.models import Campaign
-from portal.pages.wizard import pending_post, steps
+from core import pending_post
+from portal.pages.wizard import steps
 from segments import areas, gazetteer
 from segments.areas import Area
 from tests.conftest import PASSWORD, TEXT

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
@@ -22,17 +23,39 @@ def login_required_keeping_post(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **named)
-        if request.method == "POST":
-            if request.POST.get("action") == AUTOSAVE:
-                message = _("Tu sesión terminó. Entra otra vez: lo que escribiste sigue aquí.")
-                return JsonResponse({"message": message}, status=401)
-            data = request.POST.copy()
-            data.pop("csrfmiddlewaretoken", None)
-            if len(text := data.urlencode()) <= MAX_LENGTH:
-                request.session[SESSION_KEY] = {request.path: text}
+        if request.method == "POST" and request.POST.get("action") == AUTOSAVE:
+            message = _("Tu sesión terminó. Entra otra vez: lo que escribiste sigue aquí.")
+            return JsonResponse({"message": message}, status=401)
+        keep(request)
         return redirect_to_login(request.get_full_path())
 
     return guarded
+
+
+def keep(request: HttpRequest) -> None:
+    """Keep what is posted, for this path, unless it is too long."""
+    if request.method != "POST":
+        return
+    data = request.POST.copy()
+    data.pop("csrfmiddlewaretoken", None)
+    if len(text := data.urlencode()) <= MAX_LENGTH:
+        request.session[SESSION_KEY] = {request.path: text}
+
+
+def recover(request: HttpRequest) -> QueryDict | None:
+    """Return what was kept for this path, once, with a message that it is not done yet."""
+    kept = take(request)
+    if kept is not None:
+        report(request)
+    return kept
+
+
+def report(request: HttpRequest) -> None:
+    """Display that what was kept is there again, and not done yet."""
+    messages.info(
+        request,
+        _("Tu sesión había terminado: recuperamos lo que escribiste. Todavía no se hizo nada."),
+    )
 
 
 def take(request: HttpRequest) -> QueryDict | None:
