@@ -1,5 +1,6 @@
 """What has no place after a cut of capacity: all are told, and less is approved only if agreed."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -20,6 +21,7 @@ from inventory.capacity_changes import Adjust, Source
 from inventory.errors import NotAllPlaced, NotEnoughInventory
 from inventory.models import Capacity, Reservation
 from portal.accounts.models import User
+from tests import statuses
 from tests.api.conftest import V1
 
 pytestmark = pytest.mark.django_db
@@ -232,7 +234,9 @@ def test_a_cut_between_the_page_and_the_approval_is_refused_with_the_new_figure(
     assert response.status_code == 409
     assert 0 < now < seen
     assert f"Solo {now:,} de sus 3,000" in text
-    assert f'name="agreed" value="{now}">' in text  # the new figure is not ticked
+    tick = re.search(r'<input type="checkbox" id="acuerdo"[^>]*>', text)[0]
+    assert f'value="{now}"' in tick
+    assert "checked" not in tick  # it is a new figure
     assert state(risky) == before
 
 
@@ -448,7 +452,7 @@ def test_whatever_runs_is_told(status, booked, change):
 
 @pytest.mark.parametrize("status", ["in_review", "finished", "cancelled", "draft"])
 def test_what_does_not_run_is_not_told(status, full, change, reviewer):
-    Campaign.objects.filter(pk=full.pk).update(status=status)
+    statuses.put(full.pk, status)
     change(400)
 
     assert lifecycle.report_risk() == 0

@@ -47,6 +47,12 @@ def test_health_is_ok_before_the_first_audit(client):
     assert response.json() == {
         "status": "ok",
         "inventory": {"audited_at": None, "breaches": 0, "at_risk": 0},
+        "gateway": {
+            "failing_orders": 0,
+            "failing_since": None,
+            "refused_orders": 0,
+            "channel_unconfirmed": False,
+        },
     }
 
 
