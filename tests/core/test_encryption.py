@@ -135,7 +135,7 @@ def test_without_the_command_the_old_key_is_still_needed(stored, settings):
 def test_rows_of_before_are_migrated_and_back(stored, owner):
     TOTP.activate(owner, "SEED")
     secrets_before = Webhook.objects.values_list("secret", "previous_secret").get()
-    of_webhooks = importlib.import_module("campaigns.migrations.0004_encrypted_webhook_secrets")
+    of_webhooks = importlib.import_module("campaigns.migrations.0007_encrypted_webhook_secrets")
     of_factors = importlib.import_module("portal.accounts.migrations.0003_encrypted_second_factors")
     with connection.cursor() as cursor, connection.schema_editor() as editor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
