@@ -67,7 +67,7 @@ def test_staff_pause_resume_and_cancel_and_the_brand_sees_it(windows, web, sched
     act(desk, "Reanudar")
     brand.reload()
     expect(brand.locator(".page-head .badge")).to_have_text("Programada")
-    expect(brand.locator(".timeline")).to_contain_text("Telefónica la reanudó")
+    expect(brand.locator(".timeline").first).to_contain_text("Telefónica la reanudó")
 
     act(desk, "Cancelar campaña")
     expect(desk.locator(".staff-move")).to_have_count(0)
