@@ -333,7 +333,7 @@ def post_as(person, path, body):
 @pytest.mark.parametrize("path", COSTLY)
 def test_an_account_without_an_active_brand_gets_nothing_costly(editor, path, settings):
     assert post_as(editor, path, COSTLY[path]).status_code != 403
-    Brand.objects.update(active=False)
+    Brand.objects.update(active=False, activated_at=None)
 
     refused = post_as(editor, path, COSTLY[path])
 
@@ -355,5 +355,5 @@ def test_costly_pages_need_a_brand_and_have_a_limit(editor, path, monkeypatch, c
 
     assert refused.status_code == 429
     assert int(refused["Retry-After"]) <= 60
-    Brand.objects.update(active=False)
+    Brand.objects.update(active=False, activated_at=None)
     assert client.post(path, {}).status_code == 404

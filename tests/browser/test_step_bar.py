@@ -90,7 +90,7 @@ def test_what_is_available_is_in_view_while_one_writes_a_volume(page, edit, draf
     expect(bar).to_contain_text("Sí caben: 60,000 de")
     volume = page.get_by_label("Notificaciones", exact=True)
 
-    volume.fill("90,000,000")
+    volume.fill("40,000,000")
 
     expect(bar).to_contain_text("Faltan ")
     expect(bar).to_have_class("step-bar is-wrong")
