@@ -1,5 +1,6 @@
 """What a request may cost: lengths are checked before values, and costs are counted."""
 
+import importlib
 import json
 
 import pytest
@@ -87,6 +88,7 @@ REQUESTS = (
 
 
 def test_every_list_of_a_request_is_measured_first():
+    importlib.import_module("portal.api_urls")  # all serializers are there, in any order of tests
     by_name = {each.__name__.removesuffix("Serializer"): each for each in strict_serializers()}
     requests = [by_name[name] for name in REQUESTS]
 

@@ -32,6 +32,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
     "MAIL_FROM": "no-responder@portal.example",
     "OPERATOR_TEXTS": "tests/operator_texts",
+    "TRUSTED_PROXIES": "10.0.0.0/24",
 }
 # Runs before anything else: the modules of other packages than production's cannot be imported.
 HIDE = """
