@@ -3,7 +3,7 @@
 import heapq
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -109,7 +109,7 @@ def advice_in(text: str, *, automatic_only: bool = False) -> list[Problem]:
 
 
 def _phones(text: str, *, certain: bool) -> list[Problem]:
-    """Return the numbers that are telephones, or may be, and are not within a link."""
+    """Return the numbers that are telephones, or may be, and have no digit in a link."""
     found = [phone for phone in phones_in(text) if phone.is_certain is certain]
     code = "separated_phone" if certain else "maybe_phone"
     whole = _tokens_in(text) if found else []
@@ -117,7 +117,7 @@ def _phones(text: str, *, certain: bool) -> list[Problem]:
     return [
         problem(code, phone.start, text[phone.start : phone.end], phone.joined)
         for phone in found
-        if not (before := bisect_right(starts, phone.start)) or whole[before - 1].end <= phone.start
+        if not (before := bisect_left(starts, phone.end)) or whole[before - 1].end <= phone.start
     ]
 
 

@@ -118,12 +118,12 @@ function phones(text, law, certain) {
   const all = phonesIn(text, law.phones).filter((phone) => phone.certain === certain);
   const whole = all.length ? tokensIn(text, law) : [];
   let next = 0;
-  const isWithin = (start) => {
+  const isOfToken = ({ start, end }) => {
     while (next < whole.length && whole[next].at + whole[next].offending.length <= start) next += 1;
-    return next < whole.length && whole[next].at <= start;
+    return next < whole.length && whole[next].at < end;
   };
   return all
-    .filter(({ start }) => !isWithin(start))
+    .filter((phone) => !isOfToken(phone))
     .map(({ start, end, joined }) => problem(law, code, start, text.slice(start, end), joined));
 }
 

@@ -36,7 +36,7 @@ def test_availability_follows_what_is_chosen(page, web, sign_in, editor, draft, 
     assert panel.locator("[data-summary]").inner_text() != before
     wait_until_saved(page)
     page.goto(f"{web.url}/campanas/{draft.folio}/editar/fechas/")
-    page.get_by_label("Notificaciones", exact=True).fill("90,000,000")
+    page.get_by_label("Notificaciones", exact=True).fill("40,000,000")
     wait_until(lambda: "Faltan" in panel.inner_text(), timeout=10)
     page.get_by_label("Último día").fill((draft.starts_on - timedelta(days=1)).isoformat())
     wait_until(lambda: "anterior al primero" in panel.inner_text(), timeout=10)

@@ -10,6 +10,7 @@ from tests.processes import Web
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 
+READER = {"authorization": "Bearer leer"}  # strangers cause no query
 END_CONNECTIONS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -19,12 +20,12 @@ END_CONNECTIONS = """
 
 @pytest.fixture
 def get(tmp_path):
-    """Return a function that requests the health check n times, four at once."""
-    web = Web(tmp_path)
+    """Return a function that requests the figures of the health check n times, four at once."""
+    web = Web(tmp_path, METRICS_TOKEN="leer")
 
     def statuses(times):
         with (
-            httpx.Client(base_url=web.url, trust_env=False) as browser,
+            httpx.Client(base_url=web.url, headers=READER, trust_env=False) as browser,
             ThreadPoolExecutor(4) as threads,
         ):
             return set(threads.map(lambda _: browser.get("/salud/").status_code, range(times)))

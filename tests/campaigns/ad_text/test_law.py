@@ -293,3 +293,21 @@ def test_the_law_is_the_same_in_every_process():
     plain = {c: found for c, found in forms.items() if ord(c) >= 0xA0 and c != "”"}
     assert len(plain) > 100
     assert all(found == sorted(found) for found in plain.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fax 722 213https://2027.DIGITAL?a=1 56",
+        "Fax 722 2132027.digital?a=1",
+        "Fax 722 2132027.digital 56",
+        "Tel 55 1234 5678.mx/hoy",
+    ],
+)
+def test_a_telephone_that_runs_into_a_link_loses_nothing_of_it(text):
+    """Both would be changed at once, and the end of the link would be gone."""
+    fixed = ad_text.fix(text, limit=90).text
+
+    assert [c for c in fixed if c.isalnum()] == [
+        c for c in text.replace("https://", "") if c.isalnum()
+    ]
