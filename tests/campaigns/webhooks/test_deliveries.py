@@ -86,7 +86,9 @@ def test_a_failed_delivery_is_retried_by_the_table_for_three_days(delivery, time
         if fresh(delivery).due_at:
             waits.append((delivery.due_at - before).total_seconds())
 
-    assert timezone.now() - began == timedelta(days=3)
+    # It gives up after three days, or when the back-off of its webhook that ends later is over.
+    late = timezone.now() - began - timedelta(days=3)
+    assert timedelta(0) <= late <= timedelta(seconds=deliveries.MAX_BACKOFF)
     assert delivery.state == "given_up"
     assert (delivery.last_status, delivery.last_error) == (500, FAILED.error)
     table = [*deliveries.RETRY_DELAYS, *[deliveries.RETRY_DELAYS[-1]] * 20]
