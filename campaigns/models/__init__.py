@@ -3,12 +3,22 @@ from campaigns.models.brand import Brand, Membership
 from campaigns.models.bulk_file import BulkFile
 from campaigns.models.campaign import Campaign
 from campaigns.models.channel_switch import ChannelSwitch
+from campaigns.models.drift import Drift
 from campaigns.models.event import Event, Reason
 from campaigns.models.gateway_trouble import GatewayTrouble
+from campaigns.models.inbox import GatewaySource, InboxEvent, StreamPosition
 from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
 from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
+from campaigns.models.reports import (
+    DayCount,
+    HourCount,
+    OrderCount,
+    ReportHour,
+    ReportPart,
+    TrafficHour,
+)
 from campaigns.models.saved_zone import SavedZone
 from campaigns.models.version import Version
 from campaigns.models.waiting_list_entry import WaitingListEntry
@@ -20,17 +30,27 @@ __all__ = [
     "BulkFile",
     "Campaign",
     "ChannelSwitch",
+    "DayCount",
+    "Drift",
     "Event",
+    "GatewaySource",
     "GatewayTrouble",
+    "HourCount",
+    "InboxEvent",
     "Invitation",
     "Link",
     "LinkHour",
     "Membership",
     "Message",
     "Notice",
+    "OrderCount",
     "ReadMark",
     "Reason",
+    "ReportHour",
+    "ReportPart",
     "SavedZone",
+    "StreamPosition",
+    "TrafficHour",
     "Version",
     "WaitingListEntry",
     "Webhook",

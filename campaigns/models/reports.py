@@ -1,0 +1,132 @@
+"""The gateway's counts: plain tables that can be spread by ad order over several machines.
+
+Rows name an ad order by its id without a foreign key, their keys begin with it, they have no
+triggers, and no query joins them to campaigns (docs/scale.md). Counts are notifications.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Counts(models.Model):
+    inserted = models.PositiveIntegerField(_("con anuncio"))
+    delivered = models.PositiveIntegerField(_("entregadas"))
+    failed = models.PositiveIntegerField(_("fallidas"))
+    no_receipt = models.PositiveIntegerField(_("sin acuse"))
+
+    class Meta:
+        abstract = True
+
+
+class HourCount(Counts):
+    """The counts of an ad order in a LADA, of the notifications of one hour (UTC).
+
+    The table is partitioned by `hour`; old partitions are dropped whole.
+    """
+
+    pk = models.CompositePrimaryKey("ad_order", "hour", "lada")
+    ad_order = models.UUIDField(_("orden"))
+    hour = models.DateTimeField(_("hora"))
+    lada = models.CharField(_("LADA"), max_length=3)
+    revision = models.PositiveIntegerField(_("revisión"))
+
+    class Meta:
+        verbose_name = _("cuenta por hora")
+        verbose_name_plural = _("cuentas por hora")
+        managed = False  # partitioned: created by the migration's SQL
+        db_table = "campaigns_hourcount"
+
+    def __str__(self) -> str:
+        return f"{self.ad_order} {self.hour:%Y-%m-%dT%H} {self.lada}"
+
+
+class DayCount(Counts):
+    """The counts of an ad order in a LADA on a channel day: the sum of its hours, for ever."""
+
+    pk = models.CompositePrimaryKey("ad_order", "day", "lada")
+    ad_order = models.UUIDField(_("orden"))
+    day = models.DateField(_("día"))
+    lada = models.CharField(_("LADA"), max_length=3)
+
+    class Meta:
+        verbose_name = _("cuenta por día")
+        verbose_name_plural = _("cuentas por día")
+
+    def __str__(self) -> str:
+        return f"{self.ad_order} {self.day} {self.lada}"
+
+
+class OrderCount(Counts):
+    """The newest counts of an ad order since its beginning, as of a moment."""
+
+    ad_order = models.UUIDField(_("orden"), primary_key=True)
+    as_of = models.DateTimeField(_("hasta"))
+
+    class Meta:
+        verbose_name = _("avance")
+        verbose_name_plural = _("avances")
+
+    def __str__(self) -> str:
+        return f"{self.ad_order} {self.as_of:%Y-%m-%dT%H:%M}"
+
+
+class TrafficHour(models.Model):
+    """The notifications of a LADA in one hour (UTC), with an ad and without."""
+
+    pk = models.CompositePrimaryKey("hour", "lada")
+    hour = models.DateTimeField(_("hora"))
+    lada = models.CharField(_("LADA"), max_length=3)
+    revision = models.PositiveIntegerField(_("revisión"))
+    notifications = models.PositiveIntegerField(_("notificaciones"))
+    eligible = models.PositiveIntegerField(_("elegibles"))
+    with_ad = models.PositiveIntegerField(_("con anuncio"))
+    suppressed_consent = models.PositiveIntegerField(_("sin anuncio por consentimiento"))
+    suppressed_length = models.PositiveIntegerField(_("sin anuncio por longitud"))
+    unsold = models.PositiveIntegerField(_("sin vender"))
+
+    class Meta:
+        verbose_name = _("tráfico por hora")
+        verbose_name_plural = _("tráfico por hora")
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%dT%H} {self.lada}"
+
+
+class ReportPart(models.Model):
+    """A part of a revision of an hour that was applied: an hour is whole when all are there."""
+
+    pk = models.CompositePrimaryKey("stream", "hour", "revision", "part")
+    stream = models.CharField(_("serie"), max_length=32)
+    hour = models.DateTimeField(_("hora"))
+    revision = models.PositiveIntegerField(_("revisión"))
+    part = models.PositiveIntegerField(_("parte"))
+    parts = models.PositiveIntegerField(_("de"))
+    final = models.BooleanField(_("final"))
+
+    class Meta:
+        verbose_name = _("parte de una hora")
+        verbose_name_plural = _("partes de horas")
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.hour:%Y-%m-%dT%H} r{self.revision} {self.part}/{self.parts}"
+
+
+class ReportHour(models.Model):
+    """How far an hour was reported: all revisions up to `revision` are whole.
+
+    `final`: the last of them is the final one, and the counts of the hour do not change any more.
+    """
+
+    pk = models.CompositePrimaryKey("stream", "hour")
+    stream = models.CharField(_("serie"), max_length=32)
+    hour = models.DateTimeField(_("hora"))
+    revision = models.PositiveIntegerField(_("revisión"))
+    final = models.BooleanField(_("final"))
+    completed_at = models.DateTimeField(_("completa desde"))
+
+    class Meta:
+        verbose_name = _("hora reportada")
+        verbose_name_plural = _("horas reportadas")
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.hour:%Y-%m-%dT%H} r{self.revision}"
