@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
+from campaigns.reports import apply
 from campaigns.webhooks import deliveries
 
 
@@ -77,3 +78,9 @@ def deliver_webhooks() -> None:
 def forget_deliveries() -> None:
     """Delete deliveries older than thirty days and secrets that have expired, every hour."""
     deliveries.delete_old()
+
+
+@shared_task
+def apply_reports() -> None:
+    """Apply the gateway's events; woken by each and every 10 s: the rows are the queue."""
+    apply.apply_due()

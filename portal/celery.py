@@ -39,6 +39,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.deliver_webhooks",
         "schedule": timedelta(seconds=10),
     },
+    "apply the gateway's events": {
+        "task": "campaigns.tasks.apply_reports",
+        "schedule": timedelta(seconds=10),
+    },
     "delete old webhook deliveries": {
         "task": "campaigns.tasks.forget_deliveries",
         "schedule": timedelta(hours=1),
