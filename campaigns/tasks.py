@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
-from campaigns.reports import apply
+from campaigns.gateway.contract import Scope
+from campaigns.reports import apply, gaps, upkeep
 from campaigns.webhooks import deliveries
 
 
@@ -84,3 +85,15 @@ def forget_deliveries() -> None:
 def apply_reports() -> None:
     """Apply the gateway's events; woken by each and every 10 s: the rows are the queue."""
     apply.apply_due()
+
+
+@shared_task
+def pull_reports() -> None:
+    """Ask the gateway for missing events; woken when a gap is seen and every minute."""
+    gaps.pull(outbox.gateway_client(Scope.READ_REPORTS))
+
+
+@shared_task
+def keep_reports() -> None:
+    """Make partitions of the next days, and delete what is not kept any more, every hour."""
+    upkeep.run()

@@ -166,6 +166,8 @@ LEVELS = {
         "inbox": 1,
         "partitions": 1,
         "day_totals": 1,
+        "gaps": 2,
+        "upkeep": 2,
         "apply": 2,
     },
     "portal": {

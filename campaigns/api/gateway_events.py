@@ -18,6 +18,7 @@ from campaigns.reports.outcomes import Outcome
 from campaigns.reports.signature import BadSignature
 from core import body_limits
 from core.api.errors import error_body
+from core.wake import wake
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +55,8 @@ def receive_event(request: HttpRequest) -> HttpResponse:
         )
         response["Retry-After"] = str(RETRY_AFTER)
         return response
+    if is_new:
+        wake(inbox.APPLY)
     outcomes.count(Outcome.ACCEPTED if is_new else Outcome.DUPLICATE)
     return HttpResponse(status=204)
 

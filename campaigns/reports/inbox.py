@@ -27,10 +27,13 @@ _INSERT = """
 """
 
 
-def read(body: bytes, *, event_id: str) -> Envelope:
-    """Return the envelope of an event whose signed id is given. Raises ContractMismatch."""
+def read(body: bytes, *, event_id: str | None = None) -> Envelope:
+    """Return the envelope of an event, which has the id that was signed, if one is given.
+
+    Raises ContractMismatch.
+    """
     envelope = Envelope.from_json(body)
-    if envelope.id != event_id:
+    if event_id not in (None, envelope.id):
         raise ContractMismatch("id: not the one of webhook-id")
     texts = (envelope.source, envelope.id, envelope.type, envelope.stream or "")
     if not all(text.isprintable() for text in texts):  # PostgreSQL stores no NUL
@@ -39,7 +42,7 @@ def read(body: bytes, *, event_id: str) -> Envelope:
 
 
 def store(envelope: Envelope, body: bytes) -> bool:
-    """Store an event and wake a worker; return False for a repeat, which changes nothing."""
+    """Store an event; return False for a repeat, which changes nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
@@ -53,10 +56,7 @@ def store(envelope: Envelope, body: bytes) -> bool:
                 timezone.now(),
             ],
         )
-        is_new = cursor.rowcount == 1
-    if is_new:
-        wake(APPLY)
-    return is_new
+        return cursor.rowcount == 1
 
 
 def apply_again(events: QuerySet[InboxEvent]) -> int:
