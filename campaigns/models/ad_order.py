@@ -147,6 +147,13 @@ class AdOrder(models.Model):
         blank=True,
         choices=[(state.value, state.value) for state in OrderState],
     )
+    gateway_state_at = models.DateTimeField(
+        null=True,
+        help_text=_("Del último aviso de cambio de estado, por el reloj de la plataforma."),
+    )
+    gateway_state_reason = models.CharField(
+        _("motivo de la plataforma"), max_length=300, blank=True
+    )
 
     attempts = models.PositiveIntegerField(
         _("intentos"), default=0, help_text=_("De la generación actual.")
