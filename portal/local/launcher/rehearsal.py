@@ -16,7 +16,7 @@ def rehearse(arguments: Sequence[str]) -> int:
     """Start a portal without demo data, play a day, and delete everything again."""
     with throwaway_portal(os.environ) as env:
         command = [sys.executable, str(CHECKOUT / "manage.py"), "rehearse", *arguments]
-        return foreground.run(command, env)
+        return foreground.run(command, env | {"LOG_LEVEL": "WARNING"})
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def throwaway_portal(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
             data_folder,
             env,
             sandbox_port,
-            control_port=control_port,
+            portal_port=web_port,
             options=["--requests-per-second", "100000", "--burst", "100000"],
         )
         _start(stack, sandbox)
