@@ -228,7 +228,7 @@ ON_AIR = (
     DemoCampaign(
         CAFE,
         "Temporada de cosecha",
-        "Cafe Barranca. Llego la cosecha: cafe de altura desde $49 en Xalapa y Veracruz",
+        "Cafe Barranca. Llego la cosecha, cafe de altura desde $49 en Xalapa y Veracruz",
         {"ladas": ["228", "229"]},
         starts=5,
         days=16,
