@@ -49,7 +49,11 @@ REFUSED = {
     ),
     "stale": (401, "stale", lambda: post(BODY, signed(BODY, at=after(seconds=-310)))),
     "too early": (401, "stale", lambda: post(BODY, signed(BODY, at=after(seconds=310)))),
-    "no number": (401, "bad_signature", lambda: post(BODY, signed(BODY) | {"webhook-timestamp": "ayer"})),
+    "no number": (
+        401,
+        "bad_signature",
+        lambda: post(BODY, signed(BODY) | {"webhook-timestamp": "ayer"}),
+    ),
     "no JSON": (400, "not_an_envelope", lambda: post(b"hola")),
     "a list": (400, "not_an_envelope", lambda: post(b"[]")),
     "no source": (400, "not_an_envelope", lambda: post(event(None, {}, source=""))),
