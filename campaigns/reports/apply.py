@@ -101,7 +101,7 @@ def _apply_alone(pk: int) -> None:
     except (NotOurTurn, OperationalError, InterfaceError):
         raise
     except Exception as error:
-        log.exception("report_set_aside", event=pk, reason=Reason.FAILED.value)
+        log.exception("report_set_aside", row=pk, reason=Reason.FAILED.value)
         rows.update(set_aside=Reason.FAILED, detail=type(error).__name__)
 
 
@@ -264,4 +264,4 @@ def _note_unknown(event: InboxEvent, names: Iterable[str], known: dict[str, UUID
 
 def _set_aside(event: InboxEvent, reason: InboxEvent.Reason, detail: str) -> None:
     event.set_aside, event.detail = reason.value, detail
-    log.warning("report_set_aside", event=event.pk, reason=reason.value, detail=detail[:200])
+    log.warning("report_set_aside", row=event.pk, reason=reason.value, detail=detail[:200])

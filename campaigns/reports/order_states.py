@@ -16,7 +16,7 @@ def write(order_id: UUID, change: StateChange, at: datetime) -> None:
     `at` is the time of the event by the gateway's clock. Locks this one order, nothing else.
     """
     rows = AdOrder.objects.filter(
-        Q(gateway_state_at__isnull=True) | Q(gateway_state_at__lt=at),
+        Q(gateway_state_at__isnull=True) | Q(gateway_state_at__lte=at),
         pk=order_id,
         acknowledged_generation__lte=change.observed_generation,
         generation__gte=change.observed_generation,

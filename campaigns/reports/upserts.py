@@ -26,6 +26,8 @@ class Table(NamedTuple):
         return self.key | self.newer | dict.fromkeys(self.counts, "int4")
 
 
+NEWER_ONLY = "WHERE excluded.{0} > old.{0}"
+
 _COUNTS = ("inserted", "delivered", "failed", "no_receipt")
 _REVISION = {"revision": "int4"}
 
@@ -65,7 +67,7 @@ def upsert(table: Table, rows: Sequence[Sequence[Any]]) -> None:
             INSERT INTO {table.name} AS old ({columns})
             SELECT DISTINCT ON ({key}) {columns} FROM {_incoming(table)}
             ORDER BY {key}, {newer} DESC
-            ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE excluded.{newer} > old.{newer}
+            ON CONFLICT ({key}) DO UPDATE SET {changes} {NEWER_ONLY.format(newer)}
             """  # noqa: S608  constants only
         )
 
