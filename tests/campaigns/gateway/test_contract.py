@@ -78,7 +78,7 @@ def past_period(api: ConformanceClient) -> httpx.Response:
 def below_delivered(api: ConformanceClient) -> httpx.Response:
     api.sandbox.set_counts("existing", inserted=20_000, delivered=12_000)
     return api.call(
-        "putAdOrder", order_id="existing", json=ad_order_json(generation=2, total=11_999)
+        "putAdOrder", order_id="existing", json=ad_order_json(generation=2, total=19_999)
     )
 
 
@@ -426,19 +426,19 @@ def test_states_follow_the_clock(api: ConformanceClient):
     assert received == ["SCHEDULED", "SCHEDULED", "ACTIVE", "ACTIVE", "EXPIRED"]
 
 
-def test_an_order_is_completed_when_its_goal_is_delivered(api_with_order: ConformanceClient):
+def test_an_order_is_completed_when_its_goal_is_inserted(api_with_order: ConformanceClient):
     api_with_order.sandbox.set_counts(
-        "existing", inserted=30_100, delivered=29_999, failed=1, no_receipt=100
+        "existing", inserted=29_999, delivered=29_000, failed=1, no_receipt=100
     )
     before = api_with_order.call("getAdOrder", order_id="existing").json()
-    api_with_order.sandbox.set_counts("existing", delivered=30_000)
+    api_with_order.sandbox.set_counts("existing", inserted=30_000)
 
     assert (before["state"], before["noReceipt"]) == ("ACTIVE", 100)
     assert api_with_order.call("getAdOrder", order_id="existing").json()["state"] == "COMPLETED"
 
 
-def test_an_order_that_delivered_too_much_can_still_be_paused(api_with_order: ConformanceClient):
-    api_with_order.sandbox.set_counts("existing", delivered=31_000)
+def test_an_order_that_inserted_too_much_can_still_be_paused(api_with_order: ConformanceClient):
+    api_with_order.sandbox.set_counts("existing", inserted=31_000)
 
     assert replace_order(api_with_order, desiredState="PAUSED").status_code == 200
 
