@@ -1,5 +1,7 @@
 """Every response of the run, compared with the contract. These checks come last."""
 
+from collections import defaultdict
+
 from campaigns.gateway.conformance.contract_file import OPERATIONS, resolve
 from campaigns.gateway.conformance.exchange import CheckFailed, CheckSkipped
 from campaigns.gateway.conformance.gateway import CheckedGateway
@@ -45,10 +47,16 @@ def check_error_body(gateway: CheckedGateway) -> None:
 
 def check_every_code(gateway: CheckedGateway) -> None:
     """Every error of the contract was seen."""
-    missing = sorted(_documented() - gateway.session.seen)
+    missing: dict[str, list[str]] = defaultdict(list)
+    for name, status, code in sorted(_documented() - gateway.session.seen):
+        missing[f"{status} {code}"].append(name)
     if missing:
-        rest = ", ".join(f"{name} {status} {code}" for name, status, code in missing)
+        rest = "; ".join(f"{error} of {_in_words(missing[error])}" for error in sorted(missing))
         raise CheckSkipped(f"not seen in this run: {rest}")
+
+
+def _in_words(names: list[str]) -> str:
+    return "every operation" if len(names) == len(OPERATIONS) else ", ".join(names)
 
 
 def _documented() -> set[tuple[str, int, str]]:

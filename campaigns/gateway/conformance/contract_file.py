@@ -12,6 +12,7 @@ from jsonschema import Draft4Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
+from campaigns.gateway.conformance.received_event import event_errors
 from campaigns.gateway.http_response import GatewayResponse
 
 CONTRACT_FILE = Path(__file__).resolve().parent.parent / "missed-call-ads.yaml"
@@ -19,6 +20,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 CONTRACT: dict[str, Any] = yaml.load(CONTRACT_FILE.read_text(), Loader=_LOADER)  # noqa: S506
 METHODS = ("get", "put", "post", "delete", "patch")
 MAX_REPORTED_ERRORS = 5
+PAGE_OF_EVENTS = {"$ref": "#/components/schemas/DeliveryReportPage"}
 _URI = "urn:contract"
 _REGISTRY: Registry[Any] = Registry().with_resource(_URI, DRAFT4.create_resource(CONTRACT))
 
@@ -74,6 +76,18 @@ def schema_errors(schema: Any, value: Any) -> list[str]:
     return errors[:MAX_REPORTED_ERRORS]
 
 
+def _body_errors(schema: Any, data: Any) -> list[str]:
+    """Return the messages for a body; the events of a page are read by their types."""
+    if schema != PAGE_OF_EVENTS or not isinstance(data, dict):
+        return schema_errors(schema, data)
+    items = data.get("items")
+    if not isinstance(items, list):
+        return schema_errors(schema, data)
+    errors = schema_errors(schema, data | {"items": []})
+    errors += [message for item in items for message in event_errors(item)]
+    return errors[:MAX_REPORTED_ERRORS]
+
+
 def named_schema_errors(name: str, value: Any) -> list[str]:
     """Return the messages for a schema of `components`."""
     return schema_errors({"$ref": f"#/components/schemas/{name}"}, value)
@@ -118,7 +132,7 @@ def response_errors(operation: Operation, response: GatewayResponse) -> Iterator
     media = expected["content"]["application/json"]
     data = read_json(response)
     part = "body" if status < 400 else "error body"
-    for message in schema_errors(media["schema"], data):
+    for message in _body_errors(media["schema"], data):
         yield part, message
     if status >= 400 and isinstance(data, dict):
         codes = {resolve(example)["value"]["code"] for example in media["examples"].values()}

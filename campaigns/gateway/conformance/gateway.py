@@ -1,5 +1,6 @@
 """The gateway that is checked: what it says it can do, and the ad orders of this run."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -170,9 +171,8 @@ class CheckedGateway:
 
     def _note(self, order_id: str, exchange: Exchange) -> None:
         if 200 <= exchange.status < 300:
-            generation = exchange.get("generation")
-            known = self._generations.get(order_id, 1)
-            self._generations[order_id] = generation if type(generation) is int else known
+            sent = json.loads(exchange.body)["generation"]
+            self._generations[order_id] = max(sent, self._generations.get(order_id, 1))
 
     def _cancel(self, order_id: str, generation: int) -> bool:
         """Cancel one order; if another generation is held than is known, by the one held."""

@@ -111,6 +111,23 @@ def check_state_repeat(gateway: CheckedGateway) -> None:
         gateway.set_state(order_id, "PAUSED", 1).expect(409, STALE)
 
 
+def check_state_shape(gateway: CheckedGateway) -> None:
+    """A setDesiredState of another shape is answered 400 INVALID_ARGUMENT or OUT_OF_RANGE."""
+    order_id, _ = gateway.put_new()
+    change = {"desiredState": "PAUSED", "generation": 2, "reason": "conformance"}
+
+    with unchanged(gateway, order_id):
+        for other, code in (
+            ({"desiredState": "COMPLETED"}, "INVALID_ARGUMENT"),
+            ({"generation": "2"}, "INVALID_ARGUMENT"),
+            ({"until": "2099-01-01"}, "INVALID_ARGUMENT"),
+            ({"generation": 0}, "OUT_OF_RANGE"),
+            ({"reason": "x" * 201}, "OUT_OF_RANGE"),
+        ):
+            answer = gateway.call("setDesiredState", order_id=order_id, json_body=change | other)
+            answer.expect(400, code)
+
+
 def check_state_and_document(gateway: CheckedGateway) -> None:
     """setDesiredState replaces one member: the whole document with it is a repeat."""
     order_id, document = gateway.put_new()

@@ -6,10 +6,10 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from campaigns.gateway.conformance.contract_file import named_schema_errors
 from campaigns.gateway.conformance.event_sink import EventSink, PushedRequest
 from campaigns.gateway.conformance.exchange import CheckFailed, CheckSkipped, require
 from campaigns.gateway.conformance.gateway import CheckedGateway
+from campaigns.gateway.conformance.received_event import event_errors
 from campaigns.gateway.events import HEARTBEAT_TYPE, MAX_EVENT_BYTES, MEDIA_TYPE, Stream
 
 ARRIVES_WITHIN = 30.0
@@ -97,9 +97,10 @@ def check_heartbeat(gateway: CheckedGateway) -> None:
 
 def check_signed(gateway: CheckedGateway) -> None:
     """Every request is signed as Standard Webhooks, and not older than 300 s."""
+    arrived = _arrived(gateway)
     if not gateway.event_secrets:
         raise CheckSkipped("no secret is given")
-    for request in _arrived(gateway):
+    for request in arrived:
         errors = [_signature_error(secret, request) for secret in gateway.event_secrets]
         require("" in errors, f"{request.event.get('id')}: {errors[0]}")
 
@@ -120,7 +121,7 @@ def check_valid(gateway: CheckedGateway) -> None:
         media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
         require(media_type == MEDIA_TYPE, f"{where}: its media type is {media_type or 'missing'}")
         require(len(request.body) <= MAX_EVENT_BYTES, f"{where}: it has {len(request.body)} bytes")
-        errors = named_schema_errors("Event", event)
+        errors = event_errors(event)
         require(not errors, f"{where}: {'; '.join(errors)}")
         sent = request.headers.get("webhook-id")
         require(sent == event["id"], f"{where}: webhook-id is {sent}")

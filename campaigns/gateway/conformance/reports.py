@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import Any
 
 from campaigns.gateway.conformance import hours
-from campaigns.gateway.conformance.contract_file import named_schema_errors
 from campaigns.gateway.conformance.exchange import CheckSkipped, Exchange, require
 from campaigns.gateway.conformance.gateway import CheckedGateway
+from campaigns.gateway.conformance.received_event import event_errors
 from campaigns.gateway.events import MAX_EVENT_BYTES, MAX_ROWS, Stream
 
 MAX_READ = 400
@@ -16,13 +16,6 @@ MAX_READ = 400
 PER_PAGE = 50
 STATE_CHANGE_WITHIN = 10.0
 """Seconds until a change of state has its event."""
-
-EVENT_SCHEMAS = {
-    Stream.ORDER_PROGRESS: "OrderProgressEvent",
-    Stream.HOURLY_COUNTS: "HourlyCountsEvent",
-    Stream.LADA_TRAFFIC: "LadaTrafficEvent",
-    Stream.STATE_CHANGES: "AdOrderStateChangedEvent",
-}
 
 
 def _page(
@@ -51,14 +44,15 @@ def _read_newest(gateway: CheckedGateway, stream: str) -> list[dict[str, Any]]:
         require(items, f"no event of {stream} follows {after}, and lastSequence is {last}")
         events += items
         reached = items[-1].get("sequence")
-        after = reached if type(reached) is int and reached > after else after + len(items)
+        reached = reached if type(reached) is int else after + len(items)
+        require(reached > after, f"sequence.gt={after} of {stream} ends at {reached}")
+        after = reached
     return events
 
 
 def _valid(gateway: CheckedGateway, stream: Stream) -> list[dict[str, Any]]:
     """Return the newest events that the checks of their content can read."""
-    schema = EVENT_SCHEMAS[stream]
-    return [event for event in newest(gateway, stream) if not named_schema_errors(schema, event)]
+    return [event for event in newest(gateway, stream) if not event_errors(event)]
 
 
 def check_parameters(gateway: CheckedGateway) -> None:
@@ -105,8 +99,9 @@ def check_envelopes(gateway: CheckedGateway) -> None:
             continue
         for event in newest(gateway, stream):
             where = f"{stream} {event.get('sequence')}"
-            errors = named_schema_errors(EVENT_SCHEMAS[stream], event)
+            errors = event_errors(event)
             require(not errors, f"{where}: {'; '.join(errors)}")
+            require(event["stream"] == stream, f"{where}: it is of the stream {event['stream']}")
             require(event["id"] not in seen, f"{where}: its id {event['id']} is not unique")
             seen[event["id"]] = stream
             sources.add(event["source"])

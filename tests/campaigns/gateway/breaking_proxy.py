@@ -133,9 +133,9 @@ class BreakingProxy:
                 lines += [f"content-length: {len(answer.body)}", "", ""]
                 self.wfile.write("\r\n".join(lines).encode("latin-1") + answer.body)
 
-            do_GET = do_PUT = do_POST = do_DELETE = _forward
-
             def log_message(self, *args: Any) -> None:
                 pass
 
+        for method in ("GET", "PUT", "POST", "DELETE"):
+            setattr(Handler, f"do_{method}", Handler._forward)
         return Handler

@@ -13,6 +13,7 @@ from campaigns.gateway.conformance.contract_file import (
     named_schema_errors,
     resolve,
 )
+from campaigns.gateway.conformance.received_event import event_errors
 from campaigns.gateway.event_schema import DATA_MODELS, event_schema
 from campaigns.gateway.events import HEARTBEAT_TYPE, Envelope, Stream
 
@@ -104,7 +105,7 @@ def test_a_difference_between_the_two_is_found(component: str, change: dict[str,
 def test_the_example_of_an_event_is_read_by_all_three(name: str):
     value = resolve(CONTRACT["components"]["examples"][name])["value"]
 
-    assert named_schema_errors("Event", value) == []
+    assert named_schema_errors("Event", value) == event_errors(value) == []
     Draft202012Validator(event_schema()).validate(value)
     envelope = Envelope.from_json(json.dumps(value).encode())
     data = DATA_MODELS[envelope.type].from_json(json.dumps(value["data"]).encode())
@@ -116,4 +117,5 @@ def test_a_stream_event_without_its_sequence_is_not_an_event():
     del value["sequence"]
 
     assert named_schema_errors("Event", value) != []
+    assert event_errors(value) == ["sequence: is missing"]
     assert list(Draft202012Validator(event_schema()).iter_errors(value)) != []
