@@ -17,8 +17,10 @@ def row_key(row: Row) -> tuple[str, ...]:
 def revision_errors(events: Iterable[Event]) -> Iterator[str]:
     """Yield what is wrong with the revisions and parts of one stream, in its order.
 
-    The first revision of an hour that is read may be any: older events may be deleted.
+    The first revision of an hour that is read may be any, because older events may be deleted.
+    The first and the last revision of all may lack parts.
     """
+    events = list(events)
     newest: dict[str, int] = {}
     final: set[str] = set()
     parts: dict[tuple[str, int], dict[int, Event]] = defaultdict(dict)
@@ -49,6 +51,13 @@ def revision_errors(events: Iterable[Event]) -> Iterator[str]:
             final.add(hour)
         others[data["part"]] = data
     yield from _repeated_rows(parts)
+    ends = {(event["data"]["hourStart"], event["data"]["revision"]) for event in events[-1:]}
+    if events and events[0]["sequence"] > 1:
+        ends.add((events[0]["data"]["hourStart"], events[0]["data"]["revision"]))
+    for (hour, revision), received in parts.items():
+        needed = max(data["parts"] for data in received.values())
+        if (hour, revision) not in ends and len(received) < needed:
+            yield f"hour {hour}, revision {revision} has {len(received)} of {needed} parts"
 
 
 def _repeated_rows(parts: dict[tuple[str, int], dict[int, Event]]) -> Iterator[str]:
