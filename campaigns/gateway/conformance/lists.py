@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from campaigns.gateway.conformance.exchange import require
+from campaigns.gateway.conformance.exchange import CheckFailed, require
 from campaigns.gateway.conformance.gateway import CheckedGateway
 
 MAX_PAGES = 20
@@ -50,7 +50,9 @@ def check_items(gateway: CheckedGateway) -> None:
     held = gateway.held(order_id)
     items = _tail(gateway, 20, 200)
 
-    [item] = [item for item in items if item["adOrderId"] == order_id]
+    item = next((item for item in items if item["adOrderId"] == order_id), None)
+    if item is None:
+        raise CheckFailed("a new order is not listed")
     other = sorted(name for name in item if item[name] != held.get(name))
     require(not other, f"the list and getAdOrder differ in {', '.join(other)}")
     for item in items:

@@ -120,8 +120,11 @@ def run_checks(
         return results
     left: list[str] = []
     for check in checks:
-        note(_perform(gateway, check))
-        left += _cancel_own(gateway)
+        try:
+            result = _perform(gateway, check)
+        finally:  # also where the run is interrupted
+            left += _cancel_own(gateway)
+        note(result)
     note(_perform(gateway, Check(CLEANUP, "No order of the run is left active.", _none_left(left))))
     return results
 

@@ -28,7 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--token-url", default=settings.GATEWAY_TOKEN_URL)
         parser.add_argument("--client-id", default=settings.GATEWAY_CLIENT_ID)
         parser.add_argument(
-            "--client-secret", default=settings.GATEWAY_CLIENT_SECRET, help="of the settings"
+            "--client-secret",
+            default=settings.GATEWAY_CLIENT_SECRET,
+            help="GATEWAY_CLIENT_SECRET in the environment keeps it out of the list of processes",
         )
         parser.add_argument(
             "--only", action="append", default=[], help="a group or a check; may be repeated"

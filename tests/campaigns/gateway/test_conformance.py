@@ -8,16 +8,20 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from jsonschema import Draft202012Validator
 
 from campaigns.gateway.conformance import report
+from campaigns.gateway.conformance.contract_file import named_schema_errors
 from campaigns.gateway.conformance.event_sink import EventSink
 from campaigns.gateway.conformance.gateway import PREFIX, CheckedGateway
 from campaigns.gateway.conformance.run import CHECKS, CheckResult, Outcome, run_checks
 from campaigns.gateway.conformance.session import Credentials, Session
 from campaigns.gateway.contract import DesiredState
+from campaigns.gateway.events import Stream
 from tests.campaigns.gateway.breaking_proxy import Answer, BreakingProxy, Request, Send
 from tests.campaigns.gateway.deviations import DEVIATIONS, REPORT_DEVIATIONS
 from tests.campaigns.gateway.documents import ad_order_json
+from tests.campaigns.gateway.test_event_schema import PUBLISHED
 from tests.processes import EVENT_SECRET, Sandbox
 
 TRAFFIC = ("--traffic", "200000", "--seed", "3")
@@ -85,6 +89,31 @@ def test_the_sandbox_passes_every_check_and_no_order_is_left(busy_gateway: Sandb
     assert own_running(busy_gateway) == []
     with busy_gateway.client() as client:
         assert client.get_ad_order("traffic").status.state == "ACTIVE"
+
+
+def test_the_events_of_the_sandbox_match_the_published_schema(busy_gateway: Sandbox):
+    validator = Draft202012Validator(json.loads(PUBLISHED.read_text()))
+    session = session_of(busy_gateway)
+    for stream in Stream:
+        page = session.call("listReports", query=f"?stream={stream}&perPage=3").data
+        assert page["items"]
+        for event in page["items"]:
+            validator.validate(event)
+            assert named_schema_errors("StreamEvent", event) == []
+    session.close()
+
+
+def test_an_interrupted_run_leaves_no_order(busy_gateway: Sandbox, monkeypatch: pytest.MonkeyPatch):
+    def interrupt(gateway: CheckedGateway, order_id: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CheckedGateway, "held", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        check(busy_gateway, only=["states.scheduled"])
+
+    assert own_running(busy_gateway) == []
+    with busy_gateway.client() as client:
+        assert any(order.ad_order_id.startswith(PREFIX) for order in client.list_ad_orders())
 
 
 @pytest.mark.parametrize("broken", DEVIATIONS | REPORT_DEVIATIONS)
@@ -225,6 +254,29 @@ def test_pushed_events_are_checked(pushing: tuple[Sandbox, EventSink]):
     assert names(results, Outcome.FAIL) == {"pushed.signed"}
     results = check(sandbox, only=["pushed.signed"], sink=sink, event_secrets=[wrong, EVENT_SECRET])
     assert names(results, Outcome.FAIL) == set()
+
+
+def test_stale_signatures_and_holes_are_found_in_pushed_events(
+    tmp_path_factory: pytest.TempPathFactory,
+):
+    folder = tmp_path_factory.mktemp("faulty")
+    with (
+        EventSink(0) as sink,
+        Sandbox(folder, events_url=sink.url) as sandbox,
+    ):
+        sandbox.inject_fault("stale_event", operation="events", times=1)
+        assert names(check(sandbox, sink=sink, only=["pushed.arrives"]), Outcome.FAIL) == set()
+        sandbox.inject_fault("hole", operation="events", times=1)
+        results = check(
+            sandbox,
+            sink=sink,
+            event_secrets=[EVENT_SECRET],
+            only=["pushed.arrives", "pushed.signed", "pushed.gapless"],
+        )
+        listed = check(sandbox, only=["reports.gapless"])
+
+    assert names(results, Outcome.FAIL) == {"pushed.signed", "pushed.gapless"}
+    assert names(listed, Outcome.FAIL) == {"reports.gapless"}
 
 
 def command(sandbox: Sandbox, server: Sandbox | BreakingProxy, *arguments: str) -> str:

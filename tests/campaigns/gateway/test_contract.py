@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from openapi_spec_validator import validate
 
 from campaigns.gateway.conformance.contract_file import (
     CONTRACT,
@@ -228,6 +229,10 @@ def test_an_error_has_its_status_and_code_and_changes_nothing(
 
 def test_every_error_of_the_contract_is_tested():
     assert set(CASES) | {QUOTA} == documented_errors()
+
+
+def test_the_contract_is_valid_openapi():
+    validate(CONTRACT)
 
 
 def examples() -> Iterator[Any]:
