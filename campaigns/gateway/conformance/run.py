@@ -80,21 +80,26 @@ def _checks() -> Iterator[Check]:
 
 CHECKS = tuple(_checks())
 CLEANUP = "cleanup.orders"
+EVERY_CODE = "answers.every_code"  # says little about a part of a run
 
 
 def selected(only: Sequence[str]) -> list[Check]:
-    """Return the checks of these groups or names, or all; those of every answer always.
+    """Return the checks of these groups or names, and those of every response; or all checks.
 
     Raise ValueError for a name that is neither.
     """
-    for name in only:
-        if not any(check.name == name or check.name.startswith(f"{name}.") for check in CHECKS):
-            raise ValueError(name)
-    return [
-        check
-        for check in CHECKS
-        if not only or check.name.split(".")[0] in {*only, "answers"} or check.name in only
-    ]
+    wanted = {*only}
+    known = {name for check in CHECKS for name in (check.name, _group(check))}
+    if unknown := sorted(wanted - known):
+        raise ValueError(", ".join(unknown))
+    if not wanted:
+        return list(CHECKS)
+    wanted |= {check.name for check in CHECKS if _group(check) == "answers"} - {EVERY_CODE}
+    return [check for check in CHECKS if wanted & {check.name, _group(check)}]
+
+
+def _group(check: Check) -> str:
+    return check.name.split(".")[0]
 
 
 def run_checks(
