@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -34,6 +35,9 @@ class DidNotStart(Exception):
         self.output = output
 
 
+EVENT_SECRET = "whsec_bm90IGEgcmVhbCBzZWNyZXQsIG9ubHkgZm9yIHRlc3Rz"
+
+
 class Sandbox:
     """A sandbox gateway in its own process, on free ports, with its state in `folder`.
 
@@ -51,8 +55,12 @@ class Sandbox:
         client_id: str = "portal",
         client_secret: str = "not a real secret",  # noqa: S107
         python_options: Sequence[str] = (),
+        events_url: str = "",
+        event_secret: str = EVENT_SECRET,
     ) -> None:
         self.folder = folder
+        self.events_url = events_url
+        self.event_secret = event_secret
         self.client_id = client_id
         self.client_secret = client_secret
         self.url = ""
@@ -95,7 +103,10 @@ class Sandbox:
         credentials = {
             "GATEWAY_CLIENT_ID": self.client_id,
             "GATEWAY_CLIENT_SECRET": self.client_secret,
+            "GATEWAY_EVENT_SECRET": self.event_secret,
         }
+        if self.events_url:
+            command += ["--events-url", self.events_url]
         with (self.folder / "stderr.txt").open("a") as stderr:
             process = subprocess.Popen(
                 command,
@@ -167,6 +178,62 @@ class Sandbox:
             self.control_request("POST", "/clock", {"offset_seconds": days * 86_400 + seconds})
         )
 
+    def set_speed(self, speed: float) -> None:
+        """Set how many seconds of its clock pass in one of real time."""
+        self.control_request("POST", "/clock", {"speed": speed})
+
+    def now(self) -> datetime:
+        """Return the time of its clock."""
+        return datetime.fromisoformat(self.control_request("GET", "/clock")["now"])
+
+    def set_traffic(
+        self, per_day: int | None = None, *, seed: int | None = None, on: bool = True
+    ) -> None:
+        """Switch traffic on or off, with eligible notifications on a mean day."""
+        changes = {"per_day": per_day, "seed": seed, "on": on}
+        given = {name: value for name, value in changes.items() if value is not None}
+        self.control_request("POST", "/traffic", given)
+
+    def begin_advance(self, to: datetime) -> None:
+        """Begin to simulate up to a moment of its clock."""
+        self.control_request("POST", "/advance", {"to": to.isoformat()})
+
+    def advance_status(self) -> dict[str, Any]:
+        """Return `running`, `now`, `to`, and what the advance has made so far."""
+        return dict(self.control_request("GET", "/advance"))
+
+    def advance(self, to: datetime, *, timeout: float = 120.0) -> dict[str, Any]:
+        """Simulate up to a moment of its clock; return the status at the end."""
+        self.begin_advance(to)
+        wait_until(lambda: not self.advance_status()["running"], timeout=timeout, interval=0.05)
+        return self.advance_status()
+
+    def counts(self, order_id: str | None = None) -> list[dict[str, Any]]:
+        """Return `inserted`, `delivered`, `failed` and `no_receipt` by order, from its ledger."""
+        query = "" if order_id is None else "?" + urlencode({"order_id": order_id})
+        return list(self.control_request("GET", f"/counts{query}"))
+
+    def hour_counts(self, order_id: str | None = None) -> list[dict[str, Any]]:
+        """Return the ledger's counts by order, hour and LADA."""
+        query = {"grain": "hour"} | ({} if order_id is None else {"order_id": order_id})
+        return list(self.control_request("GET", "/counts?" + urlencode(query)))
+
+    def insertions(self) -> list[dict[str, Any]]:
+        """Return what was inserted of each generation and content of an order, and when."""
+        return list(self.control_request("GET", "/insertions"))
+
+    def events(self) -> dict[str, Any]:
+        """Return the number of `pending` events and the newest sequence of each of `streams`."""
+        return dict(self.control_request("GET", "/events"))
+
+    def wait_until_pushed(self, *, timeout: float = 60.0) -> None:
+        """Wait until all events have been accepted."""
+        wait_until(lambda: self.events()["pending"] == 0, timeout=timeout, interval=0.05)
+
+    def heartbeat(self) -> None:
+        """Have it push a heartbeat now."""
+        self.control_request("POST", "/heartbeat", {})
+
     def set_counts(self, order_id: str, **counts: int) -> None:
         """Set `inserted`, `delivered`, `failed` or `no_receipt` of an order."""
         self.control_request("POST", "/orders", {"order_id": order_id, **counts})
@@ -186,7 +253,7 @@ class Sandbox:
     def control_request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send a request to the control port and return the JSON of its response."""
         address = urlsplit(self.control_url)
-        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
         try:
             content = None if body is None else json.dumps(body).encode()
             connection.request(method, path, content, {"Content-Type": "application/json"})
@@ -194,7 +261,7 @@ class Sandbox:
             data = json.loads(response.read())
         finally:
             connection.close()
-        assert response.status == 200, data
+        assert response.status in {200, 202}, data
         return data
 
 

@@ -151,6 +151,7 @@ LEVELS = {
         "gateway_words": 0,
         "admin": 8,
         "api": 8,
+        "management": 8,
         "tasks": 8,
     },
     "portal": {

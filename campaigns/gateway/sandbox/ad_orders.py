@@ -14,6 +14,7 @@ from campaigns.gateway.contract import (
 )
 from campaigns.gateway.sandbox import errors
 from campaigns.gateway.sandbox.clock import Clock, format_instant
+from campaigns.gateway.sandbox.event_queue import EventQueue
 from campaigns.gateway.sandbox.store import GatewayStore, StoredAdOrder
 
 FIELDS_FIXED_WHILE_RUNNING = ("adText", "contentCategory", "target")
@@ -53,8 +54,13 @@ class AdOrders:
     """The ad orders of the gateway."""
 
     def __init__(
-        self, store: GatewayStore, clock: Clock, capabilities: GatewayCapabilities
+        self,
+        store: GatewayStore,
+        clock: Clock,
+        capabilities: GatewayCapabilities,
+        queue: EventQueue,
     ) -> None:
+        self._queue = queue
         self._store = store
         self._clock = clock
         self._capabilities = capabilities
@@ -121,6 +127,7 @@ class AdOrders:
             desired_state=document["desiredState"],
             content_hash=digest,
         )
+        self._queue.report_states(self._clock.now())
         return self.get(order_id)
 
     def _check_content(self, document: dict[str, Any]) -> None:
@@ -182,9 +189,9 @@ class AdOrders:
         if previous.get("deliveryPeriod") != period and period["endDate"] < today.isoformat():
             raise errors.unprocessable("PERIOD_IN_PAST", f"The period ended on {period['endDate']}")
         total = document["goal"]["total"]
-        if stored and previous["goal"]["total"] != total and total < stored.delivered:
+        if stored and previous["goal"]["total"] != total and total < stored.inserted:
             raise errors.unprocessable(
-                "GOAL_BELOW_DELIVERED", f"{stored.delivered} are delivered, and the goal is {total}"
+                "GOAL_BELOW_DELIVERED", f"{stored.inserted} are inserted, and the goal is {total}"
             )
         was_active = stored is not None and stored.state in COUNTED_AS_ACTIVE
         maximum = self._capabilities.max_active_orders

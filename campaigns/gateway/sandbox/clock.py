@@ -1,26 +1,78 @@
-"""The sandbox's clock: real time plus an offset, so that a test need not wait for a day."""
+"""The sandbox's clock: real time, ahead or behind, and perhaps faster."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.gateway.contract import TIME_ZONE
+from campaigns.gateway.sandbox.store import GatewayStore
 
 ZONE = ZoneInfo(TIME_ZONE)
 MAX_OFFSET = 10 * 366 * 86_400.0
 """Seconds, ahead or behind."""
+MAX_SPEED = 86_400.0
+"""Seconds of the clock in one of real time."""
 
 
 class Clock:
-    """The time and the channel day. Tokens and the rate limit use real time instead."""
+    """The time and the channel day. Tokens, signatures and the rate limit use real time instead."""
 
-    def __init__(self, offset_seconds: float = 0.0) -> None:
-        self.offset_seconds = offset_seconds
+    def __init__(
+        self, offset_seconds: float = 0.0, *, speed: float = 1.0, since: float | None = None
+    ) -> None:
+        self._offset = offset_seconds
+        self._since = time.time() if since is None else since  # when the offset was that
+        self._held: datetime | None = None
+        self.speed = speed
+
+    @classmethod
+    def stored(cls, store: GatewayStore, *, speed: float) -> "Clock":
+        """Return the clock as it was last stored, or a new one with a speed."""
+        return cls(
+            float(store.setting("clock_offset", "0")),
+            speed=float(store.setting("clock_speed", repr(speed))),
+            since=float(store.setting("clock_since", repr(time.time()))),
+        )
+
+    @property
+    def offset_seconds(self) -> float:
+        """Seconds ahead of real time."""
+        if self._held:
+            return self._held.timestamp() - time.time()
+        gained = 0.0 if self.speed == 1.0 else (time.time() - self._since) * (self.speed - 1.0)
+        return self._offset + gained
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
+        return self._held or datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
 
     def today(self) -> date:
-        return self.now().astimezone(ZONE).date()
+        return channel_day(self.now())
+
+    def set(self, store: GatewayStore, offset_seconds: float, speed: float) -> None:
+        """Set the clock and store it. Call it in a transaction."""
+        self._offset, self._since, self.speed = offset_seconds, time.time(), speed
+        store.write_setting("clock_offset", repr(offset_seconds))
+        store.write_setting("clock_since", repr(self._since))
+        store.write_setting("clock_speed", repr(speed))
+
+    def hold(self, moment: datetime, store: GatewayStore) -> None:
+        """Stop the clock at a moment until `release`. Call it in a transaction.
+
+        A process that ends meanwhile goes on from that moment when it starts again.
+        """
+        self.set(store, moment.timestamp() - time.time(), self.speed)
+        self._held = moment
+
+    def release(self) -> None:
+        """Let the clock go on from where it is held."""
+        if self._held:
+            self._offset, self._since = self.offset_seconds, time.time()
+            self._held = None
+
+
+def channel_day(moment: datetime) -> date:
+    """Return the day of the channel on which a moment lies."""
+    return moment.astimezone(ZONE).date()
 
 
 def format_instant(moment: datetime) -> str:

@@ -64,6 +64,10 @@ def incompatible_state(message: str) -> ApiError:
     return ApiError(409, "INCOMPATIBLE_STATE", message)
 
 
+def advancing() -> ApiError:
+    return ApiError(409, "ADVANCING", "The clock is being advanced")
+
+
 def failed_precondition(message: str) -> ApiError:
     return ApiError(412, "FAILED_PRECONDITION", message)
 

@@ -9,16 +9,20 @@ from typing import Any
 from campaigns.gateway.sandbox.errors import ApiError, invalid_argument
 
 TOKEN_OPERATION = "token"  # noqa: S105  the name of an operation
+EVENTS_OPERATION = "events"  # making and pushing events
 OPERATIONS = (
     "putAdOrder",
     "setDesiredState",
     "getAdOrder",
     "listAdOrders",
+    "listReports",
     "setChannelState",
     "getCapabilities",
     "createTestDelivery",
     TOKEN_OPERATION,
+    EVENTS_OPERATION,
 )
+NAMED_ONLY = (TOKEN_OPERATION, EVENTS_OPERATION)
 STATUS_CODES = {
     403: "PERMISSION_DENIED",
     409: "ABORTED",
@@ -40,6 +44,13 @@ class FaultKind(StrEnum):
     TRUNCATED_BODY = "truncated_body"
     CONNECTION_RESET = "connection_reset"
     EXPIRE_TOKENS = "expire_tokens"
+    # Of events only.
+    DUPLICATE_EVENT = "duplicate_event"  # is pushed twice
+    REORDER_EVENTS = "reorder_events"  # is pushed after those that follow it
+    LOSE_EVENT = "lose_event"  # is never pushed, and stays in listReports
+    STALE_EVENT = "stale_event"  # is pushed first with an old timestamp
+    HOLE = "hole"  # the stream skips a sequence
+    CLOCK_SKEW = "clock_skew"  # is signed with a time that is ahead by `milliseconds`
 
 
 BEFORE_COMMIT = (
@@ -48,6 +59,14 @@ BEFORE_COMMIT = (
     FaultKind.TOO_MANY_REQUESTS,
     FaultKind.DROP_BEFORE_COMMIT,
     FaultKind.CONNECTION_RESET,
+)
+EVENT_ONLY = (
+    FaultKind.DUPLICATE_EVENT,
+    FaultKind.REORDER_EVENTS,
+    FaultKind.LOSE_EVENT,
+    FaultKind.STALE_EVENT,
+    FaultKind.HOLE,
+    FaultKind.CLOCK_SKEW,
 )
 AFTER_COMMIT = (FaultKind.DROP_AFTER_COMMIT, FaultKind.TRUNCATED_BODY)
 
@@ -74,7 +93,10 @@ class Fault:
 
 
 class FaultInjector:
-    """The active faults. A fault without an operation is for all but the token endpoint."""
+    """The active faults.
+
+    A fault without an operation is for all but the token endpoint and events.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -107,7 +129,7 @@ class FaultInjector:
 
     def _matching(self, operation: str) -> Iterator[Fault]:
         for fault in list(self._faults):
-            for_all = fault.operation is None and operation != TOKEN_OPERATION
+            for_all = fault.operation is None and operation not in NAMED_ONLY
             if for_all or fault.operation == operation:
                 yield fault
 
@@ -126,6 +148,8 @@ def parse_fault(data: Any) -> Fault:
     operation = data.get("operation")
     if operation is not None and operation not in OPERATIONS:
         raise invalid_argument(f"operation is one of {', '.join(OPERATIONS)}")
+    if kind in EVENT_ONLY and operation != EVENTS_OPERATION:
+        raise invalid_argument(f"{kind} is for the operation {EVENTS_OPERATION}")
     code = data.get("code", "")
     if not isinstance(code, str):
         raise invalid_argument("code is a string")

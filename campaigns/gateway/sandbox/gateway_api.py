@@ -62,6 +62,9 @@ class GatewayApi:
             BASE_PATH + "/ad-orders": {
                 "GET": ("listAdOrders", Scope.READ_ORDERS, operations.list_ad_orders),
             },
+            BASE_PATH + "/delivery-reports": {
+                "GET": ("listReports", Scope.READ_REPORTS, operations.list_reports),
+            },
             BASE_PATH + "/channel-state": {
                 "PUT": ("setChannelState", Scope.UPDATE_CHANNEL, operations.set_channel_state),
             },

@@ -17,15 +17,18 @@ from campaigns.gateway.contract import (
     ChannelState,
     canonical_json,
 )
+from campaigns.gateway.events import Stream
 from campaigns.gateway.sandbox import errors
 from campaigns.gateway.sandbox.ad_orders import AdOrders, GatewayCapabilities, etag
 from campaigns.gateway.sandbox.clock import Clock, format_instant
+from campaigns.gateway.sandbox.event_queue import EventQueue
 from campaigns.gateway.sandbox.http_server import Request, Response
 from campaigns.gateway.sandbox.rate_limit import TokenBucket
 from campaigns.gateway.sandbox.schemas import SchemaValidator, read_json
 from campaigns.gateway.sandbox.store import GatewayStore, StoredAdOrder
 
 MAX_PAGE = 1_000_000
+MAX_SEQUENCE = 2**31 - 1
 _IDEMPOTENCY_KEY = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
@@ -58,13 +61,15 @@ class Operations:
         capabilities: GatewayCapabilities,
         schemas: SchemaValidator,
         bucket: TokenBucket,
+        queue: EventQueue,
     ) -> None:
+        self._queue = queue
         self._store = store
         self._clock = clock
         self._capabilities = capabilities
         self._schemas = schemas
         self._bucket = bucket
-        self._orders = AdOrders(store, clock, capabilities)
+        self._orders = AdOrders(store, clock, capabilities, queue)
 
     def health(self) -> Response:
         self._store.channel()
@@ -101,6 +106,15 @@ class Operations:
         return Response(
             200, {"items": items, "page": page, "perPage": per_page, "totalCount": total}
         )
+
+    def list_reports(self, call: OperationCall) -> Response:
+        query = parse_qs(call.request.url.query, keep_blank_values=True)
+        stream = _get_single(query, "stream")
+        if stream not in set(Stream):
+            raise errors.invalid_argument(f"stream is one of {', '.join(Stream)}")
+        after = _parse_int(query, "sequence.gt", 0, MAX_SEQUENCE, minimum=0)
+        per_page = _parse_int(query, "perPage", 100, MAX_PER_PAGE)
+        return Response(200, self._queue.page(str(stream), after, per_page=per_page))
 
     def set_channel_state(self, call: OperationCall) -> Response:
         change = self._body(call, "ChannelStateChange")
@@ -214,13 +228,15 @@ def _get_single(query: dict[str, list[str]], name: str) -> str | None:
     return values[0] if values else None
 
 
-def _parse_int(query: dict[str, list[str]], name: str, default: int, maximum: int) -> int:
+def _parse_int(
+    query: dict[str, list[str]], name: str, default: int, maximum: int, *, minimum: int = 1
+) -> int:
     value = _get_single(query, name)
     if value is None:
         return default
     if not re.fullmatch("-?[0-9]{1,18}", value):
         raise errors.invalid_argument(f"{name} is not a number")
     number = int(value)
-    if not 1 <= number <= maximum:
-        raise errors.out_of_range(f"{name} is from 1 to {maximum}")
+    if not minimum <= number <= maximum:
+        raise errors.out_of_range(f"{name} is from {minimum} to {maximum}")
     return number

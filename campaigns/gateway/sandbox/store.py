@@ -7,7 +7,7 @@ before the response, so that SIGKILL at any moment leaves all of it or nothing.
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,58 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from campaigns.gateway.contract import OrderState
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS ad_order (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    generation INTEGER NOT NULL CHECK (generation > 0),
-    document TEXT NOT NULL,
-    content_hash TEXT NOT NULL,
-    desired_state TEXT NOT NULL,
-    starts_on TEXT NOT NULL,
-    ends_on TEXT NOT NULL CHECK (ends_on >= starts_on),
-    goal_total INTEGER NOT NULL,
-    reason TEXT NOT NULL DEFAULT '',
-    rejected INTEGER NOT NULL DEFAULT 0,
-    inserted INTEGER NOT NULL DEFAULT 0,
-    delivered INTEGER NOT NULL DEFAULT 0,
-    failed INTEGER NOT NULL DEFAULT 0,
-    no_receipt INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE IF NOT EXISTS channel (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    state TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    changed_at TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS test_delivery (
-    idempotency_key TEXT PRIMARY KEY,
-    request TEXT NOT NULL,
-    response TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS ledger (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    epoch INTEGER NOT NULL,
-    operation TEXT NOT NULL,
-    order_id TEXT,
-    subject TEXT NOT NULL,
-    generation INTEGER,
-    desired_state TEXT,
-    content_hash TEXT,
-    first INTEGER NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS ledger_of_subject ON ledger (subject, epoch);
-CREATE TRIGGER IF NOT EXISTS ledger_is_append_only BEFORE UPDATE ON ledger
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-"""
+from campaigns.gateway.sandbox.schema import SCHEMA
 
 STATE = """CASE
     WHEN desired_state = 'CANCELLED' THEN 'CANCELLED'
     WHEN rejected THEN 'REJECTED'
-    WHEN delivered >= goal_total THEN 'COMPLETED'
+    WHEN coalesce(order_count.inserted, 0) >= goal_total THEN 'COMPLETED'
     WHEN ends_on < :today THEN 'EXPIRED'
     WHEN desired_state = 'PAUSED' THEN 'PAUSED'
     WHEN starts_on > :today THEN 'SCHEDULED'
@@ -74,8 +28,18 @@ STATE = """CASE
 END"""
 """The state of an order. Days are compared as text: all are `YYYY-MM-DD`."""
 
-_ORDER = f"SELECT *, {STATE} AS state FROM ad_order"  # noqa: S608  constants only
+LOST_WITH_THE_ORDERS = ("ad_order", "channel", "test_delivery", "reported_state")
+KEPT_WITHOUT_THE_ORDERS = (
+    *("ledger", "setting", "order_count", "inserted_version", "insertion_hour", "traffic_hour"),
+    *("stream", "event"),
+)
 COUNTS = ("inserted", "delivered", "failed", "no_receipt")
+_FROM = "FROM ad_order LEFT JOIN order_count ON order_count.order_id = ad_order.id"
+_ORDER = (
+    "SELECT id, document, content_hash, reason,"
+    + "".join(f" coalesce(order_count.{name}, 0) AS {name}," for name in COUNTS)
+    + f" {STATE} AS state {_FROM}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +80,8 @@ class GatewayStore:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._closed = False
+        self.orders_version = 0
+        """Grows with each change of an order or the channel."""
         self._db = sqlite3.connect(
             folder / "gateway.sqlite3", check_same_thread=False, isolation_level=None, timeout=5
         )
@@ -134,7 +100,7 @@ class GatewayStore:
     def transaction(self) -> Iterator[None]:
         """Commit all changes inside the block to disk, or none if it raises."""
         with self._lock:
-            self._fetch_all("BEGIN IMMEDIATE", {})
+            self.fetch_all("BEGIN IMMEDIATE", {})
             try:
                 yield
             except BaseException:
@@ -142,8 +108,21 @@ class GatewayStore:
                 raise
             self._db.execute("COMMIT")
 
+    def active_orders(self, today: date) -> list[StoredAdOrder]:
+        rows = self.fetch_all(f"{_ORDER} WHERE {STATE} = 'ACTIVE'", {"today": today.isoformat()})
+        return [StoredAdOrder.from_row(row) for row in rows]
+
+    def changed_states(self, today: date) -> list[StoredAdOrder]:
+        """Return the orders whose state is not the one that was last reported."""
+        rows = self.fetch_all(
+            f"{_ORDER} LEFT JOIN reported_state ON reported_state.order_id = ad_order.id"
+            f" WHERE reported_state.state IS NOT {STATE} ORDER BY ad_order.seq",
+            {"today": today.isoformat()},
+        )
+        return [StoredAdOrder.from_row(row) for row in rows]
+
     def order(self, order_id: str, today: date) -> StoredAdOrder | None:
-        rows = self._fetch_all(
+        rows = self.fetch_all(
             f"{_ORDER} WHERE id = :id", {"id": order_id, "today": today.isoformat()}
         )
         return StoredAdOrder.from_row(rows[0]) if rows else None
@@ -160,16 +139,15 @@ class GatewayStore:
         }
         where = f"WHERE :state IS NULL OR {STATE} = :state"
         with self._lock:
-            rows = self._fetch_all(
+            rows = self.fetch_all(
                 f"{_ORDER} {where} ORDER BY seq LIMIT :limit OFFSET :offset", values
             )
-            total = self._fetch_all(f"SELECT count(*) AS n FROM ad_order {where}", values)  # noqa: S608
+            total = self.fetch_all(f"SELECT count(*) AS n {_FROM} {where}", values)
         return [StoredAdOrder.from_row(row) for row in rows], int(total[0]["n"])
 
     def count_active(self, today: date) -> int:
-        rows = self._fetch_all(
-            f"SELECT count(*) AS n FROM ad_order "  # noqa: S608  constants only
-            f"WHERE {STATE} IN ('SCHEDULED', 'ACTIVE', 'PAUSED')",
+        rows = self.fetch_all(
+            f"SELECT count(*) AS n {_FROM} WHERE {STATE} IN ('SCHEDULED', 'ACTIVE', 'PAUSED')",
             {"today": today.isoformat()},
         )
         return int(rows[0]["n"])
@@ -177,7 +155,8 @@ class GatewayStore:
     def write_order(
         self, order_id: str, document: dict[str, Any], content_hash: str, reason: str
     ) -> None:
-        self._fetch_all(
+        self.orders_version += 1
+        self.fetch_all(
             "INSERT INTO ad_order (id, generation, document, content_hash, desired_state,"
             " starts_on, ends_on, goal_total, reason)"
             " VALUES (:id, :generation, :document, :hash, :desired, :starts, :ends, :total, :why)"
@@ -201,21 +180,29 @@ class GatewayStore:
 
     def set_counts(self, order_id: str, counts: dict[str, int], rejected: str | None) -> bool:
         """Set counts, and reject the order if a reason is given; return whether it exists."""
-        assignments = [f"{name} = :{name}" for name in COUNTS if name in counts]
-        if rejected is not None:
-            assignments.append("rejected = 1, reason = :rejected")
-        values = counts | {"id": order_id, "rejected": rejected}
-        changes = ", ".join(assignments) or "id = id"
-        return bool(
-            self._fetch_all(f"UPDATE ad_order SET {changes} WHERE id = :id RETURNING id", values)  # noqa: S608
-        )
+        self.orders_version += 1
+        change = "id = id" if rejected is None else "rejected = 1, reason = :rejected"
+        sql = f"UPDATE ad_order SET {change} WHERE id = :id RETURNING id"  # noqa: S608
+        if not self.fetch_all(sql, {"id": order_id, "rejected": rejected}):
+            return False
+        if counts:
+            names = [name for name in COUNTS if name in counts]
+            self.fetch_all(
+                f"INSERT INTO order_count (order_id, {', '.join(names)})"  # noqa: S608
+                f" VALUES (:id, {', '.join(f':{name}' for name in names)})"
+                " ON CONFLICT (order_id) DO UPDATE SET changed = 1, "
+                + ", ".join(f"{name} = excluded.{name}" for name in names),
+                counts | {"id": order_id},
+            )
+        return True
 
     def channel(self) -> dict[str, str] | None:
-        rows = self._fetch_all("SELECT state, reason, changed_at FROM channel", {})
+        rows = self.fetch_all("SELECT state, reason, changed_at FROM channel", {})
         return dict(rows[0]) if rows else None
 
     def write_channel(self, state: str, reason: str, changed_at: str) -> None:
-        self._fetch_all(
+        self.orders_version += 1
+        self.fetch_all(
             "INSERT INTO channel VALUES (1, :state, :reason, :at) ON CONFLICT (one) DO UPDATE SET"
             " state = excluded.state, reason = excluded.reason, changed_at = excluded.changed_at",
             {"state": state, "reason": reason, "at": changed_at},
@@ -223,23 +210,23 @@ class GatewayStore:
 
     def test_delivery(self, key: str) -> tuple[str, dict[str, Any]] | None:
         """Return the request and the response stored under an idempotency key."""
-        rows = self._fetch_all(
+        rows = self.fetch_all(
             "SELECT * FROM test_delivery WHERE idempotency_key = :key", {"key": key}
         )
         return (rows[0]["request"], json.loads(rows[0]["response"])) if rows else None
 
     def write_test_delivery(self, key: str, request: str, response: dict[str, Any]) -> None:
-        self._fetch_all(
+        self.fetch_all(
             "INSERT INTO test_delivery VALUES (:key, :request, :response)",
             {"key": key, "request": request, "response": json.dumps(response)},
         )
 
     def setting(self, name: str, default: str) -> str:
-        rows = self._fetch_all("SELECT value FROM setting WHERE name = :name", {"name": name})
+        rows = self.fetch_all("SELECT value FROM setting WHERE name = :name", {"name": name})
         return str(rows[0]["value"]) if rows else default
 
     def write_setting(self, name: str, value: str) -> None:
-        self._fetch_all(
+        self.fetch_all(
             "INSERT OR REPLACE INTO setting VALUES (:name, :value)", {"name": name, "value": value}
         )
 
@@ -255,7 +242,7 @@ class GatewayStore:
         content_hash: str | None = None,
     ) -> None:
         """Record a change in the ledger. Call it in the transaction of the change."""
-        self._fetch_all(
+        self.fetch_all(
             "INSERT INTO ledger (epoch, operation, order_id, subject, generation, desired_state,"
             " content_hash, at, first) SELECT :epoch, :operation, :order_id, :subject, :generation,"
             " :desired, :hash, :at, NOT EXISTS"
@@ -273,24 +260,30 @@ class GatewayStore:
         )
 
     def ledger(self, order_id: str | None) -> list[dict[str, Any]]:
-        rows = self._fetch_all(
+        rows = self.fetch_all(
             "SELECT * FROM ledger WHERE :id IS NULL OR order_id = :id ORDER BY seq",
             {"id": order_id},
         )
         return [dict(row) | {"first": bool(row["first"])} for row in rows]
 
-    def delete_state(self, *, ledger: bool, began_at: str) -> None:
-        """Delete orders, channel and test deliveries, with `ledger` also ledger and settings."""
+    def delete_state(self, *, everything: bool, began_at: str) -> None:
+        """Delete orders, channel and test deliveries, with `everything` also all else."""
+        tables = LOST_WITH_THE_ORDERS + (KEPT_WITHOUT_THE_ORDERS if everything else ())
+        self.orders_version += 1
         with self.transaction():
-            for table in ("ad_order", "channel", "test_delivery"):
-                self._fetch_all(f"DELETE FROM {table}", {})  # noqa: S608  constants only
-            self.write_setting("epoch", str(int(self.setting("epoch", "1")) + 1))
-            if ledger:
-                self._fetch_all("DELETE FROM ledger", {})
-                self._fetch_all("DELETE FROM setting", {})
+            epoch = int(self.setting("epoch", "1")) + 1
+            for table in tables:
+                self.fetch_all(f"DELETE FROM {table}", {})  # noqa: S608  constants only
+            if not everything:
+                self.write_setting("epoch", str(epoch))
             self.write_setting("began_at", began_at)
 
-    def _fetch_all(self, sql: str, values: dict[str, Any]) -> list[sqlite3.Row]:
+    def write_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement for each row of values. Call it in a transaction."""
+        with self._lock:
+            self._db.executemany(sql, rows)
+
+    def fetch_all(self, sql: str, values: dict[str, Any]) -> list[sqlite3.Row]:
         with self._lock:
             if self._closed:
                 raise sqlite3.OperationalError("closed")

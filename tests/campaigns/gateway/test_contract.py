@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from openapi_spec_validator import validate
 
-from campaigns.gateway.contract import Scope, content_hash
-from tests.campaigns.gateway.conformance import (
+from campaigns.gateway.conformance.contract_file import (
     CONTRACT,
     OPERATIONS,
-    ConformanceClient,
-    documented_errors,
     resolve,
     schema_errors,
 )
+from campaigns.gateway.contract import Scope, content_hash
+from tests.campaigns.gateway.conformance import ConformanceClient, documented_errors
 from tests.campaigns.gateway.documents import ad_order_json, today
 from tests.processes import Sandbox
 
@@ -30,6 +30,7 @@ VALID: dict[str, dict[str, Any]] = {
     },
     "getAdOrder": {"order_id": "existing"},
     "listAdOrders": {},
+    "listReports": {"query": "?stream=hourly-counts"},
     "setChannelState": {"json": {"state": "OFF", "reason": "prueba"}},
     "getCapabilities": {},
     "createTestDelivery": {"json": HANDSET, "headers": KEY},
@@ -78,7 +79,7 @@ def past_period(api: ConformanceClient) -> httpx.Response:
 def below_delivered(api: ConformanceClient) -> httpx.Response:
     api.sandbox.set_counts("existing", inserted=20_000, delivered=12_000)
     return api.call(
-        "putAdOrder", order_id="existing", json=ad_order_json(generation=2, total=11_999)
+        "putAdOrder", order_id="existing", json=ad_order_json(generation=2, total=19_999)
     )
 
 
@@ -93,6 +94,12 @@ CASES: dict[tuple[str, int, str], FailingCall] = {
     ),
     ("listAdOrders", 400, "OUT_OF_RANGE"): lambda api: api.call(
         "listAdOrders", query="?perPage=201"
+    ),
+    ("listReports", 400, "INVALID_ARGUMENT"): lambda api: api.call(
+        "listReports", query="?stream=phone-numbers"
+    ),
+    ("listReports", 400, "OUT_OF_RANGE"): lambda api: api.call(
+        "listReports", query="?stream=hourly-counts&perPage=201"
     ),
     ("setChannelState", 400, "OUT_OF_RANGE"): lambda api: api.call(
         "setChannelState", json={"state": "OFF", "reason": "x" * 201}
@@ -222,6 +229,10 @@ def test_an_error_has_its_status_and_code_and_changes_nothing(
 
 def test_every_error_of_the_contract_is_tested():
     assert set(CASES) | {QUOTA} == documented_errors()
+
+
+def test_the_contract_is_valid_openapi():
+    validate(CONTRACT)
 
 
 def examples() -> Iterator[Any]:
@@ -420,19 +431,19 @@ def test_states_follow_the_clock(api: ConformanceClient):
     assert received == ["SCHEDULED", "SCHEDULED", "ACTIVE", "ACTIVE", "EXPIRED"]
 
 
-def test_an_order_is_completed_when_its_goal_is_delivered(api_with_order: ConformanceClient):
+def test_an_order_is_completed_when_its_goal_is_inserted(api_with_order: ConformanceClient):
     api_with_order.sandbox.set_counts(
-        "existing", inserted=30_100, delivered=29_999, failed=1, no_receipt=100
+        "existing", inserted=29_999, delivered=29_000, failed=1, no_receipt=100
     )
     before = api_with_order.call("getAdOrder", order_id="existing").json()
-    api_with_order.sandbox.set_counts("existing", delivered=30_000)
+    api_with_order.sandbox.set_counts("existing", inserted=30_000)
 
     assert (before["state"], before["noReceipt"]) == ("ACTIVE", 100)
     assert api_with_order.call("getAdOrder", order_id="existing").json()["state"] == "COMPLETED"
 
 
-def test_an_order_that_delivered_too_much_can_still_be_paused(api_with_order: ConformanceClient):
-    api_with_order.sandbox.set_counts("existing", delivered=31_000)
+def test_an_order_that_inserted_too_much_can_still_be_paused(api_with_order: ConformanceClient):
+    api_with_order.sandbox.set_counts("existing", inserted=31_000)
 
     assert replace_order(api_with_order, desiredState="PAUSED").status_code == 200
 

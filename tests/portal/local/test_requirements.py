@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 APPS = ("core", "segments", "inventory", "campaigns", "portal")
-OF_DEVELOPMENT = ("campaigns/gateway/sandbox", "portal/local")
+OF_DEVELOPMENT = ("campaigns/gateway/conformance", "campaigns/gateway/sandbox", "portal/local")
 PRODUCTION = {
     "DEBUG": "0",
     "EMBEDDED": "0",
