@@ -159,8 +159,10 @@ class Batch:
         ]
 
     def _set_clashing_aside(self) -> None:
-        clashing = positions.clashing(event for event, _at, _found in self._contents)
-        for event, _at, _found in self._contents:
+        ignored = [e.pk for e in self.events if e.set_aside in positions.NOT_OF_THE_STREAM]
+        events = [event for event, _at, _found in self._contents]
+        clashing = positions.clashing(events, ignored=ignored)
+        for event in events:
             if event.pk in clashing:
                 _set_aside(event, Reason.SEQUENCE, f"{event.stream} {event.sequence}")
 
