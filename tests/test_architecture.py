@@ -158,6 +158,7 @@ LEVELS = {
         "content": 0,
         "known_orders": 0,
         "outcomes": 0,
+        "figures": 0,
         "hours": 0,
         "upserts": 0,
         "order_states": 0,
