@@ -2,6 +2,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.urls import reverse
 
 from campaigns.gateway.events import Stream
@@ -12,6 +13,11 @@ from tests.campaigns.reports.events import heartbeat, hourly, receive, row
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:campaigns_inboxevent_changelist")
 POSITIONS = reverse("admin:campaigns_streamposition_changelist")
+
+
+@pytest.fixture
+def client():
+    return Client()
 
 
 @pytest.fixture
