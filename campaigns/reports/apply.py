@@ -6,7 +6,8 @@ ones replace those that are there.
 
 import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ Reason = InboxEvent.Reason
 MAX_ROWS = 20_000  # of one transaction
 MAX_EVENTS = 500
 CHUNK = 40  # events that are fetched at once
+_LADA_AND_COUNTS = attrgetter("lada", "inserted", "delivered", "failed", "no_receipt")
 ROUND = 30.0  # seconds after which a task ends, and wakes the next
 
 
@@ -177,14 +179,7 @@ class Batch:
         parts = [found for _event, _at, found in hourly]
         partitions.ensure({part.hour_start for part in parts})
         upserts.upsert(upserts.HOURS, list(_hour_rows(parts, known)))
-        day_totals.mark(
-            {
-                (known[row.ad_order_id], part.hour_start.astimezone(content.ZONE).date())
-                for part in parts
-                for row in part.rows
-                if row.ad_order_id in known
-            }
-        )
+        day_totals.mark(_touched_days(parts, known))
         hours.note(Stream.HOURLY_COUNTS, parts)
         rows = (row for _event, _at, found in progress for row in found.rows)
         upserts.upsert(
@@ -253,10 +248,17 @@ def _hour_rows(parts: Iterable[HourlyCounts], known: dict[str, UUID]) -> Iterabl
         hour, revision = part.hour_start, part.revision
         for row in part.rows:
             if order := known.get(row.ad_order_id):
-                yield (
-                    *(order, hour, row.lada, revision),
-                    *(row.inserted, row.delivered, row.failed, row.no_receipt),
-                )
+                lada, *counts = _LADA_AND_COUNTS(row)
+                yield order, hour, lada, revision, *counts
+
+
+def _touched_days(parts: Iterable[HourlyCounts], known: dict[str, UUID]) -> set[tuple[UUID, date]]:
+    touched: set[tuple[UUID, date]] = set()
+    for part in parts:
+        day = part.hour_start.astimezone(content.ZONE).date()
+        names = {row.ad_order_id for row in part.rows} & known.keys()
+        touched |= {(known[name], day) for name in names}
+    return touched
 
 
 def _note_unknown(event: InboxEvent, names: Iterable[str], known: dict[str, UUID]) -> None:
