@@ -178,31 +178,31 @@ class Batch:
             _note_unknown(event, (row.ad_order_id for row in found.rows), known)
         parts = [found for _event, _at, found in hourly]
         partitions.ensure({part.hour_start for part in parts})
-        upserts.upsert(upserts.HOURS, list(_hour_rows(parts, known)))
+        upserts.upsert(upserts.HOURS, _hour_rows(parts, known))
         day_totals.mark(_touched_days(parts, known))
         hours.note(Stream.HOURLY_COUNTS, parts)
         rows = (row for _event, _at, found in progress for row in found.rows)
         upserts.upsert(
             upserts.PROGRESS,
-            [
+            (
                 (known[r.ad_order_id], r.as_of, r.inserted, r.delivered, r.failed, r.no_receipt)
                 for r in rows
                 if r.ad_order_id in known
-            ],
+            ),
         )
 
     def _write_traffic(self) -> None:
         parts: list[LadaTraffic] = [found for _event, _at, found in self._of(LadaTraffic)]
         upserts.upsert(
             upserts.TRAFFIC,
-            [
+            (
                 (
                     *(part.hour_start, row.lada, part.revision, row.notifications, row.eligible),
                     *(row.with_ad, row.suppressed_consent, row.suppressed_length, row.unsold),
                 )
                 for part in parts
                 for row in part.rows
-            ],
+            ),
         )
         hours.note(Stream.LADA_TRAFFIC, parts)
 
