@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
+from campaigns.gateway.contract import Scope
+from campaigns.reports import apply, gaps, upkeep
 from campaigns.webhooks import deliveries
 
 
@@ -77,3 +79,21 @@ def deliver_webhooks() -> None:
 def forget_deliveries() -> None:
     """Delete deliveries older than thirty days and secrets that have expired, every hour."""
     deliveries.delete_old()
+
+
+@shared_task
+def apply_reports() -> None:
+    """Apply the gateway's events; woken by each and every 10 s: the rows are the queue."""
+    apply.apply_due()
+
+
+@shared_task
+def pull_reports() -> None:
+    """Ask the gateway for missing events; woken when a gap is seen and every minute."""
+    gaps.pull(outbox.gateway_client(Scope.READ_REPORTS))
+
+
+@shared_task
+def keep_reports() -> None:
+    """Make partitions of the next days, and delete what is not kept any more, every hour."""
+    upkeep.run()

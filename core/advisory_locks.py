@@ -19,6 +19,8 @@ class Key(IntEnum):
     WAITING_LIST = 0x4C50_0002  # one entry of the waiting list is tried at a time
     CHANNEL = 0x4C50_0004  # one switch of the channel is made, or claimed, at a time
     GATEWAY_TROUBLE = 0x4C50_0005  # one worker records trouble with the gateway at a time
+    REPORTS = 0x4C50_0006  # one worker applies the gateway's events at a time
+    REPORT_PULLS = 0x4C50_0007  # one worker asks the gateway for missing events at a time
     WEBHOOKS = 0x4C50_0003  # one worker sends webhooks while the others do other work
 
 

@@ -39,6 +39,18 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.deliver_webhooks",
         "schedule": timedelta(seconds=10),
     },
+    "apply the gateway's events": {
+        "task": "campaigns.tasks.apply_reports",
+        "schedule": timedelta(seconds=10),
+    },
+    "ask for the gateway's missing events": {
+        "task": "campaigns.tasks.pull_reports",
+        "schedule": timedelta(seconds=60),
+    },
+    "keep the reports": {
+        "task": "campaigns.tasks.keep_reports",
+        "schedule": timedelta(hours=1),
+    },
     "delete old webhook deliveries": {
         "task": "campaigns.tasks.forget_deliveries",
         "schedule": timedelta(hours=1),

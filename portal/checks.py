@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from campaigns import ad_text, links
 from campaigns.bulk import MAX_ROWS
 from campaigns.models.campaign import MAX_VOLUME
+from campaigns.reports import signature
 from core import encryption
 from portal import operator_texts
 from portal.client_address import TrustedProxies
@@ -155,6 +156,38 @@ def gateway(**_: Any) -> list[CheckMessage]:
             id="portal.E004",
         )
     ]
+
+
+@register(Tags.security)
+def event_secrets(**_: Any) -> list[CheckMessage]:
+    """Check GATEWAY_EVENT_SECRETS: one, or two during a change, and each random."""
+    if signature.are_strong(settings.GATEWAY_EVENT_SECRETS):
+        return []
+    return [
+        Error(
+            "GATEWAY_EVENT_SECRETS is not one or two of whsec_ and 24 random bytes in base64.",
+            hint='Make one by `echo "whsec_$(openssl rand -base64 32)"`.',
+            id="portal.E036",
+        )
+    ]
+
+
+@register
+def reports(**_: Any) -> list[CheckMessage]:
+    """Check REPORT_HOURS_KEPT_DAYS, which exceeds the time for which an hour's counts change,
+    and GATEWAY_CLOCK_AHEAD.
+    """
+    errors: list[CheckMessage] = []
+    if not 7 <= settings.REPORT_HOURS_KEPT_DAYS <= 3_650:
+        errors.append(Error("REPORT_HOURS_KEPT_DAYS is not in 7…3,650.", id="portal.E037"))
+    if settings.GATEWAY_CLOCK_AHEAD < 0 or settings.REPORT_DAY_PARTITIONS_ABOVE < 0:
+        errors.append(
+            Error(
+                "GATEWAY_CLOCK_AHEAD or REPORT_DAY_PARTITIONS_ABOVE is less than 0.",
+                id="portal.E038",
+            )
+        )
+    return errors
 
 
 @register(Tags.security, deploy=True)

@@ -90,6 +90,13 @@ GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=10.0)  # seconds for one 
 GATEWAY_LEASE = env.int("GATEWAY_LEASE", default=60)  # seconds a worker owns an order it sends
 GATEWAY_BACKOFF_BASE = env.float("GATEWAY_BACKOFF_BASE", default=2.0)  # seconds, full jitter
 GATEWAY_BACKOFF_CAP = env.float("GATEWAY_BACKOFF_CAP", default=300.0)  # seconds
+# One of these, or during a change two, signs the gateway's events.
+GATEWAY_EVENT_SECRETS = env.list("GATEWAY_EVENT_SECRETS")
+GATEWAY_CLOCK_AHEAD = env.int("GATEWAY_CLOCK_AHEAD", default=600)  # seconds, of ours, at most
+REPORT_HOURS_KEPT_DAYS = env.int("REPORT_HOURS_KEPT_DAYS", default=90)  # day totals stay for ever
+REPORT_DAY_PARTITIONS_ABOVE = env.int(
+    "REPORT_DAY_PARTITIONS_ABOVE", default=1_000
+)  # orders at the gateway, above which hours are partitioned by day, not by month
 
 INSTALLED_APPS = [
     "portal",

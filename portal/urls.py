@@ -7,6 +7,8 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
+from campaigns.api.gateway_events import receive_event
+from campaigns.gateway.events import EVENTS_PATH
 from portal import health, metrics
 from portal.accounts import profile, token_endpoint
 from portal.converters import Folio, ShortCode
@@ -132,6 +134,7 @@ urlpatterns = [
     path("", include(account_pages)),
     path("oauth2/token", token_endpoint.TokenEndpoint.as_view(), name="token"),
     path("api/", include("portal.api_docs.urls")),
+    path(EVENTS_PATH.removeprefix("/"), receive_event, name="gateway_events"),
     path("api/v1/", include("portal.api_urls")),
     path("admin/", admin.site.urls),
 ]

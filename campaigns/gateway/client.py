@@ -32,6 +32,7 @@ from campaigns.gateway.responses import (
     AdOrderStatus,
     ChannelStatus,
     GatewayAdOrder,
+    ReportPage,
 )
 from campaigns.gateway.transport import (
     DEFAULT_DEADLINE,
@@ -174,6 +175,23 @@ class GatewayClient:
             seen += len(page.items)
             if not page.items or seen >= page.total_count:
                 return
+
+    def list_reports(
+        self,
+        stream: str,
+        *,
+        after: int,
+        per_page: int = MAX_PER_PAGE,
+        correlator: str | None = None,
+    ) -> ReportPage:
+        """Return the first events of a stream after a sequence, as they were pushed."""
+        return self._call(
+            "GET",
+            "/delivery-reports",
+            lambda response: ReportPage.from_json(response.body),
+            params={"stream": stream, "sequence.gt": after, "perPage": per_page},
+            correlator=correlator,
+        )
 
     def set_channel_state(
         self, state: ChannelState, *, reason: str, correlator: str | None = None

@@ -1,6 +1,6 @@
 """Types of the gateway's responses."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from campaigns.gateway.ad_order_document import AdOrderDocument
 from campaigns.gateway.contract import ChannelState, OrderState
@@ -27,6 +27,13 @@ class AdOrderPage(ContractModel):
 
     items: tuple[AdOrderStatus, ...]
     total_count: int
+
+
+class ReportPage(ContractModel):
+    """Events of one stream by sequence, from a number on, and the newest number of the stream."""
+
+    items: tuple[dict[str, Any], ...]
+    last_sequence: int
 
 
 class ChannelStatus(ContractModel):

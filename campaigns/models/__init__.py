@@ -14,6 +14,7 @@ from campaigns.models.notice import Notice
 from campaigns.models.reports import (
     DayCount,
     HourCount,
+    MarkedDay,
     OrderCount,
     ReportHour,
     ReportPart,
@@ -40,6 +41,7 @@ __all__ = [
     "Invitation",
     "Link",
     "LinkHour",
+    "MarkedDay",
     "Membership",
     "Message",
     "Notice",

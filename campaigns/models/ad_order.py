@@ -46,10 +46,12 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
         )
 
     def needing_attention(self, now: datetime) -> Self:
-        """Return the orders that are refused, or have been failing for ALERT_AFTER."""
-        return self.filter(generation__gt=F("acknowledged_generation")).filter(
-            Q(refused_generation=F("generation")) | Q(failing_since__lte=now - ALERT_AFTER)
-        )
+        """Return the orders that are refused, have been failing for ALERT_AFTER, or that the
+        gateway has rejected after it took them.
+        """
+        is_unconfirmed = Q(generation__gt=F("acknowledged_generation"))
+        fails = Q(refused_generation=F("generation")) | Q(failing_since__lte=now - ALERT_AFTER)
+        return self.filter(is_unconfirmed & fails | Q(gateway_state=OrderState.REJECTED.value))
 
     def behind_plan(self) -> Self:
         """Return the running orders whose plan by day has changed since their goals were set."""
@@ -147,6 +149,13 @@ class AdOrder(models.Model):
         blank=True,
         choices=[(state.value, state.value) for state in OrderState],
     )
+    gateway_state_at = models.DateTimeField(
+        null=True,
+        help_text=_("Del último aviso de cambio de estado, por el reloj de la plataforma."),
+    )
+    gateway_state_reason = models.CharField(
+        _("motivo de la plataforma"), max_length=300, blank=True
+    )
 
     attempts = models.PositiveIntegerField(
         _("intentos"), default=0, help_text=_("De la generación actual.")
@@ -193,12 +202,17 @@ class AdOrder(models.Model):
         return self.refused_generation == self.generation
 
     @property
+    def rejected(self) -> bool:
+        """Whether the gateway took the order and rejected it afterwards."""
+        return self.gateway_state == OrderState.REJECTED.value
+
+    @property
     def needs_attention(self) -> bool:
-        """Whether a person has to act: refused, or failing for ALERT_AFTER."""
+        """Whether a person has to act: refused, rejected later, or failing for ALERT_AFTER."""
         late = self.failing_since is not None and (
             self.failing_since <= timezone.now() - ALERT_AFTER
         )
-        return not self.confirmed and (self.refused or late)
+        return self.rejected or (not self.confirmed and (self.refused or late))
 
 
 def _build_document(campaign: Campaign, version: Version) -> AdOrderDocument:

@@ -32,6 +32,8 @@ class InboxEvent(models.Model):
         WRONG_STREAM = "wrong_stream", _("Serie que no es la de su tipo")
         SEQUENCE = "sequence", _("Número de serie que otro evento ya usó")
         UNKNOWN_ORDER = "unknown_order", _("Orden que no conocemos")
+        EXPIRED = "expired", _("Hora cuyo detalle ya se borró")
+        FAILED = "failed", _("Falló al aplicarse")
 
     source = models.CharField(_("origen"), max_length=128)
     event_id = models.CharField(_("evento"), max_length=64)
@@ -42,7 +44,9 @@ class InboxEvent(models.Model):
     received_at = models.DateTimeField(_("recibido"), default=timezone.now)
     applied_at = models.DateTimeField(_("aplicado"), null=True)
     set_aside = models.CharField(_("apartado por"), max_length=16, blank=True, choices=Reason)
-    detail = models.CharField(_("detalle"), max_length=500, blank=True)
+    detail = models.TextField(
+        _("detalle"), blank=True, help_text=_("De órdenes que no conocemos, sus números.")
+    )
 
     objects = InboxEventQuerySet.as_manager()
 

@@ -33,8 +33,6 @@ class HourCount(Counts):
     class Meta:
         verbose_name = _("cuenta por hora")
         verbose_name_plural = _("cuentas por hora")
-        managed = False  # partitioned: created by the migration's SQL
-        db_table = "campaigns_hourcount"
 
     def __str__(self) -> str:
         return f"{self.ad_order} {self.hour:%Y-%m-%dT%H} {self.lada}"
@@ -54,6 +52,21 @@ class DayCount(Counts):
 
     def __str__(self) -> str:
         return f"{self.ad_order} {self.day} {self.lada}"
+
+
+class MarkedDay(models.Model):
+    """A channel day of an ad order with changed hours, whose totals are not yet computed again."""
+
+    pk = models.CompositePrimaryKey("ad_order", "day")
+    ad_order = models.UUIDField(_("orden"))
+    day = models.DateField(_("día"))
+
+    class Meta:
+        verbose_name = _("día por sumar")
+        verbose_name_plural = _("días por sumar")
+
+    def __str__(self) -> str:
+        return f"{self.ad_order} {self.day}"
 
 
 class OrderCount(Counts):

@@ -12,6 +12,7 @@ from portal.local.launcher.data_folder import CHECKOUT, DataFolder
 from portal.local.launcher.errors import EmbeddedError
 
 GATEWAY_PATH = "/missed-call-ads/v0.1"
+EVENTS_PATH = "/api/gateway/v0.1/events"  # of the portal
 START_TIMEOUT = 300  # seconds without progress after which a start is given up
 
 
@@ -70,6 +71,11 @@ def encryption_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
+def event_secret() -> str:
+    """Return a random secret for GATEWAY_EVENT_SECRETS, as Standard Webhooks defines it."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
 def _secrets(data_folder: DataFolder) -> dict[str, str]:
     path = data_folder.path / "secrets.json"
     known = state_files.read(path)
@@ -78,6 +84,7 @@ def _secrets(data_folder: DataFolder) -> dict[str, str]:
         "ENCRYPTION_KEYS": encryption_key(),
         "GATEWAY_CLIENT_ID": "portal",
         "GATEWAY_CLIENT_SECRET": secrets.token_urlsafe(24),
+        "GATEWAY_EVENT_SECRETS": event_secret(),
         "DEMO_PASSWORD": secrets.token_hex(6),
     }
     if not generated.keys() <= known.keys():

@@ -69,6 +69,7 @@ def test_environment(environ: Mapping[str, str]) -> dict[str, str]:
     made = {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ENCRYPTION_KEYS": environment.encryption_key(),
+        "GATEWAY_EVENT_SECRETS": environment.event_secret(),
     }
     return made | TEST_ENVIRONMENT | dict(environ)
 

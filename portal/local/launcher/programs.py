@@ -74,14 +74,20 @@ class Program:
         self.child.stop()
 
 
-def sandbox(data_folder: DataFolder, env: Mapping[str, str], port: int) -> Program:
+def sandbox(
+    data_folder: DataFolder, env: Mapping[str, str], port: int, *, portal_port: int
+) -> Program:
+    """The sandbox gateway, which sends its events to the portal, signed with the first secret."""
     folder = data_folder.path / "sandbox"
     folder.mkdir(mode=0o700, exist_ok=True)
     return Program(
         "sandbox",
-        ["-m", "campaigns.gateway.sandbox", "--port", str(port), "--data", str(folder)],
+        [
+            *("-m", "campaigns.gateway.sandbox", "--port", str(port), "--data", str(folder)),
+            *("--events-url", f"http://127.0.0.1:{portal_port}{environment.EVENTS_PATH}"),
+        ],
         data_folder,
-        env,
+        {**env, "GATEWAY_EVENT_SECRET": env["GATEWAY_EVENT_SECRETS"].split(",")[0]},
         ready_url=f"http://127.0.0.1:{port}/healthz",
     )
 

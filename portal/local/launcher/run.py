@@ -96,7 +96,7 @@ class Run:
         started_programs: list[programs.Program] = []
         if embeds_gateway:
             started_programs += self._start_programs(
-                [programs.sandbox(data_folder, env, sandbox_port)]
+                [programs.sandbox(data_folder, env, sandbox_port, portal_port=port)]
             )
         else:
             report(f"  {'sandbox gateway':<36} none (GATEWAY_URL is set)")

@@ -29,6 +29,7 @@ PRODUCTION = {
     "GATEWAY_TOKEN_URL": "https://gateway.example/oauth2/token",
     "GATEWAY_CLIENT_ID": "portal",
     "GATEWAY_CLIENT_SECRET": "not-a-secret",
+    "GATEWAY_EVENT_SECRETS": "whsec_Zm9yLXRlc3RzLW9ubHk6MDEyMzQ1Njc4OWFiY2RlZmc=",
     "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
     "MAIL_FROM": "no-responder@portal.example",
     "OPERATOR_TEXTS": "tests/operator_texts",

@@ -1,0 +1,62 @@
+"""Totals of channel days, computed from the hours of the marked days; never incremented."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from campaigns.models import MarkedDay
+from campaigns.reports.content import ZONE
+from core import advisory_locks
+from core.advisory_locks import Key
+
+MAX_MARKS = 500  # in one transaction: some 100 LADAs × 24 hours each
+
+_RECOUNT = """
+    INSERT INTO campaigns_daycount AS old
+        (ad_order, day, lada, inserted, delivered, failed, no_receipt)
+    SELECT ad_order, %(day)s::date, lada,
+        sum(inserted), sum(delivered), sum(failed), sum(no_receipt)
+    FROM campaigns_hourcount
+    WHERE ad_order = ANY(%(orders)s) AND hour >= %(start)s AND hour < %(end)s
+    GROUP BY ad_order, lada
+    ON CONFLICT (ad_order, day, lada) DO UPDATE SET
+        inserted = excluded.inserted, delivered = excluded.delivered,
+        failed = excluded.failed, no_receipt = excluded.no_receipt
+    WHERE (old.inserted, old.delivered, old.failed, old.no_receipt) IS DISTINCT FROM
+        (excluded.inserted, excluded.delivered, excluded.failed, excluded.no_receipt)
+"""
+
+
+def mark(pairs: Iterable[tuple[UUID, date]]) -> None:
+    """Mark channel days of orders whose hours have changed, in the transaction of the change."""
+    rows = [MarkedDay(ad_order=order, day=day) for order, day in sorted(pairs)]
+    MarkedDay.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def compute_marked() -> None:
+    """Compute the totals of all marked days, unless another worker does."""
+    while _compute_some():
+        pass
+
+
+@transaction.atomic
+def _compute_some() -> bool:
+    """Compute some totals; return whether there may be more."""
+    if not advisory_locks.try_acquire(Key.REPORTS):
+        return False
+    marks = MarkedDay.objects.order_by("day", "ad_order").values_list("day", "ad_order")
+    found = list(marks[:MAX_MARKS])
+    for day, pairs in groupby(found, key=lambda pair: pair[0]):
+        _compute(day, [order for _day, order in pairs])
+    return bool(found)
+
+
+def _compute(day: date, orders: Collection[UUID]) -> None:
+    start = datetime(day.year, day.month, day.day, tzinfo=ZONE)
+    end = start + timedelta(days=1)  # by the wall clock
+    with connection.cursor() as cursor:
+        cursor.execute(_RECOUNT, {"day": day, "orders": list(orders), "start": start, "end": end})
+    MarkedDay.objects.filter(day=day, ad_order__in=orders).delete()
