@@ -92,9 +92,13 @@ class Sandbox:
         """Return what it wrote to stderr since its first start."""
         return (self.folder / "stderr.txt").read_text()
 
-    def start(self, *, timeout: float = 60.0) -> None:
-        """Start it and wait until it is ready; a second start takes the ports of the first."""
+    def start(self, *, timeout: float = 60.0, options: Sequence[str] | None = None) -> None:
+        """Start it and wait until it is ready; a second start takes the ports of the first.
+
+        `options` replace those that it had.
+        """
         assert self._process is None, "the sandbox is running"
+        self._options = self._options if options is None else tuple(options)
         self.folder.mkdir(parents=True, exist_ok=True)
         port, control_port = (urlsplit(url).port or 0 for url in (self.url, self.control_url))
         command = [sys.executable, *self._python_options, "-m", "campaigns.gateway.sandbox"]

@@ -47,6 +47,8 @@ GATEWAY_STATE_LABELS: dict[str, str | Promise] = {
 
 def progress(order: AdOrder) -> tuple[str, str]:
     """Return a level (`ok`, `tight` or `out`) and a label for the newest generation."""
+    if order.rejected:
+        return "out", _("La plataforma la rechazó: requiere atención")
     if order.confirmed:
         return "ok", _("Confirmada")
     if order.refused:
@@ -130,6 +132,7 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "progress_badge",
         "desired_state_label",
         "gateway_state_label",
+        "gateway_state_reason",
         "generation",
         "acknowledged_generation",
         "acknowledged_at",
