@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE  # without bytecode every process compiles Djan
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run check test test-all lint types settings browser bench client manage screenshots \
+.PHONY: help run check test test-all lint types settings browser bench rehearse client manage screenshots \
 	contract lock clean
 
 help: ## print this list
@@ -58,6 +58,9 @@ settings: $(INSTALLED) ## migrations complete, settings fit for production
 
 bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links|api|reports); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
+
+rehearse: $(INSTALLED) ## play a whole day of the channel on a portal of its own (ARGS="--orders 50")
+	@$(EMBEDDED) rehearse -- --day $(filter-out help,$(ARGS))
 
 client: $(INSTALLED) ## build the wheel of the Python client that /api/ offers, in client/dist/
 	@$(PYTHON) -m portal.local.client client/dist

@@ -4,17 +4,22 @@ Everything goes through the domain's own functions, as if people did it, so that
 and notices are consistent.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns import conversation, lifecycle, notices, readiness, saved_zones
 from campaigns.models import Brand, Campaign
+from inventory import capacity
 from portal.accounts.models import User
-from portal.local.demo_campaigns import BRANDS, CAMPAIGNS, SAVED_ZONES, DemoCampaign
+from portal.local import past
+from portal.local.demo_campaigns import BRANDS, CAMPAIGNS, ON_AIR, SAVED_ZONES, DemoCampaign
+from portal.local.sandbox_control import SandboxControl
 from segments.areas import Area
 
 Side = conversation.Side
+DAYS_ON_AIR = 14
+LEAD_DAYS = 3  # from approval to the first day
 
 
 def exists() -> bool:
@@ -29,7 +34,32 @@ def create(writers: Mapping[str, User], reviewer: User) -> int:
     """
     for slug, name, area in SAVED_ZONES:
         saved_zones.create(_brand_id(slug), name, area, by=writers[slug])
-    drafts = [(demo, _create_draft(demo, writers[demo.brand])) for demo in CAMPAIGNS]
+    return _run(CAMPAIGNS, writers, reviewer)
+
+
+def put_on_air(
+    writers: Mapping[str, User], reviewer: User, gateway: SandboxControl, now: datetime
+) -> int:
+    """Create the campaigns that have been on air for two weeks; return their number.
+
+    The gateway starts again without any state, plays the two weeks while the portal starts, and
+    sends what it counted.
+    """
+    began = now - timedelta(days=DAYS_ON_AIR + LEAD_DAYS)
+    gateway.start_again()
+    gateway.set_clock(began)
+    with past.travel(began):
+        capacity.open_days()
+        number = _run(ON_AIR, writers, reviewer)
+        past.send_orders()
+    past.move_on(began.date(), now.date())
+    gateway.begin_advance(now)
+    return number
+
+
+def _run(campaigns: Sequence[DemoCampaign], writers: Mapping[str, User], reviewer: User) -> int:
+    """Create campaigns, submit them, and do with each what its outcome says."""
+    drafts = [(demo, _create_draft(demo, writers[demo.brand])) for demo in campaigns]
     _submit((draft, writers[demo.brand]) for demo, draft in drafts if demo.outcome != "draft")
     for person in User.objects.filter(memberships__brand__slug__in=BRANDS).distinct():
         notices.mark_all_read(person)  # notices of what follows stay unread

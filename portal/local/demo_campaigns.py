@@ -203,6 +203,50 @@ CAMPAIGNS = (
     ),
 )
 
+# On air: `starts` counts from two weeks ago, and the gateway has delivered since.
+ON_AIR = (
+    DemoCampaign(
+        SHOP,
+        "Chip sin costo",
+        "Tienda Movistar. Tu chip sin costo y 3 GB al activar en cualquier centro de atencion",
+        NATIONWIDE,
+        starts=2,
+        days=20,
+        volume=30_000_000,
+        outcome="approve",
+    ),
+    DemoCampaign(
+        SHOP,
+        "Portabilidad capital y Toluca",
+        "Tienda Movistar. Trae tu numero y paga la mitad por tres meses",
+        {"states": ["09", "15"]},
+        starts=0,
+        days=10,
+        volume=6_000_000,
+        outcome="approve",
+    ),
+    DemoCampaign(
+        CAFE,
+        "Temporada de cosecha",
+        "Cafe Barranca. Llego la cosecha, cafe de altura desde $49 en Xalapa y Veracruz",
+        {"ladas": ["228", "229"]},
+        starts=5,
+        days=16,
+        volume=700_000,
+        outcome="approve",
+    ),
+    DemoCampaign(
+        OPTICIAN,
+        "Regreso a la oficina",
+        "Optica Lumbre. Lentes antirreflejo desde $999 con examen sin costo",
+        {"states": ["14", "19"]},
+        starts=7,
+        days=14,
+        volume=2_600_000,
+        outcome="approve",
+    ),
+)
+
 SAVED_ZONES = (
     (SHOP, "Zonas metropolitanas", Area(ladas=frozenset({"55", "56", "33", "81"}))),
     (SHOP, "Sureste", Area(states=frozenset({"04", "23", "27", "31"}))),

@@ -9,6 +9,7 @@ from portal.local.launcher import foreground
 from portal.local.launcher.data_folder import checkout_data_folder
 from portal.local.launcher.errors import EmbeddedError
 from portal.local.launcher.lock import Lock
+from portal.local.launcher.rehearsal import rehearse
 from portal.local.launcher.run import Run
 from portal.local.launcher.servers import report
 from portal.local.launcher.watchdog import PR_SET_PDEATHSIG, find_prctl
@@ -16,13 +17,17 @@ from portal.local.launcher.watchdog import PR_SET_PDEATHSIG, find_prctl
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m portal.local.launcher")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="run | manage | exec | clean")
+    verbs = parser.add_subparsers(
+        dest="verb", required=True, metavar="run | manage | exec | rehearse | clean"
+    )
     verbs.add_parser("run", help="start the whole portal and keep it running")
     manage = verbs.add_parser("manage", help="run manage.py on the data of `run`")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
     execute = verbs.add_parser("exec", help="run a command with throw-away servers")
     execute.add_argument("--durable", action="store_true", help="wait for the disk, as `run` does")
     execute.add_argument("command", nargs=argparse.REMAINDER)
+    rehearsal = verbs.add_parser("rehearse", help="play a day on a portal of its own")
+    rehearsal.add_argument("arguments", nargs=argparse.REMAINDER)
     verbs.add_parser("clean", help="delete the data of `run`")
     options = parser.parse_args(arguments)
     _stop_with_make()
@@ -31,6 +36,8 @@ def main(arguments: list[str]) -> int:
             return Run(checkout_data_folder())()
         if options.verb == "manage":
             return foreground.manage(checkout_data_folder(), _without_dashes(options.arguments))
+        if options.verb == "rehearse":
+            return rehearse(_without_dashes(options.arguments))
         if options.verb == "exec":
             command = _without_dashes(options.command)
             if not command:

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from portal.local.launcher import ports, state_files
@@ -14,6 +15,13 @@ from portal.local.launcher.errors import EmbeddedError
 GATEWAY_PATH = "/missed-call-ads/v0.1"
 EVENTS_PATH = "/api/gateway/v0.1/events"  # of the portal
 START_TIMEOUT = 300  # seconds without progress after which a start is given up
+
+
+class SandboxPorts(NamedTuple):
+    """The ports of the sandbox gateway: that of the contract, and that of its control."""
+
+    contract: int
+    control: int
 
 
 def user_environment() -> dict[str, str]:
@@ -35,10 +43,10 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def complete(
-    environ: Mapping[str, str], data_folder: DataFolder, *, port: int, sandbox_port: int
+    environ: Mapping[str, str], data_folder: DataFolder, *, port: int, sandbox: SandboxPorts
 ) -> dict[str, str]:
     """Return `environ` with all that is missing. Secrets stay the same between runs."""
-    gateway = f"http://127.0.0.1:{sandbox_port}"
+    gateway = f"http://127.0.0.1:{sandbox.contract}"
     values = {
         "EMBEDDED": "1",
         "HTTPS": "0",
@@ -50,6 +58,8 @@ def complete(
         "WEBHOOK_PRIVATE_SINKS": "1",
         "PYTHONUNBUFFERED": "1",
     }
+    if not environ.get("GATEWAY_URL"):
+        values["SANDBOX_CONTROL_URL"] = f"http://127.0.0.1:{sandbox.control}"
     values |= _secrets(data_folder)
     return values | {name: value for name, value in environ.items() if value}
 
@@ -93,11 +103,13 @@ def _secrets(data_folder: DataFolder) -> dict[str, str]:
     return known
 
 
-def sandbox_port(data_folder: DataFolder, *, choose: bool) -> int:
-    """Return the port of the last run; with `choose`, another one if that is taken."""
+def sandbox_ports(data_folder: DataFolder, *, choose: bool) -> SandboxPorts:
+    """Return the ports of the last run; with `choose`, other ones for those that are taken."""
     path = data_folder.path / "ports.json"
     state = state_files.read(path)
-    if "sandbox" not in state or (choose and not ports.is_free(state["sandbox"])):
-        state["sandbox"] = ports.find_free()
-        state_files.write(path, state)
-    return int(state["sandbox"])
+    names = {"contract": "sandbox", "control": "sandbox_control"}
+    for name in names.values():
+        if name not in state or (choose and not ports.is_free(state[name])):
+            state[name] = ports.find_free()
+            state_files.write(path, state)
+    return SandboxPorts(**{field: int(state[name]) for field, name in names.items()})

@@ -49,7 +49,7 @@ def manage(data_folder: DataFolder, arguments: Sequence[str]) -> int:
                 user_env | servers.urls,
                 data_folder,
                 port=int(user_env.get("PORT") or 8000),
-                sandbox_port=environment.sandbox_port(data_folder, choose=False),
+                sandbox=environment.sandbox_ports(data_folder, choose=False),
             )
             return run([sys.executable, str(CHECKOUT / "manage.py"), *arguments], env)
     finally:

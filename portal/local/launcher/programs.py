@@ -75,16 +75,26 @@ class Program:
 
 
 def sandbox(
-    data_folder: DataFolder, env: Mapping[str, str], port: int, *, portal_port: int
+    data_folder: DataFolder,
+    env: Mapping[str, str],
+    port: int,
+    *,
+    portal_port: int,
+    options: Sequence[str] = (),
 ) -> Program:
-    """The sandbox gateway, which sends its events to the portal, signed with the first secret."""
+    """The sandbox gateway, which sends its events to the portal, signed with the first secret.
+
+    Its control port is that of SANDBOX_CONTROL_URL.
+    """
     folder = data_folder.path / "sandbox"
     folder.mkdir(mode=0o700, exist_ok=True)
     return Program(
         "sandbox",
         [
             *("-m", "campaigns.gateway.sandbox", "--port", str(port), "--data", str(folder)),
+            *("--control-port", env["SANDBOX_CONTROL_URL"].rpartition(":")[2]),
             *("--events-url", f"http://127.0.0.1:{portal_port}{environment.EVENTS_PATH}"),
+            *options,
         ],
         data_folder,
         {**env, "GATEWAY_EVENT_SECRET": env["GATEWAY_EVENT_SECRETS"].split(",")[0]},

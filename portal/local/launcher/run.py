@@ -19,6 +19,7 @@ from portal.local.launcher.supervisor import Supervisor
 
 STOP_ORDER = ("web", "beat", "worker", "sandbox", "valkey", "postgres")
 NAMES = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey (Redis-compatible)"}
+TRAFFIC = "10000000"  # notifications of the sandbox gateway on a mean day
 PORT_WAIT = 10.0  # seconds for the processes of a killed run to release the port
 
 
@@ -89,14 +90,20 @@ class Run:
         data_folder = self._data_folder
         urls = self._start_servers()
         embeds_gateway = not self._user_env.get("GATEWAY_URL")
-        sandbox_port = environment.sandbox_port(data_folder, choose=embeds_gateway)
-        env = environment.complete(
-            self._user_env | urls, data_folder, port=port, sandbox_port=sandbox_port
-        )
+        sandbox = environment.sandbox_ports(data_folder, choose=embeds_gateway)
+        env = environment.complete(self._user_env | urls, data_folder, port=port, sandbox=sandbox)
         started_programs: list[programs.Program] = []
         if embeds_gateway:
             started_programs += self._start_programs(
-                [programs.sandbox(data_folder, env, sandbox_port, portal_port=port)]
+                [
+                    programs.sandbox(
+                        data_folder,
+                        env,
+                        sandbox.contract,
+                        portal_port=port,
+                        options=["--traffic", env.get("SANDBOX_TRAFFIC", TRAFFIC)],
+                    )
+                ]
             )
         else:
             report(f"  {'sandbox gateway':<36} none (GATEWAY_URL is set)")

@@ -3,11 +3,13 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
 from campaigns.models import Brand, Membership
 from inventory.capacity import last_open_day
 from portal.accounts.models import User
 from portal.local import demo, demo_campaigns
+from portal.local.sandbox_control import SandboxControl
 
 PEOPLE = {
     "marca@demo.mx": ("Mariana", "López", "tienda-movistar", Membership.Role.OWNER),
@@ -112,7 +114,11 @@ class Command(BaseCommand):
             raise CommandError("Nothing is on sale yet. First: open_capacity.")
         people = {user.email: user for user in User.objects.filter(email__in=PEOPLE)}
         writers = {slug: people[email] for slug, email in WRITERS.items()}
-        number = demo.create(writers, people[REVIEWER])
+        number = 0
+        if url := environ.Env().str("SANDBOX_CONTROL_URL", default=""):
+            with SandboxControl(url) as gateway:
+                number += demo.put_on_air(writers, people[REVIEWER], gateway, timezone.now())
+        number += demo.create(writers, people[REVIEWER])
         self.stdout.write(f"{number} demo campaigns.")
 
     def _person(self, email: str, first: str, last: str, password: str) -> User:

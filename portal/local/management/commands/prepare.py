@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
+import environ
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
@@ -23,7 +24,7 @@ class Command(BaseCommand):
             "LADA catalogue": lambda: call_command("load_catalogue", stdout=self.stdout),
             "capacity": lambda: call_command("open_capacity", stdout=self.stdout),
         }
-        if settings.EMBEDDED:
+        if settings.EMBEDDED and environ.Env().bool("DEMO_CAMPAIGNS", default=True):
             steps["demo data"] = lambda: call_command("load_demo", stdout=self.stdout)
         for label, step in steps.items():
             self._write_line("begin", label)

@@ -118,7 +118,10 @@ def test_exec_embeds_no_server_that_is_set():
 
 def test_the_users_variables_have_precedence(data_folder):
     env = environment.complete(
-        {"PORTAL_URL": "https://mine", "HTTPS": ""}, data_folder, port=8001, sandbox_port=9
+        {"PORTAL_URL": "https://mine", "HTTPS": ""},
+        data_folder,
+        port=8001,
+        sandbox=environment.SandboxPorts(9, 10),
     )
 
     assert env["PORTAL_URL"] == "https://mine"
@@ -128,8 +131,8 @@ def test_the_users_variables_have_precedence(data_folder):
 
 def test_secrets_are_kept_between_runs_and_unreadable_to_others(data_folder):
     names = ("SECRET_KEY", "DEMO_PASSWORD", "GATEWAY_CLIENT_SECRET")
-    first = environment.complete({}, data_folder, port=1, sandbox_port=2)
-    second = environment.complete({}, data_folder, port=1, sandbox_port=2)
+    first = environment.complete({}, data_folder, port=1, sandbox=environment.SandboxPorts(2, 3))
+    second = environment.complete({}, data_folder, port=1, sandbox=environment.SandboxPorts(2, 3))
 
     assert [first[name] for name in names] == [second[name] for name in names]
     assert len(first["SECRET_KEY"]) >= 50
