@@ -157,7 +157,7 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
         case Status.PAUSED:
             return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
         case Status.FINISHED:
-            return _("Terminó el {day}.").format(day=ends)
+            return _("Terminó el {day}.").format(day=date_format(campaign.last_day))
         case Status.DELETED:
             return _("La eliminó tu equipo. Recupérala para seguir con ella.")
         case _other:
