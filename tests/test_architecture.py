@@ -145,6 +145,7 @@ LEVELS = {
         "webhooks": 4,
         "lifecycle": 5,
         "outbox": 6,
+        "reports": 6,
         "bulk": 6,
         "channel": 7,
         "gateway_trouble": 4,

@@ -104,7 +104,7 @@ def _waiting_state(campaign: Campaign) -> WaitingState:
 def _next_step(campaign: Campaign, wait: WaitingState) -> str:
     """Return a sentence about who has to act and what comes next."""
     starts = date_format(campaign.starts_on) if campaign.starts_on else ""
-    ends = date_format(campaign.ends_on) if campaign.ends_on else ""
+    ends = date_format(campaign.last_day) if campaign.last_day else ""
     match campaign.status:
         case Status.DRAFT:
             if campaign.current_hold:
@@ -157,7 +157,7 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
         case Status.PAUSED:
             return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
         case Status.FINISHED:
-            return _("Terminó el {day}.").format(day=date_format(campaign.last_day))
+            return _("Terminó el {day}.").format(day=ends)
         case Status.DELETED:
             return _("La eliminó tu equipo. Recupérala para seguir con ella.")
         case _other:

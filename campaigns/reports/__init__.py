@@ -1,0 +1,1 @@
+"""The gateway's counts: from the inbox into the tables of counts, and from there to people."""
