@@ -19,7 +19,6 @@ from campaigns.models import AdOrder, Brand, Campaign, DayCount, OrderCount, Rep
 from campaigns.reports import zeros
 from campaigns.reports.zeros import Zero
 from inventory import occupancy
-from inventory.models import Reservation
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -47,6 +46,16 @@ class Delivery(NamedTuple):
         return occupancy.percent(self.delivered, self.contracted)
 
     @property
+    def until(self) -> str:
+        """Return the moment of its counts in Spanish, with the day if it is not today's."""
+        if self.as_of is None:
+            return ""
+        local = localtime(self.as_of)
+        if local.date() == timezone.localdate():
+            return _("las {time}").format(time=date_format(local, "H:i"))
+        return _("el {at}").format(at=date_format(local, "DATETIME_FORMAT"))
+
+    @property
     def explanation(self) -> str:
         """Return the reason as a sentence in Spanish; empty without one."""
         if self.reason is None:
@@ -67,7 +76,9 @@ def of_campaigns(campaigns: Iterable[Campaign]) -> dict[int, Delivery]:
 
     At most seven queries, however many campaigns there are.
     """
-    by_id = {campaign.pk: campaign for campaign in campaigns}
+    by_id = {campaign.pk: campaign for campaign in campaigns if campaign.version_number}
+    if not by_id:
+        return {}  # none was ever submitted
     orders = AdOrder.objects.filter(campaign__in=by_id).only(
         "campaign_id", "acknowledged_generation"
     )
@@ -136,20 +147,12 @@ def _final(ended: Collection[Campaign]) -> set[int]:
 def _span(campaign: Campaign) -> tuple[datetime, datetime]:
     """Return the instants at which a campaign's channel days begin and end."""
     assert campaign.starts_on and campaign.last_day  # it was ordered
-    return _midnight(campaign.starts_on), _midnight(campaign.last_day + DAY)
+    return midnight(campaign.starts_on), midnight(campaign.last_day + DAY)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return the instant at which a channel day begins."""
     return timezone.make_aware(datetime.combine(day, time()))
-
-
-def expected_by(reservation: Reservation, now: datetime) -> int:
-    """Return how many notifications are planned until a moment, those of its day pro rata."""
-    today = timezone.localdate(now)
-    planned = reservation.planned_by_day()
-    share = (now - _midnight(today)) / DAY
-    before = sum(count for day, count in planned.items() if day < today)
-    return before + int(planned.get(today, 0) * share)
 
 
 def of_days(brand: Brand, days: Collection[date]) -> dict[date, int]:

@@ -78,11 +78,11 @@ def reason(
         return None
     if inserted:
         return Zero.NO_RECEIPTS
+    if campaign.starts_on is None or campaign.starts_on > timezone.localdate(channel.now):
+        return Zero.NOT_STARTED
     if campaign.status == Status.PAUSED:
         suspended = campaign.paused_by == PausedBy.SUSPENSION
         return Zero.SUSPENDED if suspended else Zero.PAUSED
-    if campaign.starts_on is None or campaign.starts_on > timezone.localdate(channel.now):
-        return Zero.NOT_STARTED
     return Zero.NOT_COUNTED if order.acknowledged_generation else Zero.UNCONFIRMED
 
 

@@ -1,50 +1,21 @@
 """A campaign finishes when its ad was inserted as often as contracted, or after its last day."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from campaigns import lifecycle
-from campaigns.models import AdOrder, Event, OrderCount
+from campaigns.models import AdOrder, Event
 from inventory.models import Capacity
 from inventory.models.reservation import JournalEntry
 from tests import statuses
+from tests.counts import at, count
 
 pytestmark = pytest.mark.django_db
 
 GOAL = 60_000
-
-
-def at(day, hour=12):
-    return timezone.make_aware(datetime.combine(day, time(hour)))
-
-
-@pytest.fixture
-def live(approved, time_machine):
-    """A campaign on the first of its three days."""
-    lifecycle.schedule(approved.pk)
-    time_machine.move_to(at(approved.starts_on))
-    lifecycle.advance_due()
-    approved.refresh_from_db()
-    assert approved.status == "live"
-    return approved
-
-
-def count(campaign, inserted):
-    """Store the newest counts of a campaign's order, as the sink does."""
-    OrderCount.objects.update_or_create(
-        ad_order=campaign.ad_order.pk,
-        defaults={
-            "inserted": inserted,
-            "delivered": inserted // 2,
-            "failed": 0,
-            "no_receipt": 0,
-            "as_of": timezone.now(),
-        },
-    )
 
 
 def planned_after(day):
@@ -116,7 +87,7 @@ def test_what_lost_its_place_is_part_of_the_goal(live):
 
 def test_the_last_day_finishes_what_is_short_of_its_goal(live, time_machine):
     count(live, GOAL - 1)
-    time_machine.move_to(at(live.ends_on + timedelta(days=1), hour=0))
+    time_machine.move_to(at(live.ends_on + timedelta(days=1)))
 
     assert lifecycle.advance_due() == 1
 

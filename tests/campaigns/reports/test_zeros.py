@@ -22,18 +22,6 @@ def chief(db):
     return User.objects.create_superuser("jefa@telefonica.mx", PASSWORD)
 
 
-@pytest.fixture
-def live(approved, time_machine):
-    """A campaign on air at eleven of its first day, and a gateway that reports."""
-    lifecycle.schedule(approved.pk)
-    AdOrder.objects.update(acknowledged_generation=1)
-    time_machine.move_to(at(approved.starts_on, 11), tick=False)
-    lifecycle.advance_due()
-    beat()
-    approved.refresh_from_db()
-    return approved
-
-
 def reason(campaign):
     return delivery.of_campaign(Campaign.objects.get(pk=campaign.pk)).reason
 
