@@ -43,6 +43,11 @@ class Zero(models.TextChoices):
     NOT_COUNTED = "not_counted", _("Esperamos las primeras cuentas de la plataforma de entrega.")
     ENDED = "ended", _("Terminó sin entregas.")
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody at Telefónica has to act."""
+        return self in (Zero.CHANNEL_STOPPED, Zero.UNCONFIRMED, Zero.SILENT)
+
 
 class ChannelNow(NamedTuple):
     """What holds for all campaigns: whether the channel is stopped, and the last heartbeat."""

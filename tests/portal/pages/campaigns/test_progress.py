@@ -40,7 +40,7 @@ def test_a_live_campaign_shows_its_counts_their_time_and_what_was_planned(client
         "Con anuncio 9,000",
         "Fallidas 300",
         "Sin acuse 200",
-        f"Planeadas hasta ahora {planned:,}",
+        f"Meta a esta hora {planned:,}",
         "Cuentas provisionales Datos hasta las 11:55.",
     ):
         assert words in text
@@ -67,7 +67,7 @@ def test_a_finished_campaign_is_provisional_until_all_its_hours_are_final(client
     response = page_of(client, live)
 
     assert "Cuentas finales Ya no cambian." in text_of(response)
-    assert "Planeadas hasta ahora" not in response.text
+    assert "Meta a esta hora" not in response.text
 
 
 @pytest.mark.parametrize(("status", "polls"), [("live", True), ("finished", False)])
