@@ -14,11 +14,11 @@ from django.test import TransactionTestCase, override_settings
 from pytest_django.plugin import blocking_manager_key
 
 from campaigns import lifecycle, readiness
-from campaigns.models import Brand, Campaign, Membership
+from campaigns.models import AdOrder, Brand, Campaign, Membership
 from campaigns.models.campaign import MAX_VOLUME
 from core import redis_connection
 from portal.accounts.models import User
-from tests import database, marks, nearness
+from tests import counts, database, marks, nearness
 
 PASSWORD = "una-clave-larga-de-prueba"
 process_guard = marks.Guard()
@@ -251,3 +251,16 @@ def approved(campaign_in_review: Campaign, reviewer: User) -> Campaign:
     return lifecycle.approve(
         campaign_in_review.pk, version=campaign_in_review.version_number, by=reviewer
     )
+
+
+@pytest.fixture
+def live(approved: Campaign, time_machine: Any) -> Campaign:
+    """A campaign on air at noon of its first of three days, and a gateway that reports."""
+    lifecycle.schedule(approved.pk)
+    AdOrder.objects.update(acknowledged_generation=1)
+    time_machine.move_to(counts.at(approved.starts_on, 12), tick=False)
+    lifecycle.advance_due()
+    counts.beat()
+    approved.refresh_from_db()
+    assert approved.status == Campaign.Status.LIVE
+    return approved

@@ -18,6 +18,7 @@ from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
 from campaigns.moves import MOVES, Actor
+from campaigns.reports import progress
 from inventory.models import Reservation
 from segments import areas, gazetteer, picture
 from segments.catalogue import ATTRIBUTION
@@ -68,6 +69,7 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "other_campaigns": _other_campaigns(campaign),
         "status_counts": _status_counts(campaign),
         "order": order,
+        "progress": progress.of_campaign(campaign),
         "order_trouble": orders.trouble(order) if order else "",
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),

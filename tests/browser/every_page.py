@@ -14,7 +14,7 @@ from campaigns.models import AdOrder, Brand, Membership, SavedZone
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
-from tests.browser import page_actions
+from tests.browser import on_air, page_actions
 from tests.conftest import PASSWORD
 
 SITE = "https://ñandú.mx/promociones/recargas-de-diciembre?origen=llamada-perdida"
@@ -133,6 +133,7 @@ def pages(
     AdOrder.objects.filter(campaign=approved).update(
         last_error="503 UNAVAILABLE: busy [c-1]", failing_since=timezone.now()
     )
+    counted, zero, final = on_air.make(draft, editor, reviewer)
     stopping = "/admin/campaigns/channelswitch/"
 
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
@@ -240,6 +241,10 @@ def pages(
         "conversation-wrong": (editor, f"/campanas/{back.folio}/", page_actions.send_long_message),
         "compared": (editor, f"/campanas/{back.folio}/?de=1&a=1", None),
         "approved": (editor, f"/campanas/{approved.folio}/", None),
+        "on-air": (editor, f"/campanas/{counted.folio}/", None),
+        "on-air-zero": (editor, f"/campanas/{zero.folio}/", None),
+        "finished": (editor, f"/campanas/{final.folio}/", None),
+        "decided-on-air": (reviewer, f"/admin/campaigns/campaign/{counted.pk}/change/", None),
         "paused-by-staff": (editor, f"/campanas/{paused.folio}/", None),
         "suspended": (suspended.created_by, "/marcas/zapatos/inicio/", None),
         "suspended-campaign": (suspended.created_by, f"/campanas/{suspended.folio}/", None),

@@ -56,6 +56,7 @@ ARGUMENTS = {
     "rename_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
     "delete_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
     "campaign": lambda c: [c.folio],
+    "campaign_progress": lambda c: [c.folio],
     "edit_campaign": lambda c: [c.folio],
     "campaign_step": lambda c: [c.folio, "texto"],
 }

@@ -104,7 +104,7 @@ def _waiting_state(campaign: Campaign) -> WaitingState:
 def _next_step(campaign: Campaign, wait: WaitingState) -> str:
     """Return a sentence about who has to act and what comes next."""
     starts = date_format(campaign.starts_on) if campaign.starts_on else ""
-    ends = date_format(campaign.ends_on) if campaign.ends_on else ""
+    ends = date_format(campaign.last_day) if campaign.last_day else ""
     match campaign.status:
         case Status.DRAFT:
             if campaign.current_hold:
