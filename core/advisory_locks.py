@@ -19,6 +19,7 @@ class Key(IntEnum):
     WAITING_LIST = 0x4C50_0002  # one entry of the waiting list is tried at a time
     CHANNEL = 0x4C50_0004  # one switch of the channel is made, or claimed, at a time
     GATEWAY_TROUBLE = 0x4C50_0005  # one worker records trouble with the gateway at a time
+    RECONCILIATION = 0x4C50_0007  # one worker compares with the gateway at a time
     WEBHOOKS = 0x4C50_0003  # one worker sends webhooks while the others do other work
 
 
