@@ -19,6 +19,8 @@ class ReconciliationRun(models.Model):
         RUNNING = "running", _("Las que están en marcha")
         WHOLE = "whole", _("Todas")
 
+    INTERRUPTED = "interrupted"  # as `error`: its process ended before it did
+
     kind = models.CharField(_("qué órdenes"), max_length=8, choices=Kind)
     began_at = models.DateTimeField(_("empezó"), default=timezone.now)
     ended_at = models.DateTimeField(_("terminó"), null=True)
@@ -44,6 +46,11 @@ class ReconciliationRun(models.Model):
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.began_at):%d/%m/%Y %H:%M}"
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it took; 0 while it has not ended."""
+        return (self.ended_at - self.began_at).total_seconds() if self.ended_at else 0.0
 
     def is_under_way(self, now: datetime) -> bool:
         """Whether it runs now, and not only never ended because its process did."""

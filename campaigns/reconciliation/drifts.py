@@ -1,5 +1,6 @@
 """The log of differences: one open row for each, found again or resolved by later comparisons."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +9,13 @@ from typing import NamedTuple
 import structlog
 from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import reasons
 from campaigns.errors import DriftResolved, NotAllowed
-from campaigns.models import Drift
+from campaigns.models import AdOrder, Campaign, Drift
 from campaigns.models.drift import DriftQuerySet
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 PERMISSION = "campaigns.change_drift"
 TRIES = 3  # comparisons in a row that find a difference which the portal resolves by itself
 FIELDS = ("expected", "found", "action", "needs_person", "counts", "seen_at", "times")
+OUR_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # as str() writes an UUID
 Kind = Drift.Kind
 Key = tuple[str, str]  # kind and order
 
@@ -54,6 +56,14 @@ def count_by_kind(rows: DriftQuerySet) -> list[KindCount]:
     """Return how many there are of each kind, without those of which there is none. One query."""
     counts = dict(rows.order_by().values_list("kind").annotate(Count("pk")))
     return [KindCount(kind, counts[kind]) for kind in Kind if kind in counts]
+
+
+def totals() -> list[tuple[str, int, int]]:
+    """Return each kind with how many were ever found and how many are open. One query."""
+    rows = Drift.objects.order_by().values_list("kind")
+    rows = rows.annotate(found=Count("pk"), open=Count("pk", filter=Q(resolved_at__isnull=True)))
+    found = {kind: (total, open_now) for kind, total, open_now in rows}
+    return [(kind.value, *found.get(kind.value, (0, 0))) for kind in Kind]
 
 
 def open_drifts() -> dict[Key, Drift]:
@@ -135,6 +145,17 @@ def resolve(drift_id: int, *, reason: str, by: User) -> Drift:
     drift.save(update_fields=["resolved_at", "resolved_by", "reason"])
     log.info("drift_resolved", drift=drift.pk, kind=drift.kind, by=by.pk)
     return drift
+
+
+def campaigns_of(order_ids: Iterable[str]) -> dict[str, Campaign]:
+    """Return the campaigns of those orders that are ours, by the order's id. One query."""
+    orders = AdOrder.objects.filter(pk__in=our_ids(order_ids)).select_related("campaign")
+    return {str(order.pk): order.campaign for order in orders.defer("document")}
+
+
+def our_ids(order_ids: Iterable[str]) -> list[str]:
+    """Return those that have the form of ours: the gateway's other orders may have any id."""
+    return [order_id for order_id in order_ids if OUR_ID.fullmatch(order_id)]
 
 
 def readers() -> str:

@@ -4,7 +4,6 @@ One at a time. Nothing is concluded from a list that is not whole: such a run ha
 leaves every difference as it was.
 """
 
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,9 +70,8 @@ def run(kind: ReconciliationRun.Kind, clients: Clients | None = None) -> Reconci
     with advisory_locks.session_lock(Key.RECONCILIATION) as acquired:
         if not acquired:
             return None
-        interrupted = _("Se interrumpió: el proceso terminó antes.")
         ReconciliationRun.objects.filter(ended_at__isnull=True).update(
-            ended_at=timezone.now(), error=interrupted
+            ended_at=timezone.now(), error=ReconciliationRun.INTERRUPTED
         )
         previous = ReconciliationRun.objects.filter(error="").first()
         current = ReconciliationRun.objects.create(kind=kind)
@@ -135,14 +133,8 @@ def _read(client: GatewayClient, *, whole: bool) -> _Both:
 
 def _known(order_ids: Collection[str]) -> set[str]:
     """Return those that are ours by now, in whatever state."""
-    keys = {}
-    for order_id in order_ids:
-        try:
-            keys[uuid.UUID(order_id)] = order_id
-        except ValueError:
-            continue
-    found = AdOrder.objects.filter(pk__in=keys).values_list("pk", flat=True)
-    return {str(key) for key in found} & set(keys.values())
+    found = AdOrder.objects.filter(pk__in=drifts.our_ids(order_ids))
+    return {str(key) for key in found.values_list("pk", flat=True)}
 
 
 def _are_many(some: Collection[Difference], of_all: Collection[object]) -> bool:

@@ -5,8 +5,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import gateway_words
 from campaigns.gateway_words import DESIRED_STATE_LABELS, GATEWAY_STATE_LABELS
-from campaigns.models import Drift
+from campaigns.models import Drift, ReconciliationRun
 from campaigns.reconciliation.compare import Counts, Difference, OurOrder, counts_of
 
 Kind = Drift.Kind
@@ -70,6 +71,13 @@ REMEDY: dict[str, str | Promise] = {
 def remedy(drift: Drift) -> str | Promise:
     """Return what a person can do about a difference."""
     return REMEDY[drift.kind] if drift.needs_person else NOTHING
+
+
+def cause(run: ReconciliationRun) -> str:
+    """Return why a comparison concluded nothing; empty if it did."""
+    if run.error == ReconciliationRun.INTERRUPTED:
+        return _("Se interrumpió; la siguiente la repite.")
+    return gateway_words.cause(run.error)
 
 
 def expected(difference: Difference) -> str:

@@ -1,16 +1,16 @@
 """Orders that the real sandbox holds, and a comparison with it."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import pytest
 
-from campaigns import lifecycle, outbox
+from campaigns import outbox
 from campaigns.gateway.client import GatewayClient
-from campaigns.models import AdOrder, Brand, Campaign, Drift, ReconciliationRun
+from campaigns.models import AdOrder, Campaign, Drift, ReconciliationRun
 from campaigns.reconciliation import reconcile
 from campaigns.reconciliation.reconcile import Clients
-from portal.accounts.models import User
 
 RUNNING, WHOLE = ReconciliationRun.Kind.RUNNING, ReconciliationRun.Kind.WHOLE
 
@@ -61,20 +61,24 @@ def order(approved: Campaign, gateway: Reconciled) -> AdOrder:
 
 
 @pytest.fixture
-def many(
-    order: AdOrder, brand: Brand, editor: User, reviewer: User, terms: dict[str, Any]
-) -> Callable[[int], list[AdOrder]]:
-    """A function that makes so many more confirmed orders, and returns them."""
+def many(order: AdOrder) -> Callable[[int], list[AdOrder]]:
+    """A function that makes so many more orders, of campaigns like the first, to be sent."""
 
     def make(count: int) -> list[AdOrder]:
+        campaign = Campaign.objects.get(pk=order.campaign_id)
+        copies = []
         for number in range(count):
-            draft = lifecycle.draft(
-                brand.pk, terms | {"name": f"Campaña {number}", "volume": 30}, by=editor
+            campaign.pk, campaign.folio = None, f"LP-{number:06}"
+            copies.append(copy(campaign))
+        Campaign.objects.bulk_create(copies)
+        return AdOrder.objects.bulk_create(
+            AdOrder(
+                campaign=each,
+                version=order.version,
+                generation=1,
+                document=order.document | {"externalReference": each.folio},
             )
-            lifecycle.submit(draft.pk, by=editor)
-        lifecycle.hold_submitted()
-        for campaign in Campaign.objects.filter(status=Campaign.Status.IN_REVIEW):
-            lifecycle.approve(campaign.pk, version=1, by=reviewer)
-        return list(AdOrder.objects.exclude(pk=order.pk).order_by("pk"))
+            for each in copies
+        )
 
     return make
