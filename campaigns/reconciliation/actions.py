@@ -55,8 +55,10 @@ def act(
     for each in by_kind[Kind.EXTRA]:
         outcome.findings.append(_pause_extra(each, client, pauses=pauses_extra))
     _heal([each for kind in HEALED for each in by_kind[kind]], outcome, client)
-    for each in by_kind[Kind.COUNT]:
-        outcome.findings += _recount(each, known.get((each.kind.value, each.order_id)))
+    counted = [_recount(each, known.get(each.key)) for each in by_kind[Kind.COUNT]]
+    outcome.findings += filter(None, counted)
+    if any(counted):
+        wake(PULL)
     return outcome
 
 
@@ -119,18 +121,20 @@ def _is_rejected(difference: Difference) -> bool:
     )
 
 
-def _recount(difference: Difference, known: Drift | None) -> list[Finding]:
-    """Ask for the missing events; call a person if that has not helped by the next comparison."""
+def _recount(difference: Difference, known: Drift | None) -> Finding | None:
+    """Return that missing events are asked for, and a person is needed if that has not helped.
+
+    None if our counts have caught up with those that were seen last: they only lag.
+    """
     our, their = difference.ours, difference.theirs
     assert our is not None and their is not None
     if known is not None and is_behind(our, their):
         seen, since = (Counts(*each) for each in known.counts)
         if caught_up(our, since=since, seen=seen):
-            return []
-    wake(PULL)
+            return None
     counts = (counts_of(their), our.counts)
     action = _("Se pidieron a la plataforma los datos que faltan")
-    return [_finding(difference, action, needs_person=known is not None, counts=counts)]
+    return _finding(difference, action, needs_person=known is not None, counts=counts)
 
 
 def _finding(

@@ -74,6 +74,10 @@ class Difference:
     ours: OurOrder | None
     theirs: AdOrderStatus | None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind.value, self.order_id
+
 
 def compare(
     ours: Mapping[str, OurOrder],

@@ -1,6 +1,7 @@
 """The log of differences: one open row for each, found again or resolved by later comparisons."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from campaigns.models.drift import DriftQuerySet
 log = structlog.get_logger(__name__)
 
 PERMISSION = "campaigns.change_drift"
+LOGGED = 10  # ids of orders in one line of the program's log
 TRIES = 3  # comparisons in a row that find a difference which the portal resolves by itself
 FIELDS = ("expected", "found", "action", "needs_person", "counts", "seen_at", "times")
 OUR_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # as str() writes an UUID
@@ -60,9 +62,9 @@ def count_by_kind(rows: DriftQuerySet) -> list[KindCount]:
 
 def totals() -> list[tuple[str, int, int]]:
     """Return each kind with how many were ever found and how many are open. One query."""
-    rows = Drift.objects.order_by().values_list("kind")
+    rows = Drift.objects.order_by().values("kind")
     rows = rows.annotate(found=Count("pk"), open=Count("pk", filter=Q(resolved_at__isnull=True)))
-    found = {kind: (total, open_now) for kind, total, open_now in rows}
+    found = {row["kind"]: (row["found"], row["open"]) for row in rows}
     return [(kind.value, *found.get(kind.value, (0, 0))) for kind in Kind]
 
 
@@ -93,8 +95,10 @@ def write(
     Drift.objects.bulk_update([rows[key] for key in found if key in rows], FIELDS, batch_size=200)
     Drift.objects.bulk_create(new)
     Drift.objects.filter(pk__in=[drift.pk for drift in gone]).update(resolved_at=now)
-    for drift in new:
-        log.warning("drift_found", kind=drift.kind, ad_order=drift.order_id)
+    if new:
+        kinds = Counter(str(drift.kind) for drift in new)
+        first = [drift.order_id for drift in new[:LOGGED]]
+        log.warning("drifts_found", kinds=dict(kinds), ad_orders=first)
     return called + sum(drift.needs_person for drift in new)
 
 

@@ -3,13 +3,14 @@
 Nothing may be concluded from a part of a list: its other orders would all be missing.
 """
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import TypeVar
 
 from campaigns.gateway.client import GatewayClient
-from campaigns.gateway.contract import OrderState
+from campaigns.gateway.contract import ORDER_ID, OrderState
 from campaigns.gateway.errors import NoResponse, NotFound, TooManyRequests
 from campaigns.gateway.responses import AdOrderStatus
 
@@ -62,6 +63,8 @@ def _list(client: GatewayClient, state: OrderState | None = None) -> Iterator[Ad
     while True:
         number += 1
         page = _in_turn(partial(client.get_page, number, state=state))
+        if not all(re.fullmatch(ORDER_ID, status.ad_order_id) for status in page.items):
+            raise NoResponse("The list has an id that is not of the contract")
         yield from page.items
         seen += len(page.items)
         if state is None and page.total_count < total:

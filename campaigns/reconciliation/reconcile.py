@@ -53,14 +53,14 @@ class _Both:
 
     ours: dict[str, OurOrder]
     theirs: listing.Statuses
-    wanted: set[str]  # of ours, those that were asked for
+    wanted: set[str]  # those that were asked for
     known: set[str]  # of theirs, those that are ours
     whole: bool
 
     def was_compared(self, drift: Drift) -> bool:
         """Return whether an open difference would have been found if it were still there."""
         if drift.kind == Kind.EXTRA:
-            return True
+            return drift.order_id in self.wanted
         was_listed = self.whole or drift.order_id in self.theirs or drift.order_id in self.wanted
         return drift.kind != Kind.SILENT and drift.order_id in self.ours and was_listed
 
@@ -120,15 +120,21 @@ def _compare(current: ReconciliationRun, clients: Clients) -> None:
 def _read(client: GatewayClient, *, whole: bool) -> _Both:
     """Read our orders, then the gateway's, then which of those are ours. Raises GatewayError."""
     ours = our_orders.read(whole=whole, now=timezone.now())
-    of_log = {order_id for _kind, order_id in drifts.open_drifts()} & ours.keys()
+    of_log = {
+        order_id
+        for kind, order_id in drifts.open_drifts()
+        if kind == Kind.EXTRA or order_id in ours
+    }
     due = {
         order_id
         for order_id, our in ours.items()
         if our.expected and our.desired_state is not DesiredState.CANCELLED
     }
     read = listing.read_whole if whole else listing.read_running
-    theirs = read(client, sorted(due | of_log))
-    return _Both(ours, theirs, due | of_log, _known(theirs.keys() - ours.keys()), whole)
+    wanted = due | of_log
+    theirs = read(client, sorted(wanted))
+    known = _known(theirs.keys() - ours.keys())
+    return _Both(ours, theirs, wanted, known, whole)
 
 
 def _known(order_ids: Collection[str]) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from campaigns import outbox
 from campaigns.gateway.client import GatewayClient
-from campaigns.models import AdOrder, Campaign, Drift, ReconciliationRun
+from campaigns.models import AdOrder, Campaign, Drift, Event, ReconciliationRun
 from campaigns.reconciliation import reconcile
 from campaigns.reconciliation.reconcile import Clients
 
@@ -71,6 +71,10 @@ def many(order: AdOrder) -> Callable[[int], list[AdOrder]]:
             campaign.pk, campaign.folio = None, f"LP-{number:06}"
             copies.append(copy(campaign))
         Campaign.objects.bulk_create(copies)
+        Event.objects.bulk_create(
+            Event(campaign=each, move="schedule", to_status=each.status, version_number=1)
+            for each in copies
+        )
         return AdOrder.objects.bulk_create(
             AdOrder(
                 campaign=each,

@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from campaigns import channel, lifecycle
-from campaigns.gateway.contract import DesiredState
+from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models import (
     AdOrder,
     ChannelSwitch,
@@ -110,6 +110,28 @@ def test_without_its_action_a_difference_stays(order, gateway, name, monkeypatch
 
     found = gateway.open()[kind]
     assert (found.times, found.needs_person) == (4, True)  # the portal has tried three times
+
+
+def test_an_order_in_another_state_is_sent_again_as_a_new_generation(order, gateway, monkeypatch):
+    """The sandbox always does what its document says, so its list is changed on the way."""
+    pages = gateway.client.get_page
+
+    def get_page(number, **named):
+        page = pages(number, **named)
+        items = [each.model_copy(update={"state": OrderState.PAUSED}) for each in page.items]
+        return page.model_copy(update={"items": tuple(items)})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway.client, "get_page", get_page)
+        gateway.run()
+
+    found = gateway.open()["state"]
+    order.refresh_from_db()
+    assert "En pausa" in found.found
+    assert (order.generation, order.pending, found.needs_person) == (2, True, False)
+    gateway.send()
+    gateway.run()
+    assert gateway.open() == {}
 
 
 def test_another_text_on_the_air_is_paused_and_replaced(order, gateway):
@@ -389,6 +411,19 @@ def test_an_order_above_its_goal_is_paused_and_calls_a_person(order, gateway):
     gateway.send()
     assert gateway.held(order).status.state == "PAUSED"
     assert gateway.run().differences == 1  # it stays above its goal, until a person resolves it
+
+
+def test_without_the_pause_an_order_above_its_goal_goes_on(order, gateway, monkeypatch):
+    """The negative control."""
+    overrun(gateway, order)
+    if gateway.held(order).status.state != "ACTIVE":
+        pytest.skip("this sandbox completes an order at its goal")
+    monkeypatch.setattr(heal, "stop_overrun", lambda difference: False)
+
+    gateway.run()
+
+    assert gateway.send() == 0
+    assert gateway.held(order).status.state == "ACTIVE"
 
 
 def test_an_order_above_its_goal_that_is_over_calls_a_person_alone(order, gateway):
