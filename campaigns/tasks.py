@@ -63,6 +63,7 @@ def record_gateway_trouble() -> None:
     """Record what the gateway does not take or send for minutes, and its end, every 30 s."""
     gateway_trouble.record()
     reconciliation.record_silence()
+    reconciliation.send_channel_again()
 
 
 @shared_task

@@ -26,14 +26,14 @@ class ChannelSwitchQuerySet(models.QuerySet["ChannelSwitch"]):
         """Return those that a worker is sending."""
         return self.filter(lease_until__gt=now)
 
-    def send_again(self, now: datetime) -> bool:
-        """Make the newest switch due that the gateway has confirmed; return whether one was.
+    def send_again(self, *, confirmed_before: datetime) -> bool:
+        """Make the newest switch due if the gateway confirmed it before a moment; return whether.
 
-        A gateway that lost its state is on by default, whatever staff last decided.
+        A gateway that lost its state since is on by default, whatever staff last decided.
         """
         newest = ChannelSwitch.objects.order_by("-id").values("pk")[:1]
-        confirmed = self.filter(pk__in=newest, acknowledged_at__isnull=False)
-        return bool(confirmed.update(acknowledged_at=None, next_attempt_at=now))
+        confirmed = self.filter(pk__in=newest, acknowledged_at__lt=confirmed_before)
+        return bool(confirmed.update(acknowledged_at=None, next_attempt_at=timezone.now()))
 
 
 class ChannelSwitch(models.Model):

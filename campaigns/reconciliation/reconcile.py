@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -73,14 +74,14 @@ def run(kind: ReconciliationRun.Kind, clients: Clients | None = None) -> Reconci
         ReconciliationRun.objects.filter(ended_at__isnull=True).update(
             ended_at=timezone.now(), error=ReconciliationRun.INTERRUPTED
         )
-        previous = ReconciliationRun.objects.filter(error="").first()
         current = ReconciliationRun.objects.create(kind=kind)
         try:
             _compare(current, clients or Clients.of_process())
         except GatewayError as error:
             current.error = str(error)[:500]
             log.warning("reconciliation_failed", run=current.pk, error=error)
-        _assert_channel(current, previous)
+        if kind == ReconciliationRun.Kind.WHOLE:
+            send_channel_again(lost=True)
         current.ended_at = timezone.now()
         current.save()
         ReconciliationRun.objects.filter(began_at__lt=current.ended_at - KEPT).delete()
@@ -96,6 +97,8 @@ def _compare(current: ReconciliationRun, clients: Clients) -> None:
     missing = [each for each in differences if each.kind is Kind.MISSING]
     extra = [each for each in differences if each.kind is Kind.EXTRA]
     current.lost_state = _are_many(missing, both.wanted)
+    if missing:
+        send_channel_again(lost=True)
     running = [their for their in both.theirs.values() if is_extra(their)]
     outcome = act(
         differences,
@@ -147,15 +150,15 @@ def _are_many(some: Collection[Difference], of_all: Collection[object]) -> bool:
     return len(some) > MANY and len(some) > SHARE * len(of_all)
 
 
-def _assert_channel(current: ReconciliationRun, previous: ReconciliationRun | None) -> None:
-    """Send the channel's state again: at night, and to a gateway that lost what it held.
+def send_channel_again(*, lost: bool = False) -> None:
+    """Send the channel's state again to a gateway that may have lost it: by what it lacks, or
+    because events come from a source that is newer than its confirmation.
 
     The contract can set that state and not list it.
     """
-    since = previous.began_at if previous else current.began_at
-    is_new = GatewaySource.objects.filter(first_seen_at__gte=since).exists()
-    is_due = current.kind == ReconciliationRun.Kind.WHOLE or current.lost_state or is_new
-    if is_due and ChannelSwitch.objects.send_again(timezone.now()):
+    newest = GatewaySource.objects.aggregate(at=Max("first_seen_at"))["at"]
+    before = timezone.now() if lost else newest
+    if before and ChannelSwitch.objects.send_again(confirmed_before=before):
         wake("campaigns.tasks.send_channel_state")
 
 

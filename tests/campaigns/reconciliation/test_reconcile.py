@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.db import connections
 from django.utils import timezone
 
-from campaigns import channel, lifecycle
+from campaigns import channel, lifecycle, tasks
 from campaigns.gateway.contract import DesiredState, OrderState
 from campaigns.models import (
     AdOrder,
@@ -518,19 +518,34 @@ def test_the_channel_s_state_is_sent_again_at_night(order, gateway, reviewer):
     assert ChannelSwitch.objects.get().acknowledged_at is not None
 
 
-def test_and_to_a_gateway_with_a_new_source(order, gateway, reviewer):
-    gateway.run()
+def states_of_channel(gateway):
+    return [e["desired_state"] for e in gateway.sandbox.ledger() if e["subject"] == "channel"]
+
+
+def test_and_within_seconds_to_a_gateway_with_a_new_source(order, gateway, reviewer):
+    GatewaySource.objects.create(source="urn:missed-call-ads:gateway:viejo")
     stop_channel(reviewer, gateway)
+    tasks.record_gateway_trouble()
+    assert not channel.send_due(gateway.client)
     gateway.sandbox.lose_state()
     GatewaySource.objects.create(source="urn:missed-call-ads:gateway:nuevo")
+
+    tasks.record_gateway_trouble()
+
+    assert channel.send_due(gateway.client)
+    assert states_of_channel(gateway) == ["OFF", "OFF"]
+    tasks.record_gateway_trouble()
+    assert not channel.send_due(gateway.client)
+
+
+def test_and_to_one_that_lacks_a_single_order(order, gateway, reviewer):
+    stop_channel(reviewer, gateway)
+    lose(gateway, order)
 
     gateway.run()
 
     assert channel.send_due(gateway.client)
-    assert [e["desired_state"] for e in gateway.sandbox.ledger() if e["subject"] == "channel"] == [
-        "OFF",
-        "OFF",
-    ]
+    assert states_of_channel(gateway) == ["OFF", "OFF"]
 
 
 def test_a_gateway_that_lost_its_orders_gets_all_of_them_again_and_staff_one_mail(
