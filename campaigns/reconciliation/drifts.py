@@ -10,7 +10,7 @@ from typing import NamedTuple
 import structlog
 from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -100,6 +100,19 @@ def write(
         first = [drift.order_id for drift in new[:LOGGED]]
         log.warning("drifts_found", kinds=dict(kinds), ad_orders=first)
     return called + sum(drift.needs_person for drift in new)
+
+
+def call_for_refused() -> int:
+    """Call a person for open differences of which the gateway refuses the new generation.
+
+    Such an order is not at rest, so no comparison sees it. Return how many.
+    """
+    rows = Drift.objects.open().filter(needs_person=False)
+    ids = our_ids(rows.values_list("order_id", flat=True))
+    refused = AdOrder.objects.filter(pk__in=ids, refused_generation=F("generation"))
+    order_ids = [str(key) for key in refused.values_list("pk", flat=True)]
+    action = _("Se pidió otra vez, y la plataforma lo rechazó: la orden dice por qué")
+    return rows.filter(order_id__in=order_ids).update(needs_person=True, action=action)
 
 
 def _values(finding: Finding) -> dict[str, object]:

@@ -113,6 +113,7 @@ def _compare(current: ReconciliationRun, clients: Clients) -> None:
         ),
         now=now,
     )
+    called += drifts.call_for_refused()
     current.orders = len(both.ours)
     current.differences = len(outcome.findings)
     if called or current.lost_state:

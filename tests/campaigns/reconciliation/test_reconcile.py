@@ -112,26 +112,49 @@ def test_without_its_action_a_difference_stays(order, gateway, name, monkeypatch
     assert (found.times, found.needs_person) == (4, True)  # the portal has tried three times
 
 
-def test_an_order_in_another_state_is_sent_again_as_a_new_generation(order, gateway, monkeypatch):
-    """The sandbox always does what its document says, so its list is changed on the way."""
+@pytest.fixture
+def listed_as(gateway, monkeypatch):
+    """A function that changes the state in the list on its way: the sandbox does what it says."""
     pages = gateway.client.get_page
 
-    def get_page(number, **named):
-        page = pages(number, **named)
-        items = [each.model_copy(update={"state": OrderState.PAUSED}) for each in page.items]
-        return page.model_copy(update={"items": tuple(items)})
+    def change(state):
+        def get_page(number, **named):
+            page = pages(number, **named)
+            items = [each.model_copy(update={"state": state}) for each in page.items]
+            return page.model_copy(update={"items": tuple(items)})
 
-    with monkeypatch.context() as patch:
-        patch.setattr(gateway.client, "get_page", get_page)
-        gateway.run()
+        monkeypatch.setattr(gateway.client, "get_page", get_page)
+
+    return change
+
+
+def test_an_order_in_another_state_is_sent_again_as_a_new_generation(
+    order, gateway, listed_as, monkeypatch
+):
+    listed_as(OrderState.PAUSED)
+
+    gateway.run()
 
     found = gateway.open()["state"]
     order.refresh_from_db()
     assert "En pausa" in found.found
     assert (order.generation, order.pending, found.needs_person) == (2, True, False)
     gateway.send()
+    monkeypatch.undo()
     gateway.run()
     assert gateway.open() == {}
+
+
+def test_without_its_action_another_state_stays(order, gateway, listed_as, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(heal, "send_again", lambda rows: {each.order_id: 2 for each in rows})
+    listed_as(OrderState.PAUSED)
+
+    gateway.run()
+
+    order.refresh_from_db()
+    assert (order.generation, order.confirmed) == (1, True)
+    assert gateway.send() == 0
 
 
 def test_another_text_on_the_air_is_paused_and_replaced(order, gateway):
@@ -173,6 +196,26 @@ def test_a_text_on_the_air_that_cannot_be_paused_is_tried_again(order, gateway):
     gateway.run()
     gateway.send()
     assert gateway.held(order).document.ad_text == order.document["adText"]
+
+
+def test_one_that_the_gateway_refuses_again_calls_a_person(order, gateway):
+    """Somebody cancelled it there, and that is final."""
+    gateway.client.set_desired_state(
+        str(order.pk), DesiredState.CANCELLED, generation=2, reason="Operador"
+    )
+    gateway.run()
+    assert not gateway.open()["content"].needs_person
+    gateway.send()
+    order.refresh_from_db()
+    assert order.refused
+
+    done = gateway.run()
+
+    found = gateway.open()["content"]
+    assert found.needs_person
+    assert "rechazó" in found.action
+    assert done.mail_due_at is not None
+    assert gateway.run().mail_due_at is None
 
 
 def test_a_cancelled_order_that_is_missing_does_no_harm(order, gateway, editor):
@@ -389,41 +432,38 @@ def test_receipts_of_days_are_compared_once_they_are_final(order, gateway):
     assert "count" in gateway.open()
 
 
-def overrun(gateway, order):
-    """Have the gateway go on above the goal. It says COMPLETED by another count."""
-    gateway.sandbox.set_clock(days=3)
+@pytest.fixture
+def overrun(order, gateway, listed_as):
+    """An order above its goal that the gateway goes on with, which the sandbox does not do."""
     total = order.document["goal"]["total"]
     gateway.sandbox.set_counts(str(order.pk), inserted=total + 1, delivered=10)
     count(order, inserted=total + 1, delivered=10)
+    listed_as(OrderState.ACTIVE)
+    return order
 
 
-def test_an_order_above_its_goal_is_paused_and_calls_a_person(order, gateway):
-    overrun(gateway, order)
-    if gateway.held(order).status.state != "ACTIVE":
-        pytest.skip("this sandbox completes an order at its goal")
-
+def test_an_order_above_its_goal_is_paused_and_calls_a_person(overrun, gateway):
     gateway.run()
 
-    order.refresh_from_db()
+    overrun.refresh_from_db()
     found = gateway.open()["overrun"]
-    assert (order.desired_state, order.pending, found.needs_person) == ("PAUSED", True, True)
+    assert (overrun.desired_state, overrun.pending) == ("PAUSED", True)
     assert (found.expected, found.found) == ("Hasta 60,000 con anuncio", "60,001 con anuncio")
+    assert found.needs_person
     gateway.send()
-    assert gateway.held(order).status.state == "PAUSED"
-    assert gateway.run().differences == 1  # it stays above its goal, until a person resolves it
+    assert gateway.held(overrun).document.desired_state == "PAUSED"
+    gateway.run()
+    assert gateway.open()["overrun"].times == 2  # until a person resolves it
 
 
-def test_without_the_pause_an_order_above_its_goal_goes_on(order, gateway, monkeypatch):
+def test_without_the_pause_an_order_above_its_goal_goes_on(overrun, gateway, monkeypatch):
     """The negative control."""
-    overrun(gateway, order)
-    if gateway.held(order).status.state != "ACTIVE":
-        pytest.skip("this sandbox completes an order at its goal")
     monkeypatch.setattr(heal, "stop_overrun", lambda difference: False)
 
     gateway.run()
 
     assert gateway.send() == 0
-    assert gateway.held(order).status.state == "ACTIVE"
+    assert gateway.held(overrun).document.desired_state == "ACTIVE"
 
 
 def test_an_order_above_its_goal_that_is_over_calls_a_person_alone(order, gateway):
@@ -587,5 +627,6 @@ def other_session():
     try:
         with connection.cursor() as cursor:
             yield cursor
+            cursor.execute("SELECT pg_advisory_unlock_all()")  # before the server sees the end
     finally:
         connection.close()
