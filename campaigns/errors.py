@@ -112,6 +112,17 @@ class ChannelUnchanged(CampaignError):
         )
 
 
+class DriftResolved(CampaignError):
+    """The difference is resolved already, or it is one that the portal resolves by itself."""
+
+    code = "drift_resolved"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Esta diferencia ya está resuelta, o el portal la arregla solo. Recarga la página.")
+        )
+
+
 class OwnBrand(CampaignError):
     """The reviewer belongs to the brand of the campaign."""
 

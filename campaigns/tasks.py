@@ -4,6 +4,9 @@ from celery import shared_task
 
 from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
 from campaigns.gateway.contract import Scope
+from campaigns.models import ReconciliationRun
+from campaigns.reconciliation import drift_mails
+from campaigns.reconciliation import reconcile as reconciliation
 from campaigns.reports import apply, gaps, upkeep
 from campaigns.webhooks import deliveries
 
@@ -59,14 +62,34 @@ def mail_notices() -> None:
 
 @shared_task
 def record_gateway_trouble() -> None:
-    """Record what the gateway does not take for minutes, and its end, every 30 s."""
+    """Record what the gateway does not take or send for minutes, and its end, every 30 s."""
     gateway_trouble.record()
+    reconciliation.record_silence()
+    reconciliation.send_channel_again()
 
 
 @shared_task
 def mail_gateway_trouble() -> None:
     """Mail staff recorded trouble; woken by it and every 30 s: the rows are the queue."""
     gateway_trouble.mail_due()
+
+
+@shared_task
+def reconcile() -> None:
+    """Compare what runs with the gateway; woken by staff and every 15 min."""
+    reconciliation.run(ReconciliationRun.Kind.RUNNING)
+
+
+@shared_task
+def reconcile_all() -> None:
+    """Compare every order with the gateway, at night."""
+    reconciliation.run(ReconciliationRun.Kind.WHOLE)
+
+
+@shared_task
+def mail_drifts() -> None:
+    """Mail staff differences that need a person; woken by them and every 30 s."""
+    drift_mails.mail_due()
 
 
 @shared_task

@@ -8,6 +8,7 @@ import os
 from datetime import timedelta
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, task_postrun, task_prerun
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -69,6 +70,18 @@ app.conf.beat_schedule = {
     },
     "mail trouble with the gateway": {
         "task": "campaigns.tasks.mail_gateway_trouble",
+        "schedule": timedelta(seconds=30),
+    },
+    "compare what runs with the gateway": {
+        "task": "campaigns.tasks.reconcile",
+        "schedule": timedelta(minutes=15),
+    },
+    "compare everything with the gateway": {
+        "task": "campaigns.tasks.reconcile_all",
+        "schedule": crontab(hour="9", minute="35"),  # UTC: at night in Mexico
+    },
+    "mail differences with the gateway": {
+        "task": "campaigns.tasks.mail_drifts",
         "schedule": timedelta(seconds=30),
     },
     "offer freed inventory": {

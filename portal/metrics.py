@@ -17,6 +17,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
+from campaigns.models import ReconciliationRun
+from campaigns.reconciliation import drifts
 from campaigns.reports import figures, outcomes
 from inventory import audit
 from inventory.models import Reservation
@@ -78,9 +80,35 @@ class ReportCollector(Collector):
         yield lost
 
 
+class ReconciliationCollector(Collector):
+    """The differences with the gateway by class, and the last comparison that concluded."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        found = CounterMetricFamily(
+            "reconciliation_drifts_found", "Differences ever found.", labels=["kind"]
+        )
+        still_open = GaugeMetricFamily(
+            "reconciliation_drifts_open", "Differences not resolved yet.", labels=["kind"]
+        )
+        for kind, total, open_now in drifts.totals():
+            found.add_metric([kind], total)
+            still_open.add_metric([kind], open_now)
+        yield from (found, still_open)
+        last = ReconciliationRun.objects.filter(error="", ended_at__isnull=False).first()
+        if last is not None and last.ended_at is not None:
+            age = (timezone.now() - last.ended_at).total_seconds()
+            for name, documentation, value in (
+                ("age_seconds", "Time since the last comparison that concluded.", age),
+                ("orders", "Ad orders compared by it.", last.orders),
+                ("duration_seconds", "Time that it took.", last.seconds),
+            ):
+                yield GaugeMetricFamily(f"reconciliation_{name}", documentation, value)
+
+
 registry = CollectorRegistry()
 registry.register(InventoryCollector())
 registry.register(ReportCollector())
+registry.register(ReconciliationCollector())
 
 
 @never_cache

@@ -16,6 +16,7 @@ from campaigns import ad_text, conversation, links, review
 from campaigns.admin import orders, queue
 from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
+from campaigns.gateway_words import DESIRED_STATE_LABELS
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
 from campaigns.moves import MOVES, Actor
 from campaigns.reports import progress
@@ -74,7 +75,7 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
         "refused_message": entered.message if entered else "",
-        "order_wanted": orders.DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
+        "order_wanted": DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
     }
 
 

@@ -23,26 +23,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from campaigns import gateway_words, outbox
-from campaigns.gateway.contract import DesiredState, OrderState
+from campaigns.gateway_words import DESIRED_STATE_LABELS, GATEWAY_STATE_LABELS
 from campaigns.models import AdOrder
 from campaigns.models.ad_order import AdOrderQuerySet
 from core import search
 from core.admin import ReadOnlyAdmin
-
-DESIRED_STATE_LABELS: dict[str, str | Promise] = {
-    DesiredState.ACTIVE.value: gettext_lazy("Que salga al aire"),
-    DesiredState.PAUSED.value: gettext_lazy("Que quede en pausa"),
-    DesiredState.CANCELLED.value: gettext_lazy("Que no salga más"),
-}
-GATEWAY_STATE_LABELS: dict[str, str | Promise] = {
-    OrderState.SCHEDULED.value: gettext_lazy("Programada"),
-    OrderState.ACTIVE.value: gettext_lazy("Al aire"),
-    OrderState.PAUSED.value: gettext_lazy("En pausa"),
-    OrderState.COMPLETED.value: gettext_lazy("Completa"),
-    OrderState.EXPIRED.value: gettext_lazy("Vencida"),
-    OrderState.CANCELLED.value: gettext_lazy("Cancelada"),
-    OrderState.REJECTED.value: gettext_lazy("Rechazada"),
-}
 
 
 def progress(order: AdOrder) -> tuple[str, str]:

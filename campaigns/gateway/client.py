@@ -158,19 +158,10 @@ class GatewayClient:
         With `state`, an order that leaves that state meanwhile may hide another: for a full
         comparison list without it.
         """
-        params: dict[str, str | int] = {"perPage": per_page}
-        if state is not None:
-            params["state"] = state.value
         number = seen = 0
         while True:
             number += 1
-            page = self._call(
-                "GET",
-                "/ad-orders",
-                lambda response: AdOrderPage.from_json(response.body),
-                params=params | {"page": number},
-                correlator=correlator,
-            )
+            page = self.get_page(number, state=state, per_page=per_page, correlator=correlator)
             yield from page.items
             seen += len(page.items)
             if not page.items or seen >= page.total_count:
@@ -190,6 +181,24 @@ class GatewayClient:
             "/delivery-reports",
             lambda response: ReportPage.from_json(response.body),
             params={"stream": stream, "sequence.gt": after, "perPage": per_page},
+            correlator=correlator,
+        )
+
+    def get_page(
+        self,
+        number: int,
+        *,
+        state: OrderState | None = None,
+        per_page: int = MAX_PER_PAGE,
+        correlator: str | None = None,
+    ) -> AdOrderPage:
+        """Return one page of the list of ad orders; the first is 1."""
+        params: dict[str, str | int] = {"page": number, "perPage": per_page}
+        return self._call(
+            "GET",
+            "/ad-orders",
+            lambda response: AdOrderPage.from_json(response.body),
+            params=params if state is None else params | {"state": state.value},
             correlator=correlator,
         )
 

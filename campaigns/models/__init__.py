@@ -11,6 +11,7 @@ from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
 from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
+from campaigns.models.reconciliation_run import ReconciliationRun
 from campaigns.models.reports import (
     DayCount,
     HourCount,
@@ -48,6 +49,7 @@ __all__ = [
     "OrderCount",
     "ReadMark",
     "Reason",
+    "ReconciliationRun",
     "ReportHour",
     "ReportPart",
     "SavedZone",

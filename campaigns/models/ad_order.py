@@ -33,6 +33,14 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
             refused_generation=F("generation")
         )
 
+    def at_rest(self, now: datetime) -> Self:
+        """Return the orders whose newest generation is confirmed, and that no worker holds."""
+        return self.filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lte=now),
+            generation__gt=0,
+            acknowledged_generation=F("generation"),
+        )
+
     def due(self, now: datetime) -> Self:
         """Return the pending orders whose next attempt is due and that no worker holds."""
         return self.pending().filter(
@@ -100,10 +108,23 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
         order = self.select_for_update().get(campaign=campaign)
         return self._next_generation(order, order.document, desired_state)
 
+    def renew(self, order: "AdOrder", *, above: int) -> "AdOrder":
+        """Request the same of a locked order again, by a generation above one that is known.
+
+        For a gateway that holds something else than it has confirmed.
+        """
+        desired_state = DesiredState(order.desired_state)
+        return self._next_generation(order, order.document, desired_state, above=above)
+
     def _next_generation(
-        self, order: "AdOrder", document: dict[str, Any], desired_state: DesiredState
+        self,
+        order: "AdOrder",
+        document: dict[str, Any],
+        desired_state: DesiredState,
+        *,
+        above: int = 0,
     ) -> "AdOrder":
-        order.generation += 1
+        order.generation = max(order.generation, above) + 1
         order.desired_state = desired_state
         order.document = document | {
             "generation": order.generation,

@@ -42,6 +42,7 @@ NOT_REACHABLE = {
     "Undecided": REVIEW,
     "UnknownMove": REVIEW,
     "ChannelUnchanged": "the channel is stopped in the admin",
+    "DriftResolved": "differences with the gateway are resolved in the admin",
     "Unsent": REVIEW,
     "HoldExpired": REVIEW,
     "NotHeld": REVIEW,

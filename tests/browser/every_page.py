@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import brands, bulk, conversation, lifecycle, teams
-from campaigns.models import AdOrder, Brand, Membership, SavedZone
+from campaigns.models import AdOrder, Brand, Drift, Membership, ReconciliationRun, SavedZone
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
@@ -59,9 +59,11 @@ def newcomer(db):
 
 @pytest.fixture
 def operator(db):
-    """A user who may stop the channel."""
+    """A user who may stop the channel and resolve differences with the gateway."""
     person = User.objects.create_user("operacion@telefonica.mx", PASSWORD, is_staff=True)
     codes = ["view_channelswitch", "stop_channel", "view_campaign", "review_campaign"]
+    codes += ["view_adorder", "change_adorder", "view_drift", "change_drift"]
+    codes += ["view_reconciliationrun"]
     person.user_permissions.set(Permission.objects.filter(codename__in=codes))
     return person
 
@@ -135,6 +137,13 @@ def pages(
     )
     counted, zero, final = on_air.make(draft, editor, reviewer)
     stopping = "/admin/campaigns/channelswitch/"
+    for kind, order in (
+        (Drift.Kind.COUNT, str(approved.ad_order.pk)),
+        (Drift.Kind.EXTRA, "a" * 64),
+    ):
+        drift = Drift.objects.create(kind=kind, order_id=order, found="x" * 200, needs_person=True)
+    differences = "/admin/campaigns/drift/"
+    ReconciliationRun.objects.create(kind="whole", error="503 UNAVAILABLE: busy [c-1]")
 
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
 
@@ -263,7 +272,17 @@ def pages(
         "channel-stop": (operator, f"{stopping}detener/", None),
         "channel-stop-wrong": (operator, f"{stopping}detener/", page_actions.stop_without_reason),
         "channel-stop-asked": (operator, f"{stopping}detener/", page_actions.ask_to_stop),
+        "drifts": (operator, differences, None),
+        "drifts-none": (operator, f"{differences}?estado=resueltas", None),
+        "drift": (operator, f"{differences}{drift.pk}/change/", None),
+        "drift-resolve": (
+            operator,
+            f"{differences}{drift.pk}/resolver/",
+            page_actions.resolve_without_reason,
+        ),
+        "reconciliations": (operator, "/admin/campaigns/reconciliationrun/", None),
         "admin": (reviewer, "/admin/", None),
+        "admin-drifts": (operator, "/admin/", None),
         "brands": (reviewer, "/admin/campaigns/brand/?estado=por-activar", None),
         "brands-discard": (
             reviewer,

@@ -324,5 +324,6 @@ def test_health_is_quiet_while_all_is_well(desk):
         "failing_orders": 0,
         "refused_orders": 0,
         "channel_unconfirmed": False,
+        "silent_since": None,
     }
     assert not Campaign.objects.exists()

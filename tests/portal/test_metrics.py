@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from campaigns.models import InboxEvent, StreamPosition
+from campaigns.models import Drift, InboxEvent, ReconciliationRun, StreamPosition
 from campaigns.reports import apply, outcomes
 from core.redis_connection import RedisAway
 from inventory import audit, reservations
@@ -33,6 +33,7 @@ def figures(response):
         sample.name: sample.value
         for family in text_string_to_metric_families(response.content.decode())
         for sample in family.samples
+        if not sample.labels
     }
 
 
@@ -94,10 +95,10 @@ def test_before_the_first_audit_it_has_no_metrics(client):
     assert of_inventory(scrape(client)) == {"inventory_holds_open": 0}
 
 
-def test_a_scrape_reads_five_rows(client, on_sale, django_assert_num_queries):
+def test_a_scrape_makes_seven_queries(client, on_sale, django_assert_num_queries):
     audit.run()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         scrape(client)
 
 
@@ -138,6 +139,30 @@ def test_without_redis_the_counts_of_the_sink_are_left_out(client, monkeypatch):
 
     assert post(hourly([], 1)).status_code == 204
     assert not any(name.startswith("gateway_events_total") for name in figures(scrape(client)))
+
+
+def test_differences_with_the_gateway_are_counted_by_kind(client):
+    now = timezone.now()
+    Drift.objects.create(kind="missing", order_id="a", resolved_at=now)
+    Drift.objects.create(kind="missing", order_id="a")
+    Drift.objects.create(kind="extra", order_id="b")
+    ReconciliationRun.objects.create(
+        kind="whole",
+        began_at=now - timedelta(seconds=62),
+        ended_at=now - timedelta(minutes=1),
+        orders=12,
+    )
+    ReconciliationRun.objects.create(kind="running", ended_at=now, error="503 UNAVAILABLE: x")
+
+    text = scrape(client).content.decode()
+
+    assert 'reconciliation_drifts_found_total{kind="missing"} 2.0' in text
+    assert 'reconciliation_drifts_open{kind="missing"} 1.0' in text
+    assert 'reconciliation_drifts_open{kind="extra"} 1.0' in text
+    assert 'reconciliation_drifts_open{kind="silent"} 0.0' in text
+    found = figures(scrape(client))
+    assert 60 <= found["reconciliation_age_seconds"] < 90  # of the one that concluded
+    assert (found["reconciliation_orders"], found["reconciliation_duration_seconds"]) == (12, 2)
 
 
 @pytest.mark.parametrize(
