@@ -15,13 +15,18 @@ def hold_submitted() -> None:
 @shared_task
 def send_due() -> None:
     """Send ad orders; woken at a decision and every 10 s: the rows are the queue."""
-    while claimed := outbox.claim():
-        outbox.send(claimed)
+    outbox.send_due()
+
+
+@shared_task
+def send_urgent() -> None:
+    """Send pauses and cancellations; woken by them and every 5 s: the rows are the queue."""
+    outbox.send_urgent()
 
 
 @shared_task
 def send_channel_state() -> None:
-    """Send a switch of the channel; woken by it and every 10 s: the rows are the queue."""
+    """Send a switch of the channel; woken by it and every 5 s: the rows are the queue."""
     channel.send_due()
 
 

@@ -27,9 +27,13 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.send_due",
         "schedule": timedelta(seconds=10),
     },
+    "send urgent ad orders": {
+        "task": "campaigns.tasks.send_urgent",
+        "schedule": timedelta(seconds=5),
+    },
     "send the state of the channel": {
         "task": "campaigns.tasks.send_channel_state",
-        "schedule": timedelta(seconds=10),
+        "schedule": timedelta(seconds=5),
     },
     "mail notices": {
         "task": "campaigns.tasks.mail_notices",

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import TransactionTestCase, override_settings
 from pytest_django.plugin import blocking_manager_key
 
-from campaigns import lifecycle, readiness
+from campaigns import breaker, lifecycle, readiness
 from campaigns.models import Brand, Campaign, Membership
 from campaigns.models.campaign import MAX_VOLUME
 from core import redis_connection
@@ -138,6 +138,12 @@ def _quick_settings() -> Iterator[None]:
         STORAGES=settings.STORAGES | {"staticfiles": plain},
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _closed_breaker() -> None:
+    """Close the breaker, which all tests of a process share: its state is in their Redis."""
+    breaker.reset()
 
 
 @pytest.fixture(autouse=True)

@@ -143,6 +143,7 @@ LEVELS = {
         "saved_zones": 4,
         "teams": 4,
         "webhooks": 4,
+        "breaker": 5,
         "lifecycle": 5,
         "outbox": 6,
         "bulk": 6,
