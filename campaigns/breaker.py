@@ -111,6 +111,12 @@ def state() -> State:
     )
 
 
+def figures() -> dict[str, object]:
+    """Return the present state for programs."""
+    now = state()
+    return {"breaker_open_since": now.since, "failures_in_a_row": now.failures}
+
+
 def reset() -> None:
     """Close it, as an answer of the gateway does."""
     record(None)

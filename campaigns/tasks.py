@@ -2,7 +2,15 @@
 
 from celery import shared_task
 
-from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
+from campaigns import (
+    capabilities,
+    channel,
+    gateway_trouble,
+    lifecycle,
+    notice_mails,
+    outbox,
+    test_deliveries,
+)
 from campaigns.webhooks import deliveries
 
 
@@ -28,6 +36,18 @@ def send_urgent() -> None:
 def send_channel_state() -> None:
     """Send a switch of the channel; woken by it and every 5 s: the rows are the queue."""
     channel.send_due()
+
+
+@shared_task
+def send_test_deliveries() -> None:
+    """Send texts to test handsets; woken by them and every 10 s: the rows are the queue."""
+    test_deliveries.send_due()
+
+
+@shared_task
+def read_capabilities(*, anew: bool = False) -> None:
+    """Read what the gateway can carry: every hour, and at once when a worker starts (`anew`)."""
+    capabilities.read() if anew else capabilities.read_due()
 
 
 @shared_task

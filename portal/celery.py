@@ -8,7 +8,7 @@ import os
 from datetime import timedelta
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -34,6 +34,14 @@ app.conf.beat_schedule = {
     "send the state of the channel": {
         "task": "campaigns.tasks.send_channel_state",
         "schedule": timedelta(seconds=5),
+    },
+    "send test deliveries": {
+        "task": "campaigns.tasks.send_test_deliveries",
+        "schedule": timedelta(seconds=10),
+    },
+    "read what the gateway can carry": {
+        "task": "campaigns.tasks.read_capabilities",
+        "schedule": timedelta(seconds=60),
     },
     "mail notices": {
         "task": "campaigns.tasks.mail_notices",
@@ -100,6 +108,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=15),
     },
 }
+
+
+@worker_ready.connect
+def _read_capabilities(**_: object) -> None:
+    """Read anew what the gateway can carry: it may have changed while no worker ran."""
+    app.send_task("campaigns.tasks.read_capabilities", kwargs={"anew": True}, retry=False)
 
 
 @setup_logging.connect

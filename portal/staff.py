@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import gateway_trouble
+from campaigns import gateway_state, gateway_trouble
 from campaigns.models import Brand, Campaign
 from core import pending_post
 from portal.accounts.models import User
@@ -57,6 +57,7 @@ class StaffSite(admin.AdminSite):
         sees_orders = request.user.has_perm(f"campaigns.{gateway_trouble.PERMISSION}")
         needs = {
             "gateway_troubles": gateway_trouble.current() if sees_orders else [],
+            **(gateway_state.context() if sees_orders else {}),
             "at_risk": _campaigns_at_risk(request.user),
             "brands_waiting": _brands_waiting(request.user),
         }

@@ -1,5 +1,13 @@
 """The admin of campaigns, for reviewers: the queue, the decision page, and read-only records."""
 
-from campaigns.admin import brands, campaigns, channel, orders, records, webhooks
+from campaigns.admin import (
+    brands,
+    campaigns,
+    channel,
+    orders,
+    records,
+    test_deliveries,
+    webhooks,
+)
 
-__all__ = ["brands", "campaigns", "channel", "orders", "records", "webhooks"]
+__all__ = ["brands", "campaigns", "channel", "orders", "records", "test_deliveries", "webhooks"]

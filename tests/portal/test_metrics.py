@@ -5,9 +5,13 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from campaigns import breaker
+from campaigns.gateway.errors import Unavailable
+from campaigns.models import GatewayCapabilities
 from inventory import audit, reservations
 from inventory.models import Audit, Capacity
 from inventory.terms import Terms
+from segments.models import Lada
 
 pytestmark = pytest.mark.django_db
 TOKEN = "una-ficha-de-prueba-con-32-letras"
@@ -59,6 +63,8 @@ def test_figures_are_those_of_the_last_audit_and_holds_are_counted_now(client, o
 
     assert 300 <= found.pop("inventory_audit_age_seconds") < 330
     assert found == {
+        "gateway_breaker_open": 0,
+        "gateway_ladas_unknown": 0,
         "inventory_holds_open": 2,
         "inventory_audit_breaches": 1,
         "inventory_audit_duration_seconds": 1.25,
@@ -70,13 +76,30 @@ def test_figures_are_those_of_the_last_audit_and_holds_are_counted_now(client, o
 
 
 def test_before_the_first_audit_it_has_no_metrics(client):
-    assert figures(scrape(client)) == {"inventory_holds_open": 0}
+    assert figures(scrape(client)) == {
+        "gateway_breaker_open": 0,
+        "gateway_ladas_unknown": 0,
+        "inventory_holds_open": 0,
+    }
 
 
-def test_a_scrape_reads_two_rows(client, on_sale, django_assert_num_queries):
+def test_the_gateway_has_metrics(client):
+    for _ in range(breaker.OPENS_AFTER):
+        breaker.record(Unavailable("503"))
+    read_at = timezone.now() - timedelta(minutes=5)
+    GatewayCapabilities.objects.create(ladas=["55", "123"], max_ad_septets=110, read_at=read_at)
+
+    found = figures(scrape(client))
+
+    assert found["gateway_breaker_open"] == 1
+    assert found["gateway_ladas_unknown"] == Lada.objects.count() - 1 + 1
+    assert 300 <= found["gateway_capabilities_age_seconds"] < 330
+
+
+def test_a_scrape_reads_three_rows(client, on_sale, django_assert_num_queries):
     audit.run()
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         scrape(client)
 
 

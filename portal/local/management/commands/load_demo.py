@@ -39,6 +39,8 @@ REVIEWER_PERMISSIONS = (
     "view_campaign",
     "view_adorder",
     "change_adorder",
+    "add_testdelivery",
+    "view_testdelivery",
     "view_version",
     "view_event",
     "view_brand",
