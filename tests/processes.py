@@ -203,6 +203,10 @@ class Celery:
 
     ARGUMENTS: ClassVar[Mapping[str, Sequence[str]]] = {
         "worker": ("worker", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+        "urgent-worker": (
+            *("worker", "--queues", "urgent", "--pool", "solo", "--hostname", "urgent@%h"),
+            *("--without-gossip", "--without-mingle"),
+        ),
         "beat": ("beat",),
     }
 
