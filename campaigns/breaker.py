@@ -81,7 +81,7 @@ def allows() -> bool:
 
 
 def record(error: GatewayError | None) -> None:
-    """Record the outcome of a call.
+    """Record the outcome of a call that sent an order, or the success of another one.
 
     No response, 408 and 5xx are failures. Any other answer, a refusal too, closes the breaker: the
     gateway responds. A failure during a pause is of a call that did not ask, or began before.

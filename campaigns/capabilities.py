@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import gateway_words, outbox, text_limit
+from campaigns import breaker, gateway_words, outbox, text_limit
 from campaigns.gateway.client import GatewayClient
 from campaigns.gateway.contract import Scope
 from campaigns.gateway.errors import GatewayError
@@ -50,6 +50,7 @@ def read(client: GatewayClient | None = None) -> None:
         }
         log.warning("capabilities_not_read", error=error)
     else:
+        breaker.record(None)
         outcome = {
             "max_ad_septets": found.max_ad_septets,
             "base_text_septets": found.base_text_septets,
@@ -66,16 +67,24 @@ def read(client: GatewayClient | None = None) -> None:
 
 
 def read_due(client: GatewayClient | None = None) -> bool:
-    """Read them if that is due and no other worker does it; return whether it was."""
-    with transaction.atomic():
-        GatewayCapabilities.objects.get_or_create(pk=1)
-        now = timezone.now()
-        lease = now + timedelta(seconds=settings.GATEWAY_LEASE)
-        due = GatewayCapabilities.objects.filter(next_reading_at__lte=now)
-        if not due.update(next_reading_at=lease):
-            return False
+    """Read them if that is due and no other worker does it; return whether it was.
+
+    While the breaker is open they are read for its sake: without an order that is due nothing
+    else would find that the gateway responds again.
+    """
+    if not _claim_reading() and not (breaker.state().is_open and breaker.allows()):
+        return False
     read(client)
     return True
+
+
+@transaction.atomic
+def _claim_reading() -> bool:
+    GatewayCapabilities.objects.get_or_create(pk=1)
+    now = timezone.now()
+    due = GatewayCapabilities.objects.filter(next_reading_at__lte=now)
+    lease = now + timedelta(seconds=settings.GATEWAY_LEASE)
+    return due.update(next_reading_at=lease) == 1
 
 
 def report() -> Report:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from kombu import Queue
 
 from portal import database_settings, log_settings
 from portal.api_settings import OAUTH2_PROVIDER, REST_FRAMEWORK, SPECTACULAR_SETTINGS
@@ -318,7 +317,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
 }
 # A worker takes tasks of both queues; one with `-Q urgent` keeps a process for what stops ads.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("urgent")]
+CELERY_TASK_QUEUES = {"celery": {}, "urgent": {}}
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     f"campaigns.tasks.{name}": {"queue": "urgent"} for name in ("send_urgent", "send_channel_state")

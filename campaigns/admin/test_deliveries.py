@@ -30,7 +30,8 @@ class TestDeliveryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     ) -> HttpResponse:
         """Display the form above the history, and queue what is posted."""
         user = request.user
-        may_send = isinstance(user, User) and user.has_perm(test_deliveries.PERMISSION)
+        assert isinstance(user, User)  # staff
+        may_send = user.has_perm(test_deliveries.PERMISSION)
         if not (may_send or self.has_view_permission(request)):
             raise PermissionDenied
         problems: dict[str, list[str]] = {}

@@ -124,7 +124,7 @@ def test_filters_have_counts_of_their_orders(refused, reviewer):
         "Sin confirmar": "0",
         "Todas": "1",
     }
-    assert "No hay envíos aquí" in page
+    assert "No hay órdenes aquí" in page
     assert refused.campaign.folio in page_of(reviewer, envio="otra-cosa")
 
 

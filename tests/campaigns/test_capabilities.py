@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import ad_text, capabilities, lifecycle, outbox, readiness, text_limit
+from campaigns import ad_text, breaker, capabilities, lifecycle, outbox, readiness, text_limit
 from campaigns.api.ad_texts import check_result
 from campaigns.bulk_rows import COLUMNS, RowReader
+from campaigns.gateway.errors import Unavailable
 from campaigns.models import AdOrder, Campaign, GatewayCapabilities
 from segments.models import Lada
-from tests.processes import Sandbox
+from tests.processes import Sandbox, wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,27 @@ def test_after_an_error_what_was_known_stays_and_it_is_soon_tried_again(sandbox,
     )
     capabilities.read(client)
     assert not capabilities.report().needs_attention
+
+
+def test_an_open_breaker_is_closed_without_an_order_that_is_due(sandbox, client, monkeypatch):
+    monkeypatch.setattr(breaker, "FIRST_PAUSE", 0.2)
+    capabilities.read(client)
+    for _ in range(breaker.OPENS_AFTER):
+        breaker.record(Unavailable("503"))
+    assert not capabilities.read_due(client)  # in its pause
+
+    wait_until(lambda: capabilities.read_due(client))
+
+    assert not breaker.state().is_open
+
+
+def test_an_error_of_the_reading_does_not_open_the_breaker(sandbox, client):
+    sandbox.inject_fault("status", status=503, operation="getCapabilities")
+
+    for _ in range(breaker.OPENS_AFTER):
+        capabilities.read(client)
+
+    assert not breaker.state().is_open
 
 
 def test_a_gateway_that_was_never_asked_changes_nothing(settings):
