@@ -317,7 +317,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
 }
 # A worker takes tasks of both queues; one with `-Q urgent` keeps a process for what stops ads.
-CELERY_TASK_QUEUES = {"celery": {}, "urgent": {}}
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "urgent": {}}
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     f"campaigns.tasks.{name}": {"queue": "urgent"} for name in ("send_urgent", "send_channel_state")

@@ -242,6 +242,10 @@ class Celery:
         self._process.send_signal(number)
         return self._process.wait(timeout=timeout)
 
+    def freeze(self) -> None:
+        """Stop it and its children where they are, until they are killed."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
     def kill(self) -> None:
         """Send SIGKILL to it and its children."""
         self._terminate(signal.SIGKILL)
