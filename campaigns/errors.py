@@ -67,6 +67,16 @@ class NotReady(CampaignError):
         super().__init__(" ".join(text for texts in problems.values() for text in texts))
 
 
+class BadTestDelivery(CampaignError):
+    """It cannot be sent; `problems` is {field: [what is wrong and how to fix it]}."""
+
+    code = "bad_test_delivery"
+
+    def __init__(self, problems: dict[str, list[str]]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(text for texts in problems.values() for text in texts))
+
+
 class NotAllowed(CampaignError):
     """The person's role in the brand, or among staff, does not allow it."""
 

@@ -2,7 +2,15 @@
 
 from celery import shared_task
 
-from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
+from campaigns import (
+    capabilities,
+    channel,
+    gateway_trouble,
+    lifecycle,
+    notice_mails,
+    outbox,
+    test_deliveries,
+)
 from campaigns.gateway.contract import Scope
 from campaigns.models import ReconciliationRun
 from campaigns.reconciliation import drift_mails
@@ -20,14 +28,31 @@ def hold_submitted() -> None:
 @shared_task
 def send_due() -> None:
     """Send ad orders; woken at a decision and every 10 s: the rows are the queue."""
-    while claimed := outbox.claim():
-        outbox.send(claimed)
+    outbox.send_due()
+
+
+@shared_task
+def send_urgent() -> None:
+    """Send pauses and cancellations; woken by them and every 5 s: the rows are the queue."""
+    outbox.send_urgent()
 
 
 @shared_task
 def send_channel_state() -> None:
-    """Send a switch of the channel; woken by it and every 10 s: the rows are the queue."""
+    """Send a switch of the channel; woken by it and every 5 s: the rows are the queue."""
     channel.send_due()
+
+
+@shared_task
+def send_test_deliveries() -> None:
+    """Send texts to test handsets; woken by them and every 10 s: the rows are the queue."""
+    test_deliveries.send_due()
+
+
+@shared_task
+def read_capabilities(*, anew: bool = False) -> None:
+    """Read what the gateway can carry: every hour, and at once when a worker starts (`anew`)."""
+    capabilities.read() if anew else capabilities.read_due()
 
 
 @shared_task

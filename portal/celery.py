@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -28,9 +28,21 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.send_due",
         "schedule": timedelta(seconds=10),
     },
+    "send urgent ad orders": {
+        "task": "campaigns.tasks.send_urgent",
+        "schedule": timedelta(seconds=5),
+    },
     "send the state of the channel": {
         "task": "campaigns.tasks.send_channel_state",
+        "schedule": timedelta(seconds=5),
+    },
+    "send test deliveries": {
+        "task": "campaigns.tasks.send_test_deliveries",
         "schedule": timedelta(seconds=10),
+    },
+    "read what the gateway can carry": {
+        "task": "campaigns.tasks.read_capabilities",
+        "schedule": timedelta(seconds=60),
     },
     "mail notices": {
         "task": "campaigns.tasks.mail_notices",
@@ -121,6 +133,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=15),
     },
 }
+
+
+@worker_ready.connect
+def _read_capabilities(**_: object) -> None:
+    """Read anew what the gateway can carry: it may have changed while no worker ran."""
+    app.send_task("campaigns.tasks.read_capabilities", kwargs={"anew": True}, retry=False)
 
 
 @setup_logging.connect

@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
+from campaigns import breaker, capabilities
 from campaigns.models import ReconciliationRun
 from campaigns.reconciliation import drifts
 from campaigns.reports import figures, outcomes
@@ -105,10 +106,30 @@ class ReconciliationCollector(Collector):
                 yield GaugeMetricFamily(f"reconciliation_{name}", documentation, value)
 
 
+class GatewayCollector(Collector):
+    """Metrics of the breaker, and of what the gateway said that it can carry."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        report = capabilities.report()
+        yield GaugeMetricFamily(
+            "gateway_breaker_open", "Whether workers leave it alone.", breaker.state().is_open
+        )
+        unknown = len(report.unknown_there) + len(report.unknown_here)
+        yield GaugeMetricFamily(
+            "gateway_ladas_unknown", "LADAs of the catalogue or the gateway alone.", unknown
+        )
+        if report.read_at:
+            age = (timezone.now() - report.read_at).total_seconds()
+            yield GaugeMetricFamily(
+                "gateway_capabilities_age_seconds", "Time since they were read.", age
+            )
+
+
 registry = CollectorRegistry()
 registry.register(InventoryCollector())
 registry.register(ReportCollector())
 registry.register(ReconciliationCollector())
+registry.register(GatewayCollector())
 
 
 @never_cache

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import gateway_trouble
+from campaigns import gateway_state, gateway_trouble
 from campaigns.models import Brand, Campaign, Drift
 from campaigns.reconciliation import drifts
 from core import pending_post
@@ -70,6 +70,7 @@ class StaffSite(admin.AdminSite):
         needs = {
             "gateway_troubles": gateway_trouble.current() if sees_orders else [],
             "drifts": _drifts(request.user),
+            **(gateway_state.context() if sees_orders else {}),
             "at_risk": _campaigns_at_risk(request.user),
             "brands_waiting": _brands_waiting(request.user),
         }

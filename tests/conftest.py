@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import TransactionTestCase, override_settings
 from pytest_django.plugin import blocking_manager_key
 
-from campaigns import lifecycle, readiness
+from campaigns import breaker, lifecycle, readiness, text_limit
 from campaigns.models import AdOrder, Brand, Campaign, Membership
 from campaigns.models.campaign import MAX_VOLUME
 from core import redis_connection
@@ -138,6 +138,19 @@ def _quick_settings() -> Iterator[None]:
         STORAGES=settings.STORAGES | {"staticfiles": plain},
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _closed_breaker() -> None:
+    """Close the breaker, which all tests of a process share: its state is in their Redis."""
+    breaker.reset()
+
+
+@pytest.fixture(autouse=True)
+def _gateway_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test see the limit that another one's gateway reported: a process keeps it."""
+    monkeypatch.setattr(text_limit, "_kept", None)
+    monkeypatch.setattr(text_limit, "_kept_until", float("inf"))
 
 
 @pytest.fixture(autouse=True)

@@ -274,6 +274,10 @@ class Celery:
 
     ARGUMENTS: ClassVar[Mapping[str, Sequence[str]]] = {
         "worker": ("worker", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+        "urgent-worker": (
+            *("worker", "--queues", "urgent", "--pool", "solo", "--hostname", "urgent@%h"),
+            *("--without-gossip", "--without-mingle"),
+        ),
         "beat": ("beat",),
     }
 
@@ -308,6 +312,10 @@ class Celery:
         """Send a signal and return the exit code. Raise TimeoutExpired after `timeout` seconds."""
         self._process.send_signal(number)
         return self._process.wait(timeout=timeout)
+
+    def freeze(self) -> None:
+        """Stop it and its children where they are, until they are killed."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
 
     def kill(self) -> None:
         """Send SIGKILL to it and its children."""

@@ -8,7 +8,18 @@ from campaigns.admin import (
     inbox,
     orders,
     records,
+    test_deliveries,
     webhooks,
 )
 
-__all__ = ["brands", "campaigns", "channel", "drifts", "inbox", "orders", "records", "webhooks"]
+__all__ = [
+    "brands",
+    "campaigns",
+    "channel",
+    "drifts",
+    "inbox",
+    "orders",
+    "records",
+    "test_deliveries",
+    "webhooks",
+]

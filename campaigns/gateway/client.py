@@ -30,9 +30,11 @@ from campaigns.gateway.responses import (
     AcceptedAdOrder,
     AdOrderPage,
     AdOrderStatus,
+    Capabilities,
     ChannelStatus,
     GatewayAdOrder,
     ReportPage,
+    TestDeliveryReceipt,
 )
 from campaigns.gateway.transport import (
     DEFAULT_DEADLINE,
@@ -214,6 +216,31 @@ class GatewayClient:
             correlator=correlator,
         )
 
+    def get_capabilities(self, *, correlator: str | None = None) -> Capabilities:
+        """Return what the gateway can carry now."""
+        return self._call(
+            "GET",
+            "/capabilities",
+            lambda response: Capabilities.from_json(response.body),
+            correlator=correlator,
+        )
+
+    def create_test_delivery(
+        self, ad_text: str, test_handset: str, *, key: str, correlator: str | None = None
+    ) -> TestDeliveryReceipt:
+        """Send one notification with a text to a test handset, named by its alias.
+
+        The same key with the same text and handset is the same notification, sent once.
+        """
+        return self._call(
+            "POST",
+            "/test-deliveries",
+            lambda response: TestDeliveryReceipt.from_json(response.body),
+            body={"adText": ad_text, "testHandset": test_handset},
+            headers={"idempotency-key": key},
+            correlator=correlator,
+        )
+
     def _call(
         self,
         method: str,
@@ -222,10 +249,11 @@ class GatewayClient:
         *,
         body: Mapping[str, Any] | None = None,
         params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
         correlator: str | None = None,
     ) -> T:
         correlator = correlator or str(uuid4())
-        headers = {"x-correlator": correlator}
+        headers = {"x-correlator": correlator, **(headers or {})}
         content = None
         if body is not None:
             content = canonical_json(body)

@@ -167,5 +167,5 @@ def request_order(campaign: Campaign) -> None:
 
 def request_state(campaign: Campaign, desired_state: DesiredState) -> None:
     """Queue another state of the order for the gateway; last, as locks are ordered."""
-    AdOrder.objects.set_desired_state(campaign, desired_state)
-    wake("campaigns.tasks.send_due")
+    order = AdOrder.objects.set_desired_state(campaign, desired_state)
+    wake("campaigns.tasks.send_urgent" if order.stops else "campaigns.tasks.send_due")

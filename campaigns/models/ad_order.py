@@ -24,6 +24,7 @@ from inventory.models import Reservation
 from segments.models import Lada
 
 ALERT_AFTER = timedelta(minutes=30)  # of failures in a row, even if all are retryable
+STOPPED = (DesiredState.PAUSED.value, DesiredState.CANCELLED.value)
 
 
 class AdOrderQuerySet(models.QuerySet["AdOrder"]):
@@ -46,6 +47,19 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
         return self.pending().filter(
             Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_attempt_at__lte=now
         )
+
+    def stopping(self) -> Self:
+        """Return the pending orders that pause or cancel: they are urgent."""
+        return self.pending().filter(desired_state__in=STOPPED)
+
+    def stopping_due(self, now: datetime) -> Self:
+        """Return the stopping orders whose next attempt is due.
+
+        A new stop does not wait for an older generation that a worker is sending: the gateway
+        refuses that one if it arrives later.
+        """
+        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(attempts=0)
+        return self.stopping().filter(free, next_attempt_at__lte=now)
 
     def troubled(self) -> Self:
         """Return the unconfirmed orders that are refused, or whose last call failed."""
@@ -191,7 +205,7 @@ class AdOrder(models.Model):
 
     class Meta:
         verbose_name = _("orden")
-        verbose_name_plural = _("órdenes")
+        verbose_name_plural = _("envíos")
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
@@ -212,6 +226,11 @@ class AdOrder(models.Model):
     @property
     def confirmed(self) -> bool:
         return self.acknowledged_generation == self.generation
+
+    @property
+    def stops(self) -> bool:
+        """Whether the newest generation pauses or cancels."""
+        return self.desired_state in STOPPED
 
     @property
     def pending(self) -> bool:

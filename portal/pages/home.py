@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from campaigns import ad_text, conversation
+from campaigns import ad_text, conversation, text_limit
 from campaigns.models import Brand, Campaign, Event
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from campaigns.reports import delivery, progress
@@ -92,7 +91,7 @@ def brand_home(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "brand": brand,
         "nav": "start",
-        "limit": settings.AD_TEXT_LIMIT,
+        "limit": text_limit.current(),
         "may_edit": brand.may_edit(request.user),
         **_tasks(rows),
         **_running(rows, planned),
@@ -212,7 +211,7 @@ def _first_steps(rows: QuerySet[Campaign]) -> list[FirstStep]:
     if Event.objects.filter(campaign__in=rows.values("pk"), move="approve").exists():
         return []
     newest = list(rows.order_by("-version_number", "-id")[:MAX_TASKS])
-    limit = settings.AD_TEXT_LIMIT
+    limit = text_limit.current()
     return [
         FirstStep(gettext_lazy("Crea tu primera campaña"), bool(newest)),
         FirstStep(

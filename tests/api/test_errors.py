@@ -34,6 +34,7 @@ NOT_REACHABLE = {
     "BadClient": "programs are made on a page",
     "BadComment": "staff write comments in the admin",
     "BadReason": "staff write reasons in the admin",
+    "BadTestDelivery": "staff send tests in the admin",
     "BadMessage": "conversations are pages",
     "BadEventTypes": "refused by the serializer",
     "StaleVersion": REVIEW,

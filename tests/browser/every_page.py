@@ -10,7 +10,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import brands, bulk, conversation, lifecycle, teams
-from campaigns.models import AdOrder, Brand, Drift, Membership, ReconciliationRun, SavedZone
+from campaigns.models import (
+    AdOrder,
+    Brand,
+    Drift,
+    GatewayCapabilities,
+    Membership,
+    ReconciliationRun,
+    SavedZone,
+)
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
@@ -59,11 +67,12 @@ def newcomer(db):
 
 @pytest.fixture
 def operator(db):
-    """A user who may stop the channel and resolve differences with the gateway."""
+    """A user who may stop the channel, resolve differences, and send a text to a test handset."""
     person = User.objects.create_user("operacion@telefonica.mx", PASSWORD, is_staff=True)
     codes = ["view_channelswitch", "stop_channel", "view_campaign", "review_campaign"]
     codes += ["view_adorder", "change_adorder", "view_drift", "change_drift"]
-    codes += ["view_reconciliationrun"]
+    codes += ["view_reconciliationrun", "add_testdelivery", "view_testdelivery"]
+    GatewayCapabilities.objects.create(test_handsets=["equipo-1"])
     person.user_permissions.set(Permission.objects.filter(codename__in=codes))
     return person
 
@@ -300,6 +309,7 @@ def pages(
             page_actions.reject_without_reason,
         ),
         "orders": (reviewer, "/admin/campaigns/adorder/", None),
+        "test-delivery": (operator, "/admin/campaigns/testdelivery/", None),
         "capacity": (stock_keeper, f"{stock}/", None),
         "occupancy": (stock_keeper, f"{stock}/ocupacion/", None),
         "occupancy-wrong": (stock_keeper, f"{stock}/ocupacion/?desde=basura", None),

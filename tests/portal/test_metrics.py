@@ -5,12 +5,21 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from campaigns.models import Drift, InboxEvent, ReconciliationRun, StreamPosition
+from campaigns import breaker
+from campaigns.gateway.errors import Unavailable
+from campaigns.models import (
+    Drift,
+    GatewayCapabilities,
+    InboxEvent,
+    ReconciliationRun,
+    StreamPosition,
+)
 from campaigns.reports import apply, outcomes
 from core.redis_connection import RedisAway
 from inventory import audit, reservations
 from inventory.models import Audit, Capacity
 from inventory.terms import Terms
+from segments.models import Lada
 from tests.campaigns.reports.events import hourly, post, receive, row
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +90,8 @@ def test_figures_are_those_of_the_last_audit_and_holds_are_counted_now(client, o
 
     assert 300 <= found.pop("inventory_audit_age_seconds") < 330
     assert found == {
+        "gateway_breaker_open": 0,
+        "gateway_ladas_unknown": 0,
         "inventory_holds_open": 2,
         "inventory_audit_breaches": 1,
         "inventory_audit_duration_seconds": 1.25,
@@ -95,10 +106,23 @@ def test_before_the_first_audit_it_has_no_metrics(client):
     assert of_inventory(scrape(client)) == {"inventory_holds_open": 0}
 
 
-def test_a_scrape_makes_seven_queries(client, on_sale, django_assert_num_queries):
+def test_the_gateway_has_metrics(client):
+    for _ in range(breaker.OPENS_AFTER):
+        breaker.record(Unavailable("503"))
+    read_at = timezone.now() - timedelta(minutes=5)
+    GatewayCapabilities.objects.create(ladas=["55", "123"], max_ad_septets=110, read_at=read_at)
+
+    found = figures(scrape(client))
+
+    assert found["gateway_breaker_open"] == 1
+    assert found["gateway_ladas_unknown"] == Lada.objects.count() - 1 + 1
+    assert 300 <= found["gateway_capabilities_age_seconds"] < 330
+
+
+def test_a_scrape_makes_eight_queries(client, on_sale, django_assert_num_queries):
     audit.run()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         scrape(client)
 
 

@@ -201,7 +201,7 @@ def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
 def test_a_stranger_finds_no_staff_page(campaign_in_review, stranger, client):
     client.force_login(stranger)
 
-    for model in ("campaign", "version", "event", "adorder", "brand"):
+    for model in ("campaign", "version", "event", "adorder", "brand", "testdelivery"):
         for address in (
             reverse(f"admin:campaigns_{model}_changelist"),
             reverse(f"admin:campaigns_{model}_change", args=[campaign_in_review.pk]),

@@ -44,6 +44,8 @@ REVIEWER_PERMISSIONS = (
     "view_drift",
     "change_drift",
     "view_reconciliationrun",
+    "add_testdelivery",
+    "view_testdelivery",
     "view_version",
     "view_event",
     "view_brand",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0009_reports"),
+        ("campaigns", "0010_capabilities_and_test_deliveries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
