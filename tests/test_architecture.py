@@ -116,6 +116,7 @@ LEVELS = {
         "within_day": 3,
         "between_days": 4,
         "plan": 5,
+        "pacing": 6,
         "reallocation": 6,
     },
     "campaigns": {
