@@ -99,6 +99,11 @@ class Preview:
         return sum(risk.more for risk in self.risks)
 
     @property
+    def repaced(self) -> int:
+        """Number of reservations that may carry more on some days than before."""
+        return len(self.ceilings)
+
+    @property
     def moved(self) -> int:
         """Number of reservations that are only moved."""
         return sum(number not in self.at_risk for number in self.quantities)
