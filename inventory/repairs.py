@@ -14,7 +14,7 @@ from inventory.models import Allocation, Reservation
 from inventory.planning import pacing, plan
 from inventory.planning.flow import Counts
 from inventory.planning.plan import Placement
-from inventory.planning.snapshot import Snapshot
+from inventory.planning.snapshot import PlannedReservation, Snapshot
 from inventory.snapshot_cache import FROZEN_DAYS
 from inventory.terms import Terms
 
@@ -37,7 +37,6 @@ def place(*, without: Collection[int] = ()) -> int:
     """
     if not are_due(without=without):
         return 0
-    mark = f"{timezone.localdate()} {marks.current()}"
     live = allocations.read_all(without=without)
     paced, at_risk = _paced(live), _counts(live)
     placement = _placement(paced, at_risk)
@@ -45,6 +44,7 @@ def place(*, without: Collection[int] = ()) -> int:
     still_at_risk = {int(number): int(placement.unplaced[number]) for number in changed}
     ceilings = pacing.changes(live.snapshot, paced)
     allocations.write_changes(live, placement.quantities, still_at_risk, ceilings)
+    mark = f"{timezone.localdate()} {marks.current()}"  # what was written here is covered by it
     _at_risk(without).update(last_inventory_mark=mark)
     return int(at_risk.sum() - placement.unplaced.sum())
 
@@ -74,11 +74,32 @@ def _paced(live: LiveInventory) -> Snapshot:
 
 
 def _placement(snapshot: Snapshot, at_risk: Counts) -> Placement:
-    unplaced = [
-        replace(planned, unplaced=count)
-        for planned, count in zip(snapshot.reservations, at_risk.tolist(), strict=True)
-    ]
-    return plan.place(replace(snapshot, reservations=unplaced), partly=True)
+    """Place what is at risk: evenly on what is free, and the rest of it by moving others."""
+    reservations, free = list(snapshot.reservations), snapshot.free
+    for number in np.flatnonzero(at_risk).tolist():
+        old = reservations[number]
+        new = reservations[number] = _spread(snapshot, old, int(at_risk[number]), free)
+        free[new.ladas, new.first : new.stop] -= new.quantities - old.quantities
+    placement = plan.place(snapshot.with_reservations(reservations), partly=True)
+    spread = {n: r.quantities for n, r in enumerate(reservations) if r.unplaced < at_risk[n]}
+    return replace(placement, quantities=spread | placement.quantities)
+
+
+def _spread(
+    snapshot: Snapshot, reservation: PlannedReservation, unplaced: int, free: Counts
+) -> PlannedReservation:
+    """Return a reservation with its share of what is free (L, D); the rest of it is unplaced."""
+    columns = snapshot.movable_columns(reservation)
+    since = columns.start - reservation.first
+    there = free[reservation.ladas, columns.start : columns.stop]
+    planned = reservation.quantities[:, since:].sum(axis=0)
+    tops = np.maximum(reservation.ceilings[since:] - planned, 0)
+    fits = min(unplaced, int(np.minimum(there.sum(axis=0), tops).sum()))
+    if not fits:
+        return replace(reservation, unplaced=unplaced)
+    quantities = reservation.quantities.copy()
+    quantities[:, since:] += plan.spread(there, quantity=fits, ceilings=tops)
+    return replace(reservation, quantities=quantities, unplaced=unplaced - fits)
 
 
 def _is_due(stored_mark: str, terms: Terms | None) -> bool:

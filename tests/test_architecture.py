@@ -92,6 +92,7 @@ LEVELS = {
         "allocations": 5,
         "repairs": 6,
         "admission": 7,
+        "undelivered": 7,
         "reservations": 8,
         "free_days": 6,
         "alternatives": 7,
