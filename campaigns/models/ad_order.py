@@ -96,6 +96,8 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
     def set_desired_state(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
         """Request another state of an order, with the same content; in a transaction, as above."""
         order = self.select_for_update().get(campaign=campaign)
+        if desired_state != DesiredState.PAUSED:
+            order.idle_from = None
         return self._next_generation(order, order.document, desired_state)
 
     def _next_generation(
@@ -146,6 +148,13 @@ class AdOrder(models.Model):
         max_length=10,
         blank=True,
         choices=[(state.value, state.value) for state in OrderState],
+    )
+
+    idle_from = models.DateField(
+        _("en pausa desde"),
+        null=True,
+        editable=False,
+        help_text=_("Primer día entero que la plataforma la tiene en pausa y sigue en el plan."),
     )
 
     attempts = models.PositiveIntegerField(
@@ -199,6 +208,17 @@ class AdOrder(models.Model):
             self.failing_since <= timezone.now() - ALERT_AFTER
         )
         return not self.confirmed and (self.refused or late)
+
+    def note_taken(self, document: dict[str, Any]) -> None:
+        """Note the first whole day without deliveries, now that the gateway has taken a document.
+
+        The text went out until the gateway took its pause, so that is tomorrow at the earliest.
+        """
+        wanted = {self.desired_state, document["desiredState"]}
+        if wanted != {DesiredState.PAUSED}:
+            self.idle_from = None
+        elif self.idle_from is None:
+            self.idle_from = timezone.localdate() + timedelta(days=1)
 
 
 def _build_document(campaign: Campaign, version: Version) -> AdOrderDocument:
