@@ -1,13 +1,14 @@
 """What past days did not deliver: it has later days, or is at risk, and nothing is lost."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from inventory import audit, repairs, reservations, undelivered
+from inventory import audit, locks, repairs, reservations, undelivered
 from inventory.models import Allocation, Capacity, JournalEntry, Reservation
 from tests.inventory import holds
 
@@ -210,3 +211,28 @@ def test_a_new_day_is_another_chance_for_what_is_at_risk(first, time_machine):
     assert repairs.are_due()
     assert reservations.repair() == 0
     assert not repairs.are_due()
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_it_waits_for_whoever_is_taking_cells(
+    guarded, transactional_db, first, time_machine, monkeypatch
+):
+    """Without its lock, the negative control, it does not: what it reads may be taken by then."""
+    booked = book(first)
+    time_machine.move_to(timezone.now() + timedelta(4))
+    if not guarded:
+        monkeypatch.setattr("inventory.undelivered.locks.exclusive", lambda: None)
+
+    def run():
+        try:
+            return undelivered.plan_again(booked.pk, {first: 20})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            locks.shared()
+            replanned = pool.submit(run)
+            done, _others = wait([replanned], timeout=2 if guarded else 30)
+            assert bool(done) != guarded
+        assert replanned.result(60) == (20, 20)
