@@ -126,16 +126,17 @@ _CHECKS = (
     # A day has the LADAs of the other days, up to the last that was ever on sale. Cells that
     # reservations lack are findings of their own.
     """
-    SELECT 'cells_missing', '', 0, '', day, cells::text, ladas::text
+    SELECT 'cells_missing', '', 0, '', at::date, coalesce(opened.cells, 0)::text, ladas::text
     FROM (SELECT count(DISTINCT lada) AS ladas FROM cell WHERE day >= %(today)s) AS sold,
         (SELECT last_day AS last FROM inventory_capacityversion) AS horizon,
-        generate_series(greatest(%(today)s, (SELECT min(day) FROM cell)), last, '1 day') AS at,
-        LATERAL (SELECT at::date AS day,
-            (SELECT count(*) FROM cell WHERE cell.day = at::date) AS cells) AS found
-    WHERE cells + (
-        SELECT count(*) FROM placed LEFT JOIN cell USING (day, number)
-        WHERE placed.day = found.day AND cell.lada IS NULL AND placed.planned > 0
-    ) < ladas
+        generate_series(greatest(%(today)s, (SELECT min(day) FROM cell)), last, '1 day') AS at
+        LEFT JOIN (SELECT day, count(*) AS cells FROM cell GROUP BY day) AS opened
+            ON opened.day = at::date
+        LEFT JOIN (
+            SELECT placed.day, count(*) AS cells FROM placed LEFT JOIN cell USING (day, number)
+            WHERE cell.lada IS NULL AND placed.planned > 0 GROUP BY placed.day
+        ) AS lacking ON lacking.day = at::date
+    WHERE coalesce(opened.cells, 0) + coalesce(lacking.cells, 0) < ladas
     """,
     """
     SELECT 'no_cell', '', 0, coalesce(placed.number::text, ''), day, placed.planned::text, ''
