@@ -43,6 +43,7 @@ OUTCOME_FIELDS = (
     "acknowledged_at",
     "content_hash",
     "gateway_state",
+    "idle_from",
     "refused_generation",
     "failing_since",
     "next_attempt_at",
@@ -173,6 +174,7 @@ def _record_accepted(claimed: AdOrderClaim, status: AdOrderStatus) -> None:
         order.acknowledged_at = timezone.now()
         order.content_hash = status.content_hash
         order.gateway_state = status.state.value
+        order.note_taken(claimed.document)
         order.failing_since = None
         order.last_error = ""
     order.save(update_fields=OUTCOME_FIELDS)

@@ -68,6 +68,12 @@ def follow_plan() -> None:
 
 
 @shared_task
+def replan_paused() -> None:
+    """Plan the days again that passed in pause, every 5 minutes."""
+    lifecycle.replan_paused()
+
+
+@shared_task
 def report_risk() -> None:
     """Notify brands of what lost its place, every 30 s: the rows are the queue."""
     lifecycle.report_risk()

@@ -72,6 +72,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.follow_plan",
         "schedule": timedelta(seconds=30),
     },
+    "plan the days in pause again": {
+        "task": "campaigns.tasks.replan_paused",
+        "schedule": timedelta(minutes=5),
+    },
     "report what lost its place": {
         "task": "campaigns.tasks.report_risk",
         "schedule": timedelta(seconds=30),

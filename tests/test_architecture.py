@@ -92,6 +92,7 @@ LEVELS = {
         "allocations": 5,
         "repairs": 6,
         "admission": 7,
+        "undelivered": 7,
         "reservations": 8,
         "free_days": 6,
         "alternatives": 7,
@@ -116,6 +117,7 @@ LEVELS = {
         "within_day": 3,
         "between_days": 4,
         "plan": 5,
+        "pacing": 6,
         "reallocation": 6,
     },
     "campaigns": {

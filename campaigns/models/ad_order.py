@@ -120,6 +120,8 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
     def set_desired_state(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
         """Request another state of an order, with the same content; in a transaction, as above."""
         order = self.select_for_update().get(campaign=campaign)
+        if desired_state != DesiredState.PAUSED:
+            order.idle_from = None
         return self._next_generation(order, order.document, desired_state)
 
     def renew(self, order: "AdOrder", *, above: int) -> "AdOrder":
@@ -192,6 +194,13 @@ class AdOrder(models.Model):
         _("motivo de la plataforma"), max_length=300, blank=True
     )
 
+    idle_from = models.DateField(
+        _("en pausa desde"),
+        null=True,
+        editable=False,
+        help_text=_("Primer día entero que la plataforma la tiene en pausa y sigue en el plan."),
+    )
+
     attempts = models.PositiveIntegerField(
         _("intentos"), default=0, help_text=_("De la generación actual.")
     )
@@ -253,6 +262,17 @@ class AdOrder(models.Model):
             self.failing_since <= timezone.now() - ALERT_AFTER
         )
         return self.rejected or (not self.confirmed and (self.refused or late))
+
+    def note_taken(self, document: dict[str, Any]) -> None:
+        """Note the first whole day without deliveries, now that the gateway has taken a document.
+
+        The text went out until the gateway took its pause, so that is tomorrow at the earliest.
+        """
+        wanted = {self.desired_state, document["desiredState"]}
+        if wanted != {DesiredState.PAUSED}:
+            self.idle_from = None
+        elif self.idle_from is None:
+            self.idle_from = timezone.localdate() + timedelta(days=1)
 
 
 def _build_document(campaign: Campaign, version: Version) -> AdOrderDocument:

@@ -155,7 +155,10 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
                 "tuyo, y sigue donde iba cuando Telefónica levante la suspensión."
             )
         case Status.PAUSED:
-            return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
+            return _(
+                "Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo: lo de "
+                "cada día entero en pausa pasa a los días que le quedan, y si no cabe te avisamos."
+            )
         case Status.FINISHED:
             return _("Terminó el {day}.").format(day=ends)
         case Status.DELETED:
