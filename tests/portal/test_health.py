@@ -52,6 +52,7 @@ def test_health_is_ok_before_the_first_audit(client):
             "failing_since": None,
             "refused_orders": 0,
             "channel_unconfirmed": False,
+            "silent_since": None,
         },
     }
 
