@@ -283,7 +283,6 @@ def pages(
         "channel-stop-asked": (operator, f"{stopping}detener/", page_actions.ask_to_stop),
         "drifts": (operator, differences, None),
         "drifts-none": (operator, f"{differences}?estado=resueltas", None),
-        "drift": (operator, f"{differences}{drift.pk}/change/", None),
         "drift-resolve": (
             operator,
             f"{differences}{drift.pk}/resolver/",

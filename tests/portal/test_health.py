@@ -58,6 +58,7 @@ def test_health_is_ok_before_the_first_audit(client):
             "ad_text_limit": 90,
             "ladas_unknown_to_gateway": [],
             "ladas_unknown_here": [],
+            "silent_since": None,
         },
     }
 

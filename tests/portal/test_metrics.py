@@ -90,8 +90,6 @@ def test_figures_are_those_of_the_last_audit_and_holds_are_counted_now(client, o
 
     assert 300 <= found.pop("inventory_audit_age_seconds") < 330
     assert found == {
-        "gateway_breaker_open": 0,
-        "gateway_ladas_unknown": 0,
         "inventory_holds_open": 2,
         "inventory_audit_breaches": 1,
         "inventory_audit_duration_seconds": 1.25,

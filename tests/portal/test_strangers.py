@@ -244,7 +244,8 @@ def test_nothing_else_is_reachable():
     top = get_resolver().url_patterns
     routes = [str(entry.pattern) for entry in top]
     of_development = ""  # portal.local.urls
-    assert routes == ["", "", "oauth2/token", "api/", "api/v1/", "admin/", of_development]
+    sink = "api/gateway/v0.1/events"
+    assert routes == ["", "", "oauth2/token", "api/", sink, "api/v1/", "admin/", of_development]
     patterns = [*url_patterns(portal_pages), *url_patterns(account_pages)]
     assert all(isinstance(pattern, URLPattern) for pattern in patterns)
     assert len({pattern.name for pattern in patterns}) == len(patterns)
