@@ -76,6 +76,8 @@ def apply_due() -> int:
     day_totals.compute_marked()
     if due.exists():
         wake(inbox.APPLY)
+    elif taken:
+        wake("campaigns.tasks.advance_due")  # a campaign may have reached its goal
     return taken
 
 

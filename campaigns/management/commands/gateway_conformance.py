@@ -66,7 +66,7 @@ class Command(BaseCommand):
         event_secret: Sequence[str] | None,
         **options: object,
     ) -> None:
-        secrets = event_secret or list(getattr(settings, "GATEWAY_EVENT_SECRETS", ()))
+        secrets = event_secret or list(settings.GATEWAY_EVENT_SECRETS)
         with ExitStack() as stack:
             session = Session(url, Credentials(token_url, client_id, client_secret))
             stack.callback(session.close)
