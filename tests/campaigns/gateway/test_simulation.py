@@ -261,6 +261,22 @@ def test_reports_are_read_in_pages(
     assert page == {"items": whole[4:6], "lastSequence": len(whole)}
 
 
+def test_reports_are_kept_for_seven_days(
+    client: GatewayClient, sandbox: Sandbox, api: ConformanceClient, midnight: datetime
+):
+    sandbox.set_traffic(on=False)
+    put(client)
+    [event] = list_events(api, Stream.STATE_CHANGES)
+
+    sandbox.advance(midnight + 7 * DAY)
+    assert list_events(api, Stream.STATE_CHANGES)[0] == event
+
+    sandbox.advance(midnight + 7 * DAY + HOUR)
+    later = list_events(api, Stream.STATE_CHANGES)
+    assert [change["data"]["state"] for change in later] == ["EXPIRED"]
+    assert later[0]["sequence"] == 2
+
+
 @pytest.mark.parametrize(
     ("query", "scope", "status", "code"),
     [
