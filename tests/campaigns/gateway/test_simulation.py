@@ -398,6 +398,21 @@ def test_traffic_follows_a_clock_that_runs_faster(client: GatewayClient, sandbox
     assert sandbox.counts() == sandbox.counts()
 
 
+def test_a_fast_clock_does_not_go_back_at_a_restart(own_sandbox: Sandbox):
+    own_sandbox.stop()
+    own_sandbox.start(options=(*Sandbox.NO_RATE_LIMIT, "--speed", "3600"))
+    wait_until(lambda: own_sandbox.now() > datetime.now(UTC) + HOUR, timeout=30)
+    before = own_sandbox.now()
+
+    own_sandbox.kill()
+    own_sandbox.start()
+
+    assert own_sandbox.now() > before
+    own_sandbox.reset()
+    assert own_sandbox.now() < before
+    assert own_sandbox.control_request("GET", "/clock")["speed"] == 3_600
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
