@@ -23,16 +23,21 @@ class Clock:
         self._offset = offset_seconds
         self._since = time.time() if since is None else since  # when the offset was that
         self._held: datetime | None = None
-        self.speed = speed
+        self.speed = self.first_speed = speed
 
     @classmethod
     def stored(cls, store: GatewayStore, *, speed: float) -> "Clock":
         """Return the clock as it was last stored, or a new one with a speed."""
-        return cls(
+        clock = cls(
             float(store.setting("clock_offset", "0")),
-            speed=float(store.setting("clock_speed", repr(speed))),
+            speed=speed,
             since=float(store.setting("clock_since", repr(time.time()))),
         )
+        clock.speed = float(store.setting("clock_speed", repr(speed)))
+        if speed != 1.0 and not store.setting("clock_speed", ""):
+            with store.transaction():  # so that the next start does not go back in time
+                clock.set(store, 0.0, speed)
+        return clock
 
     @property
     def offset_seconds(self) -> float:

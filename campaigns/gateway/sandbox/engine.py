@@ -92,7 +92,7 @@ class Engine:
             self._store.delete_state(everything=everything, began_at=began_at)
             if everything:
                 with self._store.transaction():
-                    self._clock.set(self._store, 0.0, 1.0)
+                    self._clock.set(self._store, 0.0, self._clock.first_speed)
             self._simulation.forget()
             self._position = self._start()
 

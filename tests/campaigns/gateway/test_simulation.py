@@ -261,6 +261,22 @@ def test_reports_are_read_in_pages(
     assert page == {"items": whole[4:6], "lastSequence": len(whole)}
 
 
+def test_reports_are_kept_for_seven_days(
+    client: GatewayClient, sandbox: Sandbox, api: ConformanceClient, midnight: datetime
+):
+    sandbox.set_traffic(on=False)
+    put(client)
+    [event] = list_events(api, Stream.STATE_CHANGES)
+
+    sandbox.advance(midnight + 7 * DAY)
+    assert list_events(api, Stream.STATE_CHANGES)[0] == event
+
+    sandbox.advance(midnight + 7 * DAY + HOUR)
+    later = list_events(api, Stream.STATE_CHANGES)
+    assert [change["data"]["state"] for change in later] == ["EXPIRED"]
+    assert later[0]["sequence"] == 2
+
+
 @pytest.mark.parametrize(
     ("query", "scope", "status", "code"),
     [
@@ -286,11 +302,25 @@ def test_a_wrong_request_for_reports_is_refused(
 def test_sigkill_during_an_advance_loses_and_doubles_nothing(
     own_sandbox: Sandbox, own_api: ConformanceClient
 ):
-    midnight = set_to_midnight(own_sandbox)
-    own_sandbox.set_traffic(PER_DAY)
-    with own_sandbox.client() as client:
-        put(client, total=20_000)
+    """It ends in the same counts, traffic and reports as a run that is not interrupted."""
 
+    def begin() -> datetime:
+        midnight = set_to_midnight(own_sandbox)
+        own_sandbox.set_traffic(PER_DAY)
+        with own_sandbox.client() as client:
+            put(client, total=20_000)
+        return midnight
+
+    def finish() -> tuple[dict, dict]:
+        own_sandbox.advance(midnight + DAY)
+        own_api.forget_tokens()
+        counts, _hours = apply_hours(list_events(own_api, Stream.HOURLY_COUNTS))
+        assert counts == ledger_hours(own_sandbox)
+        total = sum(row["inserted"] for row in counts.values())
+        assert total == inserted(own_sandbox) == own_sandbox.insertions()[0]["inserted"]
+        return counts, traffic_rows(list_events(own_api, Stream.LADA_TRAFFIC))
+
+    midnight = begin()
     for hours in (8, 12):
         own_sandbox.begin_advance(midnight + 20 * HOUR)
         target = midnight + hours * HOUR
@@ -301,15 +331,11 @@ def test_sigkill_during_an_advance_loses_and_doubles_nothing(
         own_sandbox.kill()
         own_sandbox.start()
         assert target <= own_sandbox.now() < midnight + 20 * HOUR
-    own_sandbox.advance(midnight + DAY)
+    interrupted = finish()
 
-    counts, _hours = apply_hours(list_events(own_api, Stream.HOURLY_COUNTS))
-    assert counts == ledger_hours(own_sandbox)
-    total = sum(row["inserted"] for row in counts.values())
-    assert (
-        total == inserted(own_sandbox) == sum(row["inserted"] for row in own_sandbox.insertions())
-    )
-    assert 19_000 < total <= 20_000
+    own_sandbox.reset()
+    begin()
+    assert interrupted == finish()
 
 
 def test_an_order_that_is_put_again_after_a_loss_goes_on_from_its_counts(
@@ -380,6 +406,21 @@ def test_traffic_follows_a_clock_that_runs_faster(client: GatewayClient, sandbox
     assert noon < stopped < noon + 10 * HOUR
     assert sandbox.now() == stopped
     assert sandbox.counts() == sandbox.counts()
+
+
+def test_a_fast_clock_does_not_go_back_at_a_restart(own_sandbox: Sandbox):
+    own_sandbox.stop()
+    own_sandbox.start(options=(*Sandbox.NO_RATE_LIMIT, "--speed", "3600"))
+    wait_until(lambda: own_sandbox.now() > datetime.now(UTC) + HOUR, timeout=30)
+    before = own_sandbox.now()
+
+    own_sandbox.kill()
+    own_sandbox.start()
+
+    assert own_sandbox.now() > before
+    own_sandbox.reset()
+    assert own_sandbox.now() < before
+    assert own_sandbox.control_request("GET", "/clock")["speed"] == 3_600
 
 
 @pytest.mark.parametrize(
