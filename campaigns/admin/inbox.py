@@ -6,18 +6,27 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from campaigns.gateway.events import Stream
 from campaigns.models import GatewaySource, InboxEvent, StreamPosition
 from campaigns.reports import inbox
 from core import search
 from core.admin import ReadOnlyAdmin
 
 DETAIL = 80  # characters in a list
+STREAM_LABELS: dict[str, str | Promise] = {
+    Stream.ORDER_PROGRESS.value: gettext_lazy("Avance de órdenes"),
+    Stream.HOURLY_COUNTS.value: gettext_lazy("Cuentas por hora"),
+    Stream.LADA_TRAFFIC.value: gettext_lazy("Tráfico por LADA"),
+    Stream.STATE_CHANGES.value: gettext_lazy("Cambios de estado"),
+    "": gettext_lazy("Latido u otro"),
+}
 
 
 def standing(event: InboxEvent) -> tuple[str, str]:
@@ -30,7 +39,7 @@ def standing(event: InboxEvent) -> tuple[str, str]:
 
 
 class StandingFilter(admin.SimpleListFilter):
-    title = gettext_lazy("qué pasó con él")
+    title = gettext_lazy("estado")
     parameter_name = "estado"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -48,13 +57,26 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(set_aside=value) if value else queryset
 
 
+class StreamFilter(admin.SimpleListFilter):
+    title = gettext_lazy("serie")
+    parameter_name = "serie"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(name, str(label)) for name, label in STREAM_LABELS.items() if name]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[InboxEvent]
+    ) -> QuerySet[InboxEvent]:
+        return queryset.filter(stream=self.value()) if self.value() else queryset
+
+
 @admin.register(InboxEvent)
 class InboxEventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Read-only, but for applying again, which needs the permission to change events."""
 
     list_display = ["received", "name", "sequence", "standing_badge", "short_detail"]
     list_display_links = ["received"]
-    list_filter = [StandingFilter, "stream"]
+    list_filter = [StandingFilter, StreamFilter]
     search_fields = search.fields("event_id", "source", "detail")
     search_help_text = gettext_lazy("Evento, origen, o algo del detalle, como una orden.")
     ordering = ["-id"]
@@ -102,8 +124,8 @@ class InboxEventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else _("Todavía no")
 
     @admin.display(description=gettext_lazy("serie"), ordering="stream")
-    def name(self, event: InboxEvent) -> str:
-        return event.stream or event.type.rpartition(".")[2]
+    def name(self, event: InboxEvent) -> str | Promise:
+        return STREAM_LABELS.get(event.stream, event.stream)
 
     @admin.display(description=gettext_lazy("qué pasó con él"))
     def standing_badge(self, event: InboxEvent) -> SafeString:
@@ -129,7 +151,7 @@ class StreamPositionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """How far each stream was read, beside the last heartbeat of its source."""
 
     list_display = [
-        "stream",
+        "name",
         "state_badge",
         "sequence",
         "last_sequence",
@@ -140,6 +162,10 @@ class StreamPositionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display_links = None
     ordering = ["-source", "stream"]
     show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("serie"), ordering="stream")
+    def name(self, position: StreamPosition) -> str | Promise:
+        return STREAM_LABELS.get(position.stream, position.stream)
 
     @admin.display(description=gettext_lazy("estado"), ordering="gap_since")
     def state_badge(self, position: StreamPosition) -> SafeString:

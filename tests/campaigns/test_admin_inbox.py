@@ -53,6 +53,7 @@ def test_staff_see_what_came_and_why_it_was_set_aside(operator, client, stranger
     aside = client.get(LIST, {"estado": "unknown_order"}).content.decode()
     assert "1 evento de la plataforma" in aside
     assert client.get(LIST, {"estado": "apartados"}).status_code == 200
+    assert "2 eventos" in client.get(LIST, {"serie": "hourly-counts"}).content.decode()
     assert "0 eventos" in client.get(LIST, {"estado": "pendientes"}).content.decode()
     assert "1 evento" in client.get(LIST, {"q": str(stranger_order)}).content.decode()
 
@@ -73,7 +74,7 @@ def test_the_page_of_an_event_displays_its_body_and_nothing_can_be_changed(
 def test_how_far_streams_were_read_is_on_one_page(operator, client, stranger_order):
     content = client.get(POSITIONS).content.decode()
 
-    assert "hourly-counts" in content
+    assert "Cuentas por hora" in content
     assert "Faltan eventos desde" in content
     assert "Ninguno" not in content
 
