@@ -69,6 +69,7 @@ def set_on_sale(*, wanted: bool) -> None:
         if first == (timezone.localdate() if wanted else None):
             return
         cursor.execute(f"DELETE FROM {CELLS}")
+        cursor.execute("UPDATE inventory_capacityversion SET last_day = NULL")
         if not wanted:
             return
         cursor.execute(f"SELECT min(day) FROM {OPENED}")
