@@ -305,6 +305,10 @@ class Celery:
         self._process.send_signal(number)
         return self._process.wait(timeout=timeout)
 
+    def send_to_all(self, number: signal.Signals) -> None:
+        """Send a signal to it and its children."""
+        os.killpg(self._process.pid, number)
+
     def kill(self) -> None:
         """Send SIGKILL to it and its children."""
         self._terminate(signal.SIGKILL)

@@ -1,0 +1,148 @@
+"""What goes wrong during a round: every fault of the gateway, and every process killed.
+
+The deck has each of them once, in the order of a seed. A kill at a moment waits for a state that
+shows from outside: a lease that is taken, an event that is stored and not applied.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from random import Random
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from campaigns.gateway.sandbox.faults import EVENT_ONLY, NAMED_ONLY, OPERATIONS, FaultKind
+from campaigns.models import AdOrder, InboxEvent, MarkedDay
+from core.advisory_locks import Key
+from tests.faults.world import World
+
+EVENTS = "events"
+OPTIONS: Mapping[FaultKind, Mapping[str, Any]] = {
+    FaultKind.LATENCY: {"milliseconds": 900},
+    FaultKind.CLOCK_SKEW: {"milliseconds": 400_000},
+    FaultKind.REORDER_EVENTS: {"milliseconds": 700},
+}
+STATUSES = (403, 409, 500, 503)
+OF_EVENTS = (
+    *EVENT_ONLY,
+    FaultKind.LATENCY,
+    FaultKind.DROP_BEFORE_COMMIT,
+    FaultKind.DROP_AFTER_COMMIT,
+    FaultKind.CONNECTION_RESET,
+)
+_HOLDER = """
+    SELECT 1 FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objid = %s
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+class Trouble(NamedTuple):
+    """`play` returns False if the moment that it waits for has not come."""
+
+    name: str
+    play: Callable[[World], bool]
+
+
+def deck(random: Random) -> list[Trouble]:
+    """Return every trouble once, shuffled."""
+    cards = [*_request_faults(random), *_event_faults(random), *_kills(), *_kills_at_moments()]
+    cards += [Trouble("database", _end_database)] * 2 + [Trouble("redis", _flush_redis)] * 2
+    random.shuffle(cards)
+    return cards
+
+
+def _request_faults(random: Random) -> Iterator[Trouble]:
+    for operation in OPERATIONS:
+        if operation == EVENTS:
+            continue
+        for kind in FaultKind:
+            if kind in EVENT_ONLY or (kind is FaultKind.EXPIRE_TOKENS and operation in NAMED_ONLY):
+                continue
+            options = dict(OPTIONS.get(kind, {}))
+            if kind is FaultKind.STATUS:
+                options["status"] = random.choice(STATUSES)
+            yield _fault(kind, operation, times=random.randint(1, 3), **options)
+
+
+def _event_faults(random: Random) -> Iterator[Trouble]:
+    for kind in OF_EVENTS:
+        yield _fault(kind, EVENTS, times=random.randint(2, 6), **OPTIONS.get(kind, {}))
+
+
+def _fault(kind: FaultKind, operation: str, **options: Any) -> Trouble:
+    def inject(world: World) -> bool:
+        if "sandbox" not in world.up:
+            return False
+        world.sandbox.inject_fault(kind.value, operation=operation, **options)
+        return True
+
+    return Trouble(f"{kind.value} of {operation}", inject)
+
+
+def _kills() -> Iterator[Trouble]:
+    for program in ("worker", "second-worker", "beat", "web", "sandbox"):
+        yield Trouble(f"kill {program}", partial(_kill_at, program, lambda world: True))
+
+
+def _kills_at_moments() -> Iterator[Trouble]:
+    for name, moment in MOMENTS.items():
+        for program in ("worker", "second-worker"):
+            yield Trouble(f"kill {program} while {name}", partial(_kill_at, program, moment))
+    pushing = lambda world: world.sandbox.events()["pending"] > 0  # noqa: E731
+    for program in ("web", "sandbox"):
+        play = partial(_kill_at, program, pushing)
+        yield Trouble(f"kill {program} while events are pushed", play)
+    advancing = lambda world: world.sandbox.advance_status()["running"]  # noqa: E731
+    yield Trouble("kill sandbox while it inserts", partial(_kill_at, "sandbox", advancing))
+    yield Trouble("stall worker while an order is sent", partial(_stall_at, _is_sending))
+
+
+def _kill_at(program: str, moment: Callable[[World], bool], world: World) -> bool:
+    if not {program, "sandbox"} <= world.up:
+        return False
+    return world.when(partial(moment, world), partial(world.kill, program))
+
+
+def _stall_at(moment: Callable[[World], bool], world: World) -> bool:
+    if "worker" not in world.up:
+        return False
+    return world.when(partial(moment, world), partial(world.stall, "worker"))
+
+
+def _end_database(world: World) -> bool:
+    world.end_database()
+    return True
+
+
+def _flush_redis(world: World) -> bool:
+    world.flush_redis()
+    return True
+
+
+def _is_sending(world: World) -> bool:
+    return AdOrder.objects.pending().filter(lease_until__gt=timezone.now()).exists()
+
+
+def _is_taken(world: World) -> bool:
+    """Return whether the gateway has a generation of which the portal does not know that."""
+    confirmed = dict(AdOrder.objects.values_list("pk", "acknowledged_generation"))
+    there = {row["order_id"]: row["generation"] for row in world.sandbox.ledger()}
+    return any(there.get(str(order), 0) > generation for order, generation in confirmed.items())
+
+
+def _holds(key: Key, world: World) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDER, [int(key)])
+        return cursor.fetchone() is not None
+
+
+MOMENTS: Mapping[str, Callable[[World], bool]] = {
+    "an order is sent": _is_sending,
+    "the gateway has taken an order": _is_taken,
+    "events are stored and not applied": lambda world: InboxEvent.objects.due().exists(),
+    "events are applied and not marked": partial(_holds, Key.REPORTS),
+    "days are not summed": lambda world: MarkedDay.objects.exists(),
+    "missing events are asked for": partial(_holds, Key.REPORT_PULLS),
+}
