@@ -32,7 +32,7 @@ def record(sandbox: Sandbox) -> Record:
     """Return what both sides know now."""
     ledger = sandbox.ledger()
     return Record(
-        ours={str(order.pk): _ours(order) for order in AdOrder.objects.all()},
+        ours={str(order.pk): _ours(order) for order in AdOrder.objects.select_related("campaign")},
         theirs=dict(_theirs(sandbox)),
         requested=requested.all_documents(),
         approved=_approved(),
@@ -83,6 +83,7 @@ def work_left(sandbox: Sandbox) -> Iterator[str]:
 
 def _ours(order: AdOrder) -> OurOrder:
     return OurOrder(
+        order.campaign.status,
         order.generation,
         order.acknowledged_generation,
         order.content_hash,

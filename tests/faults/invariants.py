@@ -11,10 +11,18 @@ from campaigns.gateway.contract import TIME_ZONE, content_hash
 
 ZONE = ZoneInfo(TIME_ZONE)
 ROUNDING = timedelta(milliseconds=1)  # of the gateway's moments
-FITTING = {
+FITTING = {  # the states of an order at the gateway, by the one that is requested
     "ACTIVE": {"SCHEDULED", "ACTIVE", "COMPLETED", "EXPIRED"},
     "PAUSED": {"PAUSED", "COMPLETED", "EXPIRED"},
     "CANCELLED": {"CANCELLED"},
+}
+REQUESTED = {  # by the status of the campaign
+    "scheduled": {"ACTIVE"},
+    "live": {"ACTIVE"},
+    "paused": {"PAUSED"},
+    "finished": {"ACTIVE", "PAUSED", "CANCELLED"},
+    "cancelled": {"CANCELLED"},
+    "expired": {"CANCELLED"},
 }
 Document = Mapping[str, Any]
 
@@ -34,6 +42,7 @@ class Counts(NamedTuple):
 class OurOrder(NamedTuple):
     """An order as the portal has it."""
 
+    status: str  # of its campaign
     generation: int
     acknowledged: int
     content_hash: str  # as the gateway confirmed it
@@ -104,6 +113,9 @@ def same_orders(record: Record) -> Iterator[str]:
     for order in record.theirs.keys() - record.ours.keys():
         yield f"{order} is only at the gateway"
     for order, ours in record.ours.items():
+        desired = ours.document["desiredState"]
+        if desired not in REQUESTED.get(ours.status, set()):
+            yield f"{order}: the campaign is {ours.status}, and {desired} is requested"
         if ours.acknowledged != ours.generation:
             yield f"{order}: {ours.acknowledged} is confirmed of {ours.generation}"
         theirs = record.theirs.get(order)
@@ -115,8 +127,8 @@ def same_orders(record: Record) -> Iterator[str]:
             yield f"{order}: generation {ours.generation} here, {theirs.generation} there"
         if not theirs.content_hash == ours.content_hash == content_hash(ours.document):
             yield f"{order}: other content there"
-        if theirs.state not in FITTING[ours.document["desiredState"]]:
-            yield f"{order}: {ours.document['desiredState']} here, {theirs.state} there"
+        if theirs.state not in FITTING[desired]:
+            yield f"{order}: {desired} here, {theirs.state} there"
         if theirs.state != ours.gateway_state:
             yield f"{order}: it is {theirs.state}, and {ours.gateway_state} is shown"
     if record.channel[0] != record.channel[1]:
