@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import ad_text, links, readiness
+from campaigns import ad_text, links, readiness, text_limit
 from campaigns.ad_text.display import words_changed
 from campaigns.models import Campaign
 from core import counts, days, encodings
@@ -102,7 +102,7 @@ class RowReader:
 
     def _preview_draft(self, line: int, terms: DraftTerms) -> RowPreview:
         text = terms["text"]
-        fixed = ad_text.fix(text, limit=settings.AD_TEXT_LIMIT)
+        fixed = ad_text.fix(text, limit=text_limit.current())
         changes = words_changed(text, fixed.changes)
         found = readiness.problems(Campaign(**terms))
         if "text" in found and changes:
@@ -186,7 +186,7 @@ def _exclude(
 
 def _text_problems(text: str, fixed: ad_text.FixedText) -> list[str]:
     """Return one message on all that the fix corrects, then those that only a person can decide."""
-    found = ad_text.check(text, limit=settings.AD_TEXT_LIMIT)
+    found = ad_text.check(text, limit=text_limit.current())
     signs = dict.fromkeys(f"«{problem.offending}»" for problem in found if problem.fix is not None)
     message = _("No se puede enviar: {signs}. Abajo está corregido.").format(signs=", ".join(signs))
     undecided = [problem.message for problem in fixed.undecided]

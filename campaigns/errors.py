@@ -67,6 +67,16 @@ class NotReady(CampaignError):
         super().__init__(" ".join(text for texts in problems.values() for text in texts))
 
 
+class BadTestDelivery(CampaignError):
+    """It cannot be sent; `problems` is {field: [what is wrong and how to fix it]}."""
+
+    code = "bad_test_delivery"
+
+    def __init__(self, problems: dict[str, list[str]]) -> None:
+        self.problems = problems
+        super().__init__(" ".join(text for texts in problems.values() for text in texts))
+
+
 class NotAllowed(CampaignError):
     """The person's role in the brand, or among staff, does not allow it."""
 
@@ -109,6 +119,17 @@ class ChannelUnchanged(CampaignError):
             _("El canal ya está detenido: recarga la página.")
             if stopped
             else _("El canal ya está al aire: recarga la página.")
+        )
+
+
+class DriftResolved(CampaignError):
+    """The difference is resolved already, or it is one that the portal resolves by itself."""
+
+    code = "drift_resolved"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Esta diferencia ya está resuelta, o el portal la arregla solo. Recarga la página.")
         )
 
 

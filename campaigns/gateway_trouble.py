@@ -1,7 +1,8 @@
-"""Trouble with the gateway as a whole: seen in the orders and the switch, told to staff once.
+"""Trouble with the gateway as a whole: seen in orders, the switch and events; told to staff once.
 
-What fails is in the rows of orders and switches; a row of GatewayTrouble is the record that staff
-were told, so that they get one mail when it has lasted, and one when it is over.
+What fails is in the rows of orders and switches, and in what was heard last. A row of
+GatewayTrouble is the record that staff were told, so that they get one mail when it has lasted,
+and one when it is over.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import gateway_words, mails, notices
+from campaigns import gateway_words, mails, notices, silence
 from campaigns.models import AdOrder, ChannelSwitch, GatewayTrouble
 from core import advisory_locks
 from core.advisory_locks import Key
@@ -33,7 +34,7 @@ Kind = GatewayTrouble.Kind
 
 
 class Trouble(NamedTuple):
-    """What the gateway does not take now: how many orders, since when, and why the last time."""
+    """What the gateway does not take or send now: how many orders, since when, and why."""
 
     kind: str
     since: datetime
@@ -43,11 +44,20 @@ class Trouble(NamedTuple):
 
     @property
     def cause(self) -> str:
-        return gateway_words.cause(self.last_error)
+        return _cause(self.kind, self.last_error)
 
     @property
     def remedy(self) -> str:
-        return gateway_words.refused() if self.kind == Kind.REFUSED else gateway_words.retrying()
+        return _remedy(self.kind)
+
+
+def _cause(kind: str, last_error: str) -> str:
+    return gateway_words.silence() if kind == Kind.SILENT else gateway_words.cause(last_error)
+
+
+def _remedy(kind: str) -> str:
+    words = {Kind.REFUSED: gateway_words.refused, Kind.SILENT: gateway_words.silent}
+    return words.get(Kind(kind), gateway_words.retrying)()
 
 
 def current() -> list[Trouble]:
@@ -74,17 +84,21 @@ def _found() -> Iterator[Trouble]:
                 channel=stuck is not None,
                 last_error=newest.last_error if newest else stuck.last_error if stuck else "",
             )
+    if quiet := silence.current(timezone.now()):
+        yield Trouble(Kind.SILENT, quiet.since, orders=0, channel=False, last_error=quiet.what)
 
 
 def figures() -> dict[str, object]:
     """Return the present trouble for programs."""
     found = {trouble.kind: trouble for trouble in current()}
     failing, refused = found.get(Kind.FAILING), found.get(Kind.REFUSED)
+    silent = found.get(Kind.SILENT)
     return {
         "failing_since": failing and failing.since,
         "failing_orders": failing.orders if failing else 0,
         "refused_orders": refused.orders if refused else 0,
         "channel_unconfirmed": bool(failing and failing.channel),
+        "silent_since": silent and silent.since,
     }
 
 
@@ -93,7 +107,7 @@ def record() -> None:
     """Record the trouble that has lasted for MAIL_AFTER, and the end of what was recorded.
 
     It is over once nothing fails and nothing waits for its first attempt: a new generation of an
-    order has not failed yet.
+    order has not failed yet. Silence is over with the first heartbeat.
     """
     advisory_locks.acquire(Key.GATEWAY_TROUBLE)
     now = timezone.now()
@@ -107,7 +121,7 @@ def record() -> None:
             log.warning("gateway_trouble", kind=kind, orders=trouble.orders)
     is_untried = AdOrder.objects.pending().filter(attempts=0).exists()
     for kind, row in recorded.items():
-        if kind not in found and not is_untried:
+        if kind not in found and (kind == Kind.SILENT or not is_untried):
             row.ended_at = row.mail_due_at = now
             row.save(update_fields=["ended_at", "mail_due_at"])
             log.info("gateway_trouble_over", kind=kind)
@@ -142,19 +156,30 @@ def _claim() -> GatewayTrouble | None:
 
 
 def _compose(row: GatewayTrouble, user: User) -> mail.EmailMultiAlternatives:
-    title = (
-        _("La plataforma de entrega ya toma los cambios")
-        if row.ended_at
-        else _("La plataforma de entrega rechaza órdenes")
-        if row.kind == Kind.REFUSED
-        else _("La plataforma de entrega falla")
-    )
+    title = _title(row)
     context = {
         "trouble": row,
         "title": title,
-        "cause": gateway_words.cause(row.cause),
-        "remedy": gateway_words.refused() if row.kind == Kind.REFUSED else gateway_words.retrying(),
+        "cause": _cause(row.kind, row.cause),
+        "remedy": _remedy(row.kind),
+        "over": gateway_words.heard_again()
+        if row.kind == Kind.SILENT
+        else gateway_words.taken_again(),
         "url": settings.PORTAL_URL + reverse("admin:campaigns_adorder_changelist"),
         "action": _("Ver las órdenes"),
     }
     return mails.compose("gateway_trouble", user.email, title, context)
+
+
+def _title(row: GatewayTrouble) -> str:
+    if row.kind == Kind.SILENT:
+        return (
+            _("La plataforma de entrega ya manda datos")
+            if row.ended_at
+            else _("La plataforma de entrega no manda datos")
+        )
+    if row.ended_at:
+        return _("La plataforma de entrega ya toma los cambios")
+    if row.kind == Kind.REFUSED:
+        return _("La plataforma de entrega rechaza órdenes")
+    return _("La plataforma de entrega falla")

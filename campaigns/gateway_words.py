@@ -1,8 +1,27 @@
-"""The gateway's errors in Spanish, for the people who run the channel."""
+"""The gateway's states and errors in Spanish, for the people who run the channel."""
 
 import re
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.gateway.contract import DesiredState, OrderState
+
+DESIRED_STATE_LABELS: dict[str, str | Promise] = {
+    DesiredState.ACTIVE.value: gettext_lazy("Que salga al aire"),
+    DesiredState.PAUSED.value: gettext_lazy("Que quede en pausa"),
+    DesiredState.CANCELLED.value: gettext_lazy("Que no salga más"),
+}
+GATEWAY_STATE_LABELS: dict[str, str | Promise] = {
+    OrderState.SCHEDULED.value: gettext_lazy("Programada"),
+    OrderState.ACTIVE.value: gettext_lazy("Al aire"),
+    OrderState.PAUSED.value: gettext_lazy("En pausa"),
+    OrderState.COMPLETED.value: gettext_lazy("Completa"),
+    OrderState.EXPIRED.value: gettext_lazy("Vencida"),
+    OrderState.CANCELLED.value: gettext_lazy("Cancelada"),
+    OrderState.REJECTED.value: gettext_lazy("Rechazada"),
+}
 
 _STATUS = re.compile(r"(\d{3})\b")
 
@@ -40,3 +59,23 @@ def refused() -> str:
         "El portal no lo intenta más hasta que alguien lo pida. Corrige la causa con quien opera "
         "la plataforma y usa «Reintentar ahora»."
     )
+
+
+def silence() -> str:
+    return _("La plataforma de entrega no manda datos.")
+
+
+def silent() -> str:
+    """Return what it means that no events come, and what a person can do."""
+    return _(
+        "Los anuncios pueden seguir saliendo, pero sus cuentas no avanzan. El portal pide solo lo "
+        "que falte cuando vuelva. Avisa a quien opera la plataforma."
+    )
+
+
+def taken_again() -> str:
+    return _("Lo que esperaba ya está confirmado o se envía solo.")
+
+
+def heard_again() -> str:
+    return _("Sus cuentas avanzan otra vez, y el portal pide solo lo que falte.")

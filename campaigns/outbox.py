@@ -3,10 +3,15 @@
 A worker claims an order with a lease, calls the gateway outside any transaction, and records the
 outcome. Each call carries the whole requested state with its generation, so a repeat after a lost
 response, a killed worker or an expired lease changes nothing at the gateway.
+
+Orders that pause or cancel are urgent: they go first, by a queue and a worker of their own, are
+tried again every few seconds, and do not ask the breaker.
 """
 
 import random
+import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,17 +19,23 @@ from typing import Any, NamedTuple
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from campaigns import lifecycle
+from campaigns import breaker, lifecycle
 from campaigns.gateway.client import GatewayClient
 from campaigns.gateway.contract import Scope
 from campaigns.gateway.errors import GatewayError
 from campaigns.gateway.responses import AdOrderStatus
 from campaigns.models import AdOrder
+from campaigns.models.ad_order import AdOrderQuerySet
 from core.wake import wake
 
 log = structlog.get_logger(__name__)
+
+URGENT_RETRY = timedelta(seconds=5)
+SWEEP = 60  # seconds for which one task sends; the next one goes on
 
 # What the outcome of a call may change; `generation` and `document` belong to the campaign.
 OUTCOME_FIELDS = (
@@ -32,6 +43,7 @@ OUTCOME_FIELDS = (
     "acknowledged_at",
     "content_hash",
     "gateway_state",
+    "idle_from",
     "refused_generation",
     "failing_since",
     "next_attempt_at",
@@ -47,6 +59,7 @@ class AdOrderClaim(NamedTuple):
     campaign_id: int
     generation: int
     document: dict[str, Any]  # as `AdOrderDocument.to_json` returned it
+    is_urgent: bool
     lease_until: datetime
 
 
@@ -66,15 +79,40 @@ def gateway_client(scope: Scope) -> GatewayClient:
     )
 
 
-@transaction.atomic
+def send_due() -> None:
+    """Send all orders that are due, urgent ones first, until the breaker opens."""
+    _send_each(claim)
+
+
+def send_urgent() -> None:
+    """Send the urgent orders that are due."""
+    _send_each(claim_urgent)
+
+
+def _send_each(claim: Callable[[], AdOrderClaim | None]) -> None:
+    until = time.monotonic() + SWEEP
+    while time.monotonic() < until and (claimed := claim()):
+        if not claimed.is_urgent and not breaker.allows():
+            _give_back(claimed)
+            return
+        send(claimed)
+
+
 def claim() -> AdOrderClaim | None:
-    """Claim the order that has been due the longest; return None if none is due."""
+    """Claim an urgent order, or the one that has been due the longest; None if none is due."""
+    return claim_urgent() or _claim(AdOrder.objects.due(timezone.now()))
+
+
+def claim_urgent() -> AdOrderClaim | None:
+    """Claim the urgent order that has been due the longest; return None if none is due."""
+    return _claim(AdOrder.objects.stopping_due(timezone.now()))
+
+
+@transaction.atomic
+def _claim(orders: AdOrderQuerySet) -> AdOrderClaim | None:
     now = timezone.now()
     order = (
-        AdOrder.objects.due(now)
-        .select_for_update(skip_locked=True, no_key=True)
-        .order_by("next_attempt_at")
-        .first()
+        orders.select_for_update(skip_locked=True, no_key=True).order_by("next_attempt_at").first()
     )
     if order is None:
         return None
@@ -86,12 +124,20 @@ def claim() -> AdOrderClaim | None:
         campaign_id=order.campaign_id,
         generation=order.generation,
         document=order.document,
+        is_urgent=order.stops,
         lease_until=order.lease_until,
     )
 
 
+def _give_back(claimed: AdOrderClaim) -> None:
+    """Undo a claim: the order stays due, and no attempt was made."""
+    AdOrder.objects.filter(pk=claimed.order_id, lease_until=claimed.lease_until).update(
+        lease_until=None, attempts=Greatest(F("attempts") - 1, 0)
+    )
+
+
 def send(claimed: AdOrderClaim, client: GatewayClient | None = None) -> None:
-    """Send a claimed generation to the gateway and record the outcome."""
+    """Send a claimed generation to the gateway and record the outcome, also in the breaker."""
     client = client or gateway_client(Scope.WRITE_ORDERS)
     with structlog.contextvars.bound_contextvars(
         ad_order=str(claimed.order_id), generation=claimed.generation
@@ -99,8 +145,10 @@ def send(claimed: AdOrderClaim, client: GatewayClient | None = None) -> None:
         try:
             accepted = client.put_ad_order(str(claimed.order_id), claimed.document)
         except GatewayError as error:
+            breaker.record(error)
             _record_failure(claimed, error)
         else:
+            breaker.record(None)
             _record_accepted(claimed, accepted.status)
 
 
@@ -113,7 +161,7 @@ def resend(order_id: uuid.UUID) -> None:
     order.attempts = 0
     order.next_attempt_at = timezone.now()
     order.save(update_fields=["refused_generation", "failing_since", "attempts", "next_attempt_at"])
-    wake("campaigns.tasks.send_due")
+    wake("campaigns.tasks.send_urgent" if order.stops else "campaigns.tasks.send_due")
 
 
 @transaction.atomic
@@ -126,6 +174,7 @@ def _record_accepted(claimed: AdOrderClaim, status: AdOrderStatus) -> None:
         order.acknowledged_at = timezone.now()
         order.content_hash = status.content_hash
         order.gateway_state = status.state.value
+        order.note_taken(claimed.document)
         order.failing_since = None
         order.last_error = ""
     order.save(update_fields=OUTCOME_FIELDS)
@@ -144,7 +193,8 @@ def _record_failure(claimed: AdOrderClaim, error: GatewayError) -> None:
         order.last_error = str(error)[:500]
         order.failing_since = order.failing_since or now
         if error.retryable:
-            order.next_attempt_at = now + _retry_delay(order.attempts, error)
+            delay = URGENT_RETRY if order.stops else _retry_delay(order.attempts, error)
+            order.next_attempt_at = now + delay
         else:
             order.refused_generation = claimed.generation
     order.save(update_fields=OUTCOME_FIELDS)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, links
+from campaigns import ad_text, links, text_limit
 from campaigns.models.campaign import OrderTerms
 from segments import areas
 
@@ -56,7 +56,7 @@ def _name(terms: OrderTerms) -> list[str]:
 
 
 def _text(terms: OrderTerms) -> list[str]:
-    found = ad_text.check(terms.text, limit=settings.AD_TEXT_LIMIT)
+    found = ad_text.check(terms.text, limit=text_limit.current())
     return [problem.message for problem in found]
 
 

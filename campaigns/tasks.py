@@ -2,8 +2,19 @@
 
 from celery import shared_task
 
-from campaigns import channel, gateway_trouble, lifecycle, notice_mails, outbox
+from campaigns import (
+    capabilities,
+    channel,
+    gateway_trouble,
+    lifecycle,
+    notice_mails,
+    outbox,
+    test_deliveries,
+)
 from campaigns.gateway.contract import Scope
+from campaigns.models import ReconciliationRun
+from campaigns.reconciliation import drift_mails
+from campaigns.reconciliation import reconcile as reconciliation
 from campaigns.reports import apply, gaps, upkeep
 from campaigns.webhooks import deliveries
 
@@ -17,14 +28,31 @@ def hold_submitted() -> None:
 @shared_task
 def send_due() -> None:
     """Send ad orders; woken at a decision and every 10 s: the rows are the queue."""
-    while claimed := outbox.claim():
-        outbox.send(claimed)
+    outbox.send_due()
+
+
+@shared_task
+def send_urgent() -> None:
+    """Send pauses and cancellations; woken by them and every 5 s: the rows are the queue."""
+    outbox.send_urgent()
 
 
 @shared_task
 def send_channel_state() -> None:
-    """Send a switch of the channel; woken by it and every 10 s: the rows are the queue."""
+    """Send a switch of the channel; woken by it and every 5 s: the rows are the queue."""
     channel.send_due()
+
+
+@shared_task
+def send_test_deliveries() -> None:
+    """Send texts to test handsets; woken by them and every 10 s: the rows are the queue."""
+    test_deliveries.send_due()
+
+
+@shared_task
+def read_capabilities(*, anew: bool = False) -> None:
+    """Read what the gateway can carry: every hour, and at once when a worker starts (`anew`)."""
+    capabilities.read() if anew else capabilities.read_due()
 
 
 @shared_task
@@ -37,6 +65,12 @@ def advance_due() -> None:
 def follow_plan() -> None:
     """Send the gateway changed daily goals; woken after holds and every 30 s."""
     lifecycle.follow_plan()
+
+
+@shared_task
+def replan_paused() -> None:
+    """Plan the days again that passed in pause, every 5 minutes."""
+    lifecycle.replan_paused()
 
 
 @shared_task
@@ -59,14 +93,34 @@ def mail_notices() -> None:
 
 @shared_task
 def record_gateway_trouble() -> None:
-    """Record what the gateway does not take for minutes, and its end, every 30 s."""
+    """Record what the gateway does not take or send for minutes, and its end, every 30 s."""
     gateway_trouble.record()
+    reconciliation.record_silence()
+    reconciliation.send_channel_again()
 
 
 @shared_task
 def mail_gateway_trouble() -> None:
     """Mail staff recorded trouble; woken by it and every 30 s: the rows are the queue."""
     gateway_trouble.mail_due()
+
+
+@shared_task
+def reconcile() -> None:
+    """Compare what runs with the gateway; woken by staff and every 15 min."""
+    reconciliation.run(ReconciliationRun.Kind.RUNNING)
+
+
+@shared_task
+def reconcile_all() -> None:
+    """Compare every order with the gateway, at night."""
+    reconciliation.run(ReconciliationRun.Kind.WHOLE)
+
+
+@shared_task
+def mail_drifts() -> None:
+    """Mail staff differences that need a person; woken by them and every 30 s."""
+    drift_mails.mail_due()
 
 
 @shared_task

@@ -21,6 +21,7 @@ class Key(IntEnum):
     GATEWAY_TROUBLE = 0x4C50_0005  # one worker records trouble with the gateway at a time
     REPORTS = 0x4C50_0006  # one worker applies the gateway's events at a time
     REPORT_PULLS = 0x4C50_0007  # one worker asks the gateway for missing events at a time
+    RECONCILIATION = 0x4C50_0008  # one worker compares with the gateway at a time
     WEBHOOKS = 0x4C50_0003  # one worker sends webhooks while the others do other work
 
 

@@ -52,7 +52,7 @@ def by_moving_others(terms: Terms, *, without: Collection[int]) -> NewAllocation
     request = live.request(terms)
     placement = _plan(plan.admit, live, request)
     quantities = placement.quantities.pop(len(live.allocations))
-    allocations.write_changes(live, placement.quantities, {})
+    allocations.write_changes(live, placement.quantities, {}, {})
     return NewAllocation(request.cells_of(live.cell_ids), placement.ceilings, quantities)
 
 

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from inventory import cells, snapshot_cache
 from inventory.arrays import Ints, decode, execute, fetch
 from inventory.errors import DaysGone
 from inventory.models import JournalEntry, Reservation
-from inventory.planning.flow import Counts
+from inventory.planning.flow import Counts, Flags
 from inventory.planning.plan import Request
 from inventory.planning.snapshot import Snapshot
 from inventory.snapshot_cache import StoredAllocation
@@ -112,14 +113,32 @@ def write(reservation_id: int, quantities: Counts, *, at_risk: int = 0) -> None:
     )
 
 
+def evenly_paced(live: LiveInventory) -> Flags:
+    """Mark the reservations (R,) whose ceilings follow from their days' shares.
+
+    The others have a daily cap of the brand's own, or gave back their last days, which they may
+    not take again.
+    """
+    given_back = JournalEntry.objects.filter(
+        reservation=OuterRef("pk"), action=JournalEntry.Action.RELEASE
+    )
+    rows = Reservation.objects.live().filter(~Exists(given_back), daily_cap=None)
+    ids = set(rows.values_list("pk", flat=True))
+    return np.array([stored.reservation_id in ids for stored in live.allocations], dtype=bool)
+
+
 def write_changes(
-    live: LiveInventory, quantities: Mapping[int, Counts], at_risk: Mapping[int, int]
+    live: LiveInventory,
+    quantities: Mapping[int, Counts],
+    at_risk: Mapping[int, int],
+    ceilings: Mapping[int, Counts],
 ) -> None:
-    """Write new quantities (K, N) and counts at risk, by reservation number in the snapshot.
+    """Write new quantities (K, N), counts at risk and ceilings (N,), by number in the snapshot.
 
     The cells and the journal follow. A goals' revision is raised only where the total
     of some day changes. The caller took the exclusive lock before it read `live`.
     """
+    _write_ceilings(live, ceilings)
     change = np.zeros_like(live.cell_ids)
     rows: list[Any] = []
     journal: list[JournalEntry] = []
@@ -147,6 +166,37 @@ def write_changes(
     )
     cells.add_planned(live.cell_ids, change)
     JournalEntry.objects.bulk_create(journal)
+
+
+def _write_ceilings(live: LiveInventory, ceilings: Mapping[int, Counts]) -> None:
+    """Write the last N ceilings of reservations, and what they are raised by into the journal."""
+    if not ceilings:
+        return
+    rows: list[Any] = []
+    raised: dict[int, int] = {}
+    for number in sorted(ceilings):
+        reservation_id, new = live.allocations[number].reservation_id, ceilings[number]
+        raised[reservation_id] = int((new - live.snapshot.reservations[number].ceilings).sum())
+        rows += [reservation_id, Ints(new)]
+    values = ", ".join(["(%s::bigint, %s)"] * len(ceilings))
+    written = fetch(
+        f"""
+        UPDATE inventory_reservation AS r SET daily_ceilings = r.daily_ceilings
+            [: cardinality(r.daily_ceilings) - cardinality(new.ceilings)] || new.ceilings
+        FROM (VALUES {values}) AS new (reservation_id, ceilings)
+        WHERE r.id = new.reservation_id RETURNING r.id, array_send(r.daily_ceilings)
+        """,  # noqa: S608  (no value is in it)
+        rows,
+    )
+    JournalEntry.objects.bulk_create(
+        JournalEntry(
+            reservation_id=reservation_id,
+            action=JournalEntry.Action.PACE,
+            quantity=raised[reservation_id],
+            ceilings=decode(tops).tolist(),
+        )
+        for reservation_id, tops in sorted(written)
+    )
 
 
 def _journal_entries(

@@ -44,6 +44,7 @@ MESSAGES = {
     "ceilings_shape": gettext_lazy("Tiene {found} topes diarios y le tocan {due}."),
     "day_over_ceiling": gettext_lazy("Planea {found} y el tope del día es {due}."),
     "ceilings_over_terms": gettext_lazy("Sus topes diarios suman {found} y les tocan {due}."),
+    "journal_ceilings": gettext_lazy("El tope del día es {found} y su bitácora dice {due}."),
     "hold_without_expiry": gettext_lazy("Está apartado sin fecha de vencimiento."),
     "hold_overdue": gettext_lazy("Venció hace {found} minutos y nadie lo ha liberado."),
     "journal_sum": gettext_lazy("Promete {found} y su bitácora termina en {due}."),

@@ -165,7 +165,7 @@ def _apply(change_id: int, by: User, accept_risk: bool, up_to: int | None) -> Ca
     # then the cells that shrink.
     shrinks = preview.new_on_sale < preview.live.snapshot.capacity
     _write_cells(preview, preview.changed & ~shrinks)
-    allocations.write_changes(preview.live, preview.quantities, preview.at_risk)
+    allocations.write_changes(preview.live, preview.quantities, preview.at_risk, preview.ceilings)
     _write_cells(preview, shrinks)
     change.status = Status.APPLIED
     change.applied_at, change.applied_by_id = timezone.now(), by.pk

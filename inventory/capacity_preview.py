@@ -17,6 +17,7 @@ from inventory import allocations
 from inventory.allocations import LiveInventory
 from inventory.capacity_draft import Draft
 from inventory.models import CapacityChange, Reservation
+from inventory.planning import pacing
 from inventory.planning.flow import Counts, Flags
 from inventory.planning.reallocation import reallocate
 
@@ -46,6 +47,14 @@ class Risk(NamedTuple):
         return self.then - self.now
 
 
+class Effect(NamedTuple):
+    """What a change does to reservations, by their number in the snapshot."""
+
+    quantities: Mapping[int, Counts]  # new ones (K, N)
+    at_risk: Mapping[int, int]  # new counts, where they change
+    ceilings: Mapping[int, Counts]  # new ones (N,), where they rise
+
+
 @dataclass(frozen=True, eq=False)
 class Preview:
     """All cells from today on (L, D) before and after a change, and its effect on reservations."""
@@ -60,6 +69,7 @@ class Preview:
     problems: Problems
     quantities: Mapping[int, Counts]  # new ones (K, N), by reservation number in the snapshot
     at_risk: Mapping[int, int]  # new counts, by reservation number, where they change
+    ceilings: Mapping[int, Counts]  # new ones (N,), by reservation number, where they rise
     risks: Sequence[Risk]  # the largest first
 
     @property
@@ -89,6 +99,11 @@ class Preview:
         return sum(risk.more for risk in self.risks)
 
     @property
+    def repaced(self) -> int:
+        """Number of reservations that may carry more on some days than before."""
+        return len(self.ceilings)
+
+    @property
     def moved(self) -> int:
         """Number of reservations that are only moved."""
         return sum(number not in self.at_risk for number in self.quantities)
@@ -114,10 +129,9 @@ def compute(change: CapacityChange, *, with_reservations: bool = True) -> Previe
     draft.close_and_open(change.closes, change.opens, change.note)
     draft.set_safety(change.safety)
     new_on_sale = draft.on_sale()
-    quantities: dict[int, Counts] = {}
-    at_risk: dict[int, int] = {}
+    effect = Effect({}, {}, {})
     if with_reservations and not draft.problems.count:
-        quantities, at_risk = _reallocate(live, new_on_sale)
+        effect = _reallocate(live, new_on_sale)
     return Preview(
         live,
         draft.gross,
@@ -127,22 +141,35 @@ def compute(change: CapacityChange, *, with_reservations: bool = True) -> Previe
         draft.opens,
         draft.safety,
         draft.problems,
-        quantities,
-        at_risk,
-        _risks(live, at_risk),
+        *effect,
+        _risks(live, effect.at_risk),
     )
 
 
-def _reallocate(live: LiveInventory, on_sale: Counts) -> tuple[dict[int, Counts], dict[int, int]]:
-    """Return new quantities and new counts at risk, by reservation number."""
+def _reallocate(live: LiveInventory, on_sale: Counts) -> Effect:
+    """Fit the reservations into new capacity (L, D).
+
+    Those that are evenly paced, and of which cells change or something is at risk, get the
+    ceilings of what is left of them; so a day can carry what a closed one cannot any more.
+    """
     status = Reservation.Status.HELD
     held_ids = set(Reservation.objects.filter(status=status).values_list("pk", flat=True))
     stored = live.allocations
     held = np.array([each.reservation_id in held_ids for each in stored], dtype=bool)
     at_risk = np.array([each.at_risk for each in stored], dtype=np.int64)
-    result = reallocate(replace(live.snapshot, capacity=on_sale), held, at_risk)
+    now = live.snapshot
+    is_touched = [
+        (on_sale != now.capacity)[r.ladas, r.first : r.stop].any() for r in now.reservations
+    ]
+    paced = allocations.evenly_paced(live) & (np.array(is_touched, dtype=bool) | (at_risk > 0))
+    then = pacing.raised(replace(now, capacity=on_sale), paced, at_risk)
+    result = reallocate(then, held, at_risk)
     changed = np.flatnonzero(result.unplaced != at_risk).tolist()
-    return result.quantities, {number: int(result.unplaced[number]) for number in changed}
+    return Effect(
+        result.quantities,
+        {number: int(result.unplaced[number]) for number in changed},
+        pacing.changes(now, then),
+    )
 
 
 def _risks(live: LiveInventory, at_risk: Mapping[int, int]) -> list[Risk]:

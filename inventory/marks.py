@@ -1,7 +1,8 @@
 """Marks of the inventory: one is stored with what did not fit, and says when to try again.
 
 What fits does not depend on which cells others have, as admission is exact. So what did
-not fit does not fit until something is freed: released, expired, changed, or put on sale.
+not fit does not fit until something is freed: released, expired, changed, or put on sale; or
+until others can give way further, because their ceilings rose.
 """
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from inventory.terms import Terms
 
 Action = JournalEntry.Action
 
-_FREEING = (Action.RELEASE, Action.EXPIRE, Action.CHANGE)
+_FREEING = (Action.RELEASE, Action.EXPIRE, Action.CHANGE, Action.PACE)
 
 
 def current() -> str:

@@ -67,10 +67,19 @@ replayed AS MATERIALIZED (
     WHERE action IN ('hold', 'change', 'book', 'release', 'expire')
     GROUP BY base.reservation_id
 ),
+paced AS MATERIALIZED (
+    SELECT base.reservation_id,
+        sum(quantity) FILTER (WHERE action = 'pace') AS raised,
+        (array_agg(entry.id ORDER BY entry.id DESC))[1] AS id
+    FROM base JOIN inventory_journalentry AS entry
+        ON entry.reservation_id = base.reservation_id AND entry.id >= base.id
+    WHERE ceilings IS NOT NULL
+    GROUP BY base.reservation_id
+),
 journal_risk AS MATERIALIZED (
-    SELECT reservation_id, sum(CASE action WHEN 'risk' THEN quantity ELSE -quantity END) AS due
+    SELECT reservation_id, sum(CASE action WHEN 'repair' THEN -quantity ELSE quantity END) AS due
     FROM inventory_journalentry AS entry
-    WHERE action IN ('risk', 'repair') AND NOT EXISTS (
+    WHERE action IN ('risk', 'undelivered', 'repair') AND NOT EXISTS (
         SELECT FROM inventory_journalentry AS later
         WHERE later.reservation_id = entry.reservation_id AND later.id > entry.id
             AND later.action IN ('hold', 'change', 'release', 'expire')
@@ -114,18 +123,20 @@ _CHECKS = (
         AND (closed.day IS NOT NULL OR percent IS NOT NULL
             OR gross * ((100 * capacity + gross - 1) / nullif(gross, 0)) / 100 <> capacity)
     """,
-    # A day has the LADAs of the other days. Cells that reservations lack are findings of their own.
+    # A day has the LADAs of the other days, up to the last that was ever on sale. Cells that
+    # reservations lack are findings of their own.
     """
-    SELECT 'cells_missing', '', 0, '', day, cells::text, ladas::text
+    SELECT 'cells_missing', '', 0, '', at::date, coalesce(opened.cells, 0)::text, ladas::text
     FROM (SELECT count(DISTINCT lada) AS ladas FROM cell WHERE day >= %(today)s) AS sold,
-        (SELECT max(day) AS last FROM cell) AS horizon,
-        generate_series(greatest(%(today)s, (SELECT min(day) FROM cell)), last, '1 day') AS at,
-        LATERAL (SELECT at::date AS day,
-            (SELECT count(*) FROM cell WHERE cell.day = at::date) AS cells) AS found
-    WHERE cells + (
-        SELECT count(*) FROM placed LEFT JOIN cell USING (day, number)
-        WHERE placed.day = found.day AND cell.lada IS NULL AND placed.planned > 0
-    ) < ladas
+        (SELECT last_day AS last FROM inventory_capacityversion) AS horizon,
+        generate_series(greatest(%(today)s, (SELECT min(day) FROM cell)), last, '1 day') AS at
+        LEFT JOIN (SELECT day, count(*) AS cells FROM cell GROUP BY day) AS opened
+            ON opened.day = at::date
+        LEFT JOIN (
+            SELECT placed.day, count(*) AS cells FROM placed LEFT JOIN cell USING (day, number)
+            WHERE cell.lada IS NULL AND placed.planned > 0 GROUP BY placed.day
+        ) AS lacking ON lacking.day = at::date
+    WHERE coalesce(opened.cells, 0) + coalesce(lacking.cells, 0) < ladas
     """,
     """
     SELECT 'no_cell', '', 0, coalesce(placed.number::text, ''), day, placed.planned::text, ''
@@ -164,18 +175,30 @@ _CHECKS = (
     FROM live JOIN by_day USING (id)
     WHERE planned > ceilings[place + 1]
     """,
-    # Even pacing: 3/2 of the shares, each rounded up, or one more (`planning.plan.admit`).
+    # Even pacing: 3/2 of the shares, each rounded up, or one more (`planning.plan.admit`); and
+    # what they were raised by since (`planning.pacing`).
     """
     SELECT 'ceilings_over_terms', reference, id, '', NULL, total::text, most::text
     FROM (
         SELECT live.id, reference, (SELECT sum(c) FROM unnest(ceilings) AS c) AS total,
-            CASE WHEN daily_cap IS NULL THEN 3 * replayed.asked / 2 + 2 * days
+            CASE WHEN daily_cap IS NULL
+                THEN 3 * replayed.asked / 2 + 2 * days + coalesce(paced.raised, 0)
                 ELSE daily_cap * (SELECT count(*) FROM unnest(ceilings) AS c WHERE c > 0) END
                 AS most
         FROM live JOIN replayed ON replayed.reservation_id = live.id
+            LEFT JOIN paced ON paced.reservation_id = live.id
         WHERE cardinality(ceilings) = days
     ) AS rule
     WHERE total > most
+    """,
+    # Entries from before ceilings were journalled have none.
+    """
+    SELECT 'journal_ceilings', reference, live.id, '', starts_on + n - 1,
+        live.ceilings[n]::text, entry.ceilings[n]::text
+    FROM live JOIN paced ON paced.reservation_id = live.id
+        JOIN inventory_journalentry AS entry ON entry.id = paced.id,
+        generate_series(1, days) AS n
+    WHERE live.ceilings <> entry.ceilings AND live.ceilings[n] <> entry.ceilings[n]
     """,
     """
     SELECT 'hold_without_expiry', reference, id, '', NULL, '', ''

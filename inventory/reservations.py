@@ -160,7 +160,7 @@ def _write(
     reservation.save()
     cells.add_planned(found.cell_ids, found.quantities)
     allocations.write(reservation.pk, found.quantities.T)
-    _write_journal(reservation, action, terms.quantity)
+    _write_journal(reservation, action, terms.quantity, reservation.daily_ceilings)
     return reservation
 
 
@@ -239,9 +239,13 @@ def _free(
         reservation.status = status
         reservation.expires_at = None
     reservation.save(update_fields=["quantity", "status", "expires_at", "daily_ceilings"])
-    _write_journal(reservation, action, freed)
+    _write_journal(reservation, action, freed, reservation.daily_ceilings)
     return freed
 
 
-def _write_journal(reservation: Reservation, action: Action, quantity: int) -> None:
-    JournalEntry.objects.create(reservation=reservation, action=action, quantity=quantity)
+def _write_journal(
+    reservation: Reservation, action: Action, quantity: int, ceilings: list[int] | None = None
+) -> None:
+    JournalEntry.objects.create(
+        reservation=reservation, action=action, quantity=quantity, ceilings=ceilings
+    )

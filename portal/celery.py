@@ -8,7 +8,8 @@ import os
 from datetime import timedelta
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.schedules import crontab
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -27,9 +28,21 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.send_due",
         "schedule": timedelta(seconds=10),
     },
+    "send urgent ad orders": {
+        "task": "campaigns.tasks.send_urgent",
+        "schedule": timedelta(seconds=5),
+    },
     "send the state of the channel": {
         "task": "campaigns.tasks.send_channel_state",
+        "schedule": timedelta(seconds=5),
+    },
+    "send test deliveries": {
+        "task": "campaigns.tasks.send_test_deliveries",
         "schedule": timedelta(seconds=10),
+    },
+    "read what the gateway can carry": {
+        "task": "campaigns.tasks.read_capabilities",
+        "schedule": timedelta(seconds=60),
     },
     "mail notices": {
         "task": "campaigns.tasks.mail_notices",
@@ -59,6 +72,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.follow_plan",
         "schedule": timedelta(seconds=30),
     },
+    "plan the days in pause again": {
+        "task": "campaigns.tasks.replan_paused",
+        "schedule": timedelta(minutes=5),
+    },
     "report what lost its place": {
         "task": "campaigns.tasks.report_risk",
         "schedule": timedelta(seconds=30),
@@ -69,6 +86,18 @@ app.conf.beat_schedule = {
     },
     "mail trouble with the gateway": {
         "task": "campaigns.tasks.mail_gateway_trouble",
+        "schedule": timedelta(seconds=30),
+    },
+    "compare what runs with the gateway": {
+        "task": "campaigns.tasks.reconcile",
+        "schedule": timedelta(minutes=15),
+    },
+    "compare everything with the gateway": {
+        "task": "campaigns.tasks.reconcile_all",
+        "schedule": crontab(hour="9", minute="35"),  # UTC: at night in Mexico
+    },
+    "mail differences with the gateway": {
+        "task": "campaigns.tasks.mail_drifts",
         "schedule": timedelta(seconds=30),
     },
     "offer freed inventory": {
@@ -108,6 +137,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=15),
     },
 }
+
+
+@worker_ready.connect
+def _read_capabilities(**_: object) -> None:
+    """Read anew what the gateway can carry: it may have changed while no worker ran."""
+    app.send_task("campaigns.tasks.read_capabilities", kwargs={"anew": True}, retry=False)
 
 
 @setup_logging.connect

@@ -6,7 +6,7 @@ from django.db import Error, connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from campaigns import gateway_trouble
+from campaigns import breaker, capabilities, gateway_trouble
 from inventory import audit
 from portal.metrics import may_read
 
@@ -49,7 +49,8 @@ def _require_writes() -> None:
 
 
 def _figures() -> dict[str, object]:
-    return {"inventory": _audited(), "gateway": gateway_trouble.figures()}
+    gateway = gateway_trouble.figures() | breaker.figures() | capabilities.figures()
+    return {"inventory": _audited(), "gateway": gateway}
 
 
 def _audited() -> dict[str, object]:

@@ -323,6 +323,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,  # a worker waits one second at a time for a message
     "health_check_interval": 10,
 }
+# A worker takes tasks of both queues; one with `-Q urgent` keeps a process for what stops ads.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "urgent": {}}
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {
+    f"campaigns.tasks.{name}": {"queue": "urgent"} for name in ("send_urgent", "send_channel_state")
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True

@@ -12,8 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import gateway_trouble
-from campaigns.models import Brand, Campaign
+from campaigns import gateway_state, gateway_trouble
+from campaigns.models import Brand, Campaign, Drift
+from campaigns.reconciliation import drifts
 from core import pending_post
 from portal.accounts.models import User
 
@@ -29,6 +30,17 @@ def _brands_waiting(user: User | AnonymousUser) -> dict[str, Any] | None:
         return None
     waiting = Brand.objects.waiting().aggregate(count=Count("pk"), since=Min("created_at"))
     return waiting if waiting["count"] else None
+
+
+def _drifts(user: User | AnonymousUser) -> dict[str, Any] | None:
+    """Return the open differences with the gateway by kind: those for a person, and the others."""
+    if not user.has_perm("campaigns.view_drift"):
+        return None
+    rows = Drift.objects.open().exclude(kind=Drift.Kind.SILENT)  # which is trouble of the gateway
+    return {
+        "for_a_person": drifts.count_by_kind(rows.filter(needs_person=True)),
+        "healing": rows.filter(needs_person=False).count(),
+    }
 
 
 def _campaigns_at_risk(user: User | AnonymousUser) -> dict[str, Any] | None:
@@ -57,6 +69,8 @@ class StaffSite(admin.AdminSite):
         sees_orders = request.user.has_perm(f"campaigns.{gateway_trouble.PERMISSION}")
         needs = {
             "gateway_troubles": gateway_trouble.current() if sees_orders else [],
+            "drifts": _drifts(request.user),
+            **(gateway_state.context() if sees_orders else {}),
             "at_risk": _campaigns_at_risk(request.user),
             "brands_waiting": _brands_waiting(request.user),
         }

@@ -43,6 +43,7 @@ brand_pages = [
 # Pages of one campaign, below /campanas/<folio>/. The last takes any other word as a verb.
 campaign_pages = [
     path("", campaign_page.campaign_page, name="campaign"),
+    path("avance/", campaign_page.campaign_progress, name="campaign_progress"),
     path("mensaje/", campaign_page.send_message, name="send_message"),
     path("editar/", wizard.edit_campaign, name="edit_campaign"),
     path("editar/<slug:slug>/", wizard.campaign_step, name="campaign_step"),

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.test import TransactionTestCase, override_settings
 from pytest_django.plugin import blocking_manager_key
 
-from campaigns import lifecycle, readiness
-from campaigns.models import Brand, Campaign, Membership
+from campaigns import breaker, lifecycle, readiness, text_limit
+from campaigns.models import AdOrder, Brand, Campaign, Membership
 from campaigns.models.campaign import MAX_VOLUME
 from core import redis_connection
 from portal.accounts.models import User
-from tests import database, marks, nearness
+from tests import counts, database, marks, nearness
 
 PASSWORD = "una-clave-larga-de-prueba"
 process_guard = marks.Guard()
@@ -141,6 +141,19 @@ def _quick_settings() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _closed_breaker() -> None:
+    """Close the breaker, which all tests of a process share: its state is in their Redis."""
+    breaker.reset()
+
+
+@pytest.fixture(autouse=True)
+def _gateway_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test see the limit that another one's gateway reported: a process keeps it."""
+    monkeypatch.setattr(text_limit, "_kept", None)
+    monkeypatch.setattr(text_limit, "_kept_until", float("inf"))
+
+
+@pytest.fixture(autouse=True)
 def _nothing_on_sale(request: pytest.FixtureRequest) -> None:
     """Take the days of a new database off sale, unless the test asks for them."""
     names = set(request.fixturenames)
@@ -251,3 +264,16 @@ def approved(campaign_in_review: Campaign, reviewer: User) -> Campaign:
     return lifecycle.approve(
         campaign_in_review.pk, version=campaign_in_review.version_number, by=reviewer
     )
+
+
+@pytest.fixture
+def live(approved: Campaign, time_machine: Any) -> Campaign:
+    """A campaign on air at noon of its first of three days, and a gateway that reports."""
+    lifecycle.schedule(approved.pk)
+    AdOrder.objects.update(acknowledged_generation=1)
+    time_machine.move_to(counts.at(approved.starts_on, 12), tick=False)
+    lifecycle.advance_due()
+    counts.beat()
+    approved.refresh_from_db()
+    assert approved.status == Campaign.Status.LIVE
+    return approved

@@ -25,7 +25,8 @@ DAYS_ON_SALE = 10
 CELLS = Capacity._meta.db_table
 OPENED = "tests_days_on_sale"  # a table of no model: a copy of the cells of a new database
 NEW_CAPACITY_VERSION = (  # what the trigger of the capacity does
-    f"UPDATE {CapacityVersion._meta.db_table} SET written_at = clock_timestamp()"
+    f"UPDATE {CapacityVersion._meta.db_table} SET written_at = clock_timestamp(),"
+    f" last_day = (SELECT max(day) FROM {Capacity._meta.db_table})"
 )
 
 _constant_rows: dict[str, tuple[int, int]] = {}
@@ -69,6 +70,7 @@ def set_on_sale(*, wanted: bool) -> None:
         if first == (timezone.localdate() if wanted else None):
             return
         cursor.execute(f"DELETE FROM {CELLS}")
+        cursor.execute("UPDATE inventory_capacityversion SET last_day = NULL")
         if not wanted:
             return
         cursor.execute(f"SELECT min(day) FROM {OPENED}")

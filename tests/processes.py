@@ -92,9 +92,13 @@ class Sandbox:
         """Return what it wrote to stderr since its first start."""
         return (self.folder / "stderr.txt").read_text()
 
-    def start(self, *, timeout: float = 60.0) -> None:
-        """Start it and wait until it is ready; a second start takes the ports of the first."""
+    def start(self, *, timeout: float = 60.0, options: Sequence[str] | None = None) -> None:
+        """Start it and wait until it is ready; a second start takes the ports of the first.
+
+        `options` replace those that it had.
+        """
         assert self._process is None, "the sandbox is running"
+        self._options = self._options if options is None else tuple(options)
         self.folder.mkdir(parents=True, exist_ok=True)
         port, control_port = (urlsplit(url).port or 0 for url in (self.url, self.control_url))
         command = [sys.executable, *self._python_options, "-m", "campaigns.gateway.sandbox"]
@@ -270,6 +274,10 @@ class Celery:
 
     ARGUMENTS: ClassVar[Mapping[str, Sequence[str]]] = {
         "worker": ("worker", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+        "urgent-worker": (
+            *("worker", "--queues", "urgent", "--pool", "solo", "--hostname", "urgent@%h"),
+            *("--without-gossip", "--without-mingle"),
+        ),
         "beat": ("beat",),
     }
 
@@ -305,9 +313,13 @@ class Celery:
         self._process.send_signal(number)
         return self._process.wait(timeout=timeout)
 
-    def send_to_all(self, number: signal.Signals) -> None:
-        """Send a signal to it and its children."""
-        os.killpg(self._process.pid, number)
+    def freeze(self) -> None:
+        """Stop it and its children where they are, until they are killed or go on."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it and its children go on after `freeze`."""
+        os.killpg(self._process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """Send SIGKILL to it and its children."""

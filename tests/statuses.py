@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from campaigns.models import Campaign, Event
 from campaigns.moves import MOVES
 
 
+@transaction.atomic
 def put(campaign_id: int, status: str, **fields: Any) -> None:
     """Store a campaign's status with an event that leads to it, as the database demands."""
     Campaign.objects.filter(pk=campaign_id).update(status=status, **fields)

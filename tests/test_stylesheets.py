@@ -15,8 +15,9 @@ CSS = ROOT / "static" / "css"
 APPS = ("portal", "campaigns", "inventory", "segments")
 # Classes that Django's own admin uses, or derives from a model's or a column's name.
 OF_THE_ADMIN = re.compile(
-    "(model|app|field|column)-.+|dashboard|inline-group|messagelist|paginator|results|section"
-    "|selected|sorted|sortpriority|submit-row|this-page|vTextField|numeric|default|text"
+    "(model|app|field|column)-.+|aligned|dashboard|form-row|inline-group|messagelist|paginator"
+    "|results|section|selected|sorted|sortpriority|submit-row|this-page|vTextField|numeric"
+    "|default|text"
 )
 BARE = {"is-missing"}  # a step without a style of its own
 PLAIN = {"icons"}  # stylesheets without a class

@@ -1,5 +1,25 @@
 """The admin of campaigns, for reviewers: the queue, the decision page, and read-only records."""
 
-from campaigns.admin import brands, campaigns, channel, orders, records, webhooks
+from campaigns.admin import (
+    brands,
+    campaigns,
+    channel,
+    drifts,
+    inbox,
+    orders,
+    records,
+    test_deliveries,
+    webhooks,
+)
 
-__all__ = ["brands", "campaigns", "channel", "orders", "records", "webhooks"]
+__all__ = [
+    "brands",
+    "campaigns",
+    "channel",
+    "drifts",
+    "inbox",
+    "orders",
+    "records",
+    "test_deliveries",
+    "webhooks",
+]

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, QuerySet
@@ -12,12 +11,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, conversation, links, review
+from campaigns import ad_text, conversation, links, review, text_limit
 from campaigns.admin import orders, queue
 from campaigns.admin.decision import Decision
 from campaigns.errors import OwnBrand
+from campaigns.gateway_words import DESIRED_STATE_LABELS
 from campaigns.models import AdOrder, Campaign, Event, Reason, Version
 from campaigns.moves import MOVES, Actor
+from campaigns.reports import progress
 from inventory.models import Reservation
 from segments import areas, gazetteer, picture
 from segments.catalogue import ATTRIBUTION
@@ -68,11 +69,12 @@ def context(campaign: Campaign, user: User, entered: Decision | None) -> dict[st
         "other_campaigns": _other_campaigns(campaign),
         "status_counts": _status_counts(campaign),
         "order": order,
+        "progress": progress.of_campaign(campaign),
         "order_trouble": orders.trouble(order) if order else "",
         "order_progress": orders.progress(order) if order else None,
         **_conversation(campaign, user),
         "refused_message": entered.message if entered else "",
-        "order_wanted": orders.DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
+        "order_wanted": DESIRED_STATE_LABELS.get(order.desired_state, "") if order else "",
     }
 
 
@@ -96,8 +98,20 @@ def _conversation(campaign: Campaign, user: User) -> dict[str, Any]:
 
 
 def _checks(campaign: Campaign, version: Version) -> Iterable[Check]:
-    limit = settings.AD_TEXT_LIMIT
+    limit = now = text_limit.current()
+    if campaign.status in Campaign.ORDERED:
+        limit = max(now, len(version.text))  # it was approved when it fitted, and keeps running
     refusals = ad_text.check(version.text, limit=limit)
+    if len(version.text) > now:
+        message = (
+            _("Los textos nuevos tienen hasta {limit} caracteres: este se aprobó antes y sigue.")
+            if campaign.status in Campaign.ORDERED
+            else _(
+                "La plataforma de entrega no llevaría este texto: caben {limit} caracteres. Pide "
+                "que lo acorten."
+            )
+        )
+        yield Check("tight", message.format(limit=now))
     if not refusals:
         yield Check(
             "ok",

@@ -1,8 +1,8 @@
-"""The admin of ad orders: requested and confirmed state, and retrying by hand."""
+"""The admin of ad orders: requested and confirmed state, retrying and comparing by hand."""
 
 import json
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -22,31 +21,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from campaigns import gateway_words, outbox
-from campaigns.gateway.contract import DesiredState, OrderState
+from campaigns import gateway_state, gateway_words, outbox
+from campaigns.admin.order_filter import ConfirmationFilter
+from campaigns.gateway_words import DESIRED_STATE_LABELS, GATEWAY_STATE_LABELS
 from campaigns.models import AdOrder
-from campaigns.models.ad_order import AdOrderQuerySet
 from core import search
 from core.admin import ReadOnlyAdmin
-
-DESIRED_STATE_LABELS: dict[str, str | Promise] = {
-    DesiredState.ACTIVE.value: gettext_lazy("Que salga al aire"),
-    DesiredState.PAUSED.value: gettext_lazy("Que quede en pausa"),
-    DesiredState.CANCELLED.value: gettext_lazy("Que no salga más"),
-}
-GATEWAY_STATE_LABELS: dict[str, str | Promise] = {
-    OrderState.SCHEDULED.value: gettext_lazy("Programada"),
-    OrderState.ACTIVE.value: gettext_lazy("Al aire"),
-    OrderState.PAUSED.value: gettext_lazy("En pausa"),
-    OrderState.COMPLETED.value: gettext_lazy("Completa"),
-    OrderState.EXPIRED.value: gettext_lazy("Vencida"),
-    OrderState.CANCELLED.value: gettext_lazy("Cancelada"),
-    OrderState.REJECTED.value: gettext_lazy("Rechazada"),
-}
+from core.wake import wake
 
 
 def progress(order: AdOrder) -> tuple[str, str]:
     """Return a level (`ok`, `tight` or `out`) and a label for the newest generation."""
+    if order.rejected:
+        return "out", _("La plataforma la rechazó: requiere atención")
     if order.confirmed:
         return "ok", _("Confirmada")
     if order.refused:
@@ -83,28 +70,6 @@ def trouble(order: AdOrder) -> SafeString | str:
     return explanation(order.last_error, since=order.failing_since, remedy=remedy)
 
 
-class ConfirmationFilter(admin.SimpleListFilter):
-    title = gettext_lazy("envío")
-    parameter_name = "envio"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            ("atencion", _("Requieren atención")),
-            ("problema", _("Con problema")),
-            ("sin_confirmar", _("Sin confirmar")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AdOrder]) -> QuerySet[AdOrder]:
-        orders = cast(AdOrderQuerySet, queryset)
-        if self.value() == "atencion":
-            return orders.needing_attention(timezone.now())
-        if self.value() == "problema":
-            return orders.troubled()
-        if self.value() == "sin_confirmar":
-            return orders.pending()
-        return queryset
-
-
 @admin.register(AdOrder)
 class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Read-only, but for retrying, which needs the permission to change ad orders."""
@@ -113,10 +78,14 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "campaign",
         "progress_badge",
         "desired_state_label",
+        "gateway_state_label",
         "generations",
-        "next_attempt",
-        "cause",
+        "attempts",
+        "last_answer",
+        "since",
     ]
+    list_per_page = 50
+    change_list_template = "admin/campaigns/adorder/change_list.html"
     list_filter = [ConfirmationFilter]
     list_select_related = ["campaign"]
     search_fields = search.fields("campaign__folio", "campaign__name", "last_error")
@@ -130,6 +99,7 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "progress_badge",
         "desired_state_label",
         "gateway_state_label",
+        "gateway_state_reason",
         "generation",
         "acknowledged_generation",
         "acknowledged_at",
@@ -148,9 +118,34 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     ]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.try_again_view))
-        name = "campaigns_adorder_try_again"
-        return [path("<uuid:order_id>/reintentar/", view, name=name), *super().get_urls()]
+        retry = self.admin_site.admin_view(require_POST(self.try_again_view))
+        reconcile = self.admin_site.admin_view(require_POST(self.reconcile_view))
+        return [
+            path("<uuid:order_id>/reintentar/", retry, name="campaigns_adorder_try_again"),
+            path("conciliar/", reconcile, name="campaigns_adorder_reconcile"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Display the list below the state of the gateway and what can be done."""
+        context = {
+            "title": _("Envíos"),
+            "subtitle": None,
+            "may_change": self.has_try_again_permission(request),
+            **gateway_state.context(),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def reconcile_view(self, request: HttpRequest) -> HttpResponse:
+        """Wake the comparison with the gateway, and return to the list."""
+        if not self.has_try_again_permission(request):
+            raise PermissionDenied
+        wake("campaigns.tasks.reconcile")
+        message = _("Se compara todo con la plataforma de entrega. Lo que difiera queda anotado.")
+        self.message_user(request, message, messages.SUCCESS)
+        return redirect("admin:campaigns_adorder_changelist")
 
     def change_view(
         self,
@@ -204,14 +199,17 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     def desired_state_label(self, order: AdOrder) -> str | Promise:
         return DESIRED_STATE_LABELS.get(order.desired_state, order.desired_state)
 
-    @admin.display(description=gettext_lazy("estado en la plataforma"))
+    @admin.display(description=gettext_lazy("la plataforma tiene"))
     def gateway_state_label(self, order: AdOrder) -> str | Promise:
         return GATEWAY_STATE_LABELS.get(order.gateway_state, order.gateway_state) or _(
             "Aún no la tiene"
         )
 
-    @admin.display(description=gettext_lazy("confirmada"), ordering="generation")
+    @admin.display(description=gettext_lazy("generación"), ordering="generation")
     def generations(self, order: AdOrder) -> str:
+        """The confirmed generation, and the newest one where it is not confirmed."""
+        if order.confirmed:
+            return str(order.generation)
         return _("{confirmed} de {wanted}").format(
             confirmed=order.acknowledged_generation, wanted=order.generation
         )
@@ -222,9 +220,17 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             return ""
         return date_format(localtime(order.next_attempt_at), "SHORT_DATETIME_FORMAT")
 
-    @admin.display(description=gettext_lazy("qué pasó"))
-    def cause(self, order: AdOrder) -> str:
-        return "" if order.confirmed else gateway_words.cause(order.last_error)
+    @admin.display(description=gettext_lazy("última respuesta"), ordering="last_error")
+    def last_answer(self, order: AdOrder) -> str:
+        if order.confirmed:
+            return _("La aceptó.")
+        return gateway_words.cause(order.last_error) or _("Todavía ninguna.")
+
+    @admin.display(description=gettext_lazy("desde"), ordering="failing_since")
+    def since(self, order: AdOrder) -> str:
+        """When it was confirmed, or has failed from; empty while it waits for its first try."""
+        moment = order.acknowledged_at if order.confirmed else order.failing_since
+        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
 
     @admin.display(description=gettext_lazy("qué pasó"))
     def what_happened(self, order: AdOrder) -> SafeString | str:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import ad_text
+from campaigns import ad_text, text_limit
 from campaigns.api.permissions import ActsForBrand
 from core.api.fields import RawTextField, StrictListField
 from core.api.idempotency import EffectlessResponse
@@ -145,7 +144,7 @@ class AdTextViewSet(ApiViewSet):
 
 def check_result(text: str) -> Any:
     """Return the problems, advice and fixed form of a text as the API represents them."""
-    limit = settings.AD_TEXT_LIMIT
+    limit = text_limit.current()
     normalised = ad_text.normalise(text)
     problems = ad_text.check(text, limit=limit)
     fixed = ad_text.fix(text, limit=limit)

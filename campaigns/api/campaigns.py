@@ -1,6 +1,5 @@
 """Campaigns: created, read, edited and moved by the same domain functions as in the pages."""
 
-import hashlib
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -10,12 +9,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import lifecycle
-from campaigns.api import availability
+from campaigns.api import availability, entity_tags
 from campaigns.api.brands import choose_brand
 from campaigns.api.bulk import (
     ITEM_DETAILS,
@@ -289,7 +287,9 @@ class CampaignViewSet(ApiViewSet):
         lifecycle.lock(self.get_object().pk)
         campaign = self.get_object()
         etag = self._campaign_response(campaign)["ETag"]
-        require_match(request, etag, required=if_match_required)
+        require_match(
+            request, etag, required=if_match_required, compared=entity_tags.without_counts
+        )
         return campaign
 
     def _reload(self, pk: int) -> Response:
@@ -297,12 +297,4 @@ class CampaignViewSet(ApiViewSet):
 
     def _campaign_response(self, campaign: Campaign) -> Response:
         data = self.get_serializer(campaign).data
-        return Response(data, headers={"ETag": _etag(campaign, data)})
-
-
-def _etag(campaign: Campaign, data: Any) -> str:
-    """Return the strong entity tag of a representation: the draft's revision, and its hash.
-
-    The hash is there for what changes without an edit: status, reservation, permissions.
-    """
-    return f'"{campaign.revision}-{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:20]}"'
+        return Response(data, headers={"ETag": entity_tags.write(campaign, data)})

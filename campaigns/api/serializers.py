@@ -1,5 +1,6 @@
 """Serializers of a campaign, its versions and its history."""
 
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,12 +10,15 @@ from rest_framework import serializers
 
 from campaigns import links
 from campaigns.api.availability import AvailabilitySerializer
+from campaigns.api.delivery_counts import DeliveryCountsSerializer
 from campaigns.api.holds import HoldSerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Campaign, Event
 from campaigns.models.campaign import MAX_VOLUME, OrderTerms
 from campaigns.moves import API_ACTIONS, brand_moves
+from campaigns.reports import delivery
+from campaigns.reports.delivery import Delivery
 from core.api.errors import ApiError
 from core.api.fields import (
     OpenChoiceField,
@@ -161,6 +165,7 @@ class CampaignSerializer(TermsSerializer):
         "version": 1,
         "shortLink": "",
         "reservation": HoldSerializer.example,
+        "delivery": None,
         "availableActions": ["withdraw", "cancel", "copy"],
         "createdAt": "2026-11-20T10:15:00-06:00",
         "savedAt": "2026-11-20T10:20:00-06:00",
@@ -190,6 +195,11 @@ class CampaignSerializer(TermsSerializer):
     reservation = HoldSerializer(
         allow_null=True, help_text=gettext_lazy("Lo apartado; null: nada todavía.")
     )
+    delivery = serializers.SerializerMethodField(
+        help_text=gettext_lazy(
+            "Lo entregado; null: todavía no hay orden. Cambia sola: If-Match no la toma en cuenta."
+        )
+    )
     available_actions = serializers.SerializerMethodField(
         help_text=gettext_lazy("Lo que puedes hacerle ahora.")
     )
@@ -200,6 +210,17 @@ class CampaignSerializer(TermsSerializer):
     @extend_schema_field(serializers.ChoiceField(choices=sorted(set(BOOKING.values()))))
     def get_booking_status(self, campaign: Campaign) -> str:
         return BOOKING[campaign.status]
+
+    @extend_schema_field(DeliveryCountsSerializer(allow_null=True))
+    def get_delivery(self, campaign: Campaign) -> dict[str, Any] | None:
+        found = self._deliveries.get(campaign.pk)
+        return dict(DeliveryCountsSerializer(found).data) if found else None
+
+    @cached_property
+    def _deliveries(self) -> dict[int, Delivery]:
+        """The deliveries of all campaigns of the response, by key."""
+        rows: Any = [self.instance] if self.parent is None else self.parent.instance
+        return delivery.of_campaigns(rows)
 
     @extend_schema_field(serializers.ListField(child=OpenChoiceField(choices=API_ACTIONS)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:

@@ -30,9 +30,11 @@ from campaigns.gateway.responses import (
     AcceptedAdOrder,
     AdOrderPage,
     AdOrderStatus,
+    Capabilities,
     ChannelStatus,
     GatewayAdOrder,
     ReportPage,
+    TestDeliveryReceipt,
 )
 from campaigns.gateway.transport import (
     DEFAULT_DEADLINE,
@@ -158,19 +160,10 @@ class GatewayClient:
         With `state`, an order that leaves that state meanwhile may hide another: for a full
         comparison list without it.
         """
-        params: dict[str, str | int] = {"perPage": per_page}
-        if state is not None:
-            params["state"] = state.value
         number = seen = 0
         while True:
             number += 1
-            page = self._call(
-                "GET",
-                "/ad-orders",
-                lambda response: AdOrderPage.from_json(response.body),
-                params=params | {"page": number},
-                correlator=correlator,
-            )
+            page = self.get_page(number, state=state, per_page=per_page, correlator=correlator)
             yield from page.items
             seen += len(page.items)
             if not page.items or seen >= page.total_count:
@@ -193,6 +186,24 @@ class GatewayClient:
             correlator=correlator,
         )
 
+    def get_page(
+        self,
+        number: int,
+        *,
+        state: OrderState | None = None,
+        per_page: int = MAX_PER_PAGE,
+        correlator: str | None = None,
+    ) -> AdOrderPage:
+        """Return one page of the list of ad orders; the first is 1."""
+        params: dict[str, str | int] = {"page": number, "perPage": per_page}
+        return self._call(
+            "GET",
+            "/ad-orders",
+            lambda response: AdOrderPage.from_json(response.body),
+            params=params if state is None else params | {"state": state.value},
+            correlator=correlator,
+        )
+
     def set_channel_state(
         self, state: ChannelState, *, reason: str, correlator: str | None = None
     ) -> ChannelStatus:
@@ -205,6 +216,31 @@ class GatewayClient:
             correlator=correlator,
         )
 
+    def get_capabilities(self, *, correlator: str | None = None) -> Capabilities:
+        """Return what the gateway can carry now."""
+        return self._call(
+            "GET",
+            "/capabilities",
+            lambda response: Capabilities.from_json(response.body),
+            correlator=correlator,
+        )
+
+    def create_test_delivery(
+        self, ad_text: str, test_handset: str, *, key: str, correlator: str | None = None
+    ) -> TestDeliveryReceipt:
+        """Send one notification with a text to a test handset, named by its alias.
+
+        The same key with the same text and handset is the same notification, sent once.
+        """
+        return self._call(
+            "POST",
+            "/test-deliveries",
+            lambda response: TestDeliveryReceipt.from_json(response.body),
+            body={"adText": ad_text, "testHandset": test_handset},
+            headers={"idempotency-key": key},
+            correlator=correlator,
+        )
+
     def _call(
         self,
         method: str,
@@ -213,10 +249,11 @@ class GatewayClient:
         *,
         body: Mapping[str, Any] | None = None,
         params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
         correlator: str | None = None,
     ) -> T:
         correlator = correlator or str(uuid4())
-        headers = {"x-correlator": correlator}
+        headers = {"x-correlator": correlator, **(headers or {})}
         content = None
         if body is not None:
             content = canonical_json(body)

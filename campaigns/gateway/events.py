@@ -21,7 +21,7 @@ MAX_COUNT = 2_000_000_000  # of one row; more than the channel has in a hundred 
 FINAL_AFTER_HOURS = 72  # from the end of an hour until its counts are final
 
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
-Lada = Annotated[str, Field(pattern="^[0-9]{2,3}$")]
+Lada = Annotated[str, Field(pattern="^[1-9][0-9]{1,2}$")]
 AdOrderId = Annotated[str, Field(pattern=f"^{ORDER_ID}$")]
 Revision = Annotated[int, Field(ge=1, le=1_000_000)]
 Part = Annotated[int, Field(ge=1, le=100_000)]
@@ -128,9 +128,9 @@ class StateChange(ContractModel):
     """A change of state of one ad order at the gateway."""
 
     ad_order_id: AdOrderId
-    observed_generation: Annotated[int, Field(ge=1)]
+    observed_generation: Annotated[int, Field(ge=1, le=2**63 - 1)]
     state: OrderState
-    state_reason: str = ""
+    state_reason: Annotated[str, Field(max_length=200)] = ""
 
 
 class StreamHead(ContractModel):

@@ -2,8 +2,15 @@
 
 from typing import Any, NamedTuple
 
+from pydantic import Field
+
 from campaigns.gateway.ad_order_document import AdOrderDocument
-from campaigns.gateway.contract import ChannelState, OrderState
+from campaigns.gateway.contract import (
+    MAX_MAX_AD_SEPTETS,
+    MIN_MAX_AD_SEPTETS,
+    ChannelState,
+    OrderState,
+)
 from campaigns.gateway.contract_model import ContractModel, Instant
 
 
@@ -42,6 +49,27 @@ class ChannelStatus(ContractModel):
     state: ChannelState
     reason: str
     changed_at: Instant
+
+
+class Capabilities(ContractModel):
+    """What the gateway can carry now. `base_text_septets` are of the notification without an ad."""
+
+    max_ad_septets: int = Field(ge=MIN_MAX_AD_SEPTETS, le=MAX_MAX_AD_SEPTETS)
+    base_text_septets: int
+    ladas: tuple[str, ...]
+    features: tuple[str, ...]
+    blocked_categories: tuple[str, ...]
+    test_handsets: tuple[str, ...]
+
+
+class TestDeliveryReceipt(ContractModel):
+    """The gateway's acceptance of one notification to a test handset."""
+
+    __test__ = False  # not a class of tests
+
+    test_delivery_id: str
+    test_handset: str
+    accepted_at: Instant
 
 
 class AcceptedAdOrder(NamedTuple):

@@ -18,6 +18,7 @@ from campaigns.lifecycle.brand import (
     submit,
     withdraw,
 )
+from campaigns.lifecycle.paused_days import replan_paused
 from campaigns.lifecycle.reviewer import approve, hold_again, reject, request_changes
 from campaigns.lifecycle.risk import report_risk
 from campaigns.lifecycle.staff import staff_cancel, staff_pause, staff_resume
@@ -45,6 +46,7 @@ __all__ = [
     "pause",
     "reinstate",
     "reject",
+    "replan_paused",
     "report_risk",
     "request_changes",
     "restore",

@@ -9,13 +9,14 @@ from django.contrib.auth.models import AbstractUser as User
 from django.utils import timezone
 
 from campaigns.gateway.contract import DesiredState
+from campaigns.lifecycle import paused_days
 from campaigns.lifecycle.transitions import move, release, request_state
 from campaigns.models import AdOrder, Campaign
 from campaigns.moves import MOVES, ORDERED, Status
 
 
 def pause(campaign: Campaign, name: str, *, by: User, comment: str = "") -> Campaign:
-    """Stop appending the text; the inventory stays booked.
+    """Stop appending the text; the inventory stays booked, and each day that passes moves on.
 
     The pause of a brand that becomes one of staff changes nothing at the gateway.
     """
@@ -30,8 +31,9 @@ def resume(campaign: Campaign, name: str, *, by: User, comment: str = "") -> Cam
     """Append the text again: it is live if its first day has come, else scheduled.
 
     One that was paused before the gateway had its order is approved again where the move allows
-    it, until the gateway accepts it.
+    it, until the gateway accepts it. The days that have passed in pause are planned again first.
     """
+    paused_days.replan(campaign)
     begun = campaign.starts_on is not None and campaign.starts_on <= timezone.localdate()
     status = Status.LIVE if begun else Status.SCHEDULED
     if Status.APPROVED in MOVES[name].targets and not _gateway_has_order(campaign):

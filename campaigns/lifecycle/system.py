@@ -1,6 +1,6 @@
 """The moves that workers make: each campaign in a transaction of its own, safe to repeat."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns.gateway.contract import DesiredState
-from campaigns.lifecycle import holds
+from campaigns.lifecycle import goals, holds
 from campaigns.lifecycle.transitions import (
     deadline,
     lock,
@@ -62,7 +62,7 @@ def schedule(campaign_id: int) -> None:
 
 
 def advance_due(now: datetime | None = None) -> int:
-    """Make the moves that the clock makes of campaigns; return how many.
+    """Make the moves that the clock and the gateway's counts make of campaigns; return how many.
 
     They start, finish and expire. One whose hold has ended stays in review for a reviewer to
     hold it again, and its brand is told once: it may withdraw it and send it again.
@@ -76,6 +76,7 @@ def advance_due(now: datetime | None = None) -> int:
         _newly_without_hold(now),
     ]
     ids = [pk for rows in due for pk in rows.order_by("id").values_list("id", flat=True)]
+    ids += goals.campaigns_at_goal()
     return process_each(dict.fromkeys(ids), partial(_advance, now=now))
 
 
@@ -91,8 +92,10 @@ def _advance(campaign: Campaign, now: datetime) -> bool:
     assert campaign.starts_on and campaign.ends_on and campaign.decide_by  # the database keeps it
     today = timezone.localdate(now)
     begun, over = campaign.starts_on <= today, campaign.ends_on < today
-    if over and campaign.status in MOVES["finish"].sources:
-        move(campaign, "finish")
+    if goals.is_at_goal(campaign):
+        _finish_at_goal(campaign, today)
+    elif over and campaign.status in MOVES["finish"].sources:
+        move(campaign, "finish", comment=_("Pasó su último día."))
     elif begun and campaign.status in MOVES["start"].sources:
         move(campaign, "start")
     elif over and campaign.status == Status.APPROVED:
@@ -106,6 +109,20 @@ def _advance(campaign: Campaign, now: datetime) -> bool:
     else:
         return False
     return True
+
+
+def _finish_at_goal(campaign: Campaign, today: date) -> None:
+    """Finish a campaign that has reached its goal, and release what was planned after today.
+
+    Its order is left as it is: the gateway has completed it by the same count, and inserts no
+    more. Counts that come later change its figures and not its status.
+    """
+    assert campaign.reservation is not None  # a constraint keeps it for a running campaign
+    comment = _("Llegó a su meta: el anuncio salió en {goal} notificaciones.").format(
+        goal=intcomma(campaign.reservation.quantity)
+    )
+    move(campaign, "finish", comment=comment)
+    release(campaign, from_day=today + timedelta(days=1))
 
 
 def _lose_hold(campaign: Campaign) -> None:

@@ -128,8 +128,12 @@ def record(
     from_status: str,
     reasons: list[str] | None = None,
     comment: str = "",
+    notify: bool = True,
 ) -> None:
-    """Write a move into the history, and queue its notices and webhook deliveries."""
+    """Write a move into the history, and queue its notices and webhook deliveries.
+
+    Without `notify` nobody gets a notice of it.
+    """
     event = Event.objects.create(
         campaign=campaign,
         move=name,
@@ -140,7 +144,8 @@ def record(
         reasons=reasons or [],
         comment=comment,
     )
-    notices.notify_event(event)
+    if notify:
+        notices.notify_event(event)
     events.enqueue(event)
 
 
@@ -167,5 +172,5 @@ def request_order(campaign: Campaign) -> None:
 
 def request_state(campaign: Campaign, desired_state: DesiredState) -> None:
     """Queue another state of the order for the gateway; last, as locks are ordered."""
-    AdOrder.objects.set_desired_state(campaign, desired_state)
-    wake("campaigns.tasks.send_due")
+    order = AdOrder.objects.set_desired_state(campaign, desired_state)
+    wake("campaigns.tasks.send_urgent" if order.stops else "campaigns.tasks.send_due")

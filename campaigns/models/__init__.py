@@ -5,12 +5,14 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.channel_switch import ChannelSwitch
 from campaigns.models.drift import Drift
 from campaigns.models.event import Event, Reason
+from campaigns.models.gateway_capabilities import GatewayCapabilities
 from campaigns.models.gateway_trouble import GatewayTrouble
 from campaigns.models.inbox import GatewaySource, InboxEvent, StreamPosition
 from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
 from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
+from campaigns.models.reconciliation_run import ReconciliationRun
 from campaigns.models.reports import (
     DayCount,
     HourCount,
@@ -21,6 +23,7 @@ from campaigns.models.reports import (
     TrafficHour,
 )
 from campaigns.models.saved_zone import SavedZone
+from campaigns.models.test_delivery import TestDelivery
 from campaigns.models.version import Version
 from campaigns.models.waiting_list_entry import WaitingListEntry
 from campaigns.models.webhook import Webhook, WebhookDelivery
@@ -34,6 +37,7 @@ __all__ = [
     "DayCount",
     "Drift",
     "Event",
+    "GatewayCapabilities",
     "GatewaySource",
     "GatewayTrouble",
     "HourCount",
@@ -48,10 +52,12 @@ __all__ = [
     "OrderCount",
     "ReadMark",
     "Reason",
+    "ReconciliationRun",
     "ReportHour",
     "ReportPart",
     "SavedZone",
     "StreamPosition",
+    "TestDelivery",
     "TrafficHour",
     "Version",
     "WaitingListEntry",

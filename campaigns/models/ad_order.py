@@ -24,6 +24,7 @@ from inventory.models import Reservation
 from segments.models import Lada
 
 ALERT_AFTER = timedelta(minutes=30)  # of failures in a row, even if all are retryable
+STOPPED = (DesiredState.PAUSED.value, DesiredState.CANCELLED.value)
 
 
 class AdOrderQuerySet(models.QuerySet["AdOrder"]):
@@ -33,11 +34,32 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
             refused_generation=F("generation")
         )
 
+    def at_rest(self, now: datetime) -> Self:
+        """Return the orders whose newest generation is confirmed, and that no worker holds."""
+        return self.filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lte=now),
+            generation__gt=0,
+            acknowledged_generation=F("generation"),
+        )
+
     def due(self, now: datetime) -> Self:
         """Return the pending orders whose next attempt is due and that no worker holds."""
         return self.pending().filter(
             Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_attempt_at__lte=now
         )
+
+    def stopping(self) -> Self:
+        """Return the pending orders that pause or cancel: they are urgent."""
+        return self.pending().filter(desired_state__in=STOPPED)
+
+    def stopping_due(self, now: datetime) -> Self:
+        """Return the stopping orders whose next attempt is due.
+
+        A new stop does not wait for an older generation that a worker is sending: the gateway
+        refuses that one if it arrives later.
+        """
+        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(attempts=0)
+        return self.stopping().filter(free, next_attempt_at__lte=now)
 
     def troubled(self) -> Self:
         """Return the unconfirmed orders that are refused, or whose last call failed."""
@@ -98,12 +120,27 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
     def set_desired_state(self, campaign: Campaign, desired_state: DesiredState) -> "AdOrder":
         """Request another state of an order, with the same content; in a transaction, as above."""
         order = self.select_for_update().get(campaign=campaign)
+        if desired_state != DesiredState.PAUSED:
+            order.idle_from = None
         return self._next_generation(order, order.document, desired_state)
 
+    def renew(self, order: "AdOrder", *, above: int) -> "AdOrder":
+        """Request the same of a locked order again, by a generation above one that is known.
+
+        For a gateway that holds something else than it has confirmed.
+        """
+        desired_state = DesiredState(order.desired_state)
+        return self._next_generation(order, order.document, desired_state, above=above)
+
     def _next_generation(
-        self, order: "AdOrder", document: dict[str, Any], desired_state: DesiredState
+        self,
+        order: "AdOrder",
+        document: dict[str, Any],
+        desired_state: DesiredState,
+        *,
+        above: int = 0,
     ) -> "AdOrder":
-        order.generation += 1
+        order.generation = max(order.generation, above) + 1
         order.desired_state = desired_state
         order.document = document | {
             "generation": order.generation,
@@ -157,6 +194,13 @@ class AdOrder(models.Model):
         _("motivo de la plataforma"), max_length=300, blank=True
     )
 
+    idle_from = models.DateField(
+        _("en pausa desde"),
+        null=True,
+        editable=False,
+        help_text=_("Primer día entero que la plataforma la tiene en pausa y sigue en el plan."),
+    )
+
     attempts = models.PositiveIntegerField(
         _("intentos"), default=0, help_text=_("De la generación actual.")
     )
@@ -170,7 +214,7 @@ class AdOrder(models.Model):
 
     class Meta:
         verbose_name = _("orden")
-        verbose_name_plural = _("órdenes")
+        verbose_name_plural = _("envíos")
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
@@ -193,6 +237,11 @@ class AdOrder(models.Model):
         return self.acknowledged_generation == self.generation
 
     @property
+    def stops(self) -> bool:
+        """Whether the newest generation pauses or cancels."""
+        return self.desired_state in STOPPED
+
+    @property
     def pending(self) -> bool:
         """Whether workers still have to send the newest generation."""
         return not self.confirmed and not self.refused
@@ -213,6 +262,17 @@ class AdOrder(models.Model):
             self.failing_since <= timezone.now() - ALERT_AFTER
         )
         return self.rejected or (not self.confirmed and (self.refused or late))
+
+    def note_taken(self, document: dict[str, Any]) -> None:
+        """Note the first whole day without deliveries, now that the gateway has taken a document.
+
+        The text went out until the gateway took its pause, so that is tomorrow at the earliest.
+        """
+        wanted = {self.desired_state, document["desiredState"]}
+        if wanted != {DesiredState.PAUSED}:
+            self.idle_from = None
+        elif self.idle_from is None:
+            self.idle_from = timezone.localdate() + timedelta(days=1)
 
 
 def _build_document(campaign: Campaign, version: Version) -> AdOrderDocument:

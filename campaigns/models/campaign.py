@@ -1,5 +1,5 @@
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
@@ -268,6 +268,13 @@ class Campaign(OrderTerms):
     @property
     def editable(self) -> bool:
         return self.status in self.EDITABLE
+
+    @property
+    def last_day(self) -> date | None:
+        """Return its last channel day: an earlier one than planned if it ended before."""
+        if self.ends_on is None or self.status not in self.ENDED:
+            return self.ends_on
+        return min(self.ends_on, timezone.localdate(self.status_at))
 
     @property
     def at_risk(self) -> int:

@@ -26,6 +26,15 @@ class ChannelSwitchQuerySet(models.QuerySet["ChannelSwitch"]):
         """Return those that a worker is sending."""
         return self.filter(lease_until__gt=now)
 
+    def send_again(self, *, confirmed_before: datetime) -> bool:
+        """Make the newest switch due if the gateway confirmed it before a moment; return whether.
+
+        A gateway that lost its state since is on by default, whatever staff last decided.
+        """
+        newest = ChannelSwitch.objects.order_by("-id").values("pk")[:1]
+        confirmed = self.filter(pk__in=newest, acknowledged_at__lt=confirmed_before)
+        return bool(confirmed.update(acknowledged_at=None, next_attempt_at=timezone.now()))
+
 
 class ChannelSwitch(models.Model):
     """A stop of the whole channel, or its way back: who, when, why, and what the gateway said.

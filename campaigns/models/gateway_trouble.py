@@ -11,7 +11,7 @@ class GatewayTroubleQuerySet(models.QuerySet["GatewayTrouble"]):
 
 
 class GatewayTrouble(models.Model):
-    """A time in which the gateway did not take what it was sent; the queue of its two mails.
+    """A time in which the gateway took or sent nothing; the queue of its two mails.
 
     `mail_due_at` is when a worker may next mail staff that it began, or that it is over; null:
     they were.
@@ -20,6 +20,7 @@ class GatewayTrouble(models.Model):
     class Kind(models.TextChoices):
         FAILING = "failing", _("Falla")
         REFUSED = "refused", _("Rechaza órdenes")
+        SILENT = "silent", _("No manda datos")
 
     kind = models.CharField(_("clase"), max_length=10, choices=Kind)
     began_at = models.DateTimeField(_("desde"))

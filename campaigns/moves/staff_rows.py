@@ -38,7 +38,7 @@ STAFF_ROWS = (
         staff_done=_("Pausaste {campaign}. La marca ya sabe por qué."),
         consequence=_(
             "No sale hasta que Telefónica la reanude: la marca no puede. Su inventario sigue "
-            "apartado."
+            "apartado, y lo de cada día en pausa pasa a los días que le quedan."
         ),
     ),
     Move(
@@ -76,6 +76,15 @@ STAFF_ROWS = (
         actors=_SYSTEM,
         label=_("Parte de sus notificaciones se quedó sin lugar"),
         event="at-risk",
+    ),
+    # Days have passed in pause: what they carried has later days now, as far as it fits.
+    Move(
+        name="replan",
+        sources=_PAUSED,
+        targets=_PAUSED,
+        actors=_SYSTEM,
+        label=_("Lo de sus días en pausa se planeó de nuevo"),
+        event="replanned",
     ),
     # What the suspension of a brand does to each of its campaigns, and what its end does. The
     # brand's people get one notice of it, not one a campaign.

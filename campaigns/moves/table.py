@@ -178,7 +178,10 @@ _ROWS = (
             Button(
                 verb="pausar",
                 label=_("Pausar"),
-                done=_("Pausada. El inventario sigue siendo tuyo."),
+                done=_(
+                    "Pausada. El inventario sigue siendo tuyo: lo de cada día entero en pausa pasa "
+                    "a los días que le quedan."
+                ),
                 in_list=True,
             ),
         ),

@@ -6,7 +6,8 @@ ones replace those that are there.
 
 import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ Reason = InboxEvent.Reason
 MAX_ROWS = 20_000  # of one transaction
 MAX_EVENTS = 500
 CHUNK = 40  # events that are fetched at once
+_LADA_AND_COUNTS = attrgetter("lada", "inserted", "delivered", "failed", "no_receipt")
 ROUND = 30.0  # seconds after which a task ends, and wakes the next
 
 
@@ -74,6 +76,8 @@ def apply_due() -> int:
     day_totals.compute_marked()
     if due.exists():
         wake(inbox.APPLY)
+    elif taken:
+        wake("campaigns.tasks.advance_due")  # a campaign may have reached its goal
     return taken
 
 
@@ -159,8 +163,10 @@ class Batch:
         ]
 
     def _set_clashing_aside(self) -> None:
-        clashing = positions.clashing(event for event, _at, _found in self._contents)
-        for event, _at, _found in self._contents:
+        ignored = [e.pk for e in self.events if e.set_aside in positions.NOT_OF_THE_STREAM]
+        events = [event for event, _at, _found in self._contents]
+        clashing = positions.clashing(events, ignored=ignored)
+        for event in events:
             if event.pk in clashing:
                 _set_aside(event, Reason.SEQUENCE, f"{event.stream} {event.sequence}")
 
@@ -174,38 +180,31 @@ class Batch:
             _note_unknown(event, (row.ad_order_id for row in found.rows), known)
         parts = [found for _event, _at, found in hourly]
         partitions.ensure({part.hour_start for part in parts})
-        upserts.upsert(upserts.HOURS, list(_hour_rows(parts, known)))
-        day_totals.mark(
-            {
-                (known[row.ad_order_id], part.hour_start.astimezone(content.ZONE).date())
-                for part in parts
-                for row in part.rows
-                if row.ad_order_id in known
-            }
-        )
+        upserts.upsert(upserts.HOURS, _hour_rows(parts, known))
+        day_totals.mark(_touched_days(parts, known))
         hours.note(Stream.HOURLY_COUNTS, parts)
         rows = (row for _event, _at, found in progress for row in found.rows)
         upserts.upsert(
             upserts.PROGRESS,
-            [
+            (
                 (known[r.ad_order_id], r.as_of, r.inserted, r.delivered, r.failed, r.no_receipt)
                 for r in rows
                 if r.ad_order_id in known
-            ],
+            ),
         )
 
     def _write_traffic(self) -> None:
         parts: list[LadaTraffic] = [found for _event, _at, found in self._of(LadaTraffic)]
         upserts.upsert(
             upserts.TRAFFIC,
-            [
+            (
                 (
                     *(part.hour_start, row.lada, part.revision, row.notifications, row.eligible),
                     *(row.with_ad, row.suppressed_consent, row.suppressed_length, row.unsold),
                 )
                 for part in parts
                 for row in part.rows
-            ],
+            ),
         )
         hours.note(Stream.LADA_TRAFFIC, parts)
 
@@ -251,10 +250,17 @@ def _hour_rows(parts: Iterable[HourlyCounts], known: dict[str, UUID]) -> Iterabl
         hour, revision = part.hour_start, part.revision
         for row in part.rows:
             if order := known.get(row.ad_order_id):
-                yield (
-                    *(order, hour, row.lada, revision),
-                    *(row.inserted, row.delivered, row.failed, row.no_receipt),
-                )
+                lada, *counts = _LADA_AND_COUNTS(row)
+                yield order, hour, lada, revision, *counts
+
+
+def _touched_days(parts: Iterable[HourlyCounts], known: dict[str, UUID]) -> set[tuple[UUID, date]]:
+    touched: set[tuple[UUID, date]] = set()
+    for part in parts:
+        day = part.hour_start.astimezone(content.ZONE).date()
+        names = {row.ad_order_id for row in part.rows} & known.keys()
+        touched |= {(known[name], day) for name in names}
+    return touched
 
 
 def _note_unknown(event: InboxEvent, names: Iterable[str], known: dict[str, UUID]) -> None:

@@ -1,7 +1,7 @@
 """How far each stream has been read: up to the first number that is not in the inbox."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import structlog
@@ -18,15 +18,22 @@ NOT_OF_THE_STREAM = [Reason.WRONG_STREAM, Reason.SEQUENCE]  # these do not use u
 Name = tuple[str, str]  # source, stream
 
 
-def clashing(events: Iterable[InboxEvent]) -> set[int]:
-    """Return the ids of events whose number an earlier event with another id has used."""
+def clashing(events: Iterable[InboxEvent], *, ignored: Collection[int]) -> set[int]:
+    """Return the ids of events whose number an earlier event with another id has used.
+
+    `ignored`: the ids of events that are about to be set aside as not of their stream.
+    """
     by_stream: dict[Name, dict[int, int]] = defaultdict(dict)
     for event in events:
         if event.sequence is not None:
             by_stream[event.source, event.stream][event.pk] = event.sequence
     found: set[int] = set()
     for (source, stream), numbers in by_stream.items():
-        rows = numbered(source, stream).filter(sequence__in=set(numbers.values()))
+        rows = (
+            numbered(source, stream)
+            .filter(sequence__in=set(numbers.values()))
+            .exclude(pk__in=ignored)
+        )
         first = dict(rows.order_by("-pk").values_list("sequence", "pk"))  # the lowest id wins
         found |= {pk for pk, number in numbers.items() if first[number] < pk}
     return found

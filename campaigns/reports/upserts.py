@@ -5,6 +5,7 @@ and each statement is one table's own, so that the tables can be spread over mac
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -53,11 +54,13 @@ TRAFFIC = Table(
 PROGRESS = Table("campaigns_ordercount", {"ad_order": "uuid"}, {"as_of": "timestamptz"}, _COUNTS)
 
 
-def upsert(table: Table, rows: Sequence[Sequence[Any]]) -> None:
+def upsert(table: Table, rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows, or update those that are older; in a transaction."""
-    if not rows:
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
         return
-    copy_into(table, rows)
+    copy_into(table, chain([first], rows))
     columns, key = ", ".join(table.columns), ", ".join(table.key)
     (newer,) = table.newer
     changes = ", ".join(f"{name} = excluded.{name}" for name in (newer, *table.counts))

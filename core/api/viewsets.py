@@ -1,6 +1,6 @@
 """The base class of the API's viewsets, with scopes, rate limits and idempotency; entity tags."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -161,10 +161,13 @@ def parse_etags(header: str) -> frozenset[str]:
     return frozenset(tag.strip().removeprefix("W/") for tag in header.split(",") if tag.strip())
 
 
-def require_match(request: Request, etag: str, *, required: bool) -> None:
+def require_match(
+    request: Request, etag: str, *, required: bool, compared: Callable[[str], str] = str
+) -> None:
     """Raise ApiError (412) if If-Match does not name the current entity tag.
 
-    A request without If-Match passes unless it is `required` (428).
+    A request without If-Match passes unless it is `required` (428). `compared` returns the part
+    of a tag that has to be the same, by default all of it.
     """
     header = request.headers.get("If-Match")
     if header is None:
@@ -172,7 +175,8 @@ def require_match(request: Request, etag: str, *, required: bool) -> None:
             message = _("Manda en If-Match el ETag que leíste, para no pisar otro cambio.")
             raise ApiError("PRECONDITION_REQUIRED", message)
         return
-    if not parse_etags(header) & {etag, "*"}:
+    tags = parse_etags(header)
+    if "*" not in tags and compared(etag) not in map(compared, tags):
         message = _("Cambió desde que la leíste: léela de nuevo, compara y repite.")
         raise ApiError("FAILED_PRECONDITION", message)
 

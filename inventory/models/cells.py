@@ -69,8 +69,10 @@ class Capacity(models.Model):
                 | pgtrigger.Delete
                 | pgtrigger.Truncate,
                 func="""
-                    INSERT INTO inventory_capacityversion (id, written_at) VALUES (1, now())
-                    ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at;
+                    INSERT INTO inventory_capacityversion AS version (id, written_at, last_day)
+                    VALUES (1, now(), (SELECT max(day) FROM inventory_capacity))
+                    ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at,
+                        last_day = greatest(version.last_day, excluded.last_day);
                     RETURN NULL;
                 """,
             )
@@ -88,10 +90,14 @@ class Capacity(models.Model):
 class CapacityVersion(models.Model):
     """A single row, rewritten whenever a cell is added, removed or changes its capacity.
 
-    By it `inventory.snapshot_cache` knows whether its cells are current.
+    By it `inventory.snapshot_cache` knows whether its cells are current, and the audit up to
+    which day there have to be cells.
     """
 
     written_at = models.DateTimeField()
+    last_day = models.DateField(
+        null=True, help_text=_("El último día que ha estado a la venta, aunque ya no tenga celdas.")
+    )
 
     def __str__(self) -> str:
         return f"{self.written_at:%d/%m/%Y %H:%M:%S}"

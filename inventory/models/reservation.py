@@ -213,7 +213,8 @@ class JournalEntry(models.Model):
     """A step in the life of a reservation. Rows are never changed nor deleted.
 
     A hold or a change sets the reservation's quantity to `quantity`; a release or an
-    expiry lowers it by `quantity`. The other actions leave it unchanged.
+    expiry lowers it by `quantity`. The other actions leave it unchanged. An entry that sets
+    the daily ceilings has them all; a pace raises them by `quantity` together.
     """
 
     class Action(models.TextChoices):
@@ -225,15 +226,24 @@ class JournalEntry(models.Model):
         CHANGE = "change", _("Cambiar")
         MOVE = "move", _("Mover")
         RISK = "risk", _("Poner en riesgo")
+        UNDELIVERED = "undelivered", _("No se entregó")
         REPAIR = "repair", _("Remediar")
+        PACE = "pace", _("Subir topes diarios")
 
     reservation = models.ForeignKey(
         Reservation, models.PROTECT, related_name="journal", verbose_name=_("apartado")
     )
-    action = models.CharField(_("acción"), max_length=10, choices=Action)
-    quantity = models.PositiveIntegerField(
+    action = models.CharField(_("acción"), max_length=12, choices=Action)
+    quantity = models.PositiveBigIntegerField(
         _("cantidad"),
         help_text=_("Notificaciones apartadas, comprometidas, devueltas o movidas de lugar."),
+    )
+    ceilings = ArrayField(
+        models.PositiveIntegerField(),
+        verbose_name=_("topes diarios"),
+        null=True,
+        editable=False,
+        help_text=_("Los que deja este paso, si los cambia."),
     )
     at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
 

@@ -42,6 +42,7 @@ MOST_STATES, MOST_LADAS = 4, 12  # of one order
 SHARE_FOR_SALE = 0.97  # of what is on sale, in all orders together
 DECLINES = 3  # in a row, each of half the volume, until the day counts as sold out
 PATIENCE = 600  # seconds without progress in which the portal must apply what the gateway sent
+COUNTS = ("inserted", "delivered", "failed", "no_receipt")
 WORDS = ("Recarga", "Promo", "Nuevo plan", "Internet", "Tu equipo", "Descuento")
 
 
@@ -225,20 +226,20 @@ def _result(
     for row in theirs:
         inserted[row.order_id] += row.inserted
     sums = OrderCount.objects.filter(ad_order__in=sold).aggregate(
-        inserted=Sum("inserted"),
-        delivered=Sum("delivered"),
-        failed=Sum("failed"),
-        no_receipt=Sum("no_receipt"),
+        **{name: Sum(name, default=0) for name in COUNTS}
     )
+    selling, playing, settling = seconds
     return Result(
-        day,
-        len(sold),
-        sum(sold.values()),
-        *(sums[name] or 0 for name in ("inserted", "delivered", "failed", "no_receipt")),
-        sum(inserted[str(order)] >= 0.99 * goal for order, goal in sold.items()),
-        len(theirs),
-        tuple(compare(theirs)),
-        *seconds,
+        **sums,
+        day=day,
+        orders=len(sold),
+        booked=sum(sold.values()),
+        reached=sum(inserted[str(order)] >= 0.99 * goal for order, goal in sold.items()),
+        rows=len(theirs),
+        differences=tuple(compare(theirs)),
+        selling=selling,
+        playing=playing,
+        settling=settling,
     )
 
 
@@ -260,10 +261,8 @@ def compare(theirs: list[HourRow]) -> Iterator[str]:
     days: Counter[tuple[str, date, str]] = Counter()
     for (order, hour, lada), counts in expected.items():
         days[order, timezone.localtime(hour).date(), lada] += counts[0]
-    for order, day, lada, count in DayCount.objects.values_list(
-        "ad_order", "day", "lada", "inserted"
-    ):
-        if days.pop((str(order), day, lada), 0) != count:
-            yield f"({order}, {day}, {lada}): day total {count} is not the sum of its hours"
-    for key, count in sorted(days.items(), key=str):
-        yield f"{key}: day total {count} is missing"
+    for total in DayCount.objects.all():
+        if days.pop((str(total.ad_order), total.day, total.lada), 0) != total.inserted:
+            yield f"{total}: day total {total.inserted} is not the sum of its hours"
+    for missing, count in sorted(days.items(), key=str):
+        yield f"{missing}: day total {count} is missing"

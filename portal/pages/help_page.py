@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from campaigns import ad_text, quotas, readiness
+from campaigns import ad_text, quotas, readiness, text_limit
 from campaigns.ad_text import display
 from campaigns.ad_text.display import AdTextDisplay
 from portal.accounts import access
@@ -61,8 +61,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
     context = {
         "brand": brand,
         "nav": "help",
-        "limit": settings.AD_TEXT_LIMIT,
-        "rule": display.build("", limit=settings.AD_TEXT_LIMIT).rule,
+        "limit": text_limit.current(),
+        "rule": display.build("", limit=text_limit.current()).rule,
         "signs": [sign for sign in ad_text.ALPHABET if not sign.isalnum() and sign != " "],
         "good": [_example(str(text)) for text in GOOD],
         "bad": [_example(str(text)) for text in BAD],
@@ -88,7 +88,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 def _example(text: str) -> Example:
-    limit = settings.AD_TEXT_LIMIT
+    limit = text_limit.current()
     fixed = ad_text.fix(text, limit=limit)
     corrected = fixed.text if fixed.changes and not fixed.undecided else ""
     return Example(display.build(text, limit=limit), corrected)

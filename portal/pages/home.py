@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,9 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from campaigns import ad_text, conversation
-from campaigns.models import Campaign, Event
+from campaigns import ad_text, conversation, text_limit
+from campaigns.models import Brand, Campaign, Event
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
+from campaigns.reports import delivery, progress
+from campaigns.reports.delivery import Delivery
 from core import charts
 from inventory import occupancy
 from inventory.occupancy import ReservedByDay
@@ -44,12 +45,16 @@ class Task(NamedTuple):
 
 
 class RunningCampaign(NamedTuple):
-    """A campaign under way, with its notifications: planned in all, for today, and at risk."""
+    """A campaign under way, with its notifications: planned in all, for today, and at risk.
+
+    `delivery` is what was delivered, once it has begun.
+    """
 
     campaign: Campaign
     planned: int
     today: int
     at_risk: int
+    delivery: Delivery | None
 
 
 class FirstStep(NamedTuple):
@@ -86,10 +91,11 @@ def brand_home(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "brand": brand,
         "nav": "start",
-        "limit": settings.AD_TEXT_LIMIT,
+        "limit": text_limit.current(),
         "may_edit": brand.may_edit(request.user),
         **_tasks(rows),
         **_running(rows, planned),
+        **_delivered(brand),
         "next_days": _next_days(planned) | {"count": DAYS_AHEAD},
         "steps": _first_steps(rows),
         "channel": channel_state.components(),
@@ -156,14 +162,24 @@ def _running(rows: QuerySet[Campaign], planned: ReservedByDay) -> dict[str, Any]
     page = page.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
     today = timezone.localdate()
     running = []
-    for campaign in page[:MAX_RUNNING]:
+    shown = list(page[:MAX_RUNNING])
+    deliveries = progress.of_campaigns(shown)
+    for campaign in shown:
         assert campaign.reservation is not None  # orders are placed for reserved campaigns
         at_risk = campaign.reservation.allocation.at_risk
         _held, for_today = planned.get(campaign.folio, {}).get(today, (0, 0))
-        running.append(
-            RunningCampaign(campaign, campaign.reservation.quantity - at_risk, for_today, at_risk)
-        )
+        placed = campaign.reservation.quantity - at_risk
+        delivered = deliveries.get(campaign.pk)
+        running.append(RunningCampaign(campaign, placed, for_today, at_risk, delivered))
     return {"running": running, "more_running": under_way.count() - len(running)}
+
+
+def _delivered(brand: Brand) -> dict[str, int]:
+    """Return what was delivered of the brand's campaigns today and yesterday, in whole hours."""
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    found = delivery.of_days(brand, [yesterday, today])
+    return {"delivered_today": found[today], "delivered_yesterday": found[yesterday]}
 
 
 def _next_days(planned: ReservedByDay) -> dict[str, Any]:
@@ -195,7 +211,7 @@ def _first_steps(rows: QuerySet[Campaign]) -> list[FirstStep]:
     if Event.objects.filter(campaign__in=rows.values("pk"), move="approve").exists():
         return []
     newest = list(rows.order_by("-version_number", "-id")[:MAX_TASKS])
-    limit = settings.AD_TEXT_LIMIT
+    limit = text_limit.current()
     return [
         FirstStep(gettext_lazy("Crea tu primera campaña"), bool(newest)),
         FirstStep(

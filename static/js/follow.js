@@ -30,7 +30,7 @@ export function init(element) {
   window.setTimeout(poll, INTERVAL);
 }
 
-function hasUnsavedText() {
+export function hasUnsavedText() {
   return [...document.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue);
 }
 

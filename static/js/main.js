@@ -12,6 +12,7 @@ const MODULES = {
   follow: () => import("./follow.js"),
   "form-backup": () => import("./form-backup.js"),
   "length-field": () => import("./length-field.js"),
+  progress: () => import("./progress.js"),
   "row-labels": () => import("./row-labels.js"),
   "short-link": () => import("./short-link.js"),
   "step-bar": () => import("./step-bar.js"),

@@ -2,6 +2,7 @@
 
 from campaigns import lifecycle
 from campaigns.models import Campaign
+from tests.counts import at, count
 
 
 def test_a_campaign_is_created_read_changed_and_sent(program, sent_terms):
@@ -68,3 +69,54 @@ def test_the_same_key_creates_one_campaign(program, sent_terms):
     assert again["Idempotency-Replayed"] == "true"
     assert (other.status_code, other.json()["code"]) == (422, "KEY_REUSED")
     assert Campaign.objects.count() == 1
+
+
+# ── what was delivered ───────────────────────────────────────────────────────
+
+
+def test_a_campaign_has_its_counts_once_it_has_an_order(program, approved, time_machine):
+    path = f"/campaigns/{approved.folio}"
+    as_of = at(approved.starts_on, 9, 5)
+    count(approved, 900, 700, failed=20, no_receipt=30, as_of=as_of)
+
+    found = program.get(path).json()["delivery"]
+
+    assert found == {
+        "inserted": 900,
+        "delivered": 700,
+        "failed": 20,
+        "noReceipt": 30,
+        "asOf": as_of.isoformat(),
+        "isFinal": False,
+        "reason": "",
+        "explanation": "",
+    }
+    assert program.get("/campaigns").json()["items"][0]["delivery"] == found
+
+
+def test_a_campaign_without_an_order_has_no_counts(program, campaign_in_review):
+    assert program.get(f"/campaigns/{campaign_in_review.folio}").json()["delivery"] is None
+
+
+def test_a_zero_has_its_reason(program, approved):
+    found = program.get(f"/campaigns/{approved.folio}").json()["delivery"]
+
+    assert (found["delivered"], found["asOf"], found["reason"]) == (0, None, "not_started")
+    assert found["explanation"] == "Todavía no llega su primer día."
+
+
+def test_new_counts_change_the_entity_tag_and_forbid_no_change(program, approved):
+    path = f"/campaigns/{approved.folio}"
+    lifecycle.schedule(approved.pk)
+    read = program.get(path)
+    count(approved, 900, 700)
+
+    fresh = program.get(path, if_none_match=read["ETag"])
+    paused = program.post(f"{path}/pause", if_match=read["ETag"])
+    again = program.post(f"{path}/resume", if_match=read["ETag"])
+
+    assert fresh.status_code == 200
+    assert fresh.json()["delivery"]["delivered"] == 700
+    assert (paused.status_code, paused.json()["status"]) == (200, "paused")
+    assert (again.status_code, again.json()["code"]) == (412, "FAILED_PRECONDITION")
+    assert program.get(path).json()["status"] == "paused"

@@ -13,6 +13,7 @@ from campaigns.api.notices import NoticeViewSet
 from campaigns.api.saved_zones import SavedZoneViewSet
 from campaigns.api.short_links import ShortLinkViewSet
 from campaigns.models import (
+    AdOrder,
     Campaign,
     Event,
     Link,
@@ -29,6 +30,7 @@ from portal.api_docs import description
 from segments.areas import Area
 from tests import statuses
 from tests.api.conftest import V1
+from tests.counts import count as count_notifications
 
 FEW, MANY = 3, 60
 CAMPAIGN_QUERIES = {
@@ -49,8 +51,8 @@ CAMPAIGN_QUERIES = {
 def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
     """Return a function that creates rows of everything until there are the given number.
 
-    All campaigns have a link, a reservation and a waiting list entry; events, versions and
-    clicks are those of the first one.
+    All campaigns have a link, a reservation, a waiting list entry and an order, whose counts are
+    zero; events, versions and clicks are those of the first one.
     """
     monkeypatch.setattr(subscriptions, "MAX_WEBHOOKS", MANY + 10)
     hook = subscriptions.create(brand.pk, "https://agencia-eventos.com/", [], by=owner)
@@ -73,6 +75,8 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
         statuses.put(campaign.pk, campaign.status)
         Link.objects.get_or_create_for(campaign)
         WaitingListEntry.objects.create(campaign=campaign, requested_by=owner)
+        AdOrder.objects.create(campaign=campaign, generation=1, acknowledged_generation=1)
+        count_notifications(campaign, 0)
         event = Event.objects.create(
             campaign=first,
             by=campaign.created_by,

@@ -10,11 +10,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import brands, bulk, conversation, lifecycle, teams
-from campaigns.models import AdOrder, Brand, Membership, SavedZone
+from campaigns.models import (
+    AdOrder,
+    Brand,
+    Drift,
+    GatewayCapabilities,
+    Membership,
+    ReconciliationRun,
+    SavedZone,
+)
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
-from tests.browser import page_actions
+from tests.browser import on_air, page_actions
 from tests.conftest import PASSWORD
 
 SITE = "https://ñandú.mx/promociones/recargas-de-diciembre?origen=llamada-perdida"
@@ -59,9 +67,12 @@ def newcomer(db):
 
 @pytest.fixture
 def operator(db):
-    """A user who may stop the channel."""
+    """A user who may stop the channel, resolve differences, and send a text to a test handset."""
     person = User.objects.create_user("operacion@telefonica.mx", PASSWORD, is_staff=True)
     codes = ["view_channelswitch", "stop_channel", "view_campaign", "review_campaign"]
+    codes += ["view_adorder", "change_adorder", "view_drift", "change_drift"]
+    codes += ["view_reconciliationrun", "add_testdelivery", "view_testdelivery"]
+    GatewayCapabilities.objects.create(test_handsets=["equipo-1"])
     person.user_permissions.set(Permission.objects.filter(codename__in=codes))
     return person
 
@@ -133,7 +144,15 @@ def pages(
     AdOrder.objects.filter(campaign=approved).update(
         last_error="503 UNAVAILABLE: busy [c-1]", failing_since=timezone.now()
     )
+    counted, zero, final = on_air.make(draft, editor, reviewer)
     stopping = "/admin/campaigns/channelswitch/"
+    for kind, order in (
+        (Drift.Kind.COUNT, str(approved.ad_order.pk)),
+        (Drift.Kind.EXTRA, "a" * 64),
+    ):
+        drift = Drift.objects.create(kind=kind, order_id=order, found="x" * 200, needs_person=True)
+    differences = "/admin/campaigns/drift/"
+    ReconciliationRun.objects.create(kind="whole", error="503 UNAVAILABLE: busy [c-1]")
 
     edit, bare = f"/campanas/{draft.folio}/editar", f"/campanas/{lacking.folio}/editar"
 
@@ -240,6 +259,10 @@ def pages(
         "conversation-wrong": (editor, f"/campanas/{back.folio}/", page_actions.send_long_message),
         "compared": (editor, f"/campanas/{back.folio}/?de=1&a=1", None),
         "approved": (editor, f"/campanas/{approved.folio}/", None),
+        "on-air": (editor, f"/campanas/{counted.folio}/", None),
+        "on-air-zero": (editor, f"/campanas/{zero.folio}/", None),
+        "finished": (editor, f"/campanas/{final.folio}/", None),
+        "decided-on-air": (reviewer, f"/admin/campaigns/campaign/{counted.pk}/change/", None),
         "paused-by-staff": (editor, f"/campanas/{paused.folio}/", None),
         "suspended": (suspended.created_by, "/marcas/zapatos/inicio/", None),
         "suspended-campaign": (suspended.created_by, f"/campanas/{suspended.folio}/", None),
@@ -258,7 +281,16 @@ def pages(
         "channel-stop": (operator, f"{stopping}detener/", None),
         "channel-stop-wrong": (operator, f"{stopping}detener/", page_actions.stop_without_reason),
         "channel-stop-asked": (operator, f"{stopping}detener/", page_actions.ask_to_stop),
+        "drifts": (operator, differences, None),
+        "drifts-none": (operator, f"{differences}?estado=resueltas", None),
+        "drift-resolve": (
+            operator,
+            f"{differences}{drift.pk}/resolver/",
+            page_actions.resolve_without_reason,
+        ),
+        "reconciliations": (operator, "/admin/campaigns/reconciliationrun/", None),
         "admin": (reviewer, "/admin/", None),
+        "admin-drifts": (operator, "/admin/", None),
         "brands": (reviewer, "/admin/campaigns/brand/?estado=por-activar", None),
         "brands-discard": (
             reviewer,
@@ -276,6 +308,7 @@ def pages(
             page_actions.reject_without_reason,
         ),
         "orders": (reviewer, "/admin/campaigns/adorder/", None),
+        "test-delivery": (operator, "/admin/campaigns/testdelivery/", None),
         "capacity": (stock_keeper, f"{stock}/", None),
         "occupancy": (stock_keeper, f"{stock}/ocupacion/", None),
         "occupancy-wrong": (stock_keeper, f"{stock}/ocupacion/?desde=basura", None),

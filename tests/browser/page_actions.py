@@ -136,6 +136,11 @@ def stop_without_reason(page: Page) -> None:
     page.wait_for_selector(".reason-form .error")
 
 
+def resolve_without_reason(page: Page) -> None:
+    page.get_by_role("button", name="Marcar como resuelta").click()
+    page.wait_for_selector(".reason-form .error")
+
+
 def ask_to_stop(page: Page) -> None:
     page.get_by_label("Motivo").fill("Se enviaron textos equivocados.")
     page.get_by_role("button", name="Continuar").click()

@@ -215,7 +215,7 @@ def test_the_brands_other_campaigns_show_what_was_sent(campaign_in_review, desk,
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("campaigns/adorder/", "Órdenes"),
+        ("campaigns/adorder/", "Envíos"),
         ("campaigns/event/", "Movimientos"),
         ("campaigns/channelswitch/", "Canal"),
         ("inventory/capacity/", "Capacidad"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns import lifecycle, outbox
+from campaigns import breaker, lifecycle, outbox
 from campaigns.gateway.errors import Unavailable
 from campaigns.models import AdOrder, Campaign
 
@@ -240,3 +240,127 @@ def test_a_confirmed_old_generation_does_not_end_the_lease_of_a_newer_one(
     outbox.send(owner, client)
     order.refresh_from_db()
     assert order.confirmed
+
+
+# ── the breaker ──────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def outbox_client(client, monkeypatch):
+    """Make the outbox use the client of the sandbox."""
+    monkeypatch.setattr(outbox, "gateway_client", lambda _scope: client)
+    return client
+
+
+def fail_in_a_row(order, times=breaker.OPENS_AFTER):
+    for _ in range(times):
+        make_due(order)
+        outbox.send_due()
+
+
+def test_while_the_breaker_is_open_no_attempt_is_made(order, sandbox, outbox_client):
+    sandbox.inject_fault("status", status=503)
+    fail_in_a_row(order)
+    order.refresh_from_db()
+    assert (order.attempts, breaker.state().is_open) == (5, True)
+    sandbox.clear_faults()
+    make_due(order)
+    order.refresh_from_db()
+    due_at = order.next_attempt_at
+
+    outbox.send_due()
+
+    order.refresh_from_db()
+    assert (order.attempts, order.next_attempt_at, order.lease_until) == (5, due_at, None)
+    assert sent_generations(sandbox, order) == []
+
+    breaker.reset()
+    outbox.send_due()
+    order.refresh_from_db()
+    assert (order.confirmed, sent_generations(sandbox, order)) == (True, [1])
+
+
+def test_a_refusal_does_not_open_the_breaker(order, sandbox, outbox_client):
+    sandbox.inject_fault("too_many_requests")
+
+    fail_in_a_row(order, times=8)
+
+    assert not breaker.state().is_open
+
+
+def test_a_pause_passes_an_open_breaker_and_its_answer_closes_it(
+    order, sandbox, outbox_client, reviewer
+):
+    outbox.send_due()
+    sandbox.inject_fault("status", status=503, times=breaker.OPENS_AFTER)
+    for _ in range(breaker.OPENS_AFTER):
+        breaker.record(Unavailable("503"))
+    sandbox.clear_faults()
+    lifecycle.staff_pause(order.campaign_id, reason="Se equivocaron.", by=reviewer)
+
+    outbox.send_urgent()
+
+    assert sent_generations(sandbox, order) == [1, 2]
+    assert not breaker.state().is_open
+
+
+# ── urgent orders ────────────────────────────────────────────────────────────
+
+
+def test_a_pause_is_tried_again_every_few_seconds_whatever_the_gateway_says(
+    order, sandbox, outbox_client, reviewer
+):
+    outbox.send_due()
+    lifecycle.staff_pause(order.campaign_id, reason="Se equivocaron.", by=reviewer)
+    sandbox.inject_fault("too_many_requests", times=1, retry_after=120)
+    AdOrder.objects.update(attempts=12)
+
+    outbox.send_urgent()
+
+    order.refresh_from_db()
+    wait = order.next_attempt_at - timezone.now()
+    assert timedelta(seconds=3) < wait <= outbox.URGENT_RETRY
+    make_due(order)
+    outbox.send_urgent()
+    order.refresh_from_db()
+    assert (order.confirmed, order.gateway_state) == (True, "PAUSED")
+
+
+def test_a_pause_does_not_wait_for_an_older_generation_that_hangs(
+    order, sandbox, outbox_client, reviewer
+):
+    """A worker sends generation 1; generation 2 overtakes it, and the gateway refuses the first."""
+    lifecycle.schedule(order.campaign_id)
+    hanging = outbox.claim()
+    lifecycle.staff_pause(order.campaign_id, reason="Se equivocaron.", by=reviewer)
+    assert outbox.claim_urgent().generation == 2  # with the lease of generation 1
+    assert outbox.claim_urgent() is None
+    make_due(order)
+
+    outbox.send_urgent()
+    outbox.send(hanging)
+
+    order.refresh_from_db()
+    assert (order.confirmed, order.gateway_state, order.refused) == (True, "PAUSED", False)
+    assert sent_generations(sandbox, order) == [2]
+
+
+def test_what_goes_on_air_is_not_urgent(order, sandbox, outbox_client):
+    outbox.send_urgent()
+
+    assert sent_generations(sandbox, order) == []
+
+
+def test_among_due_orders_a_stop_is_first(order, draft, editor, reviewer, brand, terms):
+    lifecycle.schedule(order.campaign_id)
+    lifecycle.staff_pause(order.campaign_id, reason="Se equivocaron.", by=reviewer)
+    other = lifecycle.draft(brand.pk, terms | {"name": "Otra"}, by=editor)
+    lifecycle.submit(other.pk, by=editor)
+    lifecycle.hold_submitted()
+    other = lifecycle.approve(other.pk, version=1, by=reviewer)
+    AdOrder.objects.filter(campaign=other).update(
+        next_attempt_at=timezone.now() - timedelta(hours=1)
+    )
+
+    assert outbox.claim().order_id == order.pk
+    assert outbox.claim().order_id == other.ad_order.pk

@@ -28,7 +28,7 @@ from tests.processes import Sandbox
 NAMES = Counts._fields
 
 
-def record(sandbox: Sandbox) -> Record:
+def record(sandbox: Sandbox, *, lost_orders: bool = False) -> Record:
     """Return what both sides know now."""
     ledger = sandbox.ledger()
     return Record(
@@ -52,6 +52,7 @@ def record(sandbox: Sandbox) -> Record:
         },
         our_totals={str(row.ad_order): _counts(vars(row)) for row in OrderCount.objects.all()},
         their_totals={row["order_id"]: _counts(row) for row in sandbox.counts()},
+        lost_orders=lost_orders,
         channel=_channel(ledger),
         left=list(work_left(sandbox)),
         breaches=[str(breach) for breach in audit.find_breaches()],
@@ -72,6 +73,12 @@ def work_left(sandbox: Sandbox) -> Iterator[str]:
         "campaigns to hold": Campaign.objects.filter(status=Campaign.Status.RESERVING).count(),
         "switches to send": ChannelSwitch.objects.pending().count(),
     }
+    theirs = dict(_theirs(sandbox))
+    for order in AdOrder.objects.filter(
+        campaign__status__in=Campaign.ORDERED, acknowledged_generation__gt=0
+    ):
+        if str(order.pk) not in theirs:
+            yield f"{order} is not at the gateway"
     yield from (f"{count} {name}" for name, count in figures.items() if count)
     for position in StreamPosition.objects.filter(gap_since__isnull=False):
         yield f"{position} has a gap"
@@ -138,9 +145,17 @@ def _counts(row: dict[str, Any]) -> Counts:
 
 
 def _channel(ledger: list[dict[str, Any]]) -> tuple[str, str]:
-    """Return the channel's state here and there; without a switch it is on."""
+    """Return the channel's state here and there; without a switch it is on.
+
+    A gateway that loses its orders begins a new epoch, with the channel on.
+    """
     here = ChannelSwitch.objects.order_by("id").values_list("state", flat=True).last()
-    switches = [row["desired_state"] for row in ledger if row["operation"] == "setChannelState"]
+    newest = max((row["epoch"] for row in ledger), default=0)
+    switches = [
+        row["desired_state"]
+        for row in ledger
+        if row["operation"] == "setChannelState" and row["epoch"] == newest
+    ]
     return here or ChannelState.ON.value, (switches or [ChannelState.ON.value])[-1]
 
 

@@ -24,6 +24,7 @@ REQUESTED = {  # by the status of the campaign
     "cancelled": {"CANCELLED"},
     "expired": {"CANCELLED"},
 }
+ENDED = {"finished", "cancelled", "expired"}
 Document = Mapping[str, Any]
 
 
@@ -98,6 +99,7 @@ class Record:
     our_days: dict[DayKey, Counts] = field(default_factory=dict)
     our_totals: dict[str, Counts] = field(default_factory=dict)
     their_totals: dict[str, Counts] = field(default_factory=dict)
+    lost_orders: bool = False  # by the gateway, which then needs only those that go on
     channel: tuple[str, str] = ("ON", "ON")  # requested, at the gateway
     left: Sequence[str] = ()  # work that is not done, in words
     breaches: Sequence[str] = ()  # of the inventory's rules, in words
@@ -120,7 +122,7 @@ def same_orders(record: Record) -> Iterator[str]:
             yield f"{order}: {ours.acknowledged} is confirmed of {ours.generation}"
         theirs = record.theirs.get(order)
         if theirs is None:
-            if ours.acknowledged:
+            if ours.acknowledged and not (record.lost_orders and ours.status in ENDED):
                 yield f"{order} is not at the gateway"
             continue
         if theirs.generation != ours.generation:

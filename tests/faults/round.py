@@ -31,7 +31,10 @@ REPORTED = timedelta(minutes=10)  # after an hour: all of it has been reported
 TROUBLE = 0.55  # of the turns
 CHANNEL = 0.04
 QUIET = 240  # seconds in which all work must be done once faults are off
-TASKS = ("send_due", "apply_reports", "pull_reports", "follow_plan", "send_channel_state")
+TASKS = (
+    *("send_urgent", "send_due", "send_channel_state", "follow_plan", "reconcile_all"),
+    *("apply_reports", "pull_reports", "advance_due"),
+)
 
 
 @dataclass
@@ -99,7 +102,9 @@ class Round:
             if turn % 20 == 0:
                 self._report(f"{turn:>5} turns, {len(waiting)} sequences, {self._world.moment}")
         self._calm_down()
-        record = collect.record(self._world.sandbox)
+        record = collect.record(
+            self._world.sandbox, lost_orders=self._world.lost_orders
+        )
         self._result.inserted = sum(counts.inserted for counts in record.their_totals.values())
         self._result.violations = violations(record)
         return self._result

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.faults import round
+from tests.faults.world import PROGRAMS
 from tests.sizes import pick
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
@@ -18,4 +19,4 @@ def test_after_faults_and_kills_portal_and_gateway_agree(seed, tmp_path):
     assert result.violations == []
     assert result.inserted > 1_000
     assert result.steps["given up"] < SEQUENCES / 4
-    assert set(result.killed) == {"worker", "second-worker", "beat", "web", "sandbox"}
+    assert set(result.killed) == {*PROGRAMS, "web", "sandbox"}

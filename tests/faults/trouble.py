@@ -15,7 +15,7 @@ from django.utils import timezone
 from campaigns.gateway.sandbox.faults import EVENT_ONLY, NAMED_ONLY, OPERATIONS, FaultKind
 from campaigns.models import AdOrder, InboxEvent, MarkedDay
 from core.advisory_locks import Key
-from tests.faults.world import World
+from tests.faults.world import PROGRAMS, World
 
 EVENTS = "events"
 OPTIONS: Mapping[FaultKind, Mapping[str, Any]] = {
@@ -48,6 +48,7 @@ class Trouble(NamedTuple):
 def deck(random: Random) -> list[Trouble]:
     """Return every trouble once, shuffled."""
     cards = [*_request_faults(random), *_event_faults(random), *_kills(), *_kills_at_moments()]
+    cards += [Trouble("loss of orders", _lose_orders)]
     cards += [Trouble("database", _end_database)] * 2 + [Trouble("redis", _flush_redis)] * 2
     random.shuffle(cards)
     return cards
@@ -82,7 +83,7 @@ def _fault(kind: FaultKind, operation: str, **options: Any) -> Trouble:
 
 
 def _kills() -> Iterator[Trouble]:
-    for program in ("worker", "second-worker", "beat", "web", "sandbox"):
+    for program in (*PROGRAMS, "web", "sandbox"):
         yield Trouble(f"kill {program}", partial(_kill_at, program, lambda world: True))
 
 
@@ -109,6 +110,10 @@ def _stall_at(moment: Callable[[World], bool], world: World) -> bool:
     if "worker" not in world.up:
         return False
     return world.when(partial(moment, world), partial(world.stall, "worker"))
+
+
+def _lose_orders(world: World) -> bool:
+    return world.lose_orders()
 
 
 def _end_database(world: World) -> bool:

@@ -19,7 +19,12 @@ from tests.faults import requested
 from tests.processes import EVENT_SECRET, Celery, Sandbox, Web, wait_until
 
 EVENTS_PATH = "/api/gateway/v0.1/events"
-PROGRAMS = {"worker": "worker", "second-worker": "worker", "beat": "beat"}
+PROGRAMS = {
+    "worker": "worker",
+    "second-worker": "worker",
+    "urgent-worker": "urgent-worker",
+    "beat": "beat",
+}
 QUICK = {
     "GATEWAY_TIMEOUT": "1.5",
     "GATEWAY_LEASE": "7",
@@ -37,7 +42,7 @@ END_SESSIONS = """
 
 
 class World:
-    """Sandbox, web, two workers and beat. The sandbox's clock stands still but for advances.
+    """Sandbox, web, two workers, that of urgent orders, and beat. The sandbox's clock stands still but for advances.
 
     `owns_server`: nobody else uses the database server, so that it may crash.
     """
@@ -45,6 +50,7 @@ class World:
     def __init__(self, folder: Path, *, owns_server: bool = False) -> None:
         self.owns_server = owns_server
         self.killed: Counter[str] = Counter()
+        self.lost_orders = False
         self._folder = folder
         self._environment = QUICK | {"GATEWAY_EVENT_SECRETS": EVENT_SECRET}
         self._processes: dict[str, Celery] = {}
@@ -88,6 +94,14 @@ class World:
         self.sandbox.begin_advance(to)
         return True
 
+    def lose_orders(self) -> bool:
+        """Let the gateway lose all orders, but no counts; return False if that cannot be now."""
+        if "sandbox" not in self._up or self.sandbox.advance_status()["running"]:
+            return False
+        self.sandbox.lose_state()
+        self.lost_orders = True
+        return True
+
     @property
     def up(self) -> set[str]:
         """The programs that run."""
@@ -107,7 +121,7 @@ class World:
 
     def stall(self, program: str) -> None:
         """Stop a worker until `revive` finds that its leases have ended."""
-        self._processes[program].send_to_all(signal.SIGSTOP)
+        self._processes[program].freeze()
         self._stalled[program] = time.monotonic() + STALLED
 
     def revive(self, *, now: bool = True) -> None:
@@ -121,7 +135,7 @@ class World:
         for program, until in list(self._stalled.items()):
             if now or time.monotonic() > until:
                 del self._stalled[program]
-                self._processes[program].send_to_all(signal.SIGCONT)
+                self._processes[program].go_on()
         self._up = {"web", "sandbox", *PROGRAMS}
 
     def end_database(self) -> None:

@@ -35,7 +35,8 @@ def sample(on_sale):
     reservations.release(released.pk)
     held = hold(on_sale)
     ids = {"booked": booked.pk, "held": held.pk, "released": released.pk}
-    return ids | {"day": on_sale, "quiet": on_sale + timedelta(days=5)}
+    last = capacity.last_open_day()
+    return ids | {"day": on_sale, "quiet": on_sale + timedelta(days=5), "last": last}
 
 
 def plant(sample, how):
@@ -117,6 +118,10 @@ LINES = "UPDATE inventory_allocation SET {} WHERE reservation_id = %({})s"
 JOURNAL = (
     "INSERT INTO inventory_journalentry (reservation_id, action, quantity, at)"
     " VALUES (%(held)s, '{}', {}, now())"
+)
+CEILINGS = BOOKED.format("daily_ceilings = '{0}'") + (
+    "; UPDATE inventory_journalentry SET ceilings = '{0}'"
+    " WHERE reservation_id = %(booked)s AND action = 'hold'"
 )
 AT_RISK = LINES.format("quantities[1] = 50, at_risk = 40", "held")
 OLD = "created_at = now() - interval '11 minutes'"
@@ -211,27 +216,33 @@ PLANTED = [  # kind, how, where, message
     ),
     (
         "day_over_ceiling",
-        BOOKED.format("daily_ceilings[1] = 199"),
+        CEILINGS.format("{199, 200, 200}"),
         "apartado {booked} · LP-TEST22 · {day:%d/%m/%Y}",
         "Planea 200 y el tope del día es 199.",
     ),
     (
         "ceilings_over_terms",
-        BOOKED.format("daily_ceilings = '{400, 400, 400}'"),
+        CEILINGS.format("{400, 400, 400}"),
         "apartado {booked} · LP-TEST22",
         "Sus topes diarios suman 1,200 y les tocan 600.",
     ),
     (
         "ceilings_over_terms",
-        BOOKED.format("daily_ceilings[2] = 201"),
+        CEILINGS.format("{200, 201, 200}"),
         "apartado {booked} · LP-TEST22",
         "Sus topes diarios suman 601 y les tocan 600.",
     ),
     (
         "ceilings_over_terms",
-        HELD.format("daily_ceilings = '{270}'"),
+        CEILINGS.replace("booked", "held").format("{270}"),
         "apartado {held} · LP-TEST22",
         "Sus topes diarios suman 270 y les tocan 137.",
+    ),
+    (
+        "journal_ceilings",
+        HELD.format("daily_ceilings = '{136}'"),
+        "apartado {held} · LP-TEST22 · {day:%d/%m/%Y}",
+        "El tope del día es 136 y su bitácora dice 135.",
     ),
     (
         "cells_missing",
@@ -244,6 +255,12 @@ PLANTED = [  # kind, how, where, message
         "DELETE FROM inventory_capacity WHERE day = %(quiet)s AND lada IN ('81', '55')",
         "{quiet:%d/%m/%Y}",
         "Tiene 411 celdas y le tocan 413, una por LADA.",
+    ),
+    (
+        "cells_missing",
+        "DELETE FROM inventory_capacity WHERE day = %(last)s",
+        "{last:%d/%m/%Y}",
+        "Tiene 0 celdas y le tocan 413, una por LADA.",
     ),
     (
         "journal_risk",
@@ -316,6 +333,21 @@ def test_a_planted_breach_is_found_and_named_and_nothing_else(sample, kind, how,
     plant(sample, how)
 
     assert audit.find_breaches() == [audit.Breach(kind, where.format(**sample), message)]
+
+
+def test_a_higher_day_of_an_even_pace_is_found_though_their_sum_is_right(on_sale):
+    even = hold(on_sale, ends_on=on_sale + timedelta(days=2))
+    assert even.daily_ceilings == [52, 46, 39]
+
+    plant({"held": even.pk}, HELD.format("daily_ceilings = '{62, 46, 29}'"))
+
+    assert [breach.kind for breach in audit.find_breaches()] == ["journal_ceilings"] * 2
+
+
+def test_what_was_journalled_before_ceilings_were_is_no_breach(sample):
+    plant(sample, "UPDATE inventory_journalentry SET ceilings = NULL")
+
+    assert audit.find_breaches() == []
 
 
 def test_what_a_campaign_has_is_no_orphan(sample, campaign_in_review):

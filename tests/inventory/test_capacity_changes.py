@@ -362,6 +362,118 @@ def test_a_daily_ceiling_keeps_a_reservation_from_leaving_a_closed_day(first, pl
     assert (found.reservation.pk, found.more) == (paced.pk, 30)
 
 
+def tops(reservation):
+    return Reservation.objects.get(pk=reservation.pk).daily_ceilings
+
+
+def test_after_a_closed_day_an_even_pace_has_higher_ceilings_on_the_others(first, planner):
+    last = first + timedelta(2)
+    even = hold(first, ["33"], 90, last=last, daily_cap=None)
+    reservations.book(even.pk)
+    assert tops(even) == [45, 45, 45]
+
+    change = close([last], planner)
+    assert capacity_preview.compute(change).repaced == 1
+    capacity_changes.apply(change.pk, by=planner)
+
+    assert tops(even) == [68, 68, 45]
+    assert sum(lines(even).values()) == 90
+    assert (risk(even), (last, "33") in lines(even)) == (0, False)
+    assert ("pace", 46) in actions(even)
+    assert even.journal.get(action="pace").ceilings == [68, 68, 45]
+    assert_exact()
+
+
+def test_without_planning_ceilings_again_it_is_at_risk(first, planner, monkeypatch):
+    """The negative control of the test above: half of what the closed day had has no place."""
+    monkeypatch.setattr("inventory.planning.pacing.raised", lambda snapshot, *_: snapshot)
+    even = hold(first, ["33"], 100, last=first + timedelta(1), daily_cap=None)
+
+    [found] = capacity_preview.compute(close([first + timedelta(1)], planner)).risks
+
+    assert (found.reservation.pk, found.more) == (even.pk, 25)
+
+
+def test_ceilings_are_never_lowered_again(first, planner):
+    last = first + timedelta(1)
+    even = hold(first, ["33"], 90, last=last, daily_cap=None)
+    capacity_changes.apply(close([last], planner).pk, by=planner)
+    assert tops(even) == [135, 68]
+
+    change = capacity_changes.propose(Source.CLOSED, by=planner, opens=[last])
+    capacity_changes.apply(change.pk, by=planner)
+
+    assert tops(even) == [135, 68]
+    assert_exact()
+
+
+@pytest.mark.parametrize("how", ["a daily cap", "other cells", "given back"])
+def test_other_ceilings_stay(how, first, planner):
+    last = first + timedelta(2)
+    cap = 45 if how == "a daily cap" else None
+    other = hold(first, ["33"], 90, last=last, daily_cap=cap)
+    if how == "given back":
+        reservations.release(other.pk, from_day=first + timedelta(1))
+    before = tops(other)
+
+    if how == "other cells":
+        change = set_to(first, {"55": 10, "81": 300}, planner)
+    else:
+        change = close([first], planner)
+    capacity_changes.apply(change.pk, by=planner, accept_risk=True)
+
+    assert tops(other) == before
+    assert not other.journal.filter(action="pace").exists()
+    assert_exact()
+
+
+def test_a_refused_change_raises_no_ceiling(first, planner):
+    hold(first, ["33"], 100, last=first + timedelta(1), daily_cap=None)
+    hold(first, ["33"], 80, last=first + timedelta(1), daily_cap=80)
+    change = close([first], planner)
+    before = everything()
+
+    with pytest.raises(ReservationsAtRisk):
+        capacity_changes.apply(change.pk, by=planner)
+
+    assert everything() == before
+
+
+def test_what_was_at_risk_under_frozen_ceilings_is_repaired_under_higher_ones(first, planner):
+    """As of a change from before ceilings were planned again."""
+    even = hold(first, ["33"], 90, last=first + timedelta(2), daily_cap=None)
+    with pytest.MonkeyPatch.context() as frozen:
+        frozen.setattr("inventory.planning.pacing.raised", lambda snapshot, *_: snapshot)
+        change = close([first, first + timedelta(1)], planner)
+        capacity_changes.apply(change.pk, by=planner, accept_risk=True)
+    assert risk(even) == 45
+
+    assert reservations.repair() == 45
+
+    assert tops(even) == [45, 45, 135]
+    assert lines(even) == {(first + timedelta(2), "33"): 90}
+    assert reservations.repair() == 0
+    assert_exact()
+
+
+def test_a_hold_finds_the_inventory_as_a_repair_would_leave_it(first, planner):
+    """What is at risk comes first, under its higher ceilings: less is free than without it."""
+    last = first + timedelta(1)
+    even = hold(first, ["33"], 90, last=last, daily_cap=None)
+    with pytest.MonkeyPatch.context() as frozen:
+        frozen.setattr("inventory.planning.pacing.raised", lambda snapshot, *_: snapshot)
+        capacity_changes.apply(close([first], planner).pk, by=planner, accept_risk=True)
+    assert risk(even) == 22
+
+    with pytest.raises(NotEnoughInventory) as refused:
+        hold(last, ["33"], 11)
+    assert refused.value.fits == 10
+    hold(last, ["33"], 10)
+
+    assert lines(even) == {(last, "33"): 90}
+    assert_exact()
+
+
 def test_reopening_a_day_gives_back_what_was_on_sale(first, planner, settings):
     settings.SAFETY_PERCENT = 10
     capacity_changes.apply(close([first], planner).pk, by=planner)

@@ -52,6 +52,13 @@ def test_health_is_ok_before_the_first_audit(client):
             "failing_since": None,
             "refused_orders": 0,
             "channel_unconfirmed": False,
+            "breaker_open_since": None,
+            "failures_in_a_row": 0,
+            "capabilities_read_at": None,
+            "ad_text_limit": 90,
+            "ladas_unknown_to_gateway": [],
+            "ladas_unknown_here": [],
+            "silent_since": None,
         },
     }
 

@@ -40,7 +40,7 @@ def test_what_a_view_says_of_caches_stays(client, editor):
 
 
 def law_of(client):
-    digest, _law = ad_text_field._law()
+    digest, _law = ad_text_field._law(90)
     return client.get(reverse("portal:ad_text_law", args=[digest]))
 
 

@@ -32,6 +32,7 @@ SECRETS = [
     "REDIS_URL",
     "GATEWAY_CLIENT_ID",
     "GATEWAY_CLIENT_SECRET",
+    "GATEWAY_EVENT_SECRETS",
 ]
 
 
@@ -86,6 +87,10 @@ def test_a_secret_has_no_default(name):
         ({"ENCRYPTION_KEYS": ""}, "portal.E031"),
         ({"ENCRYPTION_KEYS": "una-clave-corta"}, "portal.E031"),
         ({"ENCRYPTION_KEYS": "A" * 43 + "="}, "portal.E031"),
+        ({"GATEWAY_EVENT_SECRETS": ""}, "portal.E036"),
+        ({"GATEWAY_EVENT_SECRETS": "whsec_dW5hIGNvcnRh"}, "portal.E036"),
+        ({"REPORT_HOURS_KEPT_DAYS": "6"}, "portal.E037"),
+        ({"GATEWAY_CLOCK_AHEAD": "-1"}, "portal.E038"),
     ],
 )
 def test_settings_that_cannot_work_fail_the_checks(wrong, message):

@@ -56,6 +56,7 @@ ARGUMENTS = {
     "rename_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
     "delete_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
     "campaign": lambda c: [c.folio],
+    "campaign_progress": lambda c: [c.folio],
     "edit_campaign": lambda c: [c.folio],
     "campaign_step": lambda c: [c.folio, "texto"],
 }
@@ -200,7 +201,7 @@ def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
 def test_a_stranger_finds_no_staff_page(campaign_in_review, stranger, client):
     client.force_login(stranger)
 
-    for model in ("campaign", "version", "event", "adorder", "brand"):
+    for model in ("campaign", "version", "event", "adorder", "brand", "testdelivery"):
         for address in (
             reverse(f"admin:campaigns_{model}_changelist"),
             reverse(f"admin:campaigns_{model}_change", args=[campaign_in_review.pk]),
@@ -243,7 +244,8 @@ def test_nothing_else_is_reachable():
     top = get_resolver().url_patterns
     routes = [str(entry.pattern) for entry in top]
     of_development = ""  # portal.local.urls
-    assert routes == ["", "", "oauth2/token", "api/", "api/v1/", "admin/", of_development]
+    sink = "api/gateway/v0.1/events"
+    assert routes == ["", "", "oauth2/token", "api/", sink, "api/v1/", "admin/", of_development]
     patterns = [*url_patterns(portal_pages), *url_patterns(account_pages)]
     assert all(isinstance(pattern, URLPattern) for pattern in patterns)
     assert len({pattern.name for pattern in patterns}) == len(patterns)

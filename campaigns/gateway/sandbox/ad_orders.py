@@ -76,7 +76,7 @@ class AdOrders:
             _check_precondition(stored, if_match)
             if stored is not None:
                 _check_newer(stored, document["generation"])
-            self._check_content(document)
+            self._check_content(document, stored.document if stored else {})
             self._check_change(stored, document)
             return self._write("putAdOrder", order_id, document, reason=""), stored is None
 
@@ -130,8 +130,12 @@ class AdOrders:
         self._queue.report_states(self._clock.now())
         return self.get(order_id)
 
-    def _check_content(self, document: dict[str, Any]) -> None:
-        """Check a document by itself."""
+    def _check_content(self, document: dict[str, Any], previous: Mapping[str, Any]) -> None:
+        """Check a document by itself.
+
+        Text, target and category are checked against the capabilities only where they changed, so
+        that an order that was accepted under others can still be paused.
+        """
         _check_goal(document)
         _check_dayparts(document)
         text = document["adText"]
@@ -140,12 +144,14 @@ class AdOrders:
             raise errors.unprocessable(
                 "SEPTETS_MISMATCH", f"adText takes {count} septets and not what is said"
             )
-        self.check_text(text)
+        if previous.get("adText") != text:
+            self.check_text(text)
         unknown = sorted(set(document["target"].get("ladas", ())) - self._capabilities.ladas)
-        if unknown:
+        if unknown and previous.get("target") != document["target"]:
             raise errors.unprocessable("UNKNOWN_LADA", f"Unknown LADA: {', '.join(unknown[:20])}")
         category = document["contentCategory"]
-        if category in self._capabilities.blocked_categories:
+        is_new = previous.get("contentCategory") != category
+        if is_new and category in self._capabilities.blocked_categories:
             raise errors.unprocessable("CATEGORY_BLOCKED", f"Category {category} is blocked")
         self._check_restrictions(document)
 

@@ -1,7 +1,7 @@
 """The sandbox's clock: real time, ahead or behind, and perhaps faster."""
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from campaigns.gateway.contract import TIME_ZONE
@@ -23,35 +23,45 @@ class Clock:
         self._offset = offset_seconds
         self._since = time.time() if since is None else since  # when the offset was that
         self._held: datetime | None = None
-        self.speed = speed
+        self.speed = self.first_speed = speed
 
     @classmethod
     def stored(cls, store: GatewayStore, *, speed: float) -> "Clock":
         """Return the clock as it was last stored, or a new one with a speed."""
-        return cls(
+        clock = cls(
             float(store.setting("clock_offset", "0")),
-            speed=float(store.setting("clock_speed", repr(speed))),
+            speed=speed,
             since=float(store.setting("clock_since", repr(time.time()))),
         )
+        clock.speed = float(store.setting("clock_speed", repr(speed)))
+        if speed != 1.0 and not store.setting("clock_speed", ""):
+            with store.transaction():  # so that the next start does not go back in time
+                clock.set(store, 0.0, speed)
+        return clock
 
     @property
     def offset_seconds(self) -> float:
         """Seconds ahead of real time."""
-        if self._held:
-            return self._held.timestamp() - time.time()
-        gained = 0.0 if self.speed == 1.0 else (time.time() - self._since) * (self.speed - 1.0)
-        return self._offset + gained
+        return self._offset_at(time.time())
 
     def now(self) -> datetime:
-        return self._held or datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
+        """Return the time, to the millisecond: the contract has no more."""
+        if self._held:
+            return self._held
+        real = time.time()
+        return datetime.fromtimestamp(round(real + self._offset_at(real), 3), UTC)
 
     def today(self) -> date:
         return channel_day(self.now())
 
-    def set(self, store: GatewayStore, offset_seconds: float, speed: float) -> None:
-        """Set the clock and store it. Call it in a transaction."""
-        self._offset, self._since, self.speed = offset_seconds, time.time(), speed
-        store.write_setting("clock_offset", repr(offset_seconds))
+    def set(
+        self, store: GatewayStore, offset_seconds: float, speed: float, now: datetime | None = None
+    ) -> None:
+        """Set the clock to an offset, or to a moment, and store it. Call it in a transaction."""
+        self._since = time.time()
+        self._offset = now.timestamp() - self._since if now else offset_seconds
+        self.speed = speed
+        store.write_setting("clock_offset", repr(self._offset))
         store.write_setting("clock_since", repr(self._since))
         store.write_setting("clock_speed", repr(speed))
 
@@ -60,7 +70,7 @@ class Clock:
 
         A process that ends meanwhile goes on from that moment when it starts again.
         """
-        self.set(store, moment.timestamp() - time.time(), self.speed)
+        self.set(store, 0.0, self.speed, moment)
         self._held = moment
 
     def release(self) -> None:
@@ -68,6 +78,12 @@ class Clock:
         if self._held:
             self._offset, self._since = self.offset_seconds, time.time()
             self._held = None
+
+    def _offset_at(self, real: float) -> float:
+        if self._held:
+            return self._held.timestamp() - real
+        gained = 0.0 if self.speed == 1.0 else (real - self._since) * (self.speed - 1.0)
+        return self._offset + gained
 
 
 def channel_day(moment: datetime) -> date:

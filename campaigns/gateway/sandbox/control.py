@@ -3,6 +3,7 @@
 It is not part of the contract, needs no token, and listens only on 127.0.0.1.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -115,23 +116,19 @@ class ControlApi:
         )
 
     def _set_clock(self, data: Any) -> Response:
-        if not isinstance(data, dict) or not data or set(data) - {"offset_seconds", "speed"}:
-            raise errors.invalid_argument("Give offset_seconds, speed, or both")
+        if not isinstance(data, dict) or not data or set(data) - {"offset_seconds", "now", "speed"}:
+            raise errors.invalid_argument("Give speed, and offset_seconds or now")
         clock = self._clock
         offset = _real(data, "offset_seconds", clock.offset_seconds, -MAX_OFFSET, MAX_OFFSET)
         speed = _real(data, "speed", clock.speed, 0.0, MAX_SPEED)
-        self._engine.set_clock(offset, speed)
+        self._engine.set_clock(offset, speed, _moment(data, "now") if "now" in data else None)
         return self._get_clock()
 
     def _advance(self, data: Any) -> Response:
         """Begin an advance to an instant, by RFC 3339."""
-        try:
-            to = datetime.fromisoformat(data["to"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise errors.invalid_argument("to is a moment, as in RFC 3339") from error
-        if to.tzinfo is None:
-            raise errors.invalid_argument("to needs a zone")
-        self._engine.advance(to)
+        if not isinstance(data, dict):
+            raise errors.invalid_argument("Give to")
+        self._engine.advance(_moment(data, "to"))
         return Response(202, self._engine.advance_status())
 
     def _set_traffic(self, data: Any) -> Response:
@@ -212,6 +209,21 @@ class ControlApi:
             self._tokens.expire_all()
             self._bucket.refill()
         return Response(200, {})
+
+
+def _moment(data: dict[str, Any], name: str) -> datetime:
+    moment: datetime | None
+    try:
+        moment = datetime.fromisoformat(data.get(name, ""))
+    except (TypeError, ValueError):
+        moment = None
+    if (
+        moment is None
+        or moment.tzinfo is None
+        or abs(moment.timestamp() - time.time()) > MAX_OFFSET
+    ):
+        raise errors.invalid_argument(f"{name} is a moment with its zone, as in RFC 3339")
+    return moment
 
 
 def _real(data: dict[str, Any], name: str, default: float, least: float, most: float) -> float:

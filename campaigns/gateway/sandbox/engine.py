@@ -76,12 +76,12 @@ class Engine:
             self._store.write_setting("traffic_seed", str(settings.seed))
             self._store.write_setting("traffic_on", str(int(settings.on)))
 
-    def set_clock(self, offset_seconds: float, speed: float) -> None:
+    def set_clock(self, offset_seconds: float, speed: float, now: datetime | None = None) -> None:
         """Set the clock, and queue what is due by then."""
         with self._lock:
             self._require_idle()
             with self._store.transaction():
-                self._clock.set(self._store, offset_seconds, speed)
+                self._clock.set(self._store, offset_seconds, speed, now)
             self._position = self._start()
             self.report()
 
@@ -92,7 +92,7 @@ class Engine:
             self._store.delete_state(everything=everything, began_at=began_at)
             if everything:
                 with self._store.transaction():
-                    self._clock.set(self._store, 0.0, 1.0)
+                    self._clock.set(self._store, 0.0, self._clock.first_speed)
             self._simulation.forget()
             self._position = self._start()
 

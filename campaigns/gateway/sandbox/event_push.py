@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ MAX_BACKOFF_SECONDS = 30.0
 REORDER_SECONDS = 1.0
 STALE = timedelta(hours=1)
 BATCH = 200
+BACKLOG = 50  # events that wait
 MAX_KNOWN = 1_000  # events in memory; the rest waits in the store
 _NO_PUSH = (FaultKind.DROP_BEFORE_COMMIT, FaultKind.CONNECTION_RESET)
 
@@ -37,6 +39,7 @@ class Delivery:
     """An event that is to be pushed. `not_before` is monotonic seconds."""
 
     seq: int
+    stream: str
     event_id: str
     body: str
     attempts: int = 0
@@ -47,7 +50,8 @@ class Delivery:
 class EventPusher:
     """Push the queued events with some threads. Times are real ones, whatever the clock says.
 
-    A stream's events go out in order, as long as each is accepted at the first attempt.
+    The events of a stream go out one after another, but those that follow do not wait for one
+    that has to be repeated. A backlog goes out in parallel.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class EventPusher:
         self._known: dict[int, Delivery] = {}  # taken from the store and not yet marked as pushed
         self._ready: list[Delivery] = []
         self._done: set[int] = set()
+        self._busy: Counter[str] = Counter()  # pushes under way, by stream
         self._stopped = False
         self._numbers = itertools.count(1)
 
@@ -136,22 +141,32 @@ class EventPusher:
         delivery = self._take()
         if delivery is None:
             return
-        accepted = self._push(delivery)
+        accepted = False
+        try:
+            accepted = self._push(delivery)
+        finally:
+            self._finish(delivery, accepted=accepted)
+
+    def _finish(self, delivery: Delivery, *, accepted: bool) -> None:
         with self._lock:
+            self._busy[delivery.stream] -= 1
+            self._lock.notify()
             if self._known.get(delivery.seq) is not delivery:
                 return  # forgotten meanwhile
             if accepted:
                 self._done.add(delivery.seq)
-                return
-            self._ready.append(delivery)
+            else:
+                self._ready.append(delivery)
 
     def _take(self) -> Delivery | None:
         """Take an event that is due, or wait a moment and return None."""
         with self._lock:
             now = time.monotonic()
+            is_backlog = len(self._ready) >= BACKLOG
             for delivery in self._ready:
-                if delivery.not_before <= now:
+                if delivery.not_before <= now and (is_backlog or not self._busy[delivery.stream]):
                     self._ready.remove(delivery)
+                    self._busy[delivery.stream] += 1
                     return delivery
             self._mark()
             if not self._read():
@@ -176,12 +191,12 @@ class EventPusher:
             return False
         after = max(self._known, default=0)
         rows = self._store.fetch_all(
-            "SELECT seq, id, body FROM event WHERE NOT pushed AND seq > :after"
+            "SELECT seq, stream, id, body FROM event WHERE NOT pushed AND seq > :after"
             " ORDER BY seq LIMIT :limit",
             {"after": after, "limit": BATCH},
         )
         for row in rows:
-            delivery = Delivery(row["seq"], row["id"], row["body"])
+            delivery = Delivery(row["seq"], row["stream"], row["id"], row["body"])
             self._known[delivery.seq] = delivery
             self._ready.append(delivery)
         return bool(rows)

@@ -15,6 +15,8 @@ from campaigns.gateway.sandbox.traffic import DAY_SECONDS, Catalogue, day_share,
 
 OVERSHOOT = 1.05
 """The daily goal is planned a little too high, so that chance does not leave it unfinished."""
+RESERVE = 0.01
+"""The share of a day's traffic at its end that is left to what chance has left unfinished."""
 
 Windows = tuple[tuple[int, int], ...]
 """Times of a day, in seconds from its start, disjoint and ascending."""
@@ -56,9 +58,10 @@ class LiveOrder:
         """Return the insertions to plan between two seconds of the day."""
         rest = max(self.limit - self.inserted, 0) * OVERSHOOT
         left = self.remaining_share(second)
-        if self.is_asap or left <= 0:
+        now = left - self.remaining_share(end)
+        if self.is_asap or now <= 0:
             return rest
-        return rest * (left - self.remaining_share(end)) / left
+        return rest * now / max(left - RESERVE, now)
 
     def most(self, end: float) -> int:
         """Return the most that may be inserted from now until a second of the day."""

@@ -82,10 +82,11 @@ CREATE TABLE IF NOT EXISTS event (
     stream TEXT NOT NULL,
     sequence INTEGER NOT NULL,
     id TEXT NOT NULL,
-    body TEXT NOT NULL,
     at INTEGER NOT NULL,
     pushed INTEGER NOT NULL DEFAULT 0,
+    body TEXT NOT NULL,
     UNIQUE (stream, sequence)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS event_at ON event (at);
 CREATE INDEX IF NOT EXISTS event_not_pushed ON event (seq) WHERE NOT pushed;
 """

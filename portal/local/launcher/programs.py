@@ -125,6 +125,19 @@ def worker(data_folder: DataFolder, env: Mapping[str, str]) -> Program:
     )
 
 
+def urgent_worker(data_folder: DataFolder, env: Mapping[str, str]) -> Program:
+    """Return the worker that only stops ads, so that no other work is before it."""
+    command = [_celery(), "-A", "portal", "worker", "--queues", "urgent", "--pool", "solo"]
+    return Program(
+        "urgent-worker",
+        [*command, "--hostname", "urgent@%h", "--loglevel", "INFO"],
+        data_folder,
+        env,
+        ready_text=" ready.",
+        grace=15,
+    )
+
+
 def beat(data_folder: DataFolder, env: Mapping[str, str]) -> Program:
     return Program(
         "beat",

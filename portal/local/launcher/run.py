@@ -17,7 +17,7 @@ from portal.local.launcher.prepare import prepare
 from portal.local.launcher.servers import Servers
 from portal.local.launcher.supervisor import Supervisor
 
-STOP_ORDER = ("web", "beat", "worker", "sandbox", "valkey", "postgres")
+STOP_ORDER = ("web", "beat", "worker", "urgent-worker", "sandbox", "valkey", "postgres")
 NAMES = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey (Redis-compatible)"}
 TRAFFIC = "10000000"  # notifications of the sandbox gateway on a mean day
 PORT_WAIT = 10.0  # seconds for the processes of a killed run to release the port
@@ -112,6 +112,7 @@ class Run:
             [
                 programs.web(data_folder, env, port),
                 programs.worker(data_folder, env),
+                programs.urgent_worker(data_folder, env),
                 programs.beat(data_folder, env),
             ]
         )

@@ -89,6 +89,11 @@ GROUPS: tuple[tuple[str | Promise, tuple[Component, ...]], ...] = (
                 "level", _("Nivel"), _("Para decir cuánto queda; por día, junto a su barra.")
             ),
             Component("bar", _("Barra"), _("Para lo entregado de lo contratado, o lo que queda.")),
+            Component(
+                "delivery",
+                _("Entrega"),
+                _("Para lo que salió de una campaña: al aire, sin entregas, ya final."),
+            ),
             Component("timeline", _("Historia"), _("Para lo que pasó, en orden y con fecha.")),
             Component(
                 "stepper",

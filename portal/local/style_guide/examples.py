@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import differences
 from campaigns.models import Brand, Campaign, Message
+from campaigns.reports.delivery import Delivery
+from campaigns.reports.progress import Progress
+from campaigns.reports.zeros import Zero
 from core.days import DayField
 from portal.accounts.models import User
 from portal.local.style_guide import design_tokens
@@ -129,6 +132,16 @@ def _conversation() -> dict[str, Any]:
     return {"conversation": lines}
 
 
+def _deliveries() -> dict[str, Any]:
+    now = timezone.now()
+    live = Delivery(500_000, 212_400, 187_316, 9_204, 6_120, now - timedelta(minutes=5))
+    silent = Delivery(500_000, as_of=now - timedelta(hours=1), reason=Zero.SILENT)
+    final = Delivery(500_000, 500_000, 468_044, 21_550, 10_406, now - timedelta(days=9), True)
+    return {
+        "deliveries": [Progress(live, 220_000), Progress(silent, 40_000), Progress(final, None)]
+    }
+
+
 def _icons() -> dict[str, Any]:
     stylesheet = design_tokens.read_stylesheet("css/components/icons.css")
     icons = [(name, mark_safe(unquote(svg))) for name, svg in ICON.findall(stylesheet)]  # noqa: S308 ours
@@ -136,6 +149,8 @@ def _icons() -> dict[str, Any]:
 
 
 CONTEXTS = {
+    "bar": lambda: {"delivery": Delivery(1_000_000, delivered=620_000)},
+    "delivery": _deliveries,
     "field": _samples,
     "choice": _choices,
     "notice": _problems,

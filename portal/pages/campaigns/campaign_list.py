@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from campaigns import conversation, moves
 from campaigns.models import Brand, Campaign
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
+from campaigns.reports import progress
+from campaigns.reports.delivery import Delivery
 from core import search, sheets
 from core.days import DaysFilter
 from portal.accounts import access
@@ -48,10 +50,11 @@ COLUMNS = (
 
 
 class ListRow(NamedTuple):
-    """A campaign of the list, and the buttons beside it."""
+    """A campaign of the list, the buttons beside it, and what was delivered once it has begun."""
 
     campaign: Campaign
     buttons: list[moves.Button]
+    delivery: Delivery | None
 
 
 class ListQuery(NamedTuple):
@@ -104,12 +107,16 @@ def campaign_list(request: SignedInRequest, slug: str) -> HttpResponse:
     rows = query.rows(brand).select_related("ad_order", "reservation")
     page = Paginator(rows.prefetch_related(OPEN_ENTRIES), PAGE).get_page(request.GET.get("page"))
     ids = [campaign.pk for campaign in page]
+    deliveries = progress.of_campaigns(page)
     context = {
         "brand": brand,
         "nav": "campaigns",
         "may_edit": brand.may_edit(request.user),
         "page": page,
-        "rows": [ListRow(campaign, _list_buttons(campaign)) for campaign in page],
+        "rows": [
+            ListRow(campaign, _list_buttons(campaign), deliveries.get(campaign.pk))
+            for campaign in page
+        ],
         "query": query,
         "statuses": Campaign.Status.choices,
         "orders": [(key, label) for key, (label, _fields) in ORDERS.items()],

@@ -14,6 +14,7 @@ from campaigns.conversation import Side
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, Message
 from campaigns.models.campaign import OrderTerms
+from campaigns.reports import progress
 from inventory.models import Reservation
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
@@ -30,6 +31,15 @@ def campaign_page(request: SignedInRequest, folio: str) -> HttpResponse:
     campaign = access.campaign_of(request, folio)
     access.remember(request, campaign.brand)
     return _page(request, campaign)
+
+
+@login_required
+@require_safe
+def campaign_progress(request: SignedInRequest, folio: str) -> HttpResponse:
+    """Return the part of a campaign's page that its script keeps up to date."""
+    campaign = access.campaign_of(request, folio)
+    context = {"campaign": campaign, "progress": progress.of_campaign(campaign)}
+    return render(request, "campaigns/campaign_page/progress_now.html", context)
 
 
 @login_required
@@ -66,6 +76,7 @@ def _page(
         "may_edit": campaign.brand.may_edit(request.user),
         **state,
         **_zone(state["terms"]),
+        "progress": progress.of_campaign(campaign),
         "planned": _planned(campaign.reservation),
         **versions.context(campaign, request.GET),
         **_conversation(request, campaign),

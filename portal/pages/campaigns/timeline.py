@@ -104,7 +104,7 @@ def _waiting_state(campaign: Campaign) -> WaitingState:
 def _next_step(campaign: Campaign, wait: WaitingState) -> str:
     """Return a sentence about who has to act and what comes next."""
     starts = date_format(campaign.starts_on) if campaign.starts_on else ""
-    ends = date_format(campaign.ends_on) if campaign.ends_on else ""
+    ends = date_format(campaign.last_day) if campaign.last_day else ""
     match campaign.status:
         case Status.DRAFT:
             if campaign.current_hold:
@@ -155,7 +155,10 @@ def _next_step(campaign: Campaign, wait: WaitingState) -> str:
                 "tuyo, y sigue donde iba cuando Telefónica levante la suspensión."
             )
         case Status.PAUSED:
-            return _("Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo.")
+            return _(
+                "Nadie la recibe mientras esté en pausa. Su inventario sigue siendo tuyo: lo de "
+                "cada día entero en pausa pasa a los días que le quedan, y si no cabe te avisamos."
+            )
         case Status.FINISHED:
             return _("Terminó el {day}.").format(day=ends)
         case Status.DELETED:

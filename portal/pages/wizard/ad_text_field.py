@@ -2,10 +2,10 @@
 
 import hashlib
 import json
+import re
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from campaigns import ad_text
+from campaigns import ad_text, text_limit
 from campaigns.ad_text import display
 from portal.accounts.access import SignedInRequest, login_required
 
@@ -23,8 +23,8 @@ def field_context(text: str, *, undo: str = "") -> dict[str, Any]:
     which made it `text`.
     """
     return {
-        "reading": display.build(text, limit=settings.AD_TEXT_LIMIT),
-        "law_url": reverse("portal:ad_text_law", args=[_law()[0]]),
+        "reading": display.build(text, limit=text_limit.current()),
+        "law_url": reverse("portal:ad_text_law", args=[_law(text_limit.current())[0]]),
         "undo": undo,
     }
 
@@ -36,7 +36,7 @@ def apply_fix(request: HttpRequest, text: str, action: str) -> str:
     """
     position = action.removeprefix("fix").removeprefix(":")
     only = int(position) if position.isdecimal() else None
-    fixed = ad_text.fix(text, limit=settings.AD_TEXT_LIMIT, only=only)
+    fixed = ad_text.fix(text, limit=text_limit.current(), only=only)
     changes = [
         f"«{before}» → «{after}»" for before, after in display.words_changed(text, fixed.changes)
     ]
@@ -72,16 +72,22 @@ def _common(first: str, second: str) -> int:
 @require_safe
 @cache_control(private=True, immutable=True, max_age=30 * 24 * 3600)
 def ad_text_law(request: SignedInRequest, digest: str) -> HttpResponse:
-    """Return the text law as JSON. Its URL names its digest, so it is cached for thirty days."""
-    current, content = _law()
+    """Return the text law as JSON. Its URL names its digest, so it is cached for thirty days.
+
+    The digest begins with the limit: a process that has not read a new one yet serves it too.
+    """
+    limit = digest.partition("-")[0]
+    if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= ad_text.MAX_LIMIT:
+        raise Http404
+    current, content = _law(int(limit))
     if digest != current:
         raise Http404
     return HttpResponse(content, content_type="application/json")
 
 
 @cache
-def _law() -> tuple[str, bytes]:
-    """Return the digest of the text law and the law as JSON, with the limit in force."""
-    data = ad_text.as_data() | {"limit": settings.AD_TEXT_LIMIT}
+def _law(limit: int) -> tuple[str, bytes]:
+    """Return the digest of the text law with a limit, and the law as JSON."""
+    data = ad_text.as_data() | {"limit": limit}
     content = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-    return hashlib.sha256(content).hexdigest()[:16], content
+    return f"{limit}-{hashlib.sha256(content).hexdigest()[:16]}", content

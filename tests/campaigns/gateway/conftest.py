@@ -25,3 +25,11 @@ def own_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox that the test may kill."""
     with Sandbox(tmp_path_factory.mktemp("own-gateway")) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def own_api(own_sandbox: Sandbox) -> Iterator[ConformanceClient]:
+    """A client of the test's own sandbox."""
+    api = ConformanceClient(own_sandbox)
+    yield api
+    api.http.close()

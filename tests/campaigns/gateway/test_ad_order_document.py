@@ -19,6 +19,7 @@ from campaigns.gateway.ad_order_document import (
     Pacing,
     Target,
 )
+from campaigns.gateway.conformance.contract_file import schema_errors
 from campaigns.gateway.contract import (
     ALPHABET,
     DesiredState,
@@ -29,7 +30,6 @@ from campaigns.gateway.contract import (
 )
 from campaigns.gateway.contract_model import ContractMismatch
 from campaigns.gateway.responses import ChannelStatus
-from tests.campaigns.gateway.conformance import schema_errors
 from tests.campaigns.gateway.documents import ad_order_document, ad_order_json
 
 SCHEMA = {"$ref": "#/components/schemas/AdOrderDocument"}

@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from openapi_spec_validator import validate
 
-from campaigns.gateway.contract import Scope, content_hash
-from tests.campaigns.gateway.conformance import (
+from campaigns.gateway.conformance.contract_file import (
     CONTRACT,
     OPERATIONS,
-    ConformanceClient,
-    documented_errors,
     resolve,
     schema_errors,
 )
+from campaigns.gateway.contract import Scope, content_hash
+from tests.campaigns.gateway.conformance import ConformanceClient, documented_errors
 from tests.campaigns.gateway.documents import ad_order_json, today
 from tests.processes import Sandbox
 
@@ -30,6 +30,7 @@ VALID: dict[str, dict[str, Any]] = {
     },
     "getAdOrder": {"order_id": "existing"},
     "listAdOrders": {},
+    "listReports": {"query": "?stream=hourly-counts"},
     "setChannelState": {"json": {"state": "OFF", "reason": "prueba"}},
     "getCapabilities": {},
     "createTestDelivery": {"json": HANDSET, "headers": KEY},
@@ -93,6 +94,12 @@ CASES: dict[tuple[str, int, str], FailingCall] = {
     ),
     ("listAdOrders", 400, "OUT_OF_RANGE"): lambda api: api.call(
         "listAdOrders", query="?perPage=201"
+    ),
+    ("listReports", 400, "INVALID_ARGUMENT"): lambda api: api.call(
+        "listReports", query="?stream=phone-numbers"
+    ),
+    ("listReports", 400, "OUT_OF_RANGE"): lambda api: api.call(
+        "listReports", query="?stream=hourly-counts&perPage=201"
     ),
     ("setChannelState", 400, "OUT_OF_RANGE"): lambda api: api.call(
         "setChannelState", json={"state": "OFF", "reason": "x" * 201}
@@ -222,6 +229,10 @@ def test_an_error_has_its_status_and_code_and_changes_nothing(
 
 def test_every_error_of_the_contract_is_tested():
     assert set(CASES) | {QUOTA} == documented_errors()
+
+
+def test_the_contract_is_valid_openapi():
+    validate(CONTRACT)
 
 
 def examples() -> Iterator[Any]:

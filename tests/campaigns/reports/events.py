@@ -24,7 +24,9 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def event(stream: Stream | None, data: dict[str, Any], sequence: int = 1, **others: Any) -> bytes:
+def event(
+    stream: Stream | None, data: dict[str, Any], sequence: int = 1, /, **others: Any
+) -> bytes:
     """Return an event; `others` replace its attributes. With no stream it is a heartbeat."""
     kind = stream.value if stream else "heartbeat"
     attributes = {
@@ -60,6 +62,7 @@ def row(order: object, lada: str = "55", inserted: int = 10, *rest: int) -> dict
 def hourly(
     rows: list[dict[str, Any]],
     sequence: int = 1,
+    /,
     *,
     hour: datetime = HOUR,
     revision: int = 1,

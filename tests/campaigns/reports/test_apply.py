@@ -210,6 +210,7 @@ def test_an_event_that_fails_is_set_aside_and_stops_no_other(order, monkeypatch)
     real = upserts.upsert
 
     def failing(table, rows):
+        rows = list(rows)
         if any(100 in values for values in rows):
             raise ArithmeticError
         real(table, rows)

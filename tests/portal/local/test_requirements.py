@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 APPS = ("core", "segments", "inventory", "campaigns", "portal")
-OF_DEVELOPMENT = ("campaigns/gateway/sandbox", "portal/local")
+OF_DEVELOPMENT = ("campaigns/gateway/conformance", "campaigns/gateway/sandbox", "portal/local")
 PRODUCTION = {
     "DEBUG": "0",
     "EMBEDDED": "0",
@@ -29,6 +29,7 @@ PRODUCTION = {
     "GATEWAY_TOKEN_URL": "https://gateway.example/oauth2/token",
     "GATEWAY_CLIENT_ID": "portal",
     "GATEWAY_CLIENT_SECRET": "not-a-secret",
+    "GATEWAY_EVENT_SECRETS": "whsec_Zm9yLXRlc3RzLW9ubHk6MDEyMzQ1Njc4OWFiY2RlZmc=",
     "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
     "MAIL_FROM": "no-responder@portal.example",
     "OPERATOR_TEXTS": "tests/operator_texts",

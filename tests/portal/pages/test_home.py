@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
-from campaigns.models import AdOrder
+from campaigns.models import AdOrder, DayCount
 from inventory import audit
 from inventory.models import Allocation, Audit, Capacity
+from tests import counts
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +223,28 @@ def test_viewers_have_no_buttons(client, brand, draft, viewer):
 
     assert "Nueva campaña" not in text
     assert "/editar/" not in text
+
+
+def test_what_runs_shows_what_was_delivered_and_until_when(client, brand, live):
+    counts.count(live, 9_000, 6_000, as_of=counts.at(live.starts_on, 11, 55))
+    order = AdOrder.objects.get().pk
+    zeros = {"lada": "55", "inserted": 9_000, "failed": 0, "no_receipt": 0}
+    for days, delivered in ((0, 5_500), (-1, 0), (1, 7)):
+        day = live.starts_on + timedelta(days=days)
+        DayCount.objects.create(ad_order=order, day=day, delivered=delivered, **zeros)
+
+    text = start(client, brand)
+
+    assert "6,000 de 60,000 entregadas" in text
+    assert "Datos hasta las 11:55." in text
+    assert "Entregadas hoy, en horas completas: 5,500. Ayer: 0." in text
+
+
+def test_what_runs_without_deliveries_says_why(client, brand, live):
+    counts.beat(counts.at(live.starts_on, 9))
+
+    text = start(client, brand)
+
+    assert "0 de 60,000 entregadas" in text
+    assert "no manda datos desde el" in text
+    assert "Entregadas hoy" not in text

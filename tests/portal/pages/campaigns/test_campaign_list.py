@@ -7,11 +7,16 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
-from campaigns.models import Campaign
+from campaigns.models import AdOrder, Campaign
+from campaigns.models.campaign import new_folio
+from tests import statuses
+from tests.counts import count
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +221,40 @@ def test_new_messages_of_campaigns_leave_the_count_of_notices_alone(
     ]
 
     assert counts == ["2", "2", "1"]  # the last page displays the message, which reads its notice
+
+
+# ── what was delivered ───────────────────────────────────────────────────────
+
+
+def test_what_has_begun_shows_what_was_delivered_of_it(client, address, live, three):
+    count(live, 9_000, 6_000)
+
+    page = unescape(client.get(address).content.decode())
+
+    assert "6,000 de 60,000 entregadas" in page
+    assert page.count("entregadas</span>") == 1
+    assert '<progress class="bar" max="60000"' in page
+
+
+@pytest.mark.parametrize("status", ["live", "finished"])
+def test_more_rows_with_counts_need_no_more_queries(client, address, live, status):
+    def add():
+        row = Campaign.objects.get(pk=live.pk)
+        row.pk, row.folio = None, new_folio()
+        row.save()
+        statuses.put(row.pk, status)
+        AdOrder.objects.create(campaign=row, acknowledged_generation=1, generation=1)
+        count(row, 90, 60)
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert "60 de 60,000" in client.get(address).content.decode()
+        return len(captured)
+
+    client.get(address)  # the session remembers the brand from now on
+    add()
+    few = queries()
+    for _number in range(20):
+        add()
+
+    assert queries() == few <= 18

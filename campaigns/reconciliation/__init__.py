@@ -1,0 +1,1 @@
+"""Comparison of the portal's orders and counts with the gateway's, and what is done about it."""

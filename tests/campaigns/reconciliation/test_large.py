@@ -1,0 +1,37 @@
+"""A thousand orders in one run: its queries do not grow with them, and all of them are healed."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from campaigns.models import AdOrder, Drift
+from campaigns.reconciliation import heal
+from tests.campaigns.reconciliation.conftest import RUNNING, WHOLE
+
+pytestmark = pytest.mark.django_db
+
+ORDERS = 1_000  # as many as the contract allows to be active
+
+
+def test_a_thousand_orders_in_one_run(order, gateway, many):
+    few = {kind: queries_of(gateway, kind) for kind in (RUNNING, WHOLE)}
+    many(ORDERS - 1)
+    gateway.send()
+
+    for kind in (RUNNING, WHOLE):
+        assert queries_of(gateway, kind) == few[kind] + 2  # the counts of two chunks, not of one
+    gateway.sandbox.lose_state()
+    with CaptureQueriesContext(connection) as captured:
+        done = gateway.run()
+
+    assert (done.orders, done.differences, done.lost_state) == (ORDERS, ORDERS, True)
+    assert AdOrder.objects.pending().count() == ORDERS
+    assert Drift.objects.open().count() == ORDERS
+    batches = ORDERS // heal.BATCH
+    assert len(captured) < few[RUNNING] + ORDERS + 10 * batches  # one update an order
+
+
+def queries_of(gateway, kind):
+    with CaptureQueriesContext(connection) as captured:
+        assert gateway.run(kind).differences == 0
+    return len(captured)
