@@ -102,9 +102,7 @@ class Round:
             if turn % 20 == 0:
                 self._report(f"{turn:>5} turns, {len(waiting)} sequences, {self._world.moment}")
         self._calm_down()
-        record = collect.record(
-            self._world.sandbox, lost_orders=self._world.lost_orders
-        )
+        record = collect.record(self._world.sandbox, lost_orders=self._world.lost_orders)
         self._result.inserted = sum(counts.inserted for counts in record.their_totals.values())
         self._result.violations = violations(record)
         return self._result

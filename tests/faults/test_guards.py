@@ -74,7 +74,6 @@ def play(tmp_path, request, editor):
             if pulls:
                 gaps.pull(client)
                 apply.apply_due()
-            print(violations(collect.record(sandbox))[:4])
             return {text.partition(":")[0] for text in violations(collect.record(sandbox))}
 
     return played

@@ -42,8 +42,9 @@ END_SESSIONS = """
 
 
 class World:
-    """Sandbox, web, two workers, that of urgent orders, and beat. The sandbox's clock stands still but for advances.
+    """Sandbox, web, two workers, the one of urgent orders, and beat.
 
+    The sandbox's clock stands still but for advances.
     `owns_server`: nobody else uses the database server, so that it may crash.
     """
 
