@@ -29,7 +29,7 @@ DAYS_ON_SALE = 18
 PER_DAY = 60_000  # notifications
 REPORTED = timedelta(minutes=10)  # after an hour: all of it has been reported
 TROUBLE = 0.55  # of the turns
-CHANNEL = 0.04
+BY_STAFF = 0.04  # of the turns: the channel is switched, orders are compared
 QUIET = 240  # seconds in which all work must be done once faults are off
 TASKS = (
     *("send_urgent", "send_due", "send_channel_state", "follow_plan", "reconcile_all"),
@@ -97,8 +97,7 @@ class Round:
         turn = 0
         while waiting := [actors for actors in self._actors if not actors.are_done]:
             turn += 1
-            self._turn(self._random.choice(waiting))
-            self._world.advance(min(self._start + turn * slice_, self._end))
+            self._turn(self._random.choice(waiting), min(self._start + turn * slice_, self._end))
             if turn % 20 == 0:
                 self._report(f"{turn:>5} turns, {len(waiting)} sequences, {self._world.moment}")
         self._calm_down()
@@ -107,19 +106,31 @@ class Round:
         self._result.violations = violations(record)
         return self._result
 
-    def _turn(self, actors: Actors) -> None:
+    def _turn(self, actors: Actors, until: datetime) -> None:
+        """Make a step, let the gateway go on until a moment, and let something go wrong."""
         self._world.revive(now=False)
+        card = self._draw()
+        if card:
+            card.prepare(self._world)
         step = actors.act()
         self._result.steps[step] += 1
         if step == "too early":
             time.sleep(0.2)
-        if self._random.random() < CHANNEL:
+        if self._random.random() < BY_STAFF:
             self._switch_channel()
-        if self._random.random() < TROUBLE:
-            self._deck = self._deck or trouble.deck(self._random)
-            card = self._deck.pop()
+        if self._random.random() < BY_STAFF:
+            wake("campaigns.tasks.reconcile")
+        self._world.advance(until)
+        if card:
             came = card.play(self._world)
             (self._result.troubles if came else self._result.missed)[card.name] += 1
+
+    def _draw(self) -> trouble.Trouble | None:
+        """Return the next trouble of the deck, or none in some turns."""
+        if self._random.random() > TROUBLE:
+            return None
+        self._deck = self._deck or trouble.deck(self._random)
+        return self._deck.pop()
 
     def _switch_channel(self) -> None:
         try:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from campaigns.gateway.sandbox.faults import EVENT_ONLY, NAMED_ONLY, OPERATIONS, FaultKind
 from campaigns.models import AdOrder, InboxEvent, MarkedDay
 from core.advisory_locks import Key
+from core.wake import wake
 from tests.faults.world import PROGRAMS, World
 
 EVENTS = "events"
@@ -39,10 +40,19 @@ _HOLDER = """
 
 
 class Trouble(NamedTuple):
-    """`play` returns False if the moment that it waits for has not come."""
+    """`play` returns False if the moment that it waits for has not come.
+
+    `faults` of the gateway are switched on before the step, so that the moment lasts longer.
+    """
 
     name: str
     play: Callable[[World], bool]
+    faults: tuple[Mapping[str, Any], ...] = ()
+
+    def prepare(self, world: World) -> None:
+        if "sandbox" in world.up:
+            for fault in self.faults:
+                world.sandbox.inject_fault(**fault)
 
 
 def deck(random: Random) -> list[Trouble]:
@@ -88,16 +98,17 @@ def _kills() -> Iterator[Trouble]:
 
 
 def _kills_at_moments() -> Iterator[Trouble]:
-    for name, moment in MOMENTS.items():
+    for name, (moment, faults) in MOMENTS.items():
         for program in ("worker", "second-worker"):
-            yield Trouble(f"kill {program} while {name}", partial(_kill_at, program, moment))
-    pushing = lambda world: world.sandbox.events()["pending"] > 0  # noqa: E731
+            play = partial(_kill_at, program, moment)
+            yield Trouble(f"kill {program} while {name}", play, faults)
     for program in ("web", "sandbox"):
-        play = partial(_kill_at, program, pushing)
-        yield Trouble(f"kill {program} while events are pushed", play)
-    advancing = lambda world: world.sandbox.advance_status()["running"]  # noqa: E731
-    yield Trouble("kill sandbox while it inserts", partial(_kill_at, "sandbox", advancing))
-    yield Trouble("stall worker while an order is sent", partial(_stall_at, _is_sending))
+        play = partial(_kill_at, program, _is_pushing)
+        yield Trouble(f"kill {program} while events are pushed", play, (SLOW_EVENTS,))
+    play = partial(_kill_at, "sandbox", _is_inserting)
+    yield Trouble("kill sandbox while it inserts", play)
+    play = partial(_stall_at, "worker", _is_sending)
+    yield Trouble("stall worker while an order is sent", play, (SLOW_PUT,))
 
 
 def _kill_at(program: str, moment: Callable[[World], bool], world: World) -> bool:
@@ -106,10 +117,10 @@ def _kill_at(program: str, moment: Callable[[World], bool], world: World) -> boo
     return world.when(partial(moment, world), partial(world.kill, program))
 
 
-def _stall_at(moment: Callable[[World], bool], world: World) -> bool:
-    if "worker" not in world.up:
+def _stall_at(program: str, moment: Callable[[World], bool], world: World) -> bool:
+    if program not in world.up:
         return False
-    return world.when(partial(moment, world), partial(world.stall, "worker"))
+    return world.when(partial(moment, world), partial(world.stall, program))
 
 
 def _lose_orders(world: World) -> bool:
@@ -143,11 +154,28 @@ def _holds(key: Key, world: World) -> bool:
         return cursor.fetchone() is not None
 
 
-MOMENTS: Mapping[str, Callable[[World], bool]] = {
-    "an order is sent": _is_sending,
-    "the gateway has taken an order": _is_taken,
-    "events are stored and not applied": lambda world: InboxEvent.objects.due().exists(),
-    "events are applied and not marked": partial(_holds, Key.REPORTS),
-    "days are not summed": lambda world: MarkedDay.objects.exists(),
-    "missing events are asked for": partial(_holds, Key.REPORT_PULLS),
+def _is_pulling(world: World) -> bool:
+    wake("campaigns.tasks.pull_reports")
+    return _holds(Key.REPORT_PULLS, world)
+
+
+def _is_pushing(world: World) -> bool:
+    return bool(world.sandbox.events()["pending"])
+
+
+def _is_inserting(world: World) -> bool:
+    return bool(world.sandbox.advance_status()["running"])
+
+
+SLOW_PUT = {"kind": "latency", "operation": "putAdOrder", "milliseconds": 700, "times": 1}
+NO_ANSWER = {"kind": "drop_after_commit", "operation": "putAdOrder", "times": 1}
+SLOW_EVENTS = {"kind": "latency", "operation": EVENTS, "milliseconds": 400, "times": 4}
+LOST_EVENT = {"kind": "lose_event", "operation": EVENTS, "times": 1}
+MOMENTS: Mapping[str, tuple[Callable[[World], bool], tuple[Mapping[str, Any], ...]]] = {
+    "an order is sent": (_is_sending, (SLOW_PUT,)),
+    "the gateway has taken an order": (_is_taken, (NO_ANSWER,)),
+    "events are stored and not applied": (lambda world: InboxEvent.objects.due().exists(), ()),
+    "events are applied and not marked": (partial(_holds, Key.REPORTS), ()),
+    "days are not summed": (lambda world: MarkedDay.objects.exists(), ()),
+    "missing events are asked for": (_is_pulling, (LOST_EVENT,)),
 }

@@ -145,10 +145,14 @@ class World:
             with connection.cursor() as cursor:
                 cursor.execute(END_SESSIONS)
             return
+        witness = connection.copy()
+        witness.ensure_connection()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             [pid] = cursor.fetchone()
         os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not witness.is_usable(), timeout=60)  # the server ends all sessions
+        witness.close()
         connection.close()
         wait_until(_database_responds, timeout=60, interval=0.1)
 
