@@ -16,7 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from tests import database  # noqa: E402  after the setup
+from django.db import connection  # noqa: E402  after the setup
+
+from tests import database  # noqa: E402
 from tests.faults import round  # noqa: E402
 from tests.faults.round import Result  # noqa: E402
 
@@ -47,6 +49,7 @@ def main(sequences: int, seed: int, size: int, *, owns_server: bool) -> int:
                 failures += 1
             else:
                 shutil.rmtree(folder)
+        connection.close()  # it may be one that a crash has ended
         database.empty_tables()
     _print_sums(results, time.monotonic() - began)
     return 1 if failures else 0
