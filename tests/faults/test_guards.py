@@ -1,17 +1,19 @@
 """Without one of its guards the portal, or the gateway, violates what is checked after a round."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from campaigns import lifecycle, outbox
 from campaigns.gateway.events import Stream
 from campaigns.lifecycle import running
-from campaigns.models import ad_order
+from campaigns.models import AdOrder, InboxEvent, ad_order
 from campaigns.models.ad_order import AdOrderManager
-from campaigns.reports import apply, day_totals, gaps, upserts
+from campaigns.reports import apply, day_totals, gaps, inbox, upserts
 from tests.campaigns.reports.events import receive
 from tests.faults import collect, requested
 from tests.faults.invariants import violations
@@ -19,7 +21,7 @@ from tests.processes import Sandbox
 
 pytestmark = pytest.mark.django_db
 
-PER_DAY = 600_000
+PER_DAY = 2_000_000
 RUN = (
     "import sys; del sys.argv[1:3]; from campaigns.gateway.sandbox import __main__, {module};"
     " exec({patch!r}); sys.exit(__main__.main())"
@@ -28,6 +30,7 @@ OVER_THE_GOAL = """
 order_book.LiveOrder.most = lambda self, end: 10**6
 order_book.LiveOrder.wanted = lambda self, second, end: 10**6
 """
+NO_REPEATS = "ad_orders._is_repeat = lambda stored, document: False"
 DEAF_TO_CHANGES = """
 load = simulation.Simulation._load
 def load_once_a_day(self, day):
@@ -35,6 +38,10 @@ def load_once_a_day(self, day):
         load(self, day)
 simulation.Simulation._load = load_once_a_day
 """
+
+
+class Killed(BaseException):
+    """A worker was killed."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,30 +53,34 @@ def _recorded(db, settings):
 
 @pytest.fixture
 def play(tmp_path, request, editor):
-    """Return a function that delivers an order for a day, cancels it, and returns violations.
+    """Return a function that delivers an order for hours, cancels it, and returns violations.
 
     The order is `approved` in it. `python_options` start another sandbox; events go into the
     inbox as `arrange` returns them.
     """
 
-    def played(*, python_options=(), arrange=lambda events: events, pulls=True):
+    def played(*, python_options=(), arrange=lambda events: events, pulls=True, fault=None):
         with (
             Sandbox(tmp_path, python_options=python_options) as sandbox,
             sandbox.client() as client,
         ):
             campaign = request.getfixturevalue("approved")
-            start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+            start = timezone.localtime().replace(hour=8, minute=0, second=0, microsecond=0)
             start += timedelta(days=(campaign.starts_on - start.date()).days)
             _stand_at(sandbox, start)
             _send(client)
             sandbox.set_traffic(PER_DAY)
-            sandbox.advance(start + timedelta(hours=20))
+            sandbox.advance(start + timedelta(hours=4))
             lifecycle.cancel(campaign.pk, by=editor)
+            if fault:
+                sandbox.inject_fault(fault, operation="putAdOrder", times=1)
             _send(client)
-            sandbox.advance(start + timedelta(hours=22))
+            sandbox.advance(start + timedelta(hours=6))
             sandbox.set_traffic(on=False)
-            sandbox.advance(start + timedelta(days=5))
+            sandbox.advance(start + timedelta(days=4))
             receive(*arrange(_events(client)))
+            with suppress(Killed):
+                apply.apply_due()
             apply.apply_due()
             if pulls:
                 gaps.pull(client)
@@ -80,8 +91,10 @@ def play(tmp_path, request, editor):
 
 
 def _send(client):
-    while claimed := outbox.claim():
-        outbox.send(claimed, client)
+    """Send what is pending, without a pause between attempts."""
+    while AdOrder.objects.pending().exists():
+        AdOrder.objects.update(next_attempt_at=timezone.now())
+        outbox.send(outbox.claim(), client)
 
 
 def _stand_at(sandbox, moment):
@@ -112,6 +125,10 @@ def test_with_all_guards_nothing_is_violated(play):
     assert play(arrange=backwards) == set()
 
 
+def test_a_repeat_changes_nothing(play):
+    assert play(arrange=lambda events: [*events, events[0]]) == set()
+
+
 def test_missing_events_are_pulled(play):
     assert play(arrange=lose_the_first) == set()
 
@@ -125,6 +142,71 @@ def test_without_the_check_of_revisions_old_rows_are_found(play, monkeypatch):
     monkeypatch.setattr(apply, "MAX_EVENTS", 1)
 
     assert play(arrange=backwards) == {"same_counts"}
+
+
+def test_a_worker_killed_before_its_commit_has_done_nothing(play, monkeypatch):
+    apply_batch, kills = apply.Batch.apply, [Killed()]
+
+    def killed_at_the_end(self):
+        apply_batch(self)
+        if kills:
+            raise kills.pop()
+
+    monkeypatch.setattr(apply.Batch, "apply", killed_at_the_end)
+
+    assert play() == set()
+    assert kills == []
+
+
+def test_events_that_are_marked_without_their_rows_are_found(play, monkeypatch):
+    """What a worker that commits its marks first leaves when it is killed."""
+    apply_batch, kills = apply.Batch.apply, [Killed()]
+
+    def marked_only(self):
+        if kills and self.rows:
+            kills.pop()
+            self._write_marks()
+        else:
+            apply_batch(self)
+
+    monkeypatch.setattr(apply.Batch, "apply", marked_only)
+
+    assert play() >= {"same_counts"}
+    assert kills == []
+
+
+def test_a_lost_answer_is_asked_for_again(play):
+    assert play(fault="drop_after_commit") == set()
+
+
+def test_without_the_check_of_repeats_a_lost_answer_is_found(play):
+    code = RUN.format(module="ad_orders", patch=NO_REPEATS)
+
+    found = play(fault="drop_after_commit", python_options=("-c", code))
+
+    assert found >= {"same_orders", "nothing_left"}
+
+
+def test_an_order_that_is_confirmed_and_not_sent_is_found(play, monkeypatch):
+    """What a worker that notes the outcome first leaves when it is killed."""
+
+    def confirm(claimed, client):
+        AdOrder.objects.filter(pk=claimed.order_id).update(
+            acknowledged_generation=claimed.generation, lease_until=None
+        )
+
+    monkeypatch.setattr(outbox, "send", confirm)
+
+    assert play() >= {"same_orders"}
+
+
+def test_without_one_row_for_each_event_repeats_are_found(play, monkeypatch):
+    table = InboxEvent._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT inbox_event_once")
+    monkeypatch.setattr(inbox, "_INSERT", inbox._INSERT.partition("ON CONFLICT")[0])
+
+    assert play(arrange=lambda events: [*events, events[0]]) == {"nothing_left"}
 
 
 def test_without_the_sums_of_days_their_totals_are_found(play, monkeypatch):
