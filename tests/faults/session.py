@@ -38,6 +38,10 @@ def main(sequences: int, seed: int, size: int, *, owns_server: bool) -> int:
             result = round.play(
                 folder, seed=first, count=count, owns_server=owns_server, report=_print
             )
+        except KeyboardInterrupt:
+            _print("  Interrupted.")
+            failures += 1
+            break
         except Exception:
             traceback.print_exc()
             failures += 1
