@@ -245,6 +245,18 @@ def test_a_rejected_order_calls_a_person_and_is_not_sent_again(order, gateway):
     assert ReconciliationRun.objects.filter(mail_due_at__isnull=False).count() == 1
 
 
+def test_without_the_exception_a_rejected_order_is_sent_for_ever(order, gateway, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(actions, "_is_rejected", lambda difference: False)
+    gateway.sandbox.reject(str(order.pk), "Marca bloqueada")
+
+    gateway.run()
+
+    order.refresh_from_db()
+    assert order.pending
+    assert not gateway.open()["state"].needs_person
+
+
 # ── EXTRA ────────────────────────────────────────────────────────────────────
 
 
@@ -385,6 +397,18 @@ def test_counts_that_stay_behind_call_a_person(order, gateway):
 
     assert gateway.open()["count"].needs_person
     assert done.mail_due_at is not None
+
+
+def test_without_the_action_nobody_learns_of_counts_that_stay_behind(order, gateway, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(actions, "_recount", lambda difference, known: None)
+    gateway.sandbox.set_counts(str(order.pk), inserted=120, delivered=100)
+    count(order, ago=timedelta(minutes=20), inserted=100, delivered=90)
+
+    gateway.run()
+    gateway.run()
+
+    assert not gateway.open()
 
 
 def test_counts_above_the_gateways_are_a_difference_however_young(order, gateway):
