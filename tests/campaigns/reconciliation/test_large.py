@@ -1,4 +1,4 @@
-"""A thousand orders in one run: its queries do not grow with them, and all of them are healed."""
+"""Hundreds of orders in one run (a thousand with LARGE=1): its queries do not grow with them, and all of them are healed."""
 
 import pytest
 from django.db import connection
@@ -7,19 +7,21 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import AdOrder, Drift
 from campaigns.reconciliation import heal
 from tests.campaigns.reconciliation.conftest import RUNNING, WHOLE
+from tests.sizes import pick
 
 pytestmark = pytest.mark.django_db
 
-ORDERS = 1_000  # as many as the contract allows to be active
+ORDERS = pick(300, 1_000)  # the contract allows 1,000 to be active
 
 
-def test_a_thousand_orders_in_one_run(order, gateway, many):
+def test_very_many_orders_in_one_run(order, gateway, many):
     few = {kind: queries_of(gateway, kind) for kind in (RUNNING, WHOLE)}
     many(ORDERS - 1)
     gateway.send()
 
     for kind in (RUNNING, WHOLE):
-        assert queries_of(gateway, kind) == few[kind] + 2  # the counts of two chunks, not of one
+        # The counts of further chunks; a page or a chunk more at each step, never one an order.
+        assert queries_of(gateway, kind) <= few[kind] + 2
     gateway.sandbox.lose_state()
     with CaptureQueriesContext(connection) as captured:
         done = gateway.run()
