@@ -1,12 +1,11 @@
 import re
-import subprocess
-import sys
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
 from portal import checks, operator_texts
+from tests import commands
 from tests.conftest import PASSWORD
 from tests.processes import ROOT
 from tests.servers import child_environment
@@ -38,15 +37,7 @@ SECRETS = [
 
 def manage(*arguments, without=(), **environment):
     env = {k: v for k, v in (child_environment() | environment).items() if k not in without}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return commands.manage(*arguments, environment=env)
 
 
 @pytest.mark.django_db
