@@ -46,17 +46,19 @@ def require_within(brand: Brand, wanted: Wanted, *, without: int | None = None) 
     most = sum(on_sale.values()) * percent // 100 - held_there.total()
     if on_sale and wanted.volume > most:
         raise TooLargeShare(percent=percent, most=max(most, 0))
-    _require_within_ladas(wanted, on_sale, held_there)
+    _require_within_ladas(wanted, on_sale, held_there, percent=lada_share_limit(brand))
 
 
-def _require_within_ladas(wanted: Wanted, on_sale: Mapping[str, int], held: Counter[str]) -> None:
+def _require_within_ladas(
+    wanted: Wanted, on_sale: Mapping[str, int], held: Counter[str], *, percent: int
+) -> None:
     """Refuse more than a brand may hold in the LADAs of a campaign together, on its days.
 
-    In each it may hold a percentage of what is on sale, and in a small one as much as
+    In each it may hold `percent` of what is on sale, and in a small one as much as
     `LADA_FLOOR_PER_BRAND`. Who asks for more than is on sale holds nothing: the inventory
     refuses it, with other terms that fit.
     """
-    percent, floor = settings.LADA_SHARE_PER_BRAND, settings.LADA_FLOOR_PER_BRAND
+    floor = settings.LADA_FLOOR_PER_BRAND
     there = {lada: on_sale.get(lada, 0) for lada in wanted.ladas}
     limits = {n: max(total * percent // 100, min(total, floor)) for n, total in there.items()}
     most = sum(max(limit - held[lada], 0) for lada, limit in limits.items())
@@ -72,6 +74,11 @@ def held_limit(brand: Brand | None = None) -> int:
 def share_limit(brand: Brand | None = None) -> int:
     """Return the percentage of the channel on its days that it may hold without a decision."""
     return (brand and brand.share_limit) or settings.SHARE_PER_BRAND
+
+
+def lada_share_limit(brand: Brand | None = None) -> int:
+    """Return the percentage of each LADA on its days that it may hold without a decision."""
+    return (brand and brand.lada_share_limit) or settings.LADA_SHARE_PER_BRAND
 
 
 def hold_until(deadline: datetime) -> datetime:

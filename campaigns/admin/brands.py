@@ -115,7 +115,8 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
             reasons = ("discard_reason",)
         elif obj and obj.is_suspended:
             reasons = ("suspended_at", "suspension_reason")
-        return ("name", "slug", "category", "held_limit", "share_limit", "stage", *reasons)
+        limits = ("held_limit", "share_limit", "lada_share_limit")
+        return ("name", "slug", "category", *limits, "stage", *reasons)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")

@@ -88,6 +88,16 @@ class Brand(models.Model):
             "que se decida. Vacío: lo normal para una marca."
         ),
     )
+    lada_share_limit = models.PositiveSmallIntegerField(
+        _("parte de cada LADA en sus días"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_(
+            "Por ciento, de 1 a 100, de lo que lleva cada LADA en sus días que puede apartar sin "
+            "que se decida. Vacío: lo normal para una marca."
+        ),
+    )
     created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
     activated_at = models.DateTimeField(
         _("activada"),
@@ -129,6 +139,10 @@ class Brand(models.Model):
             models.CheckConstraint(
                 condition=Q(share_limit__isnull=True) | Q(share_limit__range=(1, 100)),
                 name="brand_share_limit_is_a_percentage",
+            ),
+            models.CheckConstraint(
+                condition=Q(lada_share_limit__isnull=True) | Q(lada_share_limit__range=(1, 100)),
+                name="brand_lada_share_limit_is_a_percentage",
             ),
             models.CheckConstraint(
                 condition=Q(active=False) | Q(activated_at__isnull=False),

@@ -1,7 +1,7 @@
 """Why nothing of a campaign was delivered yet, or why its counts stand still."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import NamedTuple
 
 from django.db import models
@@ -18,8 +18,7 @@ from campaigns.models import (
     TrafficHour,
 )
 from campaigns.moves import PausedBy, Status
-
-SILENT_AFTER = timedelta(minutes=5)  # without a heartbeat; the gateway sends one a minute
+from campaigns.silence import SILENT_AFTER
 
 
 class Zero(models.TextChoices):

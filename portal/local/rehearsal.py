@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -59,8 +60,10 @@ class Result:
     no_receipt: int
     reached: int  # orders with at least 99 % of their goal
     rows: int  # of hours
+    notifications: int  # of the day, with and without an ad
     differences: tuple[str, ...]  # between the two ledgers
     selling: float
+    simulating: float  # the gateway's part of `playing`
     playing: float
     settling: float
 
@@ -99,14 +102,20 @@ def play(
     sold_at = time.monotonic()
     gateway.set_clock(midnight)
     gateway.set_traffic(per_day, seed=seed)
-    gateway.advance(end, lambda progress: report(_line(progress)))
+    played = gateway.advance(end, lambda progress: report(_line(progress)))
+    simulated_at = time.monotonic()
     _wait_until_applied(gateway, report)
     played_at = time.monotonic()
     gateway.advance(end + SETTLED, lambda progress: report(_line(progress)))
     _wait_until_applied(gateway, report)
-    settled_at = time.monotonic()
-    return _result(
-        day, sold, gateway, (sold_at - began, played_at - sold_at, settled_at - played_at)
+    return Result(
+        **_counts(sold, gateway.hours()),
+        day=day,
+        notifications=played.notifications,
+        selling=sold_at - began,
+        simulating=simulated_at - sold_at,
+        playing=played_at - sold_at,
+        settling=time.monotonic() - played_at,
     )
 
 
@@ -231,29 +240,19 @@ def _wait_until_applied(gateway: SandboxControl, report: Callable[[str], None]) 
         time.sleep(0.2)
 
 
-def _result(
-    day: date, sold: dict[UUID, int], gateway: SandboxControl, seconds: tuple[float, float, float]
-) -> Result:
-    theirs = gateway.hours()
+def _counts(sold: dict[UUID, int], theirs: list[HourRow]) -> dict[str, Any]:
+    """Return what the portal counted of the sold orders, beside the gateway's ledger."""
     inserted = Counter[str]()
     for row in theirs:
         inserted[row.order_id] += row.inserted
-    sums = OrderCount.objects.filter(ad_order__in=sold).aggregate(
-        **{name: Sum(name, default=0) for name in COUNTS}
-    )
-    selling, playing, settling = seconds
-    return Result(
-        **sums,
-        day=day,
-        orders=len(sold),
-        booked=sum(sold.values()),
-        reached=sum(inserted[str(order)] >= 0.99 * goal for order, goal in sold.items()),
-        rows=len(theirs),
-        differences=tuple(compare(theirs)),
-        selling=selling,
-        playing=playing,
-        settling=settling,
-    )
+    counted = OrderCount.objects.filter(ad_order__in=sold)
+    return counted.aggregate(**{name: Sum(name, default=0) for name in COUNTS}) | {
+        "orders": len(sold),
+        "booked": sum(sold.values()),
+        "reached": sum(inserted[str(order)] >= 0.99 * goal for order, goal in sold.items()),
+        "rows": len(theirs),
+        "differences": tuple(compare(theirs)),
+    }
 
 
 def compare(theirs: list[HourRow]) -> Iterator[str]:

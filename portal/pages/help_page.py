@@ -79,7 +79,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "max_order": settings.MAX_ORDER,
         "held_limit": quotas.held_limit(brand),
         "share_limit": quotas.share_limit(brand),
-        "lada_share": settings.LADA_SHARE_PER_BRAND,
+        "lada_share": quotas.lada_share_limit(brand),
         "lada_floor": settings.LADA_FLOOR_PER_BRAND,
         "hold_days": settings.HOLD_WORKING_DAYS,
         "daily": settings.DAILY_NOTIFICATIONS,

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-GROUPS = ("text", "inventory", "admission", "delivery", "pages", "bars", "links", "api", "reports")
+GROUPS = (
+    "text",
+    "inventory",
+    "admission",
+    "delivery",
+    "pages",
+    "bars",
+    "links",
+    "api",
+    "reports",
+    "day",
+)
 
 _WIDTHS = (38, 9, 7, 31, 9, 9, 9)
 _HEADS = ("name", "value", "unit", "reference", "its value", "ratio", "bar")

@@ -149,7 +149,32 @@ def test_its_own_limits_replace_the_defaults(limited, draft):
         quotas.require_within(limited, wanted(draft, 5_000_000))
 
 
-@pytest.mark.parametrize("wrong", [{"held_limit": 0}, {"share_limit": 0}, {"share_limit": 101}])
+def test_its_own_share_of_each_lada_replaces_the_default(settings, brand, draft):
+    settings.LADA_SHARE_PER_BRAND, settings.LADA_FLOOR_PER_BRAND = 10, 0
+    days = (draft.starts_on, draft.ends_on)
+    cells = Capacity.objects.filter(day__range=days, lada="55")
+    most = sum(cells.values_list("capacity", flat=True)) * 30 // 100
+
+    with pytest.raises(TooLargeLadaShare):
+        quotas.require_within(brand, Wanted(most, *days, ["55"]))
+    brand.lada_share_limit = 30
+
+    quotas.require_within(brand, Wanted(most, *days, ["55"]))
+    with pytest.raises(TooLargeLadaShare, match="30 %") as refused:
+        quotas.require_within(brand, Wanted(most + 1, *days, ["55"]))
+    assert refused.value.most == most
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"held_limit": 0},
+        {"share_limit": 0},
+        {"share_limit": 101},
+        {"lada_share_limit": 0},
+        {"lada_share_limit": 101},
+    ],
+)
 def test_limits_make_sense(brand, wrong):
     for name, value in wrong.items():
         setattr(brand, name, value)

@@ -292,7 +292,7 @@ def test_a_campaign_is_created_alike_by_every_entry_point(brand, terms, editor, 
 # The pages of campaigns, by what is done to a campaign there.
 MOVING = {"act_on_campaign", "edit_campaign", "campaign_step", "new_campaign"}
 MOVING |= {"bulk_upload", "bulk_file"}
-READING = {"campaigns", "export_campaigns", "bulk_template", "campaign"}
+READING = {"campaign_progress", "campaigns", "export_campaigns", "bulk_template", "campaign"}
 MESSAGING = {"send_message"}  # a message is not a move
 
 

@@ -387,7 +387,7 @@ def test_a_redirect_is_not_followed(server: ScriptedServer, client_of_server: Ga
     server.respond_with(307, b"", location=server.url + "/base/elsewhere")
 
     assert type(error_of(list_orders, client_of_server)) is errors.RequestRejected
-    assert [call[1] for call in server.calls] == ["/base/ad-orders?perPage=200&page=1"]
+    assert [call[1] for call in server.calls] == ["/base/ad-orders?page=1&perPage=200"]
 
 
 def test_a_response_about_another_order_is_not_accepted(

@@ -8,7 +8,8 @@ from django.utils import timezone
 from campaigns import channel, lifecycle
 from campaigns.models import AdOrder, Campaign, ChannelSwitch
 from campaigns.reports import delivery
-from campaigns.reports.zeros import SILENT_AFTER, Zero
+from campaigns.reports.zeros import Zero
+from campaigns.silence import SILENT_AFTER
 from portal.accounts.models import User
 from tests import statuses
 from tests.conftest import PASSWORD
