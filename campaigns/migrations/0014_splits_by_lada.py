@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0012_days_in_pause"),
+        ("campaigns", "0013_lada_share_of_a_brand"),
     ]
 
     operations = [
