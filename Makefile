@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE  # without bytecode every process compiles Djan
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run check test test-all lint types settings browser bench rehearse client manage screenshots \
+.PHONY: help run check test test-all lint types settings browser bench rehearse faults client manage screenshots \
 	contract lock clean
 
 help: ## print this list
@@ -61,6 +61,9 @@ bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|
 
 rehearse: $(INSTALLED) ## play a whole day of the channel on a portal of its own (ARGS="--orders 50")
 	@$(EMBEDDED) rehearse -- --day $(filter-out help,$(ARGS))
+
+faults: $(INSTALLED) ## play campaigns under every fault and kill, and compare (ARGS="--sequences 500 --seed 1")
+	@$(PYTHON) -m tests.faults $(filter-out help,$(ARGS))
 
 client: $(INSTALLED) ## build the wheel of the Python client that /api/ offers, in client/dist/
 	@$(PYTHON) -m portal.local.client client/dist

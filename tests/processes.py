@@ -314,8 +314,12 @@ class Celery:
         return self._process.wait(timeout=timeout)
 
     def freeze(self) -> None:
-        """Stop it and its children where they are, until they are killed."""
+        """Stop it and its children where they are, until they are killed or go on."""
         os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it and its children go on after `freeze`."""
+        os.killpg(self._process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """Send SIGKILL to it and its children."""

@@ -122,12 +122,13 @@ class EventQueue:
             " ORDER BY sequence LIMIT :limit",
             {"stream": stream, "after": after, "limit": per_page},
         )
-        items, size = [], 0
+        items, size = [], ENVELOPE_BYTES
         for row in rows:
-            size += len(row["body"])
+            item = json.loads(row["body"])
+            size += len(json.dumps(item)) + 2  # as it is sent, with a comma
             if size > MAX_PAGE_BYTES:
                 break
-            items.append(json.loads(row["body"]))
+            items.append(item)
         return {"items": items, "lastSequence": self._last_sequences().get(stream, 0)}
 
     def heads(self) -> dict[str, int]:

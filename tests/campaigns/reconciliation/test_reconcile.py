@@ -245,6 +245,18 @@ def test_a_rejected_order_calls_a_person_and_is_not_sent_again(order, gateway):
     assert ReconciliationRun.objects.filter(mail_due_at__isnull=False).count() == 1
 
 
+def test_without_the_exception_a_rejected_order_is_sent_for_ever(order, gateway, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(actions, "_is_rejected", lambda difference: False)
+    gateway.sandbox.reject(str(order.pk), "Marca bloqueada")
+
+    gateway.run()
+
+    order.refresh_from_db()
+    assert order.pending
+    assert not gateway.open()["state"].needs_person
+
+
 # ── EXTRA ────────────────────────────────────────────────────────────────────
 
 
@@ -387,6 +399,18 @@ def test_counts_that_stay_behind_call_a_person(order, gateway):
     assert done.mail_due_at is not None
 
 
+def test_without_the_action_nobody_learns_of_counts_that_stay_behind(order, gateway, monkeypatch):
+    """The negative control."""
+    monkeypatch.setattr(actions, "_recount", lambda difference, known: None)
+    gateway.sandbox.set_counts(str(order.pk), inserted=120, delivered=100)
+    count(order, ago=timedelta(minutes=20), inserted=100, delivered=90)
+
+    gateway.run()
+    gateway.run()
+
+    assert not gateway.open()
+
+
 def test_counts_above_the_gateways_are_a_difference_however_young(order, gateway):
     """Insertions only grow: a gateway that lost its counts would deliver them again."""
     gateway.sandbox.set_counts(str(order.pk), inserted=0)
@@ -434,7 +458,10 @@ def test_receipts_of_days_are_compared_once_they_are_final(order, gateway):
 
 @pytest.fixture
 def overrun(order, gateway, listed_as):
-    """An order above its goal that the gateway goes on with, which the sandbox does not do."""
+    """An order above its goal that the gateway goes on with, which the sandbox does not do.
+
+    A comparison of the whole list sees it: the sandbox leaves it out of those that run.
+    """
     total = order.document["goal"]["total"]
     gateway.sandbox.set_counts(str(order.pk), inserted=total + 1, delivered=10)
     count(order, inserted=total + 1, delivered=10)
@@ -443,7 +470,7 @@ def overrun(order, gateway, listed_as):
 
 
 def test_an_order_above_its_goal_is_paused_and_calls_a_person(overrun, gateway):
-    gateway.run()
+    gateway.run(WHOLE)
 
     overrun.refresh_from_db()
     found = gateway.open()["overrun"]
@@ -452,7 +479,7 @@ def test_an_order_above_its_goal_is_paused_and_calls_a_person(overrun, gateway):
     assert found.needs_person
     gateway.send()
     assert gateway.held(overrun).document.desired_state == "PAUSED"
-    gateway.run()
+    gateway.run(WHOLE)
     assert gateway.open()["overrun"].times == 2  # until a person resolves it
 
 
@@ -460,7 +487,7 @@ def test_without_the_pause_an_order_above_its_goal_goes_on(overrun, gateway, mon
     """The negative control."""
     monkeypatch.setattr(heal, "stop_overrun", lambda difference: False)
 
-    gateway.run()
+    gateway.run(WHOLE)
 
     assert gateway.send() == 0
     assert gateway.held(overrun).document.desired_state == "ACTIVE"
