@@ -20,11 +20,25 @@ class DeliveryPeriod(ContractModel):
     end_date: CalendarDate
 
 
+class GroupGoal(ContractModel):
+    """Notifications in some LADAs of the target on one channel day."""
+
+    ladas: StringSet
+    count: int
+
+
+def _by_ladas(groups: Iterable[GroupGoal]) -> tuple[GroupGoal, ...]:
+    return tuple(sorted(groups, key=lambda group: sorted(group.ladas)))
+
+
 class DailyGoal(ContractModel):
-    """Notifications on one channel day."""
+    """Notifications on one channel day; `split` says where, by groups without a common LADA."""
 
     date: CalendarDate
     count: int
+    split: Annotated[tuple[GroupGoal, ...], AfterValidator(_by_ladas)] = Field(
+        default=(), exclude_if=_is_empty
+    )
 
 
 def _by_date(goals: Iterable[DailyGoal]) -> tuple[DailyGoal, ...]:

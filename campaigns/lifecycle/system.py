@@ -27,6 +27,8 @@ from campaigns.moves import MOVES, ORDERED, UNDECIDED, Status
 from core.wake import wake
 from inventory.errors import InventoryError
 
+SPLITS_AT_A_TIME = 100  # every 30 s: a third of what the gateway takes, with 1,000 done in 5 min
+
 
 def hold_submitted() -> int:
     """Hold the inventory of submitted campaigns, the oldest first; return how many were handled.
@@ -46,11 +48,15 @@ def follow_plan() -> int:
     """Send the gateway the daily goals that the plan has changed; return the number of orders.
 
     Allocations are moved by whoever needs their cells: another campaign's hold, a
-    change of capacity. The revision of the allocation shows it, whoever it was. Safe to
+    change of capacity. The revision of the allocation shows it, whoever it was. When a
+    channel day begins, the split of tomorrow follows, of some orders at a time. Safe to
     repeat: a move that was undone since sends nothing.
     """
     behind = AdOrder.objects.behind_plan().order_by("campaign_id")
-    return process_each(behind.values_list("campaign_id", flat=True), _follow_plan)
+    to_split = AdOrder.objects.to_split(timezone.now()).order_by("split_until", "campaign_id")
+    ids = list(behind.values_list("campaign_id", flat=True))
+    ids += to_split.values_list("campaign_id", flat=True)[:SPLITS_AT_A_TIME]
+    return process_each(dict.fromkeys(ids), _follow_plan)
 
 
 @transaction.atomic

@@ -9,19 +9,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import ad_text
-from campaigns.gateway.ad_order_document import (
-    AdOrderDocument,
-    DailyGoal,
-    DeliveryPeriod,
-    Goal,
-    Target,
-)
 from campaigns.gateway.contract import DesiredState, OrderState
+from campaigns.models import order_document
 from campaigns.models.campaign import Campaign
 from campaigns.models.version import Version
-from inventory.models import Reservation
-from segments.models import Lada
 
 ALERT_AFTER = timedelta(minutes=30)  # of failures in a row, even if all are retryable
 STOPPED = (DesiredState.PAUSED.value, DesiredState.CANCELLED.value)
@@ -82,6 +73,22 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
             campaign__reservation__allocation__goals_revision__gt=F("goals_revision"),
         )
 
+    def to_split(self, now: datetime) -> Self:
+        """Return the running orders at rest that lack the split of a day that is planned for good.
+
+        One that is on its way is left alone: a newer generation would hide that it fails.
+        """
+        day = order_document.last_split_day()
+        return (
+            self.at_rest(now)
+            .filter(
+                campaign__status__in=Campaign.ORDERED,
+                campaign__reservation__starts_on__lte=day,
+                campaign__reservation__ends_on__gte=day,
+            )
+            .exclude(split_until__gte=day)
+        )
+
 
 class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ignore[misc]
     def request(self, campaign: Campaign) -> "AdOrder":
@@ -94,25 +101,26 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
         version = campaign.versions.get(number=campaign.version_number)
         order, _created = self.select_for_update().get_or_create(campaign=campaign)
         order.version = version
-        order.goals_revision = _goals_revision(campaign)
-        document = _build_document(campaign, version).to_json()
+        self._note_plan(order, campaign)
+        document = order_document.build(campaign, version).to_json()
         return self._next_generation(order, document, DesiredState.ACTIVE)
 
     def follow_plan(self, campaign: Campaign) -> bool:
         """Set an order's goals to the present plan; return whether that made a new generation.
 
-        A new generation is made only if counts by day differ, and differs only in its
-        goal. While nothing is planned, because all of the reservation is at risk, the
+        A new generation is made only if counts by day or the splits differ, and differs only
+        in its goal. While nothing is planned, because all of the reservation is at risk, the
         order keeps its goal. Call it in a transaction, as `request`.
         """
-        revision, goal = _goals_revision(campaign), _goal(campaign)
         order = self.select_for_update().get(campaign=campaign)
+        self._note_plan(order, campaign)
+        goal = order_document.goal(campaign)
         if not goal.daily:
+            order.save(update_fields=["split_until"])
             return False
-        order.goals_revision = revision
         document = order.document | {"goal": goal.to_json()}
         if document == order.document:
-            order.save(update_fields=["goals_revision"])
+            order.save(update_fields=["goals_revision", "split_until"])
             return False
         self._next_generation(order, document, DesiredState(order.desired_state))
         return True
@@ -131,6 +139,12 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
         """
         desired_state = DesiredState(order.desired_state)
         return self._next_generation(order, order.document, desired_state, above=above)
+
+    def _note_plan(self, order: "AdOrder", campaign: Campaign) -> None:
+        """Note which plan the goal comes from. The day may change before the goal is read."""
+        reservation = order_document.reservation_of(campaign)
+        order.goals_revision = reservation.allocation.goals_revision
+        order.split_until = order_document.last_split_day()
 
     def _next_generation(
         self,
@@ -175,6 +189,11 @@ class AdOrder(models.Model):
     document = models.JSONField(_("documento"), default=dict)
     goals_revision = models.PositiveIntegerField(
         default=0, help_text=_("La del reparto del que salieron sus metas por día.")
+    )
+    split_until = models.DateField(
+        null=True,
+        editable=False,
+        help_text=_("Último día cuya meta lleva dividida por LADA."),
     )
 
     acknowledged_generation = models.PositiveBigIntegerField(_("confirmada"), default=0)
@@ -273,41 +292,3 @@ class AdOrder(models.Model):
             self.idle_from = None
         elif self.idle_from is None:
             self.idle_from = timezone.localdate() + timedelta(days=1)
-
-
-def _build_document(campaign: Campaign, version: Version) -> AdOrderDocument:
-    """Return a version as a document, with the plan's totals by day as its goal."""
-    assert version.starts_on and version.ends_on  # a version is complete
-    return AdOrderDocument(
-        generation=1,
-        external_reference=campaign.folio,
-        ad_text=version.text,
-        ad_text_septets=ad_text.septets(version.text),
-        desired_state=DesiredState.ACTIVE,
-        delivery_period=DeliveryPeriod(start_date=version.starts_on, end_date=version.ends_on),
-        target=_target(version.ladas),
-        goal=_goal(campaign),
-        content_category=campaign.brand.category,
-    )
-
-
-def _goal(campaign: Campaign) -> Goal:
-    """Return what is planned of a campaign's reservation, by day."""
-    planned = _reservation(campaign).planned_by_day()
-    daily = tuple(DailyGoal(date=day, count=count) for day, count in planned.items())
-    return Goal(total=sum(planned.values()), daily=daily)
-
-
-def _goals_revision(campaign: Campaign) -> int:
-    return _reservation(campaign).allocation.goals_revision
-
-
-def _reservation(campaign: Campaign) -> Reservation:
-    assert campaign.reservation is not None  # a constraint keeps it for a running campaign
-    return campaign.reservation
-
-
-def _target(ladas: list[str]) -> Target:
-    if Lada.objects.count() == len(ladas):
-        return Target()
-    return Target(scope="LADAS", ladas=frozenset(ladas))

@@ -162,6 +162,13 @@ class Reservation(models.Model):
         days = (self.starts_on + timedelta(number) for number in range(self.days))
         return {day: total for day, total in zip(days, totals, strict=True) if total}
 
+    def planned_by_lada(self, day: date) -> dict[str, int]:
+        """Return the planned notifications of each LADA that has any on one of its days."""
+        width = len(self.ladas)
+        start = (day - self.starts_on).days * width
+        quantities = self.allocation.quantities[start : start + width]
+        return {lada: count for lada, count in zip(self.ladas, quantities, strict=True) if count}
+
 
 class Allocation(models.Model):
     """The quantities of a reservation by cell.

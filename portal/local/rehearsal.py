@@ -97,6 +97,8 @@ def play(
     began = time.monotonic()
     with past.travel(midnight - LEAD):
         sold = _sell(day, orders, np.random.default_rng(seed), report)
+    with past.travel(midnight - timedelta(days=1)):
+        _send_splits(sold)
     sold_at = time.monotonic()
     gateway.set_clock(midnight)
     gateway.set_traffic(per_day, seed=seed)
@@ -173,6 +175,17 @@ def _order(
         past.send_orders()
         return AdOrder.objects.get(campaign=campaign)
     return None
+
+
+def _send_splits(sold: dict[UUID, int]) -> None:
+    """Send the orders again with the plan of the day by LADA, as a worker does on the day before.
+
+    Each in one transaction, as above; a worker of the present has finished their campaigns.
+    """
+    for order in AdOrder.objects.filter(pk__in=sold).select_related("campaign"):
+        with transaction.atomic():
+            AdOrder.objects.follow_plan(order.campaign)
+            past.send_orders()
 
 
 def _people() -> tuple[Brand, User, User]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns import outbox
 from campaigns.gateway.contract import Scope
-from campaigns.models import DayCount, HourCount, OrderCount
+from campaigns.models import AdOrder, DayCount, HourCount, OrderCount
 from portal.local import rehearsal
 from portal.local.sandbox_control import SandboxControl
 from tests.processes import EVENT_SECRET, Celery, Sandbox, Web
@@ -54,6 +54,10 @@ def test_a_day_is_played_and_both_ledgers_are_equal(gateway, settings):
     assert DayCount.objects.filter(day=day).aggregate(n=Sum("delivered"))["n"] == result.delivered
     assert result.rows == HourCount.objects.count() > 0
     assert any("with an ad" in line for line in lines)
+    for order in AdOrder.objects.all():
+        [goal] = order.document["goal"]["daily"]
+        assert sum(group["count"] for group in goal["split"]) == goal["count"]
+        assert order.confirmed
 
     HourCount.objects.filter(pk=HourCount.objects.first().pk).update(revision=99)
     assert list(rehearsal.compare(gateway.hours())) == []

@@ -141,6 +141,20 @@ def test_a_daily_cap_is_kept_on_every_day(on_sale):
     assert list(Reservation.objects.get().planned_by_day().values()) == [1_000, 1_000, 1_000]
 
 
+def test_the_ladas_of_a_day_add_up_to_it_and_empty_ones_are_left_out(on_sale):
+    hold(on_sale)
+    found = Reservation.objects.get()
+    second = on_sale + timedelta(days=1)
+
+    assert sum(found.planned_by_lada(second).values()) == found.planned_by_day()[second]
+    found.allocation.quantities = [1, 2, 0, 4, 5, 6]
+    assert [found.planned_by_lada(on_sale + timedelta(days=day)) for day in range(3)] == [
+        {"33": 1, "55": 2},
+        {"55": 4},
+        {"33": 5, "55": 6},
+    ]
+
+
 def test_booking_ends_the_expiry_and_keeps_the_allocation(on_sale):
     reservation = hold(on_sale)
     lines = cells_of(reservation)

@@ -192,6 +192,35 @@ def check_goal(gateway: CheckedGateway) -> None:
     _refuse(gateway, 400, "OUT_OF_RANGE", goal=goal(0, (0, 0)))
 
 
+def check_split(gateway: CheckedGateway) -> None:
+    """The groups of a split share no LADA, lie within the target, and add up to their day."""
+    if len(gateway.capabilities["ladas"]) < 3:
+        raise CheckSkipped("the gateway has less than three LADAs")
+    one, two, other = gateway.capabilities["ladas"][:3]
+    target = {"scope": "LADAS", "ladas": [one, two]}
+
+    def goal(*split: tuple[list[str], int]) -> dict[str, Any]:
+        groups = [{"ladas": ladas, "count": count} for ladas, count in split]
+        day = {"date": gateway.day(30), "count": 10, "split": groups}
+        return {"unit": "NOTIFICATIONS", "total": 10, "daily": [day]}
+
+    for accepted in (goal(([one], 4), ([two], 6)), goal(([one, two], 10)), goal(([two], 10))):
+        order_id = gateway.new_id()
+        gateway.put(order_id, gateway.document(target=target, goal=accepted)).expect(201)
+        require(gateway.held(order_id).get("goal") == accepted, "the split is not held as sent")
+    national = {"scope": "NATIONAL"}
+    _put(gateway, target=national, goal=goal(([other], 10))).expect(201)
+    for refused in (
+        goal(([one], 4), ([two], 5)),
+        goal(([one, two], 4), ([two], 6)),
+        goal(([one], 4), ([other], 6)),
+    ):
+        _refuse(gateway, 400, "INVALID_ARGUMENT", target=target, goal=refused)
+    _refuse(gateway, 400, "OUT_OF_RANGE", target=target, goal=goal())
+    unknown = goal(([gateway.unknown_lada()], 10))
+    _refuse(gateway, 422, OWN + "UNKNOWN_LADA", target=national, goal=unknown)
+
+
 def check_quota(gateway: CheckedGateway) -> None:
     """One active order more than maxActiveOrders is answered 429 QUOTA_EXCEEDED."""
     most = gateway.capabilities["limits"]["maxActiveOrders"]

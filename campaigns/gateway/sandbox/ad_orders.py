@@ -146,7 +146,7 @@ class AdOrders:
             )
         if previous.get("adText") != text:
             self.check_text(text)
-        unknown = sorted(set(document["target"].get("ladas", ())) - self._capabilities.ladas)
+        unknown = sorted(_named_ladas(document) - self._capabilities.ladas)
         if unknown and previous.get("target") != document["target"]:
             raise errors.unprocessable("UNKNOWN_LADA", f"Unknown LADA: {', '.join(unknown[:20])}")
         category = document["contentCategory"]
@@ -253,6 +253,37 @@ def _check_goal(document: dict[str, Any]) -> None:
     planned = sum(day["count"] for day in goal["daily"])
     if planned != goal["total"]:
         raise errors.invalid_argument(f"goal.daily adds up to {planned} and not to {goal['total']}")
+    for day in goal["daily"]:
+        _check_split(day, target)
+
+
+def _check_split(day: dict[str, Any], target: Mapping[str, Any]) -> None:
+    """Check the groups of a day, if it has any."""
+    groups = day.get("split")
+    if groups is None:
+        return
+    split = sum(group["count"] for group in groups)
+    if split != day["count"]:
+        raise errors.invalid_argument(
+            f"goal.daily: the split of {day['date']} adds up to {split} and not to {day['count']}"
+        )
+    ladas = [lada for group in groups for lada in group["ladas"]]
+    if len(set(ladas)) < len(ladas):
+        raise errors.invalid_argument(f"goal.daily: a LADA is twice in the split of {day['date']}")
+    outside = set(ladas) - set(target.get("ladas", ladas))
+    if outside:
+        raise errors.invalid_argument(
+            f"goal.daily: the split of {day['date']} has {min(outside)}, which is not in the target"
+        )
+
+
+def _named_ladas(document: dict[str, Any]) -> set[str]:
+    """Return the LADAs of the target and of the splits."""
+    groups = [group for day in document["goal"]["daily"] for group in day.get("split", ())]
+    return {
+        *document["target"].get("ladas", ()),
+        *(lada for group in groups for lada in group["ladas"]),
+    }
 
 
 def _check_dayparts(document: dict[str, Any]) -> None:

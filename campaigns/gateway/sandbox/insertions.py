@@ -129,14 +129,16 @@ class InsertionLedger:
         cells = np.frombuffer(rows[0]["cells"], dtype=np.int64)
         return cells.reshape(len(TRAFFIC), len(self.ladas)).copy()
 
-    def inserted_since(self, hour: int) -> dict[str, int]:
-        """Return the insertions of each order in an hour and those that follow."""
-        rows = self._store.fetch_all(
-            "SELECT order_id, sum(inserted) AS n FROM insertion_hour"
-            " WHERE hour >= :hour GROUP BY order_id",
-            {"hour": hour},
-        )
-        return {row["order_id"]: int(row["n"]) for row in rows}
+    def inserted_since(self, hour: int) -> dict[str, Counts]:
+        """Return the insertions (L,) of each order in an hour and those that follow."""
+        found: dict[str, Counts] = {}
+        for row in self._store.fetch_all(
+            "SELECT order_id, cells FROM insertion_hour WHERE hour >= :hour", {"hour": hour}
+        ):
+            cells = np.frombuffer(row["cells"], dtype=CELL)
+            counts = found.setdefault(row["order_id"], np.zeros(len(self.ladas), dtype=np.int64))
+            counts[cells["lada"]] += cells["inserted"]
+        return found
 
     def _load(self, hour: int) -> None:
         if hour == self._hour:

@@ -1,8 +1,9 @@
 """The choice of an ad for each notification, by High Water Mark. Numbers in, numbers out.
 
-Chen et al., "Ad Serving Using a Compact Allocation Plan" (arXiv 1203.3593): orders take shares
-of the supply one after another, each the same share of every LADA, as far as it is free there.
-The shares are the whole plan; no count of a single notification is kept.
+Each order first gets its own share of the groups of LADAs that its goal is split by. What is then
+left to an order takes free supply. Chen et al., "Ad Serving Using a Compact Allocation Plan" (arXiv
+1203.3593): orders take shares one after another, each the same share of every LADA, as far as it is
+free there. The shares are the whole plan; no count of a single notification is kept.
 """
 
 from collections.abc import Sequence
@@ -16,26 +17,47 @@ from campaigns.gateway.sandbox.traffic import Counts, Reals
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Insertions that an order wants in an interval, in LADAs given by their places."""
+    """Insertions that an order wants in an interval, in LADAs given by their places.
+
+    `groups` has the group of each LADA, and `wanted_by_group` what is wanted there. LADAs of no
+    group are together one where nothing is wanted. The sum may be less than `wanted`.
+    """
 
     ladas: NDArray[np.intp]
     wanted: float
+    groups: NDArray[np.intp]
+    wanted_by_group: Reals
 
 
 def shares(supply: Reals, demands: Sequence[Demand]) -> Reals:
     """Return the share (O, L) of each LADA's notifications that each order gets.
 
-    `supply` is (L,) expected notifications. Demands are served in their order; the shares of a
-    LADA add up to at most 1.
+    `supply` is (L,) expected notifications. Where groups ask for more than a LADA has, all get
+    less in proportion. What orders want besides is served in their order. The shares of a LADA
+    add up to at most 1.
     """
-    free = np.ones(len(supply))
     result = np.zeros((len(demands), len(supply)))
     for row, demand in zip(result, demands, strict=True):
-        rest = free[demand.ladas]
-        taken = np.minimum(rest, water_mark(supply[demand.ladas], rest, demand.wanted))
-        row[demand.ladas] = taken
+        row[demand.ladas] = _group_shares(supply[demand.ladas], demand)
+    result /= np.maximum(result.sum(axis=0), 1.0)
+    free = np.maximum(1.0 - result.sum(axis=0), 0.0)
+    for row, demand in zip(result, demands, strict=True):
+        rest, here = free[demand.ladas], supply[demand.ladas]
+        wanted = demand.wanted - float(here @ row[demand.ladas])
+        taken = np.minimum(rest, water_mark(here, rest, wanted))
+        row[demand.ladas] += taken
         free[demand.ladas] = rest - taken
     return result
+
+
+def _group_shares(supply: Reals, demand: Demand) -> Reals:
+    """Return the share of each of an order's LADAs that its groups want, the same in a group."""
+    if not demand.wanted_by_group.any():
+        return np.zeros(len(supply))
+    wanted = demand.wanted_by_group
+    by_group = np.bincount(demand.groups, weights=supply, minlength=len(wanted))
+    level = np.divide(wanted, by_group, out=np.zeros(len(wanted)), where=by_group > 0)
+    return np.minimum(level, 1.0)[demand.groups]
 
 
 def water_mark(supply: Reals, rest: Reals, wanted: float) -> float:

@@ -78,8 +78,8 @@ class Simulation:
             between=(format_instant(start), format_instant(end)),
             rng=rng,
         )
-        for order, inserted in zip(self._book, picks.sum(axis=1).tolist(), strict=True):
-            order.inserted += inserted
+        for order, inserted in zip(self._book, picks, strict=True):
+            order.add(inserted)
         return int(notifications.sum()), int(picks.sum())
 
     def report(self, now: datetime, *, seed: int) -> None:
@@ -116,12 +116,7 @@ class Simulation:
             for order in self._book
         }
         self._book.sort(key=lambda order: (*place[order.order_id], order.order_id))
-        demands = [
-            selection.Demand(
-                order.ladas, order.wanted(second, end) if order.is_open(second) else 0.0
-            )
-            for order in self._book
-        ]
+        demands = [order.demand(second, end) for order in self._book]
         self._plan = selection.shares(supply, demands)
         self._plan_ends = end
 
@@ -132,6 +127,7 @@ class Simulation:
             return
         midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE)
         today = self.ledger.inserted_since(int(midnight.timestamp()))
+        none = np.zeros(len(self._catalogue.codes), dtype=np.int64)
         self._book = [
             live_order(
                 stored,
@@ -139,7 +135,7 @@ class Simulation:
                 catalogue=self._catalogue,
                 base_septets=self._capabilities.base_text_septets,
                 max_ad_septets=self._capabilities.max_ad_septets,
-                inserted_today=today.get(stored.order_id, 0),
+                inserted_today=today.get(stored.order_id, none),
             )
             for stored in self._store.active_orders(day)
         ]

@@ -189,6 +189,23 @@ def known_members_only(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name in ORDER_MEMBERS}
 
 
+def without_splits(document: dict[str, Any]) -> dict[str, Any]:
+    for day in document["goal"]["daily"]:
+        day.pop("split", None)
+    return document
+
+
+def splits_made_right(document: dict[str, Any]) -> dict[str, Any]:
+    """Make one group of what is split wrongly, so that the order is accepted."""
+    for day in document["goal"]["daily"]:
+        split = day.get("split", ())
+        ladas = [lada for group in split for lada in group["ladas"]]
+        is_whole = sum(group["count"] for group in split) == day["count"]
+        if split and not (is_whole and len(set(ladas)) == len(ladas)):
+            day["split"] = [{"ladas": ladas[:1], "count": day["count"]}]
+    return document
+
+
 def own_septets(document: dict[str, Any]) -> dict[str, Any]:
     if isinstance(document.get("adText"), str) and document["adText"].isascii():
         document["adTextSeptets"] = len(document["adText"]) or 1
@@ -283,6 +300,14 @@ DEVIATIONS: dict[str, tuple[Callable[[], Deviation], set[str]]] = {
     "an unknown LADA is ignored": (
         lambda: changed_order(first_lada_only),
         {"content.unknown_lada"},
+    ),
+    "a split is ignored": (
+        lambda: changed_order(without_splits),
+        {"content.split"},
+    ),
+    "a wrong split is accepted": (
+        lambda: changed_order(splits_made_right),
+        {"content.split"},
     ),
     "septets are not compared": (lambda: changed_order(own_septets), {"content.septets"}),
     "pages overlap": (lambda: overlapping_pages, {"lists.pages"}),

@@ -16,6 +16,7 @@ from campaigns.gateway.ad_order_document import (
     DeliveryPeriod,
     FrequencyCap,
     Goal,
+    GroupGoal,
     Pacing,
     Target,
 )
@@ -53,11 +54,25 @@ def lada_target(*ladas: str) -> Target:
 
 
 @st.composite
+def splits(draw: st.DrawFn, count: int) -> tuple[GroupGoal, ...]:
+    """Return none, or two groups that add up to a count."""
+    first = draw(st.none() | st.integers(0, count))
+    if first is None:
+        return ()
+    ladas = frozenset({"33", "656"}), frozenset({"55"})
+    return tuple(
+        GroupGoal(ladas=some, count=part)
+        for some, part in zip(ladas, (first, count - first), strict=True)
+    )
+
+
+@st.composite
 def goals(draw: st.DrawFn) -> tuple[DeliveryPeriod, Goal]:
     start = draw(st.dates(date(2026, 1, 1), date(2030, 1, 1)))
     counts = draw(st.lists(st.integers(1, 10**7), min_size=1, max_size=40))
     daily = tuple(
-        DailyGoal(date=start + timedelta(days=day), count=count) for day, count in enumerate(counts)
+        DailyGoal(date=start + timedelta(days=day), count=count, split=draw(splits(count)))
+        for day, count in enumerate(counts)
     )
     period = DeliveryPeriod(start_date=start, end_date=daily[-1].date)
     return period, Goal(total=sum(counts), daily=daily)
@@ -183,6 +198,12 @@ def test_sets_and_days_are_written_in_one_order():
 
     assert document["target"]["ladas"] == ladas
     assert document["goal"] == goal.to_json()
+    groups = tuple(GroupGoal(ladas=frozenset(some), count=1) for some in (["55"], ["81", "33"]))
+    day = DailyGoal(date=date(2026, 3, 1), count=2, split=groups)
+    assert day.to_json()["split"] == [
+        {"ladas": ["33", "81"], "count": 1},
+        {"ladas": ["55"], "count": 1},
+    ]
     week = Daypart(days=frozenset(Weekday), from_="08:00", to="09:00").to_json()
     assert week["days"] == ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 

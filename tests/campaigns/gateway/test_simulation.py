@@ -6,10 +6,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from campaigns.gateway import errors
-from campaigns.gateway.ad_order_document import Daypart, Pacing, Target
+from campaigns.gateway.ad_order_document import (
+    DailyGoal,
+    Daypart,
+    DeliveryPeriod,
+    Goal,
+    GroupGoal,
+    Pacing,
+    Target,
+)
 from campaigns.gateway.client import GatewayClient
 from campaigns.gateway.contract import ChannelState, DesiredState, PacingMode, Scope, Weekday
 from campaigns.gateway.events import Stream
+from campaigns.gateway.sandbox import traffic
 from tests.campaigns.gateway.conformance import ConformanceClient
 from tests.campaigns.gateway.documents import ad_order_json
 from tests.campaigns.gateway.reports import (
@@ -20,10 +29,11 @@ from tests.campaigns.gateway.reports import (
     set_to_midnight,
     traffic_rows,
 )
-from tests.processes import Sandbox, wait_until
+from tests.processes import ROOT, Sandbox, wait_until
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 PER_DAY = 40_000
+CATALOGUE = ROOT / "segments" / "data" / "lada.csv"
 
 
 @pytest.fixture
@@ -140,6 +150,100 @@ def test_insertions_are_counted_by_the_text_that_was_inserted(
     assert sum(row["inserted"] for row in rows.values()) == inserted(sandbox)
     assert datetime.fromisoformat(rows[1]["last_at"]) <= changed_at
     assert datetime.fromisoformat(rows[3]["first_at"]) >= changed_at
+
+
+@pytest.mark.parametrize("is_split", [True, False])
+def test_two_orders_fit_together_only_where_they_are_planned(
+    client: GatewayClient, sandbox: Sandbox, midnight: datetime, is_split: bool
+):
+    """Both may use 899. Without a split the one that goes first takes too much of it."""
+    shares = traffic.read_catalogue(CATALOGUE)
+    per_day, day = 1_000_000, midnight.date()
+    supply = {
+        lada: per_day * traffic.day_factor(day) * shares.shares[shares.codes.index(lada)]
+        for lada in ("477", "871", "899")
+    }
+    goals = {}
+    for order_id, own in (("o-1", "871"), ("o-2", "477")):
+        planned = {own: int(0.93 * supply[own]), "899": int(0.46 * supply["899"])}
+        groups = [
+            GroupGoal(ladas=frozenset({lada}), count=count) for lada, count in planned.items()
+        ]
+        goals[order_id] = sum(planned.values())
+        daily = DailyGoal(date=day, count=goals[order_id], split=tuple(groups) if is_split else ())
+        put(
+            client,
+            order_id,
+            target=Target(scope="LADAS", ladas=frozenset(planned)),
+            goal=Goal(total=goals[order_id], daily=(daily,)),
+        )
+    sandbox.set_traffic(per_day, seed=1)
+
+    sandbox.advance(midnight + DAY)
+
+    reached = {name: inserted(sandbox, name) / goal for name, goal in goals.items()}
+    assert reached["o-1"] == 1
+    assert (reached["o-2"] == 1) if is_split else (reached["o-2"] < 0.97)
+
+
+def test_what_a_split_cannot_have_is_taken_elsewhere_and_no_goal_is_exceeded(
+    client: GatewayClient, sandbox: Sandbox, midnight: datetime
+):
+    """A city without its share of traffic, and an order that lacks all of the day before."""
+    first = midnight.date()
+    in_one_city = (GroupGoal(ladas=frozenset({"868"}), count=2_000),)
+    daily = (
+        DailyGoal(date=first, count=2_000, split=in_one_city),
+        DailyGoal(date=first + DAY, count=2_000, split=in_one_city),
+    )
+    cities = Target(scope="LADAS", ladas=frozenset({"55", "868"}))
+    period = DeliveryPeriod(start_date=first, end_date=first + DAY)
+    goal = Goal(total=4_000, daily=daily)
+    put(client, target=cities, goal=goal, delivery_period=period)
+    client.set_desired_state("o-1", DesiredState.PAUSED, generation=2, reason="prueba")
+    sandbox.advance(midnight + DAY)
+    before = inserted(sandbox)
+    client.set_desired_state("o-1", DesiredState.ACTIVE, generation=3, reason="prueba")
+
+    sandbox.advance(midnight + 2 * DAY)
+
+    by_lada: dict[str, int] = defaultdict(int)
+    for row in sandbox.hour_counts("o-1"):
+        by_lada[row["lada"]] += row["inserted"]
+    assert before == 0
+    assert inserted(sandbox) == sum(by_lada.values()) == 4_000
+    assert 0 < by_lada["868"] < 1_000  # all it has: 1.3 % of the traffic
+    assert by_lada["55"] > 3_000
+
+
+def test_what_was_inserted_before_counts_in_its_group_of_a_new_split(
+    client: GatewayClient, sandbox: Sandbox, midnight: datetime
+):
+    sandbox.set_traffic(PER_DAY * 10)
+
+    def put_split(generation: int, **counts: int) -> None:
+        groups = tuple(
+            GroupGoal(ladas=frozenset({lada.removeprefix("in_")}), count=count)
+            for lada, count in counts.items()
+        )
+        daily = DailyGoal(date=midnight.date(), count=2_000, split=groups)
+        cities = Target(scope="LADAS", ladas=frozenset({"55", "81"}))
+        goal = Goal(total=2_000, daily=(daily,))
+        put(client, generation=generation, target=cities, goal=goal)
+
+    put_split(1, in_55=2_000)
+    sandbox.advance(midnight + 12 * HOUR)
+    before = inserted(sandbox)
+    put_split(2, in_55=1_000, in_81=1_000)
+
+    sandbox.advance(midnight + DAY)
+
+    by_lada: dict[str, int] = defaultdict(int)
+    for row in sandbox.hour_counts("o-1"):
+        by_lada[row["lada"]] += row["inserted"]
+    assert 600 < before < 900
+    assert by_lada == {"55": pytest.approx(1_000, abs=50), "81": pytest.approx(1_000, abs=50)}
+    assert inserted(sandbox) == 2_000
 
 
 def test_a_text_that_has_become_too_long_is_not_inserted_and_is_counted(
