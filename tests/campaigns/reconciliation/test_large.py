@@ -1,4 +1,4 @@
-"""Hundreds of orders in one run (a thousand with LARGE=1): its queries do not grow with them, and all of them are healed."""
+"""Hundreds of orders in one run: its queries do not grow with them, and all of them are healed."""
 
 import pytest
 from django.db import connection
