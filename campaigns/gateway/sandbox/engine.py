@@ -116,9 +116,10 @@ class Engine:
 
     def advance_status(self) -> dict[str, Any]:
         state = self.advanced
+        now = self._position if state.running else self._clock.now()  # what is on disk
         return {
             "running": state.running,
-            "now": format_instant(self._clock.now()),
+            "now": format_instant(now),
             "to": format_instant(state.to) if state.to else None,
             "notifications": state.notifications,
             "inserted": state.inserted,
