@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns import lifecycle, outbox
 from campaigns.gateway.events import Stream
 from campaigns.lifecycle import running
-from campaigns.models import AdOrder, InboxEvent, ad_order
+from campaigns.models import AdOrder, InboxEvent, order_document
 from campaigns.models.ad_order import AdOrderManager
 from campaigns.reports import apply, day_totals, gaps, inbox, upserts
 from tests.campaigns.reports.events import receive
@@ -28,7 +28,9 @@ RUN = (
 )
 OVER_THE_GOAL = """
 order_book.LiveOrder.most = lambda self, end: 10**6
-order_book.LiveOrder.wanted = lambda self, second, end: 10**6
+order_book.LiveOrder.demand = lambda self, second, end: order_book.Demand(
+    self.ladas, 10.0**6, self.split.groups, 0 * self.split.remaining()
+)
 """
 NO_REPEATS = "ad_orders._is_repeat = lambda stored, document: False"
 DEAF_TO_CHANGES = """
@@ -235,13 +237,13 @@ def test_a_cancellation_that_requests_nothing_is_found(play, monkeypatch):
 
 
 def test_a_text_that_was_not_approved_is_found(play, monkeypatch):
-    build = ad_order._build_document
+    build = order_document.build
 
     def with_another_text(campaign, version):
         version.text = "Otro texto"
         return build(campaign, version)
 
-    monkeypatch.setattr(ad_order, "_build_document", with_another_text)
+    monkeypatch.setattr(order_document, "build", with_another_text)
 
     assert play() == {"only_approved_texts"}
 
