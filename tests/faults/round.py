@@ -22,7 +22,7 @@ from portal.accounts.models import User
 from tests.faults import collect, sequences, trouble
 from tests.faults.actors import REASON, Actors
 from tests.faults.invariants import violations
-from tests.faults.world import World
+from tests.faults.world import PROGRAMS, World
 
 BEFORE = timedelta(days=4)  # the gateway's first day: some hours become final in a round
 DAYS_ON_SALE = 18
@@ -100,6 +100,7 @@ class Round:
             self._turn(self._random.choice(waiting), min(self._start + turn * slice_, self._end))
             if turn % 20 == 0:
                 self._report(f"{turn:>5} turns, {len(waiting)} sequences, {self._world.moment}")
+        self._kill_the_rest()
         self._calm_down()
         record = collect.record(self._world.sandbox, lost_orders=self._world.lost_orders)
         self._result.inserted = sum(counts.inserted for counts in record.their_totals.values())
@@ -137,6 +138,13 @@ class Round:
             channel.stop(reason=REASON, by=self._staff)
         except ChannelUnchanged:
             channel.start(reason=REASON, by=self._staff)
+
+    def _kill_the_rest(self) -> None:
+        """Kill the processes that no trouble has killed: a round may end before their turn."""
+        self._world.revive()
+        for program in (*PROGRAMS, "web", "sandbox"):
+            if program not in self._world.killed:
+                self._world.kill(program)
 
     def _calm_down(self) -> None:
         """End all faults, let the gateway reach the present, and wait until all work is done."""
