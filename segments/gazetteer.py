@@ -15,6 +15,7 @@ class Gazetteer:
     abbreviations: Mapping[str, str]  # of the states, "Jal.", in the same order
     cities: Mapping[str, str]  # LADA -> main city, by code
     ladas_of: Mapping[str, frozenset[str]]  # state -> its LADAs, with those that span two states
+    state_of: Mapping[str, str]  # LADA -> the state of its main city, in which alone it counts
 
 
 _cached: tuple[tuple[int, str], Gazetteer] | None = None
@@ -33,18 +34,20 @@ def current() -> Gazetteer:
     rows = State.objects.values_list("code", "common_name", "abbreviation")
     states = {code: name for code, name, _abbreviation in rows}
     abbreviations = {code: abbreviation for code, _name, abbreviation in rows}
-    cities = {}
+    cities, state_of = {}, {}
     ladas_of: dict[str, set[str]] = {code: set() for code in states}
-    for lada, city, state in Lada.objects.order_by("code").values_list(
-        "code", "city", "zone__zone_states__state"
+    for lada, city, main_state, state in Lada.objects.order_by("code").values_list(
+        "code", "city", "state", "zone__zone_states__state"
     ):
         cities[lada] = city
+        state_of[lada] = main_state
         ladas_of[state].add(lada)
     gazetteer = Gazetteer(
         states,
         abbreviations,
         cities,
         {state: frozenset(ladas) for state, ladas in ladas_of.items()},
+        state_of,
     )
     if load is not None:
         _cached = (load, gazetteer)

@@ -16,6 +16,7 @@ from campaigns.models.reconciliation_run import ReconciliationRun
 from campaigns.models.reports import (
     DayCount,
     HourCount,
+    HourTotal,
     MarkedDay,
     OrderCount,
     ReportHour,
@@ -41,6 +42,7 @@ __all__ = [
     "GatewaySource",
     "GatewayTrouble",
     "HourCount",
+    "HourTotal",
     "InboxEvent",
     "Invitation",
     "Link",

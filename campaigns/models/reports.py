@@ -54,6 +54,21 @@ class DayCount(Counts):
         return f"{self.ad_order} {self.day} {self.lada}"
 
 
+class HourTotal(Counts):
+    """The counts of an ad order in one hour (UTC), in all its LADAs together, for ever."""
+
+    pk = models.CompositePrimaryKey("ad_order", "hour")
+    ad_order = models.UUIDField(_("orden"))
+    hour = models.DateTimeField(_("hora"))
+
+    class Meta:
+        verbose_name = _("total por hora")
+        verbose_name_plural = _("totales por hora")
+
+    def __str__(self) -> str:
+        return f"{self.ad_order} {self.hour:%Y-%m-%dT%H}"
+
+
 class MarkedDay(models.Model):
     """A channel day of an ad order with changed hours, whose totals are not yet computed again."""
 

@@ -1,4 +1,7 @@
-"""Totals of channel days, computed from the hours of the marked days; never incremented."""
+"""Totals of channel days and of hours, computed from the hours of marked days; never incremented.
+
+A day has a total in each LADA, an hour one of all LADAs together.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
@@ -14,7 +17,7 @@ from core.advisory_locks import Key
 
 MAX_MARKS = 500  # in one transaction: some 100 LADAs × 24 hours each
 
-_RECOUNT = """
+_DAYS = """
     INSERT INTO campaigns_daycount AS old
         (ad_order, day, lada, inserted, delivered, failed, no_receipt)
     SELECT ad_order, %(day)s::date, lada,
@@ -23,6 +26,20 @@ _RECOUNT = """
     WHERE ad_order = ANY(%(orders)s) AND hour >= %(start)s AND hour < %(end)s
     GROUP BY ad_order, lada
     ON CONFLICT (ad_order, day, lada) DO UPDATE SET
+        inserted = excluded.inserted, delivered = excluded.delivered,
+        failed = excluded.failed, no_receipt = excluded.no_receipt
+    WHERE (old.inserted, old.delivered, old.failed, old.no_receipt) IS DISTINCT FROM
+        (excluded.inserted, excluded.delivered, excluded.failed, excluded.no_receipt)
+"""
+
+_HOURS = """
+    INSERT INTO campaigns_hourtotal AS old
+        (ad_order, hour, inserted, delivered, failed, no_receipt)
+    SELECT ad_order, hour, sum(inserted), sum(delivered), sum(failed), sum(no_receipt)
+    FROM campaigns_hourcount
+    WHERE ad_order = ANY(%(orders)s) AND hour >= %(start)s AND hour < %(end)s
+    GROUP BY ad_order, hour
+    ON CONFLICT (ad_order, hour) DO UPDATE SET
         inserted = excluded.inserted, delivered = excluded.delivered,
         failed = excluded.failed, no_receipt = excluded.no_receipt
     WHERE (old.inserted, old.delivered, old.failed, old.no_receipt) IS DISTINCT FROM
@@ -58,5 +75,8 @@ def _compute(day: date, orders: Collection[UUID]) -> None:
     start = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     end = start + timedelta(days=1)  # by the wall clock
     with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, {"day": day, "orders": list(orders), "start": start, "end": end})
+        for statement in (_DAYS, _HOURS):
+            cursor.execute(
+                statement, {"day": day, "orders": list(orders), "start": start, "end": end}
+            )
     MarkedDay.objects.filter(day=day, ad_order__in=orders).delete()
