@@ -188,6 +188,7 @@ class RateCardAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             and RateCard.objects.valid_on(timezone.localdate()).filter(pk=card.pk).exists(),
             "may_set": _may_set(request),
             "forms": forms,
+            "backup": f"tarifa-{card.pk if card else 'nueva'}",
             "refusals": refusals or [],
             "against": cards.reasons_against(card) if card and is_draft else [],
             "examples": examples.of(orders.prices_of(card)) if card else [],
