@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, links, text_limit
+from campaigns import ad_text, links, pricing, text_limit
 from campaigns.models.campaign import OrderTerms
 from segments import areas
 
@@ -31,14 +31,15 @@ def last_open_day(now: datetime | None = None) -> date:
 
 def problems(terms: OrderTerms, now: datetime | None = None) -> Problems:
     """Return what is missing or wrong by field, with how to fix it. Empty: it can be sent."""
+    unsold = pricing.problems(terms)
     found = {
         "name": _name(terms),
         "text": [*_text(terms), *_links(terms, "foreign_link")],
         "destination": [*_destination(terms), *_links(terms, "link_missing", "link_idle")],
-        "area": _area(terms),
+        "area": [*_area(terms), *unsold.get("area", [])],
         "promotion_ends_on": _validity(terms),
         **day_problems(terms.starts_on, terms.ends_on, now),
-        "volume": _volume(terms),
+        "volume": [*_volume(terms), *unsold.get("volume", [])],
         "daily_cap": _daily_cap(terms),
     }
     return {field: messages for field, messages in found.items() if messages}

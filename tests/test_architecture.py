@@ -165,6 +165,15 @@ LEVELS = {
         "api": 9,
         "management": 9,
         "tasks": 9,
+        "templatetags": 4,
+    },
+    "campaigns.pricing": {
+        "errors": 0,
+        "quote": 0,
+        "rule": 1,
+        "orders": 2,
+        "cards": 3,
+        "examples": 3,
     },
     "campaigns.reports": {
         "content": 0,

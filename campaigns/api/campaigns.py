@@ -1,7 +1,7 @@
 """Campaigns: created, read, edited and moved by the same domain functions as in the pages."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.db import transaction
@@ -12,8 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import lifecycle
-from campaigns.api import availability, entity_tags
+from campaigns import lifecycle, pricing
+from campaigns.api import availability, entity_tags, quotes
 from campaigns.api.brands import choose_brand
 from campaigns.api.bulk import (
     ITEM_DETAILS,
@@ -171,7 +171,7 @@ class CampaignViewSet(ApiViewSet):
         query=SubmitQuerySerializer,
         headers=(IF_MATCH,),
         refusals=(
-            *("WRONG_STATUS", "NOT_READY"),
+            *("WRONG_STATUS", "NOT_READY", "PRICE_CHANGED"),
             *("TOO_MANY_HOLDS", "TOO_MUCH_HELD", "TOO_LARGE_SHARE"),
         ),
         responses={200: SubmitResultSerializer},
@@ -179,16 +179,21 @@ class CampaignViewSet(ApiViewSet):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, id: str) -> Response:
         """Send to review. With `dryRun` it is done and rolled back, so that errors are the same."""
+        submit = partial(lifecycle.submit, shown=self.query.get("accepted_total"))
         if not self.query["dry_run"]:
-            return self._move(request, lifecycle.submit)
+            return self._move(request, submit)
         self.charge(availability.COST)
         with transaction.atomic():
             campaign = self._lock(request)
-            lifecycle.submit(campaign.pk, by=self.user)
+            submit(campaign.pk, by=self.user)
             transaction.set_rollback(True)
-        found = availability.for_campaign(campaign)
-        data = {"dryRun": True, "availability": availability.serialize(found)}
-        return EffectlessResponse(data)
+        return EffectlessResponse(
+            {
+                "dryRun": True,
+                "availability": availability.serialize(availability.for_campaign(campaign)),
+                "quote": quotes.serialize_offer(pricing.offer(campaign)),
+            }
+        )
 
     @move_operation(_("Retira de revisión"))
     @action(detail=True, methods=["post"])

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
+from campaigns.api.quotes import TOTAL_PATTERN
 from campaigns.models import Campaign
 from core.api.fields import QueryBooleanField, StrictChoiceField, StrictDateField, TextField
 from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
@@ -22,6 +24,11 @@ class SubmitQuerySerializer(QuerySerializer):
     dry_run = QueryBooleanField(
         default=False,
         help_text=_("Probar: contesta lo mismo y no cambia nada."),
+    )
+    accepted_total = serializers.RegexField(
+        TOTAL_PATTERN,
+        required=False,
+        help_text=_("El total que aceptas, como 55100.00: si ya es otro no se envía."),
     )
 
 

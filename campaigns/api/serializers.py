@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns import links
+from campaigns import links, pricing
+from campaigns.api import quotes
 from campaigns.api.availability import AvailabilitySerializer
 from campaigns.api.delivery_counts import DeliveryCountsSerializer
 from campaigns.api.holds import HoldSerializer
+from campaigns.api.quotes import QuoteSerializer
 from campaigns.booking import BOOKING
 from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Campaign, Event
@@ -166,6 +168,7 @@ class CampaignSerializer(TermsSerializer):
         "shortLink": "",
         "reservation": HoldSerializer.example,
         "delivery": None,
+        "quote": None,
         "availableActions": ["withdraw", "cancel", "copy"],
         "createdAt": "2026-11-20T10:15:00-06:00",
         "savedAt": "2026-11-20T10:20:00-06:00",
@@ -200,6 +203,11 @@ class CampaignSerializer(TermsSerializer):
             "Lo entregado; null: todavía no hay orden. Cambia sola: If-Match no la toma en cuenta."
         )
     )
+    quote = serializers.SerializerMethodField(
+        help_text=gettext_lazy(
+            "El precio con que se envió su última versión; null: no se ha enviado, o sin tarifa."
+        )
+    )
     available_actions = serializers.SerializerMethodField(
         help_text=gettext_lazy("Lo que puedes hacerle ahora.")
     )
@@ -219,8 +227,21 @@ class CampaignSerializer(TermsSerializer):
     @cached_property
     def _deliveries(self) -> dict[int, Delivery]:
         """The deliveries of all campaigns of the response, by key."""
-        rows: Any = [self.instance] if self.parent is None else self.parent.instance
-        return delivery.of_campaigns(rows)
+        return delivery.of_campaigns(self._campaigns)
+
+    @property
+    def _campaigns(self) -> Any:
+        """The campaigns of the response."""
+        return [self.instance] if self.parent is None else self.parent.instance
+
+    @extend_schema_field(QuoteSerializer(allow_null=True))
+    def get_quote(self, campaign: Campaign) -> dict[str, Any] | None:
+        return quotes.serialize(self._quotes.get(campaign.pk))
+
+    @cached_property
+    def _quotes(self) -> dict[int, pricing.Quote]:
+        """The prices of all campaigns of the response, by key."""
+        return pricing.of_campaigns(self._campaigns)
 
     @extend_schema_field(serializers.ListField(child=OpenChoiceField(choices=API_ACTIONS)))
     def get_available_actions(self, campaign: Campaign) -> list[str]:
@@ -291,6 +312,13 @@ class DryRunSerializer(StrictSerializer):
     """The result of a submission with `dryRun` that would succeed."""
 
     component_name = "Rehearsal"
-    example = {"dryRun": True, "availability": AvailabilitySerializer.example}
+    example = {
+        "dryRun": True,
+        "availability": AvailabilitySerializer.example,
+        "quote": QuoteSerializer.example | {"validUntil": "2026-12-31"},
+    }
     dry_run = serializers.BooleanField(help_text=gettext_lazy("Siempre true: nada cambió."))
     availability = AvailabilitySerializer(help_text=gettext_lazy("Lo que habría."))
+    quote = QuoteSerializer(
+        allow_null=True, help_text=gettext_lazy("Lo que costaría enviarla hoy; null: sin tarifa.")
+    )

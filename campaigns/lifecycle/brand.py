@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import ad_text, links, readiness, rights
+from campaigns import ad_text, links, pricing, readiness, rights
 from campaigns.errors import NotReady, StaleRevision
 from campaigns.lifecycle import holds, running
 from campaigns.lifecycle.transitions import (
@@ -92,10 +92,11 @@ def copy(campaign_id: int, *, by: User) -> Campaign:
 
 
 @transaction.atomic
-def submit(campaign_id: int, *, by: User) -> Campaign:
-    """Freeze the terms as the next version and wake a worker to hold its inventory.
+def submit(campaign_id: int, *, by: User, shown: str | None = None) -> Campaign:
+    """Freeze the terms and their price as the next version, and wake a worker to hold inventory.
 
-    Raises NotAllowed, WrongStatus, NotReady with what is missing, by field, or
+    `shown` is the total that `by` has seen, "" if no price was displayed; None compares nothing.
+    Raises NotAllowed, WrongStatus, NotReady with what is missing, by field, PriceChanged, or
     TooManyHolds, TooMuchHeld or TooLargeShare.
     """
     campaign = lock_for_move(campaign_id, "submit", by=by)
@@ -117,6 +118,7 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
         sent_by_id=by.pk,
         **terms,
     )
+    pricing.store(version, shown=shown)
     holds.extend(campaign, version)
     move(campaign, "submit", by=by)
     wake("campaigns.tasks.hold_submitted")

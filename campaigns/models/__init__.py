@@ -12,6 +12,7 @@ from campaigns.models.invitation import Invitation
 from campaigns.models.link import Link, LinkHour
 from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
+from campaigns.models.rate_card import OrderQuote, Package, Rate, RateCard
 from campaigns.models.reconciliation_run import ReconciliationRun
 from campaigns.models.reports import (
     DayCount,
@@ -52,6 +53,10 @@ __all__ = [
     "Message",
     "Notice",
     "OrderCount",
+    "OrderQuote",
+    "Package",
+    "Rate",
+    "RateCard",
     "ReadMark",
     "Reason",
     "ReconciliationRun",

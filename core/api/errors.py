@@ -53,6 +53,9 @@ CODES: Mapping[str, ErrorCode] = {
         409, gettext_lazy("Telefónica pausó la campaña y solo Telefónica puede reanudarla.")
     ),
     "WRONG_STATUS": ErrorCode(409, gettext_lazy("El estado de la campaña no permite esa acción.")),
+    "PRICE_CHANGED": ErrorCode(
+        409, gettext_lazy("El precio ya no es el que aceptas en acceptedTotal.")
+    ),
     "TOO_MANY_HOLDS": ErrorCode(
         409, gettext_lazy("La marca ya tiene apartado inventario para todas las que puede.")
     ),

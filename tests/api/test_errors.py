@@ -27,6 +27,7 @@ JSON = "application/json"
 # Errors of the domain that no operation of the API can raise, with the reason.
 REVIEW = "decided by Telefónica's people in the admin"
 TEAM = "teams and sign-up are pages"
+RATES = "rate cards are written in the admin"
 CAPACITY = "what can be sold is changed in the admin"
 NOT_REACHABLE = {
     "CampaignError": "the base of the others",
@@ -59,6 +60,9 @@ NOT_REACHABLE = {
     "JustSent": TEAM,
     "InvitationOver": TEAM,
     "NotForYou": TEAM,
+    "Unpriced": "told by readiness, as a problem of the area",
+    "BadRateCard": RATES,
+    "RateCardFixed": RATES,
     "BadChange": CAPACITY,
     "NothingChanges": CAPACITY,
     "ChangeDecided": CAPACITY,

@@ -123,6 +123,7 @@ def refusals_of_moves(program, draft, campaign):
     for verb in ("withdraw", "pause", "resume", "restore", "wait", "stop-waiting"):
         head, _, tail = verb.partition("-")
         yield f"{head}{tail.title()}Campaign", program.post(f"{campaign}/{verb}")
+    yield "submitCampaign", program.post(f"{campaign}/submit?acceptedTotal=1.00")
     rows.update(text="")
     yield "submitCampaign", program.post(f"{campaign}/submit")
     statuses.put(draft.pk, "no_inventory", version_number=1, starts_on="2020-01-01")

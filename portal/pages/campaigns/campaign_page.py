@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import conversation
+from campaigns import conversation, pricing
 from campaigns.conversation import Side
 from campaigns.errors import CampaignError
 from campaigns.models import Campaign, Message
@@ -77,6 +77,7 @@ def _page(
         **state,
         **_zone(state["terms"]),
         "progress": progress.of_campaign(campaign),
+        "quote": None if campaign.editable else pricing.of_campaign(campaign),
         "planned": _planned(campaign.reservation),
         **versions.context(campaign, request.GET),
         **_conversation(request, campaign),

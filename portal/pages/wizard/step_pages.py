@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from campaigns import readiness
+from campaigns import pricing, readiness
 from campaigns.models import Campaign
 from core.calendar import format_date_range
 from portal.pages.wizard import (
@@ -57,11 +57,18 @@ def context(
             "first_wrong": steps.first_incomplete(campaign),
             "lead_hours": settings.LEAD_HOURS,
             "operations_hours": settings.OPERATIONS_HOURS,
+            **_price(campaign),
             **ad_text_field.field_context(campaign.text),
             **_picture(campaign),
             **availability_panel.panel_for_campaign(campaign),
         }
     return {}
+
+
+def _price(campaign: Campaign) -> dict[str, Any]:
+    """Return what the order costs if it is sent today, and that total as the form sends it back."""
+    offer = pricing.offer(campaign)
+    return {"offer": offer, "shown": pricing.total_of(offer)}
 
 
 def _picture(campaign: Campaign) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from campaigns import differences, lifecycle, links, readiness
 from campaigns.differences import TwoValues
 from campaigns.errors import CampaignError, NotReady, StaleRevision
 from campaigns.models import Brand, Campaign
+from campaigns.pricing.errors import PriceChanged
 from core import pending_post
 from core.pending_post import AUTOSAVE, login_required_keeping_post
 from portal.accounts import access
@@ -224,9 +225,12 @@ def _insert_link(request: SignedInRequest, campaign: Campaign) -> None:
 
 def _submit(request: SignedInRequest, step: Step, campaign: Campaign) -> HttpResponse:
     try:
-        lifecycle.submit(campaign.pk, by=request.user)
+        lifecycle.submit(campaign.pk, by=request.user, shown=request.POST.get("shown", ""))
     except NotReady:
         return _redirect_to_step(campaign, step, objects=True)
+    except PriceChanged as error:
+        messages.warning(request, error.message)
+        return _redirect_to_step(campaign, step, "#precio")
     except CampaignError as error:
         messages.error(request, error.message)
     else:
