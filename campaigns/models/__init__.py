@@ -14,6 +14,7 @@ from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
 from campaigns.models.reconciliation_run import ReconciliationRun
 from campaigns.models.reports import (
+    CountedDay,
     DayCount,
     HourCount,
     HourTotal,
@@ -35,6 +36,7 @@ __all__ = [
     "BulkFile",
     "Campaign",
     "ChannelSwitch",
+    "CountedDay",
     "DayCount",
     "Drift",
     "Event",

@@ -26,6 +26,7 @@ TABLES = sorted(
     and not model._meta.abstract
 )
 OF_ORDERS = [
+    "campaigns_countedday",
     "campaigns_daycount",
     "campaigns_hourcount",
     "campaigns_markedday",
