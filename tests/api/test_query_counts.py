@@ -60,6 +60,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
     monkeypatch.setattr(subscriptions, "MAX_WEBHOOKS", MANY + 10)
     hook = subscriptions.create(brand.pk, "https://agencia-eventos.com/", [], by=owner)
     Link.objects.get_or_create_for(campaign_in_review)
+    Link.objects.update(created_at=timezone.now() - timedelta(days=MANY + 2))
     first = Campaign.objects.get()
     AdOrder.objects.create(campaign=first, generation=1, acknowledged_generation=1)
     numbers = count(1)
@@ -104,7 +105,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
         subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
         WebhookDelivery.objects.update(due_at=None, delivered_at=timezone.now())
         subscriptions.send_test(hook.pk, by=owner)
-        hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=number)
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=number)
         LinkHour.objects.create(link=first.link, hour=hour, kind="people", count=number)
 
     def grow(rows):
@@ -132,6 +133,7 @@ def read_paths():
         "saved zones": "/saved-zones",
         "short links": "/short-links",
         "hours of a link": f"{link}/hours",
+        "days of a link": f"{link}/days",
         "notices": "/notices",
         "notices unread": "/notices?unread=true",
         "brands": "/brands",
