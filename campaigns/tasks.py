@@ -16,6 +16,7 @@ from campaigns.models import ReconciliationRun
 from campaigns.reconciliation import drift_mails
 from campaigns.reconciliation import reconcile as reconciliation
 from campaigns.reports import apply, gaps, upkeep
+from campaigns.results import final_days
 from campaigns.webhooks import deliveries
 
 
@@ -151,3 +152,9 @@ def pull_reports() -> None:
 def keep_reports() -> None:
     """Make partitions of the next days, and delete what is not kept any more, every hour."""
     upkeep.run()
+
+
+@shared_task
+def settle_results() -> None:
+    """Note the days whose counts are final, and tell webhooks, every minute."""
+    final_days.settle()

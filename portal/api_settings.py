@@ -93,6 +93,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "description": "Se crean, se envían a revisión y se siguen.",
         },
         {
+            "name": "results",
+            "x-displayName": "Resultados",
+            "description": "Lo que se entregó, por día, hora y lugar.",
+        },
+        {
             "name": "saved-zones",
             "x-displayName": "Zonas guardadas",
             "description": "Elecciones de dónde, con nombre.",

@@ -7,7 +7,9 @@ from campaigns.api.ad_texts import AdTextViewSet
 from campaigns.api.availability import AvailabilityViewSet
 from campaigns.api.brands import BrandViewSet
 from campaigns.api.campaigns import CampaignViewSet
+from campaigns.api.many_campaigns import ManyCampaignsViewSet
 from campaigns.api.notices import NoticeViewSet
+from campaigns.api.results import ResultViewSet
 from campaigns.api.saved_zones import SavedZoneViewSet
 from campaigns.api.short_links import ShortLinkViewSet
 from campaigns.api.webhooks import WebhookViewSet
@@ -23,7 +25,9 @@ router.register("ladas", LadaViewSet, "lada")
 router.register("ad-texts", AdTextViewSet, "ad-text")
 router.register("availability", AvailabilityViewSet, "availability")
 router.register("brands", BrandViewSet, "brand")
+router.register("campaigns", ManyCampaignsViewSet, "campaigns")  # before the keys of campaigns
 router.register("campaigns", CampaignViewSet, "campaign")
+router.register("results", ResultViewSet, "result")
 router.register("saved-zones", SavedZoneViewSet, "saved-zone")
 router.register("short-links", ShortLinkViewSet, "short-link")
 router.register("notices", NoticeViewSet, "notice")

@@ -136,6 +136,10 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.audit_inventory",
         "schedule": timedelta(minutes=15),
     },
+    "note final results": {
+        "task": "campaigns.tasks.settle_results",
+        "schedule": timedelta(seconds=60),
+    },
 }
 
 

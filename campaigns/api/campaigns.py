@@ -7,41 +7,22 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import lifecycle, pricing
-from campaigns.api import availability, entity_tags, quotes
-from campaigns.api.brands import choose_brand
-from campaigns.api.bulk import (
-    ITEM_DETAILS,
-    MAX_BULK_BODY,
-    BulkDocSerializer,
-    BulkItem,
-    BulkResultSerializer,
-    BulkSerializer,
-    all_refused,
-    short_error,
-)
+from campaigns import lifecycle, pricing, references
+from campaigns.api import availability, drafts, entity_tags, quotes, results
 from campaigns.api.operations import SubmitResultSerializer, move_operation
 from campaigns.api.permissions import ActsForBrand
 from campaigns.api.queries import ORDERINGS, CampaignQuerySerializer, SubmitQuerySerializer
-from campaigns.api.serializers import (
-    CampaignChangesSerializer,
-    CampaignSerializer,
-    EventSerializer,
-    NewCampaignSerializer,
-    VersionSerializer,
-)
-from campaigns.errors import CampaignError
+from campaigns.api.results import ResultPageSerializer, ResultQuerySerializer
+from campaigns.api.serializers import CampaignSerializer, EventSerializer, VersionSerializer
+from campaigns.api.terms import CampaignChangesSerializer, NewCampaignSerializer
 from campaigns.models import Brand, Campaign
 from campaigns.models.campaign import FOLIO_ALPHABET
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from core import search
-from core.api import errors
-from core.api.errors import ApiError
 from core.api.idempotency import EffectlessResponse
 from core.api.pagination import PageQuerySerializer
 from core.api.schema import IF_MATCH, IF_MATCH_REQUIRED, IF_NONE_MATCH, operation
@@ -60,7 +41,6 @@ class CampaignViewSet(ApiViewSet):
     serializer_class = CampaignSerializer
     uses_etags = True
     permission_classes = (*ApiViewSet.permission_classes, ActsForBrand)
-    max_bodies = {"bulk": MAX_BULK_BODY}
 
     def get_queryset(self) -> QuerySet[Campaign]:
         rows = Campaign.objects.visible_to(self.user).with_risk()
@@ -95,6 +75,9 @@ class CampaignViewSet(ApiViewSet):
             "runs_until": "starts_on__lte",
         }
         rows = rows.filter(**{lookups[name]: query[name] for name in lookups.keys() & query.keys()})
+        rows = references.having(
+            rows, query.get("external_reference", ""), query.get("metadata", {})
+        )
         if "status" not in query:
             rows = rows.exclude(status=Campaign.Status.DELETED)
         return self.page_response(rows, orderings=ORDERINGS)
@@ -104,11 +87,11 @@ class CampaignViewSet(ApiViewSet):
         _("Nace como borrador: puede faltarle todo menos el nombre."),
         request=NewCampaignSerializer,
         response=CampaignSerializer,
-        refusals=("BAD_BRAND", "NOT_A_PROMOTION"),
+        refusals=("BAD_BRAND", "NOT_A_PROMOTION", "BAD_METADATA"),
         status=201,
     )
     def create(self, request: Request) -> Response:
-        campaign = self._create_draft(request.data)
+        campaign = drafts.create(request.data, editable=self.editable.values(), by=self.user)
         return self.created_response(self._reload(campaign.pk), campaign.folio)
 
     @operation(_("Lee una campaña"), response=CampaignSerializer, headers=(IF_NONE_MATCH,))
@@ -120,50 +103,26 @@ class CampaignViewSet(ApiViewSet):
 
     @operation(
         _("Cambia una campaña"),
-        _("Solo lo que envías, y solo si nadie la cambió desde que la leíste."),
+        _(
+            "Solo lo que envías, y solo si nadie la cambió desde que la leíste. externalReference "
+            "y metadata se cambian en cualquier estado: no son del pedido y nadie los revisa."
+        ),
         request=CampaignChangesSerializer,
         response=CampaignSerializer,
         headers=(IF_MATCH_REQUIRED,),
-        refusals=("WRONG_STATUS", "NOT_A_PROMOTION"),
+        refusals=("WRONG_STATUS", "NOT_A_PROMOTION", "BAD_METADATA"),
     )
     def partial_update(self, request: Request, id: str) -> Response:
         with transaction.atomic():
             campaign = self._lock(request, if_match_required=True)
             serializer = CampaignChangesSerializer(campaign, data=request.data, partial=True)
             serializer.is_valid(raise_exception=True)
-            terms = serializer.terms()
-            lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=self.user)
+            terms, noted = serializer.terms(), serializer.references()
+            if terms or not noted:
+                lifecycle.edit(campaign.pk, terms, revision=campaign.revision, by=self.user)
+            if noted:
+                references.change(campaign.pk, **noted, by=self.user)
         return self._reload(campaign.pk)
-
-    @operation(
-        _("Crea hasta 500 campañas"),
-        _(
-            "Cada una se crea o se dice por qué no; con allOrNothing, todas o ninguna. "
-            "De tu límite usa una petición por campaña."
-        ),
-        request=BulkDocSerializer,
-        responses={201: BulkResultSerializer, 207: BulkResultSerializer},
-        refusals=("ITEMS_REFUSED",),
-        operation_id="createCampaigns",
-    )
-    @action(detail=False, methods=["post"])
-    def bulk(self, request: Request) -> Response:
-        """Create up to 500 campaigns and return the result of each."""
-        serializer = BulkSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        self.charge(len(serializer.validated_data["campaigns"]))
-        with transaction.atomic():
-            items = [
-                self._create_item(index, data)
-                for index, data in enumerate(serializer.validated_data["campaigns"])
-            ]
-            refused = [item for item in items if item["error"]]
-            if refused and serializer.validated_data["all_or_nothing"]:
-                raise all_refused(refused)
-        created = len(items) - len(refused)
-        response_class = Response if created else EffectlessResponse
-        data = {"created": created, "results": items}
-        return response_class(data, 207 if refused else 201)
 
     @operation(
         _("Envía a revisión"),
@@ -242,6 +201,19 @@ class CampaignViewSet(ApiViewSet):
         return self.created_response(self._reload(copied.pk), copied.folio)
 
     @operation(
+        _("Lista sus resultados"),
+        _("Por día, si no dices otra cosa."),
+        query=ResultQuerySerializer,
+        response=ResultPageSerializer,
+        operation_id="listCampaignResults",
+    )
+    @action(detail=True)
+    def results(self, request: Request, id: str) -> Response:
+        campaign = self.get_object()
+        found = Campaign.objects.filter(pk=campaign.pk)
+        return results.page_response(found, self.query, request)
+
+    @operation(
         _("Lista lo que se envió"),
         query=PageQuerySerializer,
         page=VersionSerializer,
@@ -262,24 +234,6 @@ class CampaignViewSet(ApiViewSet):
     def history(self, request: Request, id: str) -> Response:
         rows = self.get_object().events.select_related("by")
         return self.page_response(rows, serializer_class=EventSerializer)
-
-    def _create_draft(self, data: Any, **context: Any) -> Campaign:
-        serializer = NewCampaignSerializer(data=data, context=context)
-        serializer.is_valid(raise_exception=True)
-        brand = choose_brand(
-            serializer.validated_data.get("brand"), self.editable.values(), by=self.user
-        )
-        return lifecycle.draft(brand.pk, serializer.terms(), by=self.user)
-
-    def _create_item(self, index: int, data: Any) -> BulkItem:
-        """Create one campaign of a bulk request, whole or not at all."""
-        try:
-            with transaction.atomic():
-                folio = self._create_draft(data, most_errors=ITEM_DETAILS).folio
-                return {"index": index, "id": folio, "error": None}
-        except (serializers.ValidationError, ApiError, CampaignError) as error:
-            response = errors.exception_handler(error, {})
-            return {"index": index, "id": None, "error": short_error(response)}
 
     def _move(self, request: Request, move: Callable[..., Campaign]) -> Response:
         with transaction.atomic():

@@ -6,9 +6,16 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from campaigns import references
 from campaigns.api.quotes import TOTAL_PATTERN
 from campaigns.models import Campaign
-from core.api.fields import QueryBooleanField, StrictChoiceField, StrictDateField, TextField
+from core.api.fields import (
+    QueryBooleanField,
+    StrictChoiceField,
+    StrictDateField,
+    StringMapField,
+    TextField,
+)
 from core.api.pagination import NEWEST_FIRST, Ordering, PageQuerySerializer
 from core.api.serializers import QuerySerializer
 
@@ -18,6 +25,19 @@ ORDERINGS: Mapping[str, Ordering] = {
     "name": Ordering("name", edited_at="saved_at"),
     "savedAt": Ordering("saved_at", True, parse_datetime, edited_at="saved_at"),
 }
+
+
+class ReferenceQuerySerializer(QuerySerializer):
+    external_reference = TextField(
+        required=False,
+        max_length=references.MAX_REFERENCE,
+        help_text=_("Las que llevan esta referencia tuya."),
+    )
+    metadata = StringMapField(
+        required=False,
+        max_value=references.MAX_VALUE,
+        help_text=_("Las que tienen estos datos tuyos, como `metadata[cliente]=0419`."),
+    )
 
 
 class SubmitQuerySerializer(QuerySerializer):
@@ -32,7 +52,7 @@ class SubmitQuerySerializer(QuerySerializer):
     )
 
 
-class CampaignQuerySerializer(PageQuerySerializer):
+class CampaignQuerySerializer(PageQuerySerializer, ReferenceQuerySerializer):
     q = TextField(required=False, max_length=90, help_text=_("En nombre, folio o texto."))
     status = StrictChoiceField(
         required=False, choices=Campaign.Status.choices, help_text=_("Las que están así.")

@@ -1,37 +1,26 @@
-"""Serializers of a campaign, its versions and its history."""
+"""Serializers of a campaign, its versions and its history, as they are read."""
 
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns import links, pricing
+from campaigns import pricing
 from campaigns.api import quotes
 from campaigns.api.availability import AvailabilitySerializer
 from campaigns.api.delivery_counts import DeliveryCountsSerializer
 from campaigns.api.holds import HoldSerializer
 from campaigns.api.quotes import QuoteSerializer
+from campaigns.api.terms import ReferencesSerializer, TermsSerializer
 from campaigns.booking import BOOKING
-from campaigns.bulk_rows import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from campaigns.models import Campaign, Event
-from campaigns.models.campaign import MAX_VOLUME, OrderTerms
 from campaigns.moves import API_ACTIONS, brand_moves
 from campaigns.reports import delivery
 from campaigns.reports.delivery import Delivery
-from core.api.errors import ApiError
-from core.api.fields import (
-    OpenChoiceField,
-    StrictChoiceField,
-    StrictDateField,
-    StrictIntegerField,
-    TextField,
-    TrimmedTextField,
-)
+from core.api.fields import OpenChoiceField, TextField
 from core.api.serializers import StrictSerializer
-from segments.api import AreaSerializer
 
 Status = Campaign.Status
 
@@ -41,108 +30,7 @@ TERMS = (
 )
 
 
-class TermsSerializer(StrictSerializer):
-    """The terms of a campaign."""
-
-    example = {
-        "name": "Recarga de diciembre",
-        "adText": "Recarga $100 y recibe 2 GB en movistar.mx/promo",
-        "area": {"ladas": ["33", "55", "81"]},
-        "startsOn": "2026-12-01",
-        "endsOn": "2026-12-07",
-        "volume": 500_000,
-    }
-    name = TrimmedTextField(
-        max_length=MAX_NAME_LENGTH, help_text=gettext_lazy("Para reconocerla; no se publica.")
-    )
-    use = StrictChoiceField(
-        choices=OrderTerms.Use.choices,
-        required=False,
-        help_text=gettext_lazy("`broadcast`: difusión; `promotion`: promoción, con vigencia."),
-    )
-    promotion_ends_on = StrictDateField(
-        required=False,
-        allow_null=True,
-        help_text=gettext_lazy("Hasta cuándo vale una promoción."),
-    )
-    text = TextField(
-        required=False,
-        allow_blank=True,
-        max_length=MAX_TEXT_LENGTH,
-        help_text=gettext_lazy("El texto del anuncio. Un borrador puede pasarse del límite."),
-    )
-    destination = TextField(
-        required=False,
-        allow_blank=True,
-        max_length=links.MAX_URL_LENGTH,
-        help_text=gettext_lazy("La página https a la que lleva su enlace corto."),
-    )
-    area = AreaSerializer(
-        required=False, allow_null=True, help_text=gettext_lazy("Dónde; null: aún no se elige.")
-    )
-    starts_on = StrictDateField(
-        required=False, allow_null=True, help_text=gettext_lazy("Primer día del canal.")
-    )
-    ends_on = StrictDateField(
-        required=False, allow_null=True, help_text=gettext_lazy("Último día del canal.")
-    )
-    volume = StrictIntegerField(
-        required=False,
-        allow_null=True,
-        min_value=1,
-        max_value=MAX_VOLUME,
-        help_text=gettext_lazy("Notificaciones en total."),
-    )
-    daily_cap = StrictIntegerField(
-        required=False,
-        allow_null=True,
-        min_value=1,
-        max_value=MAX_VOLUME,
-        help_text=gettext_lazy("Lo más de un día; null: ritmo parejo."),
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        use = attrs.get("use", getattr(self.instance, "use", OrderTerms.Use.BROADCAST))
-        if use == OrderTerms.Use.PROMOTION:
-            return attrs
-        if attrs.get("promotion_ends_on"):
-            message = _("Solo una promoción tiene vigencia: quítala o pon use en promotion.")
-            code, field = "NOT_A_PROMOTION", "promotionEndsOn"
-            detail = {"field": field, "code": code, "message": message}
-            raise ApiError(code, message, details=[detail])
-        if "use" in attrs:
-            attrs["promotion_ends_on"] = None
-        return attrs
-
-    def terms(self) -> dict[str, Any]:
-        """Return the validated data as `lifecycle.draft` and `lifecycle.edit` take it."""
-        terms = {name: value for name, value in self.validated_data.items() if name != "brand"}
-        if "area" in terms:
-            terms["area"] = terms["area"] or {}
-        return terms
-
-
-class CampaignChangesSerializer(TermsSerializer):
-    """The terms of a campaign that change."""
-
-    component_name = "Changes"
-    example = {"volume": 400_000, "endsOn": "2026-12-09"}
-    name = TrimmedTextField(
-        required=False,
-        max_length=MAX_NAME_LENGTH,
-        help_text=gettext_lazy("Para reconocerla; no se publica."),
-    )
-
-
-class NewCampaignSerializer(TermsSerializer):
-    brand = TextField(
-        required=False,
-        max_length=50,
-        help_text=gettext_lazy("Clave de la marca; un programa ya tiene la suya."),
-    )
-
-
-class CampaignSerializer(TermsSerializer):
+class CampaignSerializer(TermsSerializer, ReferencesSerializer):
     """A campaign with its status and the actions that are available now."""
 
     example = {
@@ -158,6 +46,7 @@ class CampaignSerializer(TermsSerializer):
             "excludedLadas": [],
         },
         "dailyCap": None,
+        **ReferencesSerializer.example,
         "id": "LP-7K2M9Q",
         "brand": "tienda",
         "status": "in_review",

@@ -1,8 +1,10 @@
 """Short links and their clicks."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,11 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.models import Brand, Link, LinkHour
+from campaigns.results import link_clicks
+from core.api import pagination
 from core.api.fields import TextField
-from core.api.pagination import PageQuerySerializer
+from core.api.pagination import PageQuerySerializer, bad_cursor, read_cursor, write_cursor
 from core.api.schema import operation
 from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet
+
+DAYS = "days"  # begins the cursors of days
 
 
 class ClicksSerializer(StrictSerializer):
@@ -56,6 +62,16 @@ class LinkHourSerializer(StrictSerializer):
     count = serializers.IntegerField(help_text=_("Visitas en esa hora."))
 
 
+class LinkDaySerializer(StrictSerializer):
+    example = {"day": "2026-12-01", "people": 1_204}
+    day = serializers.DateField(help_text=_("Día del canal."))
+    people = serializers.IntegerField(help_text=_("Visitas de personas."))
+
+
+class ShortLinkQuerySerializer(PageQuerySerializer):
+    campaign = TextField(required=False, max_length=16, help_text=_("Folio de su campaña."))
+
+
 class ShortLinkViewSet(ApiViewSet):
     """Short links of the campaigns that are visible to the caller."""
 
@@ -72,9 +88,12 @@ class ShortLinkViewSet(ApiViewSet):
         rows = Link.objects.filter(campaign__brand__in=brands)
         return rows.select_related("campaign").prefetch_related("hours")
 
-    @operation(_("Lista enlaces cortos"), query=PageQuerySerializer, page=ShortLinkSerializer)
+    @operation(_("Lista enlaces cortos"), query=ShortLinkQuerySerializer, page=ShortLinkSerializer)
     def list(self, request: Request) -> Response:
-        return self.page_response(self.get_queryset())
+        found = self.get_queryset()
+        if folio := self.query.get("campaign"):
+            found = found.filter(campaign__folio=folio)
+        return self.page_response(found)
 
     @operation(_("Lee un enlace corto"), response=ShortLinkSerializer)
     def retrieve(self, request: Request, code: str) -> Response:
@@ -90,3 +109,33 @@ class ShortLinkViewSet(ApiViewSet):
     def hours(self, request: Request, code: str) -> Response:
         rows = self.get_object().hours.all()
         return self.page_response(rows, serializer_class=LinkHourSerializer)
+
+    @operation(
+        _("Lista sus visitas por día"),
+        _("Los días con visitas de personas, del primero al último."),
+        query=PageQuerySerializer,
+        page=LinkDaySerializer,
+        operation_id="listShortLinkDays",
+    )
+    @action(detail=True)
+    def days(self, request: Request, code: str) -> Response:
+        link, size = self.get_object(), self.query["per_page"]
+        first = localdate(link.created_at)
+        if text := self.query.get("cursor"):
+            first = _read_day(text) + timedelta(1)
+        clicks = link_clicks.by_day([link.campaign], first, localdate()).get(link.campaign_id, {})
+        found = [{"day": day, "people": people} for day, people in sorted(clicks.items())]
+        page = list(LinkDaySerializer(found[:size], many=True).data)
+        cursor = write_cursor([DAYS, page[-1]["day"]]) if len(found) > size else ""
+        return pagination.page_response(page, cursor, request)
+
+
+def _read_day(text: str) -> date:
+    """Return the last day of the page before. Raises ValidationError."""
+    try:
+        name, day = read_cursor(text)
+        if name != DAYS:
+            raise bad_cursor()
+        return date.fromisoformat(day)
+    except (ValueError, TypeError):
+        raise bad_cursor() from None

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from campaigns.models import Webhook, WebhookDelivery
-from campaigns.moves import EVENT_TYPES, MOVES
+from campaigns.moves import MOVES
 from campaigns.webhooks.address import MAX_URL_LENGTH
+from campaigns.webhooks.events import EVENT_TYPES
 from core.api.fields import OpenChoiceField, StrictChoiceField, StrictListField, TextField
 from core.api.pagination import PageQuerySerializer
 from core.api.serializers import StrictSerializer

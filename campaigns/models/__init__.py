@@ -15,6 +15,7 @@ from campaigns.models.notice import Notice
 from campaigns.models.rate_card import OrderQuote, Package, Rate, RateCard
 from campaigns.models.reconciliation_run import ReconciliationRun
 from campaigns.models.reports import (
+    CountedDay,
     DayCount,
     HourCount,
     HourTotal,
@@ -36,6 +37,7 @@ __all__ = [
     "BulkFile",
     "Campaign",
     "ChannelSwitch",
+    "CountedDay",
     "DayCount",
     "Drift",
     "Event",

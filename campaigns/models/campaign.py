@@ -209,6 +209,14 @@ class Campaign(OrderTerms):
         help_text=_("Las notificaciones sin lugar que su marca ya sabe, desde que se aprobó."),
     )
     status_at = models.DateTimeField(_("en este estado desde"), default=timezone.now)
+    external_reference = models.CharField(
+        _("referencia"),
+        max_length=80,
+        blank=True,
+        editable=False,
+        help_text=_("Como la llama la agencia en sus sistemas."),
+    )
+    metadata = models.JSONField(_("datos de la agencia"), default=dict, blank=True, editable=False)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -224,6 +232,11 @@ class Campaign(OrderTerms):
             models.Index(fields=["brand", "name", "id"], name="campaign_of_brand_by_name"),
             models.Index(fields=["brand", "-saved_at", "-id"], name="campaign_of_brand_by_change"),
             models.Index(fields=["status", "starts_on"], name="campaign_by_status_and_start"),
+            models.Index(
+                fields=["external_reference"],
+                condition=~Q(external_reference=""),
+                name="campaign_by_reference",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

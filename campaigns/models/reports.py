@@ -5,6 +5,7 @@ triggers, and no query joins them to campaigns (docs/scale.md). Counts are notif
 """
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -79,6 +80,33 @@ class MarkedDay(models.Model):
     class Meta:
         verbose_name = _("día por sumar")
         verbose_name_plural = _("días por sumar")
+
+    def __str__(self) -> str:
+        return f"{self.ad_order} {self.day}"
+
+
+class CountedDay(models.Model):
+    """A channel day of an ad order that has counts: when they changed, and since when it is final.
+
+    Moments of change only grow, in the order of their commits: whoever has read all up to one of
+    them misses nothing by asking for what is later (ADR 43).
+    """
+
+    pk = models.CompositePrimaryKey("ad_order", "day")
+    ad_order = models.UUIDField(_("orden"))
+    day = models.DateField(_("día"))
+    changed_at = models.DateTimeField(_("contado"))
+    final_at = models.DateTimeField(_("final desde"), null=True)
+
+    class Meta:
+        verbose_name = _("día contado")
+        verbose_name_plural = _("días contados")
+        indexes = [
+            models.Index(fields=["changed_at"], name="counted_day_by_change"),
+            models.Index(
+                fields=["day"], condition=Q(final_at__isnull=True), name="counted_day_not_final"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ad_order} {self.day}"

@@ -18,6 +18,7 @@ from core.encryption import TOKEN_PREFIX, EncryptedTextField
 MAX_IN_FLIGHT = 4  # deliveries of one webhook at the same time; 1 while it fails
 SECRET_PREFIX = "whsec_"  # noqa: S105 (lets scanners recognise a leaked secret)
 TEST_TYPE = "mx.movistar.llamada-perdida.v1.webhook-test"
+RESULTS_FINAL_TYPE = "mx.movistar.llamada-perdida.v1.results-final"
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):

@@ -11,7 +11,7 @@ from campaigns.moves.status import PausedBy, Status, WaitingEnd
 from campaigns.moves.table import MOVES
 
 # Moves with the same result have the same type, whoever makes them.
-EVENT_TYPES = tuple(dict.fromkeys(move.event_type for move in MOVES.values()))
+MOVE_EVENT_TYPES = tuple(dict.fromkeys(move.event_type for move in MOVES.values()))
 
 __all__ = [
     "API_ACTIONS",
@@ -19,9 +19,9 @@ __all__ = [
     "COPY",
     "EDITABLE",
     "ENDED",
-    "EVENT_TYPES",
     "EXPLAINED",
     "MOVES",
+    "MOVE_EVENT_TYPES",
     "ORDERED",
     "PAUSING",
     "POSTED",

@@ -6,11 +6,14 @@ A day has a total in each LADA, an hour one of all LADAs together.
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
 
-from campaigns.models import MarkedDay
+from campaigns.models import CountedDay, MarkedDay
 from campaigns.reports.content import ZONE
 from core import advisory_locks
 from core.advisory_locks import Key
@@ -46,6 +49,13 @@ _HOURS = """
         (excluded.inserted, excluded.delivered, excluded.failed, excluded.no_receipt)
 """
 
+_COUNTED = """
+    INSERT INTO campaigns_countedday (ad_order, day, changed_at)
+    SELECT DISTINCT ad_order, day, %(moment)s::timestamptz FROM campaigns_daycount
+    WHERE ad_order = ANY(%(orders)s) AND day = %(day)s::date
+    ON CONFLICT (ad_order, day) DO UPDATE SET changed_at = excluded.changed_at
+"""
+
 
 def mark(pairs: Iterable[tuple[UUID, date]]) -> None:
     """Mark channel days of orders whose hours have changed, in the transaction of the change."""
@@ -66,17 +76,33 @@ def _compute_some() -> bool:
         return False
     marks = MarkedDay.objects.order_by("day", "ad_order").values_list("day", "ad_order")
     found = list(marks[:MAX_MARKS])
+    moment = next_moment()
     for day, pairs in groupby(found, key=lambda pair: pair[0]):
-        _compute(day, [order for _day, order in pairs])
+        _compute(day, [order for _day, order in pairs], moment)
     return bool(found)
 
 
-def _compute(day: date, orders: Collection[UUID]) -> None:
+def next_moment() -> datetime:
+    """Return the moment of a change of counted days: later than that of any change before.
+
+    The caller holds the lock Key.REPORTS until its transaction ends.
+    """
+    last = CountedDay.objects.aggregate(last=Max("changed_at"))["last"]
+    now = timezone.now()
+    return max(now, last + timedelta(microseconds=1)) if last else now
+
+
+def _compute(day: date, orders: Collection[UUID], moment: datetime) -> None:
     start = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     end = start + timedelta(days=1)  # by the wall clock
+    values: dict[str, Any] = {
+        "day": day,
+        "orders": list(orders),
+        "start": start,
+        "end": end,
+        "moment": moment,
+    }
     with connection.cursor() as cursor:
-        for statement in (_DAYS, _HOURS):
-            cursor.execute(
-                statement, {"day": day, "orders": list(orders), "start": start, "end": end}
-            )
+        for statement in (_DAYS, _HOURS, _COUNTED):
+            cursor.execute(statement, values)
     MarkedDay.objects.filter(day=day, ad_order__in=orders).delete()

@@ -1,13 +1,13 @@
-"""CloudEvents for webhooks: one for each line of a campaign's history.
+"""CloudEvents for webhooks: for each line of a campaign's history, and for results that are final.
 
-They are queued in the transaction that writes the line, so nothing is sent that did not happen.
+They are queued in the transaction of what they tell, so nothing is sent that did not happen.
 Events carry ids and the new status, never people or what they wrote; receivers that need more
 read the campaign by the API.
 """
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,25 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.booking import BOOKING
-from campaigns.models import Event, Webhook, WebhookDelivery
-from campaigns.models.webhook import TEST_TYPE
-from campaigns.moves import MOVES
+from campaigns.models import Campaign, Event, Webhook, WebhookDelivery
+from campaigns.models.webhook import RESULTS_FINAL_TYPE, TEST_TYPE
+from campaigns.moves import MOVE_EVENT_TYPES, MOVES
 from core.wake import wake
+
+EVENT_TYPES = (*MOVE_EVENT_TYPES, RESULTS_FINAL_TYPE)
 
 
 def enqueue(line: Event) -> None:
     """Queue a line of history for the webhooks of its brand that subscribe to its type."""
-    campaign = line.campaign
-    event_type = MOVES[line.move].event_type
-    subscribers = list(
-        Webhook.objects.subscribed_to(campaign.brand_id, event_type).values_list("pk", flat=True)
-    )
-    if not subscribers:
-        return
-    event_id = f"evt-{line.pk}"
     data = {
-        "id": campaign.folio,
-        "brand": campaign.brand.slug,
         "status": line.to_status,
         "bookingStatus": BOOKING[line.to_status],
         "version": line.version_number,
@@ -41,7 +33,38 @@ def enqueue(line: Event) -> None:
         "action": line.move,
         "told": str(line.label),
     }
-    body = cloud_event(event_id, event_type, "campaigns", campaign.folio, line.at, data)
+    _enqueue(line.campaign, f"evt-{line.pk}", MOVES[line.move].event_type, line.at, data)
+
+
+def enqueue_final_results(
+    campaign: Campaign, first: date, last: date, counts: Mapping[str, int], at: datetime
+) -> None:
+    """Queue that the counts of a campaign are final, from a channel day to another.
+
+    `counts` are those of the span, by their names in the API.
+    """
+    data = {
+        "fromDay": first.isoformat(),
+        "untilDay": last.isoformat(),
+        "grain": "day",
+        "finalizedAt": _format_time(at),
+        **counts,
+    }
+    event_id = f"results-{campaign.folio}-{first}-{last}"
+    _enqueue(campaign, event_id, RESULTS_FINAL_TYPE, at, data)
+
+
+def _enqueue(
+    campaign: Campaign, event_id: str, event_type: str, at: datetime, data: Mapping[str, Any]
+) -> None:
+    """Queue an event of a campaign for the webhooks of its brand that subscribe to its type."""
+    subscribers = list(
+        Webhook.objects.subscribed_to(campaign.brand_id, event_type).values_list("pk", flat=True)
+    )
+    if not subscribers:
+        return
+    data = {"id": campaign.folio, "brand": campaign.brand.slug, **data}
+    body = cloud_event(event_id, event_type, "campaigns", campaign.folio, at, data)
     rows = [
         WebhookDelivery(
             webhook_id=pk, event_id=event_id, type=event_type, subject=campaign.folio, body=body

@@ -13,9 +13,9 @@ from campaigns import rights
 from campaigns.errors import CampaignError
 from campaigns.models import Brand, Webhook, WebhookDelivery
 from campaigns.models.webhook import TEST_TYPE
-from campaigns.moves import EVENT_TYPES
 from campaigns.webhooks import events, signing
 from campaigns.webhooks.address import clean_url
+from campaigns.webhooks.events import EVENT_TYPES
 from core.wake import wake
 
 MAX_WEBHOOKS = 20  # of a brand

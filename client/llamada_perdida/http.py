@@ -83,10 +83,9 @@ class Http:
             headers["Idempotency-Key"] = idempotency_key or str(uuid.uuid4())
         if if_match:
             headers["If-Match"] = if_match
-        params = {
-            name: _format(value) for name, value in (query or {}).items() if value is not None
-        }
-        options = {"params": params, "headers": headers} | ({} if body is None else {"json": body})
+        options = {"params": _parameters(query or {}), "headers": headers} | (
+            {} if body is None else {"json": body}
+        )
         response = self._send(method, path, options)
         if response.status_code == 204 or not response.content:
             return None
@@ -223,6 +222,19 @@ def _retry_after(response: httpx.Response) -> float | None:
         return max(0.0, float(response.headers["Retry-After"]))
     except (KeyError, ValueError):
         return None
+
+
+def _parameters(query: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Return query parameters as the API reads them: lists repeated, keys in brackets."""
+    parameters: dict[str, str | list[str]] = {}
+    for name, value in query.items():
+        if isinstance(value, Mapping):
+            parameters |= {f"{name}[{key}]": _format(each) for key, each in value.items()}
+        elif isinstance(value, (list, tuple)):
+            parameters[name] = [_format(each) for each in value]
+        elif value is not None:
+            parameters[name] = _format(value)
+    return parameters
 
 
 def _format(value: Any) -> str:

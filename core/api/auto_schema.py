@@ -215,8 +215,11 @@ def share_components(result: Any, **_of_generator: Any) -> Any:
 
 def _allow_empty(parameter: dict[str, Any]) -> None:
     """Describe that an empty parameter counts as none, as `QuerySerializer` reads it."""
-    parameter["allowEmptyValue"] = True
     schema = parameter["schema"]
+    if schema.get("type") == "object":
+        parameter |= {"style": "deepObject", "explode": True}
+        return
+    parameter["allowEmptyValue"] = True
     schema.pop("minLength", None)
     if "pattern" in schema and schema["pattern"] != NO_NUL_PATTERN:
         schema["pattern"] = f"^({schema['pattern'].removeprefix('^').removesuffix('$')})?$"

@@ -95,10 +95,13 @@ CODES: Mapping[str, ErrorCode] = {
     "DAYS_NOT_OPEN": ErrorCode(422, gettext_lazy("Uno de los días todavía no se vende.")),
     "BAD_BRAND": ErrorCode(422, gettext_lazy("Esa marca no es tuya, o hay que decir cuál.")),
     "NOT_A_PROMOTION": ErrorCode(422, gettext_lazy("Solo una promoción tiene vigencia.")),
+    "BAD_METADATA": ErrorCode(
+        422, gettext_lazy("metadata tiene demasiadas claves, o una que no se puede usar.")
+    ),
     "BAD_NAME": ErrorCode(422, gettext_lazy("Ese nombre no se puede usar.")),
     "BAD_URL": ErrorCode(422, gettext_lazy("Ningún webhook puede ir a esa dirección.")),
     "ITEMS_REFUSED": ErrorCode(
-        422, gettext_lazy("Con allOrNothing: alguna no se puede, y no se creó ninguna.")
+        422, gettext_lazy("Con allOrNothing: alguna no se puede, y no se hizo nada.")
     ),
     "KEY_REUSED": ErrorCode(422, gettext_lazy("Esa Idempotency-Key ya se usó para otra petición.")),
     "PRECONDITION_REQUIRED": ErrorCode(428, gettext_lazy("Falta If-Match con el ETag que leíste.")),

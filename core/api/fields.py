@@ -1,13 +1,17 @@
 """Serializer fields that coerce nothing: a number is not a text, and 1 is not true."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 class TextField(serializers.CharField):
@@ -96,6 +100,23 @@ class StrictDateField(serializers.DateField):
         if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", data):
             self.fail("invalid", format="AAAA-MM-DD")
         return super().to_internal_value(data)
+
+
+class QueryMomentField(serializers.DateTimeField):
+    """A moment in a query string, as 2026-12-31T14:05:00-06:00 (RFC 3339, with its zone)."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str) or not MOMENT.fullmatch(value):
+            self.fail("invalid", format="AAAA-MM-DDThh:mm:ss-06:00")
+        return super().to_internal_value(value)
+
+
+class StringMapField(serializers.DictField):
+    """An object of texts of at most `max_value` characters."""
+
+    def __init__(self, *, max_value: int, **options: Any) -> None:
+        child = TextField(allow_blank=True, max_length=max_value)
+        super().__init__(child=child, **options)
 
 
 class StrictIntegerField(serializers.IntegerField):

@@ -131,10 +131,10 @@ def _after(
     try:
         value = ordering.parse(text)
         if value is None:
-            raise _bad_cursor()
+            raise bad_cursor()
         return rows.filter(ordering.after(value, key, last))
     except (ValueError, TypeError, OverflowError, ValidationError):
-        raise _bad_cursor() from None
+        raise bad_cursor() from None
 
 
 def _last_edit(rows: QuerySet[Any], ordering: Ordering) -> str:
@@ -177,28 +177,43 @@ def _cursor_of(
     return _make_cursor(name, str(value), getattr(found[-1], key), began)
 
 
+def write_cursor(content: Sequence[Any]) -> str:
+    """Return a cursor with some JSON values, the first of which is a text."""
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> list[Any]:
+    """Return the values of a cursor. Raises ValidationError if it is malformed."""
+    try:
+        content = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise bad_cursor() from None
+    if not isinstance(content, list):
+        raise bad_cursor()
+    return content
+
+
 def _make_cursor(name: str, value: str, last: Any, began: str = "") -> str:
-    content = json.dumps([name, value, last, *([began] if began else [])])
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    return write_cursor([name, value, last, *([began] if began else [])])
 
 
 def _parse_cursor(text: str, name: str, *, edited: bool) -> _Cursor:
     """Return a cursor. `edited`: its list may end with what was edited since the first page."""
     try:
-        padded = text + "=" * (-len(text) % 4)
-        ordering_name, value, last, *began = json.loads(base64.urlsafe_b64decode(padded))
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise _bad_cursor() from None
+        ordering_name, value, last, *began = read_cursor(text)
+    except ValueError:
+        raise bad_cursor() from None
     is_id = isinstance(last, int) and not isinstance(last, bool) and 0 < last <= MAX_KEY
     is_code = isinstance(last, str) and last.isalnum() and len(last) < 20
     are_texts = all(isinstance(each, str) and "\0" not in each for each in (value, *began))
     names = (name, name + EDITED) if edited else (name,)
     is_known = ordering_name in names and len(began) <= edited
     if not is_known or not (is_id or is_code) or not are_texts:
-        raise _bad_cursor()
+        raise bad_cursor()
     return _Cursor(value, last, "".join(began), ordering_name != name)
 
 
-def _bad_cursor() -> serializers.ValidationError:
+def bad_cursor() -> serializers.ValidationError:
+    """Return the error of a cursor that does not belong to its list."""
     message = _("Ese cursor no es de esta lista y orden: empieza sin cursor.")
     return serializers.ValidationError({"cursor": message}, "cursor")

@@ -1,5 +1,6 @@
 """Base serializers: members in lowerCamelCase, and unknown members are rejected."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 
 from core.api.errors import api_name
 
+DEEP_NAME = re.compile(r"(\w+)\[(.*)\]", re.DOTALL)  # a key of a dictionary in a query string
 MAX_NAME = 60  # characters of an unknown member that an error repeats
 
 
@@ -78,18 +80,32 @@ def _null_message(field: serializers.Field[Any, Any, Any, Any]) -> str:
 class QuerySerializer(StrictSerializer):
     """The parameters of a query string: none, unless a subclass has some.
 
-    An empty value counts as none.
+    An empty value counts as none. A list is a parameter that is repeated (`a=1&a=2`), a dictionary
+    one with keys in brackets (`a[x]=1&a[y]=2`), as OpenAPI's `deepObject`.
     """
 
     @classmethod
     def parse(cls, request: Request) -> dict[str, Any]:
         """Return the validated parameters of a request. Raises ValidationError."""
+        query = cls()
         messages = [_("Viene más de una vez: manda uno solo.")]
-        lists = request.query_params.lists()
-        if repeated := {name: messages for name, values in lists if len(values) > 1}:
+        data: dict[str, Any] = {}
+        maps: dict[str, dict[str, str]] = {}
+        repeated = {}
+        for name, given in request.query_params.lists():
+            values = [value for value in given if value != ""]
+            key = DEEP_NAME.fullmatch(name)
+            if isinstance(query.fields.get(name), serializers.ListField):
+                data |= {name: values} if values else {}
+            elif len(given) > 1:
+                repeated[name] = messages
+            elif values and key and isinstance(query.fields.get(key[1]), serializers.DictField):
+                maps.setdefault(key[1], {})[key[2]] = values[0]
+            elif values:
+                data[name] = values[0]
+        if repeated:
             raise serializers.ValidationError(repeated, "repeated")
-        data = {name: value for name, value in request.query_params.items() if value != ""}
-        query = cls(data=data)
+        query = cls(data=maps | data)
         query.is_valid(raise_exception=True)
         return dict(query.validated_data)
 

@@ -84,6 +84,7 @@ def _content() -> str:
         "key_hours": round(IdempotentResponse.KEPT_FOR.total_seconds() / 3600),
         "page_size": pagination.DEFAULT_PAGE_SIZE,
         "max_page_size": pagination.MAX_PAGE_SIZE,
+        "hours_kept": settings.REPORT_HOURS_KEPT_DAYS,
         "codes": {
             name: {"status": code.status, "description": reference.to_html(code.description)}
             for name, code in CODES.items()

@@ -122,8 +122,12 @@ def ids_in(program: Program, path: str) -> list[Any]:
 def use_real_cursor(case: schemathesis.Case, program: Program) -> None:
     """Replace a cursor, which no pattern can describe, by the list's own or none."""
     if case.query.pop("cursor", None):
-        # A search has an order of its own, the best first.
-        same = {name: case.query[name] for name in ("order", "q") if case.query.get(name)}
+        # A search has an order of its own, the best first; results have a cursor of all parameters.
+        decisive = {*case.query} - {"perPage", "metadata"}
+        names = decisive if "results" in case.path else ("order", "q")
+        same = {name: case.query[name] for name in names if case.query.get(name)}
+        if "results" in case.path:
+            case.query.pop("metadata", None)
         query = urlencode({"perPage": 1, **same}, doseq=True, errors="replace")
         page = program.get(f"{case.formatted_path.removeprefix(ROOT)}?{query}").json()
         if cursor := page.get("nextCursor"):

@@ -24,13 +24,16 @@ from campaigns.models import (
     WaitingListEntry,
     WebhookDelivery,
 )
+from campaigns.results.counts import Counts
 from campaigns.webhooks import subscriptions
 from portal.accounts.models import User
 from portal.api_docs import description
 from segments.areas import Area
 from tests import statuses
 from tests.api.conftest import V1
+from tests.counts import at
 from tests.counts import count as count_notifications
+from tests.results import put_counts
 
 FEW, MANY = 3, 60
 CAMPAIGN_QUERIES = {
@@ -57,7 +60,9 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
     monkeypatch.setattr(subscriptions, "MAX_WEBHOOKS", MANY + 10)
     hook = subscriptions.create(brand.pk, "https://agencia-eventos.com/", [], by=owner)
     Link.objects.get_or_create_for(campaign_in_review)
+    Link.objects.update(created_at=timezone.now() - timedelta(days=MANY + 2))
     first = Campaign.objects.get()
+    AdOrder.objects.create(campaign=first, generation=1, acknowledged_generation=1)
     numbers = count(1)
     account = User.objects.get(email__endswith="@programas.invalid")
 
@@ -76,7 +81,10 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
         Link.objects.get_or_create_for(campaign)
         WaitingListEntry.objects.create(campaign=campaign, requested_by=owner)
         AdOrder.objects.create(campaign=campaign, generation=1, acknowledged_generation=1)
+        put_counts(campaign, {(at(campaign.starts_on, 10), "55"): Counts(40, 30, 5, 1)})
         count_notifications(campaign, 0)
+        day = first.starts_on + timedelta(number)
+        put_counts(first, {(at(day, 10), "55"): Counts(40, 30, 5, 1)})
         event = Event.objects.create(
             campaign=first,
             by=campaign.created_by,
@@ -97,7 +105,7 @@ def grow(program, brand, owner, editor, campaign_in_review, monkeypatch):
         subscriptions.create(brand.pk, f"https://agencia-{number}.com/", [], by=owner)
         WebhookDelivery.objects.update(due_at=None, delivered_at=timezone.now())
         subscriptions.send_test(hook.pk, by=owner)
-        hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=number)
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=number)
         LinkHour.objects.create(link=first.link, hour=hour, kind="people", count=number)
 
     def grow(rows):
@@ -120,9 +128,12 @@ def read_paths():
     } | {
         "history": f"{path}/history",
         "versions": f"{path}/versions",
+        "results": f"{path}/results",
+        "results of all": f"/results?fromDay={campaign.starts_on}&untilDay={campaign.starts_on}",
         "saved zones": "/saved-zones",
         "short links": "/short-links",
         "hours of a link": f"{link}/hours",
+        "days of a link": f"{link}/days",
         "notices": "/notices",
         "notices unread": "/notices?unread=true",
         "brands": "/brands",

@@ -104,8 +104,13 @@ def own_refusals(program, brand, draft):
     yield "createCampaign", program.post("/campaigns", {"name": "x", "brand": "otra"})
     yield "createCampaign", program.post("/campaigns", {"name": "x", **promotion})
     yield "updateCampaign", program.patch(campaign, promotion, if_match="*")
+    wrong_key = {"metadata": {"": "x"}}
+    yield "createCampaign", program.post("/campaigns", {"name": "x", **wrong_key})
+    yield "updateCampaign", program.patch(campaign, wrong_key, if_match="*")
     many = {"campaigns": [None], "allOrNothing": True}
     yield "createCampaigns", program.post("/campaigns/bulk", many)
+    many["campaigns"] = ["LP-222222"]
+    yield "submitCampaigns", program.post("/campaigns/submit", many)
     yield "checkAvailability", program.post("/availability", wish | days)
     yield (
         "checkAvailability",

@@ -10,13 +10,16 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from campaigns import saved_zones
-from campaigns.models import Campaign, Link, Notice
+from campaigns.models import AdOrder, Campaign, Link, Notice
+from campaigns.results.counts import Counts
 from campaigns.webhooks import subscriptions
 from portal.accounts.models import User
 from portal.api_docs import description
 from portal.api_settings import SCOPES
 from segments.areas import Area
 from tests.api.conftest import V1, Program, everything
+from tests.counts import at
+from tests.results import put_counts
 
 # Operations on rows of no brand: a program of any brand may call them.
 PUBLIC_SCOPES = {"catalogue:read"}
@@ -57,6 +60,9 @@ LISTS = [entry for entry in PRIVATE if entry[0] == "GET" and "{" not in entry[1]
 def theirs(program, brand, owner, campaign_in_review):
     """A brand with some of everything, and a program that sees it."""
     Link.objects.get_or_create_for(campaign_in_review)
+    AdOrder.objects.create(campaign=campaign_in_review, generation=1, acknowledged_generation=1)
+    hour = at(campaign_in_review.starts_on, 10)
+    put_counts(campaign_in_review, {(hour, "55"): Counts(40, 30, 5, 1)})
     saved_zones.create(brand.pk, "Zona secreta", Area(ladas=frozenset({"55"})), by=owner)
     webhook = subscriptions.create(brand.pk, "https://agencia-eventos.com/recibe", [], by=owner)
     subscriptions.send_test(webhook.pk, by=owner)

@@ -83,6 +83,7 @@ def unlimited(field, path=""):
 
 REQUESTS = (
     *("AdText", "AdTexts", "AvailabilityQuery", "Bulk", "CampaignChanges", "NewCampaign"),
+    *("SubmitBulk", "ResultsQuery"),
     *("NewSavedZone", "SavedZoneName", "NewWebhook", "WebhookChanges"),
 )
 
@@ -110,6 +111,7 @@ def test_long_lists_of_texts_events_and_campaigns_get_one_error(program):
         "/ad-texts/check-many": {"adTexts": [7] * 20_000},
         "/webhooks": {"url": "https://agencia.com/", "eventTypes": [7] * 9_000},
         "/campaigns/bulk": {"campaigns": [7] * 100_000},
+        "/campaigns/submit": {"campaigns": [7] * 9_000},
         "/campaigns": {"name": "x", "area": {"ladas": [{}] * 9_000}},
         "/saved-zones": {"name": "x", "area": {"states": [[]] * 9_000}},
     }.items():

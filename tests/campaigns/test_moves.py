@@ -11,8 +11,8 @@ from campaigns.moves import (
     COPY,
     EDITABLE,
     ENDED,
-    EVENT_TYPES,
     EXPLAINED,
+    MOVE_EVENT_TYPES,
     MOVES,
     ORDERED,
     POSTED,
@@ -62,8 +62,8 @@ def test_a_move_out_of_the_waiting_list_has_the_end_of_the_entry(move):
 
 def test_names_are_used_once():
     by_event = {(m.event, frozenset(m.targets - {Status.APPROVED})) for m in MOVES.values()}
-    assert len(by_event) == len(EVENT_TYPES)  # a type that is shared has one result
-    assert len(set(EVENT_TYPES)) == len(EVENT_TYPES)
+    assert len(by_event) == len(MOVE_EVENT_TYPES)  # a type that is shared has one result
+    assert len(set(MOVE_EVENT_TYPES)) == len(MOVE_EVENT_TYPES)
     assert len(set(API_ACTIONS)) == len(API_ACTIONS)
     posted = [b.verb for m in BRAND_MOVES for b in m.buttons if b.done]
     assert len(posted) == len(POSTED)

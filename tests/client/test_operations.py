@@ -1,5 +1,6 @@
 """Operations are methods of the client, with correct types, against the real portal."""
 
+import runpy
 import subprocess
 import sys
 from datetime import timedelta
@@ -11,11 +12,14 @@ from django.utils import timezone
 import llamada_perdida
 from campaigns import lifecycle
 from campaigns.models import Campaign
+from campaigns.results.counts import Counts
 from llamada_perdida import Client, Stale, Unprocessable, etag_of
 from portal.api_docs.description import document
 from portal.local.client import generator, wheel
 from tests.built_client import site_packages
+from tests.counts import at
 from tests.processes import ROOT
+from tests.results import put_counts
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +154,36 @@ def test_availability_is_returned(lp, on_sale):
     )
 
     assert found["free"] > 0
+
+
+def test_lists_and_dictionaries_are_sent_as_the_api_reads_them(lp, terms):
+    noted = {"externalReference": "OS 2231", "metadata": {"cliente": "0419"}}
+    made = [lp.create_campaign({"name": f"C{number}", **noted}) for number in range(2)]
+    lp.update_campaign(made[1]["id"], {"metadata": {"cliente": "0420"}})
+
+    found = list(lp.iter_campaigns(external_reference="OS 2231", metadata={"cliente": "0419"}))
+
+    assert [campaign["id"] for campaign in found] == [made[0]["id"]]
+    both = [campaign["id"] for campaign in made]
+    assert lp.list_results(campaign=both, metadata={"cliente": "0419"})["items"] == []
+    assert lp.submit_campaigns({"campaigns": both})["submitted"] == 0
+
+
+def test_the_example_of_results_follows_what_changes(lp, approved):
+    follow = runpy.run_path(str(ROOT / "docs" / "api" / "results.py"))["follow"]
+    hour = at(approved.starts_on, 10)
+    put_counts(approved, {(hour, lada): Counts(40, 30, 5, 1) for lada in ("55", "33")})
+    put_counts(approved, {(hour + timedelta(1), "55"): Counts(20, 15, 0, 0)})
+    kept: dict = {}
+
+    moment = follow(lp, kept)
+    put_counts(approved, {(hour, "55"): Counts(50, 40, 5, 1)}, revision=2)
+    newest = follow(lp, kept, moment)
+
+    first, second = (approved.starts_on + timedelta(day) for day in range(2))
+    assert {key: [row["inserted"] for row in rows] for key, rows in kept.items()} == {
+        (approved.folio, first.isoformat()): [50, 40],
+        (approved.folio, second.isoformat()): [20],
+    }
+    assert newest > moment
+    assert follow(lp, {}, newest) == newest

@@ -138,6 +138,7 @@ def test_every_example_file_is_tested():
     assert names - {"openapi-v1.yaml"} == {
         "quick_start.py",
         "quick_start.sh",
+        "results.py",
         "update.py",
         "webhook.py",
     }

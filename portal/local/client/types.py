@@ -43,7 +43,11 @@ def python_type(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
         return f"list[{python_type(schema.get('items', {}), schemas)}]{optional}"
     if schema.get("type") in SCALARS:
         return SCALARS[schema["type"]] + optional
-    return "dict[str, Any]" if schema.get("type") == "object" else "Any"
+    if schema.get("type") != "object":
+        return "Any"
+    inner: Any = schema.get("additionalProperties")
+    values_type = python_type(inner, schemas) if isinstance(inner, dict) and inner else "Any"
+    return f"dict[str, {values_type}]{optional}"
 
 
 def _type_name(name: str, schemas: Mapping[str, Any]) -> str:

@@ -76,6 +76,7 @@ def _page(
         "may_edit": campaign.brand.may_edit(request.user),
         **state,
         **_zone(state["terms"]),
+        "noted": sorted(campaign.metadata.items()),
         "progress": progress.of_campaign(campaign),
         "quote": None if campaign.editable else pricing.of_campaign(campaign),
         "planned": _planned(campaign.reservation),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import conversation, lifecycle
+from campaigns import conversation, lifecycle, references
 from campaigns.conversation import Side
 from campaigns.models import Message, ReadMark
 from core.calendar import format_dates
@@ -282,3 +282,17 @@ def test_a_long_campaign_is_still_one_page(client, editor, brand, on_sale):
 
     assert text.split('id="inventario"')[1].count("<rect") == 7
     assert "completo" in text
+
+
+def test_what_an_agency_noted_is_shown_where_there_is_any(client, draft, editor):
+    client.force_login(editor)
+    bare = client.get(f"/campanas/{draft.folio}/").text
+    noted = {"items": "<b>7</b>", "cliente": "0419"}  # a key that is a name of Python's too
+    references.change(draft.pk, external_reference="OS-2231", metadata=noted, by=editor)
+
+    page = client.get(f"/campanas/{draft.folio}/").text
+
+    assert "Referencia" not in bare
+    assert "Datos de la agencia" not in bare
+    assert "<dd>OS-2231</dd>" in page
+    assert "cliente: 0419<br>items: &lt;b&gt;7&lt;/b&gt;" in page
