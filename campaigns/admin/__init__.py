@@ -8,6 +8,7 @@ from campaigns.admin import (
     inbox,
     orders,
     records,
+    staff_reports,
     test_deliveries,
     webhooks,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "inbox",
     "orders",
     "records",
+    "staff_reports",
     "test_deliveries",
     "webhooks",
 ]
