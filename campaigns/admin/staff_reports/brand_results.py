@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.admin.staff_reports.section import Column, Kind, Section
+from campaigns.admin.staff_reports.section import Column, Kind, Section, share
 from campaigns.admin.staff_reports.span import Span
 from campaigns.staff_reports import brand_results
 from campaigns.staff_reports.brand_results import BrandResults
@@ -29,7 +29,7 @@ def build(span: Span) -> list[Section]:
                 Column("con_anuncio", _("Con anuncio")),
                 Column("entregadas", _("Entregadas")),
                 Column("clics", _("Clics")),
-                Column("cortas", _("Campañas cortas")),
+                Column("cortas", _("Cortas")),
                 Column("faltan", _("Faltan")),
                 Column("aprobadas", _("Aprobadas")),
                 Column("con_cambios", _("Con cambios")),
@@ -37,17 +37,15 @@ def build(span: Span) -> list[Section]:
             ],
             [_row(row) for row in rows],
             _("Ninguna marca tuvo campañas ni decisiones en estos días."),
-            legend=[("booked", _("entregado de lo contratado"))],
+            legend=[("booked", _("entregado de lo contratado")), ("free", _("falta"))],
             is_sortable=True,
         )
     ]
 
 
 def _row(row: BrandResults) -> tuple[object, ...]:
-    whole = max(row.contracted, row.delivered, 1)
-    parts = [("booked", row.delivered), ("free", whole - row.delivered)]
-    share = 100 * row.delivered / row.contracted if row.contracted else None
-    return (row.name, (whole, parts), share, *row[2:])
+    percent = 100 * row.delivered / row.contracted if row.contracted else None
+    return (row.name, share(row.delivered, row.contracted), percent, *row[2:])
 
 
 def _sentence(rows: list[BrandResults]) -> str:

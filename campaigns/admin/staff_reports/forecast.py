@@ -13,6 +13,8 @@ from segments import gazetteer
 def build(span: Span) -> list[Section]:
     """Return its sections: in all, by day, by LADA, and plans beside insertions."""
     found = forecast.read(span.first, span.last)
+    if not found.days:
+        return [_total(found), _planned(span)]
     return [_total(found), _by_day(found), _by_lada(found), _planned(span)]
 
 

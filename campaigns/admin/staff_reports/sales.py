@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns.admin.staff_reports.section import Column, Kind, Section, format_value, stacked
 from campaigns.admin.staff_reports.span import Span, format_day
 from campaigns.staff_reports import sales
-from campaigns.staff_reports.sales import Sales, SalesTable
+from campaigns.staff_reports.sales import BrandSales, Sales, SalesTable
 from core import charts
 from segments import gazetteer
 
@@ -213,14 +213,16 @@ def _by_brand(span: Span) -> Section:
             Column("con_anuncio", _("Con anuncio")),
             Column("entregadas", _("Entregadas")),
         ],
-        [
-            (row.brand, (most, [("booked", row.booked), ("held", row.held)]), *row[1:])
-            for row in rows
-        ],
+        [(row.brand, _promised(row, most), *row[1:]) for row in rows],
         _("Ninguna marca tiene campañas en estos días."),
         legend=[("booked", _("comprometidas")), ("held", _("apartadas en revisión"))],
         is_sortable=True,
     )
+
+
+def _promised(row: BrandSales, most: int) -> tuple[int, list[tuple[str, int]]]:
+    rest = most - row.booked - row.held
+    return most, [("booked", row.booked), ("held", row.held), ("free", rest)]
 
 
 def _capital(text: str) -> str:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What the values of a column are. All but bands may be None: not known."""
 
     TEXT = "text"
+    LONG = "long"  # a text of several lines
     DAY = "day"
     COUNT = "count"
     PERCENT = "percent"
@@ -38,6 +39,13 @@ class Column(NamedTuple):
     @property
     def is_number(self) -> bool:
         return self.kind in (Kind.COUNT, Kind.PERCENT, Kind.SECONDS)
+
+    @property
+    def style(self) -> str:
+        """Return the CSS class of its cells; empty without one."""
+        if self.is_number:
+            return "num"
+        return {Kind.BAND: "drawn", Kind.LONG: "prose"}.get(self.kind, "")
 
 
 class Link(NamedTuple):
@@ -164,12 +172,17 @@ def _plain(kind: Kind, value: Any) -> object:
             return round(value, 1)
         case Kind.SECONDS:
             return round(value)
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.LONG:
             return str(value)
     return value
 
 
 Stack = Sequence[tuple[str, int]]
+
+
+def share(part: int, whole: int) -> tuple[int, Stack]:
+    """Return a part of a whole as the value of a band, with the rest beside it."""
+    return max(whole, part, 1), [("booked", part), ("free", max(whole - part, 0))]
 
 
 def stacked(bars: Sequence[tuple[date, str, Stack]], *, signed: bool = False) -> charts.Chart:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.admin.staff_reports.section import Column, Kind, Link, Section
+from campaigns.admin.staff_reports.section import Column, Kind, Link, Section, share
 from campaigns.admin.staff_reports.span import Span
 from campaigns.moves import Status
 from campaigns.staff_reports import causes, shortfalls
@@ -56,7 +56,7 @@ def _by_reason(found: Sequence[Explained]) -> Section:
         [
             (
                 str(reason.label),
-                (total, [("booked", own)]),
+                share(own, total),
                 count[reason],
                 own,
                 100 * own / total,
@@ -87,7 +87,7 @@ def _campaigns(found: Sequence[Explained]) -> Section:
             Column("faltan", _("Faltan")),
             Column("falta", _("Falta"), Kind.PERCENT),
             Column("causa", _("Causa principal"), Kind.TEXT),
-            Column("evidencia", _("Evidencia"), Kind.TEXT),
+            Column("evidencia", _("Evidencia"), Kind.LONG),
         ],
         [_row(each) for each in found],
         _none(),
@@ -128,7 +128,7 @@ def _by_brand(found: Sequence[Explained]) -> Section:
         missing[brand] += each.shortfall.missing
         count[brand] += 1
         reasons[brand][each.main] += each.shortfall.missing
-    most = max(missing.values(), default=0) or 1
+    most = max(missing.values(), default=0)
     return Section(
         "marcas",
         _("Por marca"),
@@ -143,7 +143,7 @@ def _by_brand(found: Sequence[Explained]) -> Section:
         [
             (
                 names[brand],
-                (most, [("booked", own)]),
+                share(own, most),
                 count[brand],
                 own,
                 str(reasons[brand].most_common(1)[0][0].label),

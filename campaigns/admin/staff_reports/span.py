@@ -22,6 +22,7 @@ class Span(NamedTuple):
     last: date
     form: DaysFilter
     notices: tuple[str, ...] = ()
+    end: date | None = None  # the last day that may be asked for, if there is one
 
     @classmethod
     def from_query(cls, query: QueryDict, *, ahead: int = 0) -> Self:
@@ -45,11 +46,14 @@ class Span(NamedTuple):
             message = _("Son más de {most} días: se muestran los últimos.")
             notices.append(message.format(most=MAX_DAYS))
             first = last - timedelta(MAX_DAYS - 1)
-        return cls(first, last, asked.showing(first, last), tuple(notices))
+        end = None if ahead else today
+        form = asked.showing(first, last)
+        form.limit(None, end)
+        return cls(first, last, form, tuple(notices), end)
 
     @property
     def query(self) -> str:
-        return urlencode({"desde": self.first.isoformat(), "hasta": self.last.isoformat()})
+        return self._address(self.first, self.last)
 
     @property
     def words(self) -> str:
@@ -68,16 +72,28 @@ class Span(NamedTuple):
         yesterday = timezone.localdate() - timedelta(1)
         spans = [
             (_("Antes"), self.first - timedelta(days), self.first - timedelta(1)),
-            (_("Después"), self.last + timedelta(1), self.last + timedelta(days)),
+            self._after(days),
             *(
                 (_("Últimos {n} días").format(n=n), yesterday - timedelta(n - 1), yesterday)
                 for n in (7, 30, 90)
             ),
         ]
         return [
-            (label, "?" + urlencode({"desde": first.isoformat(), "hasta": last.isoformat()}))
+            (label, self._address(first, last) if not self.end or last <= self.end else "")
             for label, first, last in spans
         ]
+
+    def _after(self, days: int) -> tuple[str, date, date]:
+        """Return the days after these, fewer where there are no more to ask for."""
+        first = self.last + timedelta(1)
+        last = first + timedelta(days - 1)
+        if self.end and first <= self.end:
+            last = min(last, self.end)
+        return _("Después"), first, last
+
+    @staticmethod
+    def _address(first: date, last: date) -> str:
+        return "?" + urlencode({"desde": first.isoformat(), "hasta": last.isoformat()})
 
 
 def format_day(day: date) -> str:

@@ -12,6 +12,7 @@ from campaigns.admin.staff_reports.section import (
     Section,
     format_seconds,
     format_value,
+    share,
 )
 from campaigns.admin.staff_reports.span import Span
 from campaigns.gateway.events import Stream
@@ -82,7 +83,7 @@ def _reviews(found: Sequence[Decision]) -> Section:
             Column("porcentaje", _("Del total"), Kind.PERCENT),
         ],
         [
-            (name, (total, [("booked", count)]), count, 100 * count / total)
+            (name, share(count, total), count, 100 * count / total)
             for name, count in zip(names, counts, strict=True)
         ]
         if total
