@@ -143,7 +143,7 @@ def format_value(kind: Kind, value: Any) -> str:
         case Kind.COUNT:
             return str(intcomma(value))
         case Kind.PERCENT:
-            return f"{value:,.1f}\N{NO-BREAK SPACE}%".replace("-", "−")
+            return f"{round(value, 1) or 0:,.1f}\N{NO-BREAK SPACE}%".replace("-", "−")
         case Kind.SECONDS:
             return format_seconds(value)
     return str(value)

@@ -19,6 +19,8 @@ def build(span: Span) -> list[Section]:
     """Return its sections: by reason, by campaign and by brand."""
     now = timezone.now()
     found = causes.explain(shortfalls.find(span.first, span.last, now), now)
+    if not found:
+        return [_campaigns(found)]
     return [_by_reason(found), _campaigns(found), _by_brand(found)]
 
 
@@ -80,14 +82,14 @@ def _campaigns(found: Sequence[Explained]) -> Section:
             Column("folio", _("Folio"), Kind.TEXT),
             Column("campana", _("Campaña"), Kind.TEXT),
             Column("marca", _("Marca"), Kind.TEXT),
-            Column("estado", _("Estado"), Kind.TEXT),
-            Column("meta", _("Meta")),
-            Column("con_anuncio", _("Con anuncio")),
-            Column("entregadas", _("Entregadas")),
             Column("faltan", _("Faltan")),
             Column("falta", _("Falta"), Kind.PERCENT),
             Column("causa", _("Causa principal"), Kind.TEXT),
             Column("evidencia", _("Evidencia"), Kind.LONG),
+            Column("estado", _("Estado"), Kind.TEXT),
+            Column("meta", _("Meta")),
+            Column("con_anuncio", _("Con anuncio")),
+            Column("entregadas", _("Entregadas")),
         ],
         [_row(each) for each in found],
         _none(),
@@ -102,10 +104,6 @@ def _row(each: Explained) -> tuple[object, ...]:
         Link(order.folio, page),
         order.name,
         order.brand_name,
-        str(Status(order.status).label),
-        short.goal + short.at_risk,
-        short.inserted,
-        short.delivered,
         short.missing,
         100 * short.missing / (short.goal + short.at_risk),
         str(each.main.label),
@@ -115,6 +113,10 @@ def _row(each: Explained) -> tuple[object, ...]:
             )
             for cause in each.causes
         ),
+        str(Status(order.status).label),
+        short.goal + short.at_risk,
+        short.inserted,
+        short.delivered,
     )
 
 

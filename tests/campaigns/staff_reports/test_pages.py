@@ -220,6 +220,13 @@ def test_times_are_written_in_their_two_largest_units(seconds, text):
     assert section.format_seconds(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.04, "0.0 %"), (-12.34, "−12.3 %"), (1_234.5, "1,234.5 %"), (None, "–")]
+)
+def test_percents_have_a_decimal_and_no_negative_zero(value, text):
+    assert section.format_value(Kind.PERCENT, value).replace(NBSP, " ") == text
+
+
 def test_a_long_table_is_cut_on_the_page_and_whole_in_the_file():
     columns = [Column("a", "A", Kind.TEXT), Column("b", "B"), Column("c", "C", Kind.BAND)]
     rows = [(Link(f"n{n}", "/x/"), None if n == 3 else n, (1, [])) for n in range(150)]
