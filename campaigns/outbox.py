@@ -44,6 +44,7 @@ OUTCOME_FIELDS = (
     "content_hash",
     "gateway_state",
     "idle_from",
+    "stop_confirmed_at",
     "refused_generation",
     "failing_since",
     "next_attempt_at",

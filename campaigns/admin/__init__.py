@@ -9,6 +9,7 @@ from campaigns.admin import (
     orders,
     rate_cards,
     records,
+    staff_reports,
     test_deliveries,
     webhooks,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "orders",
     "rate_cards",
     "records",
+    "staff_reports",
     "test_deliveries",
     "webhooks",
 ]

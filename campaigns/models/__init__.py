@@ -26,6 +26,7 @@ from campaigns.models.reports import (
     TrafficHour,
 )
 from campaigns.models.saved_zone import SavedZone
+from campaigns.models.staff_report import StaffReport
 from campaigns.models.test_delivery import TestDelivery
 from campaigns.models.version import Version
 from campaigns.models.waiting_list_entry import WaitingListEntry
@@ -65,6 +66,7 @@ __all__ = [
     "ReportHour",
     "ReportPart",
     "SavedZone",
+    "StaffReport",
     "StreamPosition",
     "TestDelivery",
     "TrafficHour",

@@ -220,6 +220,13 @@ class AdOrder(models.Model):
         help_text=_("Primer día entero que la plataforma la tiene en pausa y sigue en el plan."),
     )
 
+    stop_confirmed_at = models.DateTimeField(
+        _("paro confirmado"),
+        null=True,
+        editable=False,
+        help_text=_("Cuándo tomó la plataforma su última pausa o cancelación."),
+    )
+
     attempts = models.PositiveIntegerField(
         _("intentos"), default=0, help_text=_("De la generación actual.")
     )
@@ -283,11 +290,15 @@ class AdOrder(models.Model):
         return self.rejected or (not self.confirmed and (self.refused or late))
 
     def note_taken(self, document: dict[str, Any]) -> None:
-        """Note the first whole day without deliveries, now that the gateway has taken a document.
+        """Note a stop that the gateway has taken now, and the first whole day without deliveries.
 
         The text went out until the gateway took its pause, so that is tomorrow at the earliest.
         """
         wanted = {self.desired_state, document["desiredState"]}
+        if wanted == {DesiredState.CANCELLED} or (
+            wanted == {DesiredState.PAUSED} and self.idle_from is None
+        ):
+            self.stop_confirmed_at = timezone.now()
         if wanted != {DesiredState.PAUSED}:
             self.idle_from = None
         elif self.idle_from is None:

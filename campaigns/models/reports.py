@@ -179,6 +179,9 @@ class ReportHour(models.Model):
     revision = models.PositiveIntegerField(_("revisión"))
     final = models.BooleanField(_("final"))
     completed_at = models.DateTimeField(_("completa desde"))
+    first_completed_at = models.DateTimeField(
+        _("completa por primera vez"), null=True, help_text=_("Con cualquier revisión.")
+    )
 
     class Meta:
         verbose_name = _("hora reportada")

@@ -35,13 +35,15 @@ def note(stream: str, parts: Collection[HourPart]) -> None:
     known: dict[datetime, list[ReportPart]] = defaultdict(list)
     for row in ReportPart.objects.filter(stream=stream, hour__in=hours):
         known[row.hour].append(row)
+    now = timezone.now()
     whole = [
         ReportHour(
             stream=stream,
             hour=hour,
             revision=revision,
             final=final,
-            completed_at=timezone.now(),
+            completed_at=now,
+            first_completed_at=now,  # kept by a later revision
         )
         for hour in sorted(hours)
         for revision, final in [_whole(known[hour])]

@@ -30,9 +30,10 @@ SITE = "https://ñandú.mx/promociones/recargas-de-diciembre?origen=llamada-perd
 
 @pytest.fixture
 def stock_keeper(db):
-    """A user who may read the inventory, with the audits of two days."""
+    """A user who may read the inventory and the reports, with the audits of two days."""
     person = User.objects.create_user("inventario@telefonica.mx", PASSWORD, is_staff=True)
     viewable = Q(content_type__app_label="inventory") | Q(codename="view_campaign")
+    viewable |= Q(codename="view_staffreport")
     person.user_permissions.set(Permission.objects.filter(viewable, codename__startswith="view_"))
     for days in (0, 3):
         Audit.objects.create(
@@ -175,7 +176,7 @@ def pages(
     owner.save()
     codes = ["view_brand", "activate_brand"]
     reviewer.user_permissions.add(*Permission.objects.filter(codename__in=codes))
-    stock = "/admin/inventory/capacity"
+    stock, reports = "/admin/inventory/capacity", "/admin/campaigns/staffreport/"
     jalisco, day = f"{stock}/ocupacion/estado/14", held.starts_on
     reservation = f"/admin/inventory/reservation/{held.reservation_id}"
     return {
@@ -318,6 +319,20 @@ def pages(
         "cell": (stock_keeper, f"{stock}/ocupacion/lada/33/dia/{day}/", None),
         "cell-nobody": (stock_keeper, f"{stock}/ocupacion/lada/999/dia/{day}/", None),
         "sell-through": (stock_keeper, f"{stock}/venta/", page_actions.open_all_details),
+        "staff-sales": (stock_keeper, f"{reports}venta/", page_actions.open_all_details),
+        "staff-short": (stock_keeper, f"{reports}entrega-corta/", None),
+        "staff-short-none": (
+            stock_keeper,
+            f"{reports}entrega-corta/?desde=2020-01-01&hasta=2020-01-02",
+            None,
+        ),
+        "staff-forecast": (
+            stock_keeper,
+            f"{reports}pronostico/",
+            page_actions.open_all_details,
+        ),
+        "staff-times": (stock_keeper, f"{reports}tiempos/?orden=decisiones", None),
+        "staff-brands": (stock_keeper, f"{reports}marcas/?orden=-entregadas", None),
         "reservations": (stock_keeper, "/admin/inventory/reservation/", None),
         "reservation": (stock_keeper, f"{reservation}/change/", page_actions.open_all_details),
     }

@@ -62,6 +62,7 @@ REVIEWER_PERMISSIONS = (
     "view_audit",
     "view_capacitychange",
     "change_the_capacity",
+    "view_staffreport",
     "view_waitinglistentry",
     "view_webhook",
     "view_webhookdelivery",
