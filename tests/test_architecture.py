@@ -127,6 +127,7 @@ LEVELS = {
         "gateway": 1,
         "moves": 1,
         "mails": 1,
+        "mail_queue": 1,
         "apps": 1,
         "models": 2,
         "booking": 3,
