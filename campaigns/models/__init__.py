@@ -13,6 +13,7 @@ from campaigns.models.link import Link, LinkHour
 from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
 from campaigns.models.reconciliation_run import ReconciliationRun
+from campaigns.models.report_mail import ReportMail, ReportRecipient
 from campaigns.models.reports import (
     DayCount,
     HourCount,
@@ -24,6 +25,7 @@ from campaigns.models.reports import (
     TrafficHour,
 )
 from campaigns.models.saved_zone import SavedZone
+from campaigns.models.shortfall import Shortfall
 from campaigns.models.test_delivery import TestDelivery
 from campaigns.models.version import Version
 from campaigns.models.waiting_list_entry import WaitingListEntry
@@ -56,8 +58,11 @@ __all__ = [
     "Reason",
     "ReconciliationRun",
     "ReportHour",
+    "ReportMail",
     "ReportPart",
+    "ReportRecipient",
     "SavedZone",
+    "Shortfall",
     "StreamPosition",
     "TestDelivery",
     "TrafficHour",
