@@ -136,6 +136,18 @@ app.conf.beat_schedule = {
         "task": "inventory.tasks.audit_inventory",
         "schedule": timedelta(minutes=15),
     },
+    "report what campaigns will miss": {
+        "task": "campaigns.tasks.report_shortfalls",
+        "schedule": timedelta(minutes=5),
+    },
+    "queue mails of results": {
+        "task": "campaigns.tasks.queue_report_mails",
+        "schedule": timedelta(minutes=5),
+    },
+    "send mails of results": {
+        "task": "campaigns.tasks.send_report_mails",
+        "schedule": timedelta(seconds=30),
+    },
 }
 
 
