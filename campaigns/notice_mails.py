@@ -1,16 +1,12 @@
-"""The mail of notices: claimed from their rows, sent outside any transaction, then recorded.
+"""The mail of notices: a notice is the queue of its own mail.
 
-A notice is the queue of its own mail. A mail that may have gone out is not tried again at
-once, so a worker that dies in between costs minutes and rarely a second copy. Of a
-conversation one mail in ten minutes carries everything that is still unread.
+Of a conversation one mail in ten minutes carries everything that is still unread.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
+from datetime import datetime
 from urllib.parse import urlsplit
 
-import structlog
 from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
@@ -20,54 +16,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import mails, notices
+from campaigns import mail_queue, mails, notices
 from campaigns.models import Membership, Notice
-
-log = structlog.get_logger(__name__)
-
-ATTEMPTS = 10  # with doubled pauses, about 17 hours
 
 
 def send_due() -> int:
-    """Send the mails that are due, over one connection; return how many went out.
-
-    Where the mail server cannot be reached nothing is claimed, so no attempt is spent.
-    """
+    """Send the mails that are due, over one connection; return how many went out."""
     if not Notice.objects.due(timezone.now()).exists():
         return 0
-    connection = mail.get_connection()
-    try:
-        connection.open()
-    except OSError as error:  # as are all errors of SMTP
-        log.warning("mail_server_unreachable", error=error)
-        return 0
-    sent = 0
-    try:
-        while (notice := _claim()) is not None:
-            try:
-                sent += _send(notice, connection)
-            except SMTPRecipientsRefused:
-                log.warning("mail_refused", notice=notice.pk)
-    except OSError as error:
-        log.warning("mail_interrupted", error=error)
-    finally:
-        connection.close()
-    return sent
+    return mail_queue.send_all(_claim, _send)
 
 
 @transaction.atomic
 def _claim() -> Notice | None:
-    """Claim the longest due notice: count the attempt and set when the next one is due."""
+    """Claim the longest due notice."""
     now = timezone.now()
     related = ("user", "brand", "event__campaign", "message__campaign", "webhook")
     rows = Notice.objects.due(now).select_related(*related)
     notice = rows.select_for_update(skip_locked=True, of=("self",)).order_by("mail_due_at").first()
-    if notice is None:
-        return None
-    notice.mail_attempts += 1
-    pause = timedelta(minutes=2**notice.mail_attempts)
-    notice.mail_due_at = now + pause if notice.mail_attempts < ATTEMPTS else None
-    notice.save(update_fields=["mail_attempts", "mail_due_at"])
+    if notice is not None:
+        mail_queue.postpone(notice, now)
     return notice
 
 

@@ -9,6 +9,8 @@ from campaigns import (
     lifecycle,
     notice_mails,
     outbox,
+    report_mails,
+    shortfalls,
     test_deliveries,
 )
 from campaigns.gateway.contract import Scope
@@ -158,3 +160,21 @@ def keep_reports() -> None:
 def settle_results() -> None:
     """Note the days whose counts are final, and tell webhooks, every minute."""
     final_days.settle()
+
+
+@shared_task
+def report_shortfalls() -> None:
+    """Notify brands of what is projected to be missing, once a day's counts are there: 5 min."""
+    shortfalls.report_due()
+
+
+@shared_task
+def queue_report_mails() -> None:
+    """Queue the mails of the last week and of ended campaigns, every 5 min."""
+    report_mails.queue_due()
+
+
+@shared_task
+def send_report_mails() -> None:
+    """Send mails of results; woken when some are queued and every 30 s: the rows are the queue."""
+    report_mails.send_due()

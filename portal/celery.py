@@ -140,6 +140,18 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.settle_results",
         "schedule": timedelta(seconds=60),
     },
+    "report what campaigns will miss": {
+        "task": "campaigns.tasks.report_shortfalls",
+        "schedule": timedelta(minutes=5),
+    },
+    "queue mails of results": {
+        "task": "campaigns.tasks.queue_report_mails",
+        "schedule": timedelta(minutes=5),
+    },
+    "send mails of results": {
+        "task": "campaigns.tasks.send_report_mails",
+        "schedule": timedelta(seconds=30),
+    },
 }
 
 

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import gateway_state, gateway_trouble
+from campaigns import gateway_state, gateway_trouble, shortfalls
 from campaigns.models import Brand, Campaign, Drift
 from campaigns.reconciliation import drifts
 from core import pending_post
@@ -53,6 +53,16 @@ def _campaigns_at_risk(user: User | AnonymousUser) -> dict[str, Any] | None:
     return {"count": count, "campaigns": listed, "more": count - len(listed)}
 
 
+def _falling_short(user: User | AnonymousUser) -> dict[str, Any] | None:
+    """Return the campaigns on air that are projected to miss something, the largest first."""
+    if not user.has_perm("campaigns.view_campaign"):
+        return None
+    found = shortfalls.falling_short()
+    count = found.count()
+    listed = list(found[:MAX_LISTED]) if count else []
+    return {"count": count, "rows": listed, "more": count - len(listed)}
+
+
 class StaffSite(admin.AdminSite):
     """Django's admin, with the sign-in page of the portal."""
 
@@ -72,6 +82,7 @@ class StaffSite(admin.AdminSite):
             "drifts": _drifts(request.user),
             **(gateway_state.context() if sees_orders else {}),
             "at_risk": _campaigns_at_risk(request.user),
+            "falling_short": _falling_short(request.user),
             "brands_waiting": _brands_waiting(request.user),
         }
         return super().index(request, needs | (extra_context or {}))

@@ -15,6 +15,7 @@ from portal.converters import Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
+from portal.pages.results import mail_links, report_mails
 from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
 
 register_converter(Folio, "folio")
@@ -30,6 +31,8 @@ brand_pages = [
     path("campanas/archivo/", bulk_upload.bulk_upload, name="bulk_upload"),
     path("campanas/archivo/plantilla.csv", bulk_upload.bulk_template, name="bulk_template"),
     path("campanas/archivo/<int:pk>/", bulk_upload.bulk_file, name="bulk_file"),
+    path("reportes/correos/", report_mails.report_mails, name="report_mails"),
+    path("reportes/correos/<int:pk>/", report_mails.change_recipient, name="report_recipient"),
     path("zonas/", saved_zones.saved_zone_list, name="saved_zones"),
     path("zonas/<int:pk>/", saved_zones.rename_zone, name="rename_zone"),
     path("zonas/<int:pk>/borrar/", saved_zones.delete_zone, name="delete_zone"),
@@ -66,6 +69,9 @@ portal_pages: list[URLPattern | URLResolver] = [
     path("avisos/leidos/", notices.mark_all_read, name="read_notices"),
     path("avisos/<int:pk>/", notices.open_notice, name="notice"),
     path("perfil/", profile.profile_page, name="profile"),
+    # Links in mails of results, which are signed.
+    path("correos/baja/<str:token>/", mail_links.stop_report_mails, name="stop_report_mails"),
+    path("correos/alta/<str:token>/", mail_links.confirm_report_mails, name="confirm_report_mails"),
     # Pages for everybody.
     path("ayuda/", help_page.help_page, name="help"),
     path("contacto/", operator_pages.operator_page, {"name": "contact"}, name="contact"),

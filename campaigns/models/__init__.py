@@ -14,6 +14,7 @@ from campaigns.models.message import Message, ReadMark
 from campaigns.models.notice import Notice
 from campaigns.models.rate_card import OrderQuote, Package, Rate, RateCard
 from campaigns.models.reconciliation_run import ReconciliationRun
+from campaigns.models.report_mail import ReportMail, ReportRecipient
 from campaigns.models.reports import (
     CountedDay,
     DayCount,
@@ -26,6 +27,7 @@ from campaigns.models.reports import (
     TrafficHour,
 )
 from campaigns.models.saved_zone import SavedZone
+from campaigns.models.shortfall import Shortfall
 from campaigns.models.staff_report import StaffReport
 from campaigns.models.test_delivery import TestDelivery
 from campaigns.models.version import Version
@@ -64,8 +66,11 @@ __all__ = [
     "Reason",
     "ReconciliationRun",
     "ReportHour",
+    "ReportMail",
     "ReportPart",
+    "ReportRecipient",
     "SavedZone",
+    "Shortfall",
     "StaffReport",
     "StreamPosition",
     "TestDelivery",

@@ -77,6 +77,19 @@ STAFF_ROWS = (
         label=_("Parte de sus notificaciones se quedó sin lugar"),
         event="at-risk",
     ),
+    # By its pace it will end with more missing than its brand has read of.
+    Move(
+        name="fall_short",
+        sources=frozenset({Status.LIVE}),
+        targets=frozenset({Status.LIVE}),
+        actors=_SYSTEM,
+        label=_("Se espera que no llegue a lo contratado"),
+        event="falling-short",
+        advice=_(
+            "Puedes copiarla y pedir lo que falta con más LADA o más días, o preguntar en la "
+            "conversación de su página."
+        ),
+    ),
     # Days have passed in pause: what they carried has later days now, as far as it fits.
     Move(
         name="replan",

@@ -25,6 +25,7 @@ CORRELATOR = "prueba-7"
 JSON = "application/json"
 
 # Errors of the domain that no operation of the API can raise, with the reason.
+MAILS = "to whom results are mailed is chosen on a page"
 REVIEW = "decided by Telefónica's people in the admin"
 TEAM = "teams and sign-up are pages"
 RATES = "rate cards are written in the admin"
@@ -38,6 +39,11 @@ NOT_REACHABLE = {
     "BadTestDelivery": "staff send tests in the admin",
     "BadMessage": "conversations are pages",
     "BadEventTypes": "refused by the serializer",
+    "AlreadyRecipient": MAILS,
+    "AskedToday": MAILS,
+    "NothingToReport": MAILS,
+    "StoppedByRecipient": MAILS,
+    "TooManyRecipients": MAILS,
     "StaleVersion": REVIEW,
     "OwnBrand": REVIEW,
     "ReasonNeeded": REVIEW,

@@ -19,6 +19,7 @@ from campaigns.models import (
     ReconciliationRun,
     SavedZone,
 )
+from campaigns.report_mails import links, recipients
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
@@ -170,6 +171,14 @@ def pages(
         made = api_clients.create(brand.pk, name, ["catalogue:read", "campaigns:read"], by=owner)
     api_clients.revoke(made.client.pk, by=owner)
 
+    asked = recipients.add(brand.pk, "jefa@agencia.mx", ["weekly", "end"], by=owner)
+    recipients.choose(brand.pk, editor.pk, ["weekly", "end"], by=owner)
+    recipients.choose(brand.pk, editor.pk, ["end"], by=editor)
+    correos = f"/marcas/{brand.slug}/reportes/correos/"
+    stop, confirm = (
+        "/" + url.split("/", 3)[3]
+        for url in (links.stop_url(asked, "weekly"), links.confirm_url(asked))
+    )
     list_ = f"/marcas/{brand.slug}/campanas/"
     zones = f"/marcas/{brand.slug}/zonas/"
     owner.password = make_password(PASSWORD, hasher="pbkdf2_sha256")  # the web process's hasher
@@ -201,6 +210,12 @@ def pages(
         "team": (owner, f"/marcas/{brand.slug}/equipo/", page_actions.open_all_details),
         "team-wrong": (owner, f"/marcas/{brand.slug}/equipo/", page_actions.submit_empty),
         "team-reader": (editor, f"/marcas/{brand.slug}/equipo/", None),
+        "report-mails": (owner, correos, page_actions.open_all_details),
+        "report-mails-wrong": (owner, correos, page_actions.submit_empty),
+        "report-mails-reader": (viewer, correos, None),
+        "report-mails-stop": (None, stop, None),
+        "report-mails-confirm": (None, confirm, None),
+        "report-mails-over": (None, "/correos/alta/nada/", None),
         "programs": (owner, f"/marcas/{brand.slug}/api/", page_actions.open_all_details),
         "programs-wrong": (owner, f"/marcas/{brand.slug}/api/", page_actions.submit_empty),
         "programs-reader": (editor, f"/marcas/{brand.slug}/api/", None),

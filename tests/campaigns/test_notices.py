@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from campaigns import brands, lifecycle, notice_mails, notices
+from campaigns import brands, lifecycle, mail_queue, notice_mails, notices
 from campaigns.models import Campaign, Event, Membership, Notice
 from campaigns.moves import MOVES
 from tests import statuses
@@ -206,14 +206,14 @@ def test_a_mail_is_given_up_after_ten_attempts(draft, owner, monkeypatch):
     rows = Notice.objects.filter(user=owner)
     monkeypatch.setattr(mail, "get_connection", breaking(SMTPRecipientsRefused({})))
 
-    for _attempt in range(notice_mails.ATTEMPTS):
+    for _attempt in range(mail_queue.ATTEMPTS):
         rows.update(mail_due_at=timezone.now())
         notice_mails.send_due()
 
     assert rows.values_list("mail_due_at", "mailed_at", "mail_attempts").get() == (
         None,
         None,
-        notice_mails.ATTEMPTS,
+        mail_queue.ATTEMPTS,
     )
 
 

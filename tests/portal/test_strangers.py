@@ -16,6 +16,7 @@ from campaigns.models import (
     Membership,
     Message,
     Notice,
+    ReportRecipient,
     SavedZone,
 )
 from campaigns.moves import COPY, POSTED
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {"health", "account_login", "account_logout", "account_reset_password"}
 PUBLIC |= {"short_link", "short_link_target", "help", "contact", "privacy", "terms"}
 # For whoever holds the link that was mailed to them.
-BY_LINK = {"invitation"}
+BY_LINK = {"invitation", "stop_report_mails", "confirm_report_mails"}
 # For everybody who is signed in: they display nothing of other brands.
 PERSONAL = {"home", "ad_text_law", "availability", "profile", "notices", "read_notices"}
 PERSONAL |= {"search_zones", "read_pasted"}
@@ -52,6 +53,8 @@ ARGUMENTS = {
     "bulk_file": lambda c: [c.brand.slug, bulk_file(c).pk],
     "send_message": lambda c: [c.folio],
     "new_campaign": lambda c: [c.brand.slug],
+    "report_mails": lambda c: [c.brand.slug],
+    "report_recipient": lambda c: [c.brand.slug, report_recipient(c).pk],
     "saved_zones": lambda c: [c.brand.slug],
     "rename_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
     "delete_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
@@ -92,6 +95,13 @@ def api_client(campaign):
     owner = campaign.brand.memberships.filter(role=Membership.Role.OWNER).first().user
     scopes = ["campaigns:read"]
     return found or api_clients.create(campaign.brand.pk, "Agencia", scopes, by=owner).client
+
+
+def report_recipient(campaign):
+    """Return an address outside of the brand that was asked whether it wants its results."""
+    return ReportRecipient.objects.get_or_create(
+        brand=campaign.brand, email="fuera@agencia.mx", added_by=campaign.created_by
+    )[0]
 
 
 def bulk_file(campaign):
@@ -137,12 +147,14 @@ def snapshot():
         list(Invitation.objects.order_by("id").values()),
         list(Notice.objects.order_by("id").values()),
         list(ApiClient.objects.order_by("id").values()),
+        list(ReportRecipient.objects.order_by("id").values()),
     )
 
 
 @pytest.fixture(autouse=True)
 def invited(campaign_in_review, owner):
     discarded_brand(campaign_in_review)
+    report_recipient(campaign_in_review)
     return teams.invite(campaign_in_review.brand.pk, "nueva@tienda.mx", "viewer", by=owner)
 
 
