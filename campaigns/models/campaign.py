@@ -120,6 +120,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
 
+    def of_channel(self) -> Self:
+        """Return those that may be on the air: not those of sandbox brands."""
+        return self.filter(sandbox=False)
+
     def with_risk(self) -> Self:
         """Return them with what `at_risk` reads, and without the arrays beside it."""
         rows = self.select_related("reservation__allocation")
@@ -209,6 +213,9 @@ class Campaign(OrderTerms):
         help_text=_("Las notificaciones sin lugar que su marca ya sabe, desde que se aprobó."),
     )
     status_at = models.DateTimeField(_("en este estado desde"), default=timezone.now)
+    sandbox = models.BooleanField(
+        default=False, editable=False, help_text=_("De una marca de pruebas: nunca sale al aire.")
+    )
 
     objects = CampaignQuerySet.as_manager()
 
@@ -254,6 +261,14 @@ class Campaign(OrderTerms):
     def __str__(self) -> str:
         return f"{self.folio} · {self.name}"
 
+    def now(self) -> datetime:
+        """Return the time by which it lives: the clock of its brand if that is a sandbox."""
+        return self.brand.now() if self.sandbox else timezone.now()
+
+    def today(self) -> date:
+        """Return the channel day by which it lives."""
+        return timezone.localdate(self.now())
+
     @property
     def version(self) -> "Version | None":
         """Return the latest version, which a reviewer sees and the gateway gets."""
@@ -298,4 +313,4 @@ class Campaign(OrderTerms):
         hold = self.reservation
         if hold is None or hold.status != Reservation.Status.HELD or hold.expires_at is None:
             return None
-        return hold if hold.expires_at > timezone.now() else None
+        return hold if hold.expires_at > self.now() else None

@@ -67,11 +67,12 @@ def _compute_some() -> bool:
     marks = MarkedDay.objects.order_by("day", "ad_order").values_list("day", "ad_order")
     found = list(marks[:MAX_MARKS])
     for day, pairs in groupby(found, key=lambda pair: pair[0]):
-        _compute(day, [order for _day, order in pairs])
+        compute(day, [order for _day, order in pairs])
     return bool(found)
 
 
-def _compute(day: date, orders: Collection[UUID]) -> None:
+def compute(day: date, orders: Collection[UUID]) -> None:
+    """Compute the totals of a channel day of orders, which nobody else computes meanwhile."""
     start = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     end = start + timedelta(days=1)  # by the wall clock
     with connection.cursor() as cursor:

@@ -77,6 +77,10 @@ CODES: Mapping[str, ErrorCode] = {
     ),
     "WEBHOOK_PAUSED": ErrorCode(409, gettext_lazy("El webhook está en pausa: reanúdalo.")),
     "TEST_WAITING": ErrorCode(409, gettext_lazy("La prueba anterior del webhook no ha terminado.")),
+    "HOLD_EXPIRED": ErrorCode(
+        409, gettext_lazy("Venció el apartado de la campaña: retírala y envíala de nuevo.")
+    ),
+    "SANDBOX_ONLY": ErrorCode(409, gettext_lazy("Eso solo se hace con una marca de pruebas.")),
     "FAILED_PRECONDITION": ErrorCode(
         412, gettext_lazy("Cambió desde que la leíste: If-Match no es su ETag de ahora.")
     ),
@@ -92,6 +96,9 @@ CODES: Mapping[str, ErrorCode] = {
     "DAYS_NOT_OPEN": ErrorCode(422, gettext_lazy("Uno de los días todavía no se vende.")),
     "BAD_BRAND": ErrorCode(422, gettext_lazy("Esa marca no es tuya, o hay que decir cuál.")),
     "NOT_A_PROMOTION": ErrorCode(422, gettext_lazy("Solo una promoción tiene vigencia.")),
+    "BAD_CLOCK": ErrorCode(
+        422, gettext_lazy("El reloj de pruebas no puede ir ahí; el mensaje dice por qué.")
+    ),
     "BAD_NAME": ErrorCode(422, gettext_lazy("Ese nombre no se puede usar.")),
     "BAD_URL": ErrorCode(422, gettext_lazy("Ningún webhook puede ir a esa dirección.")),
     "ITEMS_REFUSED": ErrorCode(
