@@ -99,7 +99,7 @@ def submit(campaign_id: int, *, by: User) -> Campaign:
     TooManyHolds, TooMuchHeld or TooLargeShare.
     """
     campaign = lock_for_move(campaign_id, "submit", by=by)
-    if problems := readiness.problems(campaign, campaign.now()):
+    if problems := readiness.problems(campaign):
         raise NotReady(problems)
     holds.require_free_hold(campaign)
     chosen = campaign.chosen_area

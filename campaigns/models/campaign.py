@@ -87,6 +87,10 @@ class OrderTerms(models.Model):
         """Return the chosen area, or None while nothing is chosen."""
         return Area.from_json(self.area) if self.area else None
 
+    def now(self) -> datetime:
+        """Return the time by which its days are judged."""
+        return timezone.now()
+
     @property
     def airs_at(self) -> datetime | None:
         """Return the instant at which its first channel day begins."""
