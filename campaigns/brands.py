@@ -22,7 +22,7 @@ def apply(name: str, category: str, *, by: User) -> Brand:
     another brand has the name is not revealed here: staff see it when they decide.
     """
     brand = Brand.objects.create(
-        name=name, slug=_slug(name), category=category, active=False, activated_at=None
+        name=name, slug=free_slug(name), category=category, active=False, activated_at=None
     )
     Membership.objects.create(brand=brand, user_id=by.pk, role=Membership.Role.OWNER)
     return brand
@@ -123,7 +123,7 @@ def _wait_again(brand: Brand) -> None:
     """Save a locked brand as a waiting one, with a slug of its name."""
     brand.discarded_at = None
     brand.discard_reason = ""
-    brand.slug = _slug(brand.name)
+    brand.slug = free_slug(brand.name)
     brand.save(update_fields=["name", "category", "discarded_at", "discard_reason", "slug"])
 
 
@@ -134,7 +134,7 @@ def require_unique(brand: Brand, name: str) -> None:
         raise NameTaken(name)
 
 
-def _slug(name: str) -> str:
+def free_slug(name: str) -> str:
     """Return a slug of a brand's name, with random letters where that is taken."""
     base = slugify(name)[:40] or "marca"
     if not Brand.objects.filter(slug=base).exists():

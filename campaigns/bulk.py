@@ -71,7 +71,7 @@ def store(brand: Brand, file: BinaryIO, name: str, *, by: User) -> BulkFile:
 
 def preview(file: BulkFile) -> list[RowPreview]:
     """Return what each row would create now, in the order of the file."""
-    reader = RowReader()
+    reader = RowReader(file.brand.now())
     return [reader.preview(row["line"], row["values"], row["error"]) for row in file.rows]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
@@ -77,7 +78,8 @@ class RowPreview(NamedTuple):
 class RowReader:
     """Reads rows one after the other, and remembers them to report duplicates."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime) -> None:
+        self._now = now
         self._places = gazetteer.current()
         self._seen: dict[str, int] = {}
 
@@ -104,7 +106,7 @@ class RowReader:
         text = terms["text"]
         fixed = ad_text.fix(text, limit=text_limit.current())
         changes = words_changed(text, fixed.changes)
-        found = readiness.problems(Campaign(**terms))
+        found = readiness.problems(Campaign(**terms), self._now)
         if "text" in found and changes:
             found["text"] = _text_problems(text, fixed)
         problems = [

@@ -352,3 +352,24 @@ class NotForYou(CampaignError):
                 email=email
             )
         )
+
+
+class SandboxOnly(CampaignError):
+    """The operation is only for a sandbox brand, or never for one; `message` says which."""
+
+    code = "sandbox_only"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            message
+            or _(
+                "Eso solo se hace con una marca de pruebas: usa un programa de ella, o créala en "
+                "la página «API» de tu marca."
+            )
+        )
+
+
+class BadClock(CampaignError):
+    """The clock of a sandbox brand cannot be moved there; `message` says why."""
+
+    code = "bad_clock"

@@ -59,8 +59,10 @@ def notify_message(message: Message) -> None:
     """Notify the other side of a message, in the transaction that wrote it.
 
     Of a brand: those who write for it. Of staff: whoever last decided or replied, or else
-    all who may review.
+    all who may review. Nobody is notified of a sandbox's.
     """
+    if message.campaign.sandbox:
+        return
     brand, kind = message.campaign.brand, Notice.Kind.ANSWER
     user_ids: Iterable[int] = _writers(brand)
     if message.side == Message.Side.BRAND:

@@ -81,9 +81,9 @@ def lada_share_limit(brand: Brand | None = None) -> int:
     return (brand and brand.lada_share_limit) or settings.LADA_SHARE_PER_BRAND
 
 
-def hold_until(deadline: datetime) -> datetime:
-    """Return when a hold made now ends: after some working days, and never after `deadline`."""
-    after = add_working_days(timezone.localdate(), settings.HOLD_WORKING_DAYS) + timedelta(days=1)
+def hold_until(deadline: datetime, today: date) -> datetime:
+    """Return when a hold made today ends: after some working days, and never after `deadline`."""
+    after = add_working_days(today, settings.HOLD_WORKING_DAYS) + timedelta(days=1)
     return min(deadline, timezone.make_aware(datetime.combine(after, datetime.min.time())))
 
 

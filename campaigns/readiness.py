@@ -30,7 +30,11 @@ def last_open_day(now: datetime | None = None) -> date:
 
 
 def problems(terms: OrderTerms, now: datetime | None = None) -> Problems:
-    """Return what is missing or wrong by field, with how to fix it. Empty: it can be sent."""
+    """Return what is missing or wrong by field, with how to fix it. Empty: it can be sent.
+
+    `now` is by default the time by which the terms' brand lives.
+    """
+    now = now or terms.now()
     unsold = pricing.problems(terms)
     found = {
         "name": _name(terms),

@@ -11,7 +11,8 @@ from campaigns.models import Campaign, Reason, Version
 def waiting() -> QuerySet[Campaign]:
     """Return the campaigns in review, the one that airs first at the top."""
     return (
-        Campaign.objects.filter(status=Campaign.Status.IN_REVIEW)
+        Campaign.objects.of_channel()
+        .filter(status=Campaign.Status.IN_REVIEW)
         .select_related("brand", "reservation")
         .order_by("starts_on", "status_at", "id")
     )

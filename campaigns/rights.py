@@ -22,7 +22,8 @@ def require_active(brand: Brand) -> None:
 
 
 def _require(brand: Brand, *, allowed: bool) -> None:
-    if allowed and brand.is_suspended:
-        raise BrandSuspended(brand.suspension_reason)
-    if not (allowed and brand.active):
+    standing = brand.sandbox_of or brand  # a sandbox is suspended with its brand
+    if allowed and standing.is_suspended:
+        raise BrandSuspended(standing.suspension_reason)
+    if not (allowed and standing.active):
         raise NotAllowed

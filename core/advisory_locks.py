@@ -40,6 +40,11 @@ def try_acquire(key: Key) -> bool:
     return _execute("SELECT pg_try_advisory_xact_lock(%s)", int(key))
 
 
+def acquire_named(name: str) -> None:
+    """Do as `acquire` for a 64-bit key that is the hash of `name`."""
+    _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", name)
+
+
 def try_acquire_named(name: str) -> bool:
     """Do as `try_acquire` for a 64-bit key that is the hash of `name`."""
     return _execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", name)

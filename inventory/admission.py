@@ -50,7 +50,7 @@ def by_moving_others(terms: Terms, *, without: Collection[int]) -> NewAllocation
     repairs.place(without=without)
     live = allocations.read_all(without=without)
     request = live.request(terms)
-    placement = _plan(plan.admit, live, request)
+    placement = planned(plan.admit, live, request)
     quantities = placement.quantities.pop(len(live.allocations))
     allocations.write_changes(live, placement.quantities, {}, {})
     return NewAllocation(request.cells_of(live.cell_ids), placement.ceilings, quantities)
@@ -59,7 +59,7 @@ def by_moving_others(terms: Terms, *, without: Collection[int]) -> NewAllocation
 def require_fit(terms: Terms, *, without: Collection[int]) -> None:
     """Raise NotEnoughInventory where no plan carries terms now. Takes no lock."""
     live = read(without=without)
-    _plan(plan.require_fit, live, live.request(terms))
+    planned(plan.require_fit, live, live.request(terms))
 
 
 def read(*, without: Collection[int] = ()) -> LiveInventory:
@@ -72,9 +72,10 @@ def read(*, without: Collection[int] = ()) -> LiveInventory:
     return repairs.placed(live) if repairs.are_due(without=without) else live
 
 
-def _plan(
+def planned(
     find: Callable[[Snapshot, Request], Result], live: LiveInventory, request: Request
 ) -> Result:
+    """Return what a function of the planner finds. Raises NotEnoughInventory where it is short."""
     try:
         return find(live.snapshot, request)
     except plan.Short as short:

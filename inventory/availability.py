@@ -11,6 +11,7 @@ from datetime import date, datetime
 import numpy as np
 
 from inventory import admission, alternatives, free_days
+from inventory.allocations import LiveInventory
 from inventory.alternatives import Alternative
 from inventory.free_days import DayAvailability
 from inventory.planning import plan
@@ -36,13 +37,13 @@ class Availability:
         return sum(day.free for day in self.days)
 
 
-def by_day(terms: Terms) -> Availability:
+def by_day(terms: Terms, *, live: LiveInventory | None = None) -> Availability:
     """Return what is free on each day of the terms; their quantity does not matter.
 
-    Raises BadTerms, DaysGone or DaysNotOpen.
+    `live` is another inventory than the channel's. Raises BadTerms, DaysGone or DaysNotOpen.
     """
-    terms.validate()
-    live = admission.read()
+    terms.validate(live.first_day if live else None)
+    live = live or admission.read()
     return Availability(free_days.read(live, terms), live.as_of)
 
 
@@ -52,16 +53,18 @@ def check(
     without: int | None = None,
     more_ladas: Collection[str] = (),
     earliest: date | None = None,
+    live: LiveInventory | None = None,
 ) -> Availability:
     """Return whether terms fit, else what limits them and the nearest alternatives.
 
     `without` is a reservation whose own notifications count as free. Alternatives may
-    add LADAs among `more_ladas`, and none begins before `earliest`.
+    add LADAs among `more_ladas`, and none begins before `earliest`. `live` is another inventory
+    than the channel's, with `without` taken out of it.
 
     Raises BadTerms, DaysGone or DaysNotOpen.
     """
-    terms.validate()
-    live = admission.read(without=[] if without is None else [without])
+    terms.validate(live.first_day if live else None)
+    live = live or admission.read(without=[] if without is None else [without])
     found = Availability(free_days.read(live, terms), live.as_of, fits=terms.quantity)
     try:
         plan.require_fit(live.snapshot, live.request(terms))

@@ -97,6 +97,8 @@ class DaysNotOpen(InventoryError):
 class HoldExpired(InventoryError):
     """The hold is past its expiry: its notifications are, or will be, released."""
 
+    code = "hold_expired"
+
     def __init__(self) -> None:
         self.message = _("El inventario apartado ya venció. La marca debe enviar de nuevo.")
         super().__init__(self.message)

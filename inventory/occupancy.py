@@ -139,7 +139,8 @@ _CELLS_AND_ALLOCATIONS = """
            ]), NULL, NULL
     FROM inventory_reservation AS r
     JOIN inventory_allocation AS a ON a.reservation_id = r.id
-    WHERE r.status IN ('held', 'booked') AND r.starts_on <= %(last)s AND r.ends_on >= %(first)s
+    WHERE r.ledger IS NULL AND r.status IN ('held', 'booked')
+        AND r.starts_on <= %(last)s AND r.ends_on >= %(first)s
 """
 
 

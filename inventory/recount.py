@@ -25,6 +25,9 @@ def _orphans() -> list[str]:
 # LADAs are compared by number: an element of an array of numbers is read directly, one of
 # an array of texts from the beginning of the array.
 _COUNTS = """
+channel_reservation AS NOT MATERIALIZED (
+    SELECT * FROM inventory_reservation WHERE ledger IS NULL
+),
 cell AS MATERIALIZED (
     SELECT lada, lada::int AS number, day, gross::bigint, capacity::bigint, planned
     FROM inventory_capacity
@@ -35,7 +38,7 @@ live AS MATERIALIZED (
         r.ends_on - r.starts_on + 1 AS days, r.daily_ceilings AS ceilings, r.daily_cap::bigint,
         r.created_at,
         a.quantities, a.at_risk, (SELECT sum(q) FROM unnest(a.quantities) AS q) AS total
-    FROM inventory_reservation AS r
+    FROM channel_reservation AS r
     LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id
     WHERE r.status IN ('held', 'booked')
 ),
@@ -91,7 +94,7 @@ journal AS MATERIALIZED (
         CASE WHEN last = 'expire' THEN 'expired'
             WHEN last = 'release' AND replayed.quantity = 0 THEN 'released'
             WHEN booked THEN 'booked' WHEN last IS NOT NULL THEN 'held' END AS due_status
-    FROM inventory_reservation AS r LEFT JOIN replayed ON replayed.reservation_id = r.id
+    FROM channel_reservation AS r LEFT JOIN replayed ON replayed.reservation_id = r.id
 )
 """
 
@@ -145,13 +148,13 @@ _CHECKS = (
     """,
     """
     SELECT 'allocation_missing', reference, r.id, '', NULL, '', ''
-    FROM inventory_reservation AS r LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id
+    FROM channel_reservation AS r LEFT JOIN inventory_allocation AS a ON a.reservation_id = r.id
     WHERE a.reservation_id IS NULL
     """,
     """
     SELECT 'allocation_shape', reference, id, '', NULL,
         cardinality(quantities)::text, (cardinality(ladas) * (ends_on - starts_on + 1))::text
-    FROM inventory_reservation AS r JOIN inventory_allocation AS a ON a.reservation_id = r.id
+    FROM channel_reservation AS r JOIN inventory_allocation AS a ON a.reservation_id = r.id
     WHERE cardinality(quantities) <> cardinality(ladas) * (ends_on - starts_on + 1)
     """,
     """
@@ -162,7 +165,7 @@ _CHECKS = (
     """
     SELECT 'ended_planned', reference, id, '', NULL,
         (at_risk + (SELECT sum(q) FROM unnest(quantities) AS q))::text, ''
-    FROM inventory_reservation AS r JOIN inventory_allocation AS a ON a.reservation_id = r.id
+    FROM channel_reservation AS r JOIN inventory_allocation AS a ON a.reservation_id = r.id
     WHERE status NOT IN ('held', 'booked') AND (at_risk > 0 OR 0 < ANY (quantities))
     """,
     """
@@ -225,7 +228,7 @@ _CHECKS = (
     """
     SELECT 'total', name, 0, '', NULL, coalesce(counted, 0)::text, '' FROM (VALUES
         ('cells', (SELECT count(*) FROM cell)),
-        ('reservations', (SELECT count(*) FROM inventory_reservation)),
+        ('reservations', (SELECT count(*) FROM channel_reservation)),
         ('capacity', (SELECT sum(capacity) FROM cell WHERE day >= %(today)s)),
         ('held', (SELECT sum(held) FROM placed WHERE day >= %(today)s)),
         ('booked', (SELECT sum(planned - held) FROM placed WHERE day >= %(today)s)),

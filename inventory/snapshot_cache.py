@@ -56,12 +56,13 @@ def current(places: Gazetteer, today: date) -> CachedSnapshot:
     global _latest
     cached = _latest
     if cached is None or cached.places is not places or cached.first_day != today:
-        cached = _empty(places, today)
+        cached = empty(places, today)
     _latest = cached = _refresh(cached)
     return cached
 
 
-def _empty(places: Gazetteer, today: date) -> CachedSnapshot:
+def empty(places: Gazetteer, today: date) -> CachedSnapshot:
+    """Return the snapshot of a catalogue's LADAs without any days."""
     codes = tuple(places.cities)
     row = {code: number for number, code in enumerate(codes)}
     states = [np.array(sorted(row[c] for c in s)) for s in places.ladas_of.values() if s]
@@ -119,7 +120,7 @@ def _read_rows(cached: CachedSnapshot) -> list[tuple]:
         CROSS JOIN LATERAL concat_ws(' ', r.xmin, r.ctid, a.xmin, a.ctid) AS now (version)
         LEFT JOIN unnest(%s, %s::text[]) AS kept (id, version) ON kept.id = r.id
         CROSS JOIN LATERAL (SELECT now.version IS DISTINCT FROM kept.version) AS new (is_new)
-        WHERE r.status IN ('held', 'booked') AND r.ends_on >= %s
+        WHERE r.ledger IS NULL AND r.status IN ('held', 'booked') AND r.ends_on >= %s
         ORDER BY r.id
         """,
         [

@@ -39,7 +39,7 @@ class Terms:
         """Number of channel days in the span."""
         return (self.ends_on - self.starts_on).days + 1
 
-    def validate(self) -> None:
+    def validate(self, today: date | None = None) -> None:
         """Raise BadTerms where the terms make no sense, DaysGone where they begin before today."""
         if not 1 <= self.quantity <= MAX_QUANTITY:
             raise BadTerms(_("Pide entre 1 y {most:,} notificaciones.").format(most=MAX_QUANTITY))
@@ -54,7 +54,7 @@ class Terms:
             raise BadTerms(_("El último día es anterior al primero: cambia uno de los dos."))
         if self.days > MAX_DAYS:
             raise BadTerms(_("El periodo tiene más de {days} días.").format(days=MAX_DAYS))
-        if self.starts_on < timezone.localdate():
+        if self.starts_on < (today or timezone.localdate()):
             raise DaysGone(self.starts_on)
 
     def matches(self, reservation: Reservation) -> bool:

@@ -117,6 +117,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "x-displayName": "Webhooks",
             "description": "Te avisamos en cuanto algo cambia.",
         },
+        {
+            "name": "sandbox",
+            "x-displayName": "Marca de pruebas",
+            "description": "Para tus pruebas: un reloj que tú mueves, y nada sale al aire.",
+        },
     ],
     "SORT_OPERATIONS": True,
     "ENUM_NAME_OVERRIDES": {

@@ -10,6 +10,7 @@ from campaigns.api.campaigns import CampaignViewSet
 from campaigns.api.many_campaigns import ManyCampaignsViewSet
 from campaigns.api.notices import NoticeViewSet
 from campaigns.api.results import ResultViewSet
+from campaigns.api.sandbox import SandboxViewSet
 from campaigns.api.saved_zones import SavedZoneViewSet
 from campaigns.api.short_links import ShortLinkViewSet
 from campaigns.api.webhooks import WebhookViewSet
@@ -32,6 +33,7 @@ router.register("saved-zones", SavedZoneViewSet, "saved-zone")
 router.register("short-links", ShortLinkViewSet, "short-link")
 router.register("notices", NoticeViewSet, "notice")
 router.register("webhooks", WebhookViewSet, "webhook")
+router.register("sandbox", SandboxViewSet, "sandbox")
 
 urlpatterns = [
     path("", documentation.api_root, name="root"),

@@ -29,7 +29,7 @@ class InventoryCollector(Collector):
     """Metrics of the last audit, and the number of open holds."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        open_holds = Reservation.objects.filter(status=Reservation.Status.HELD).count()
+        open_holds = Reservation.objects.of_channel().filter(status=Reservation.Status.HELD).count()
         yield GaugeMetricFamily("inventory_holds_open", "Holds not decided on yet.", open_holds)
         newest = audit.latest()
         if newest is None:

@@ -40,6 +40,7 @@ brand_pages = [
     path("equipo/<int:pk>/", team.change_member, name="team_member"),
     path("equipo/invitaciones/<int:pk>/", team.change_invitation, name="team_invitation"),
     path("api/", api_client_pages.api_client_list, name="api_clients"),
+    path("api/pruebas/", api_client_pages.create_sandbox, name="create_sandbox"),
     path("api/<int:pk>/", api_client_pages.change_api_client, name="api_client"),
 ]
 

@@ -95,6 +95,7 @@ LEVELS = {
         "admission": 7,
         "undelivered": 7,
         "reservations": 8,
+        "sandbox_ledger": 8,
         "free_days": 6,
         "alternatives": 7,
         "availability": 8,
@@ -156,6 +157,7 @@ LEVELS = {
         "pricing": 3,
         "results": 7,
         "staff_reports": 8,
+        "sandbox_brands": 7,
         "bulk": 6,
         "capabilities": 7,
         "channel": 7,
@@ -196,10 +198,17 @@ LEVELS = {
         "day_totals": 1,
         "gaps": 2,
         "upkeep": 2,
-        "apply": 2,
+        "hour_counts": 2,
+        "apply": 3,
         "zeros": 0,
         "delivery": 1,
         "progress": 2,
+    },
+    "campaigns.sandbox_brands": {
+        "brand": 0,
+        "counts": 0,
+        "clock": 1,
+        "decisions": 2,
     },
     "campaigns.results": {
         "counts": 0,
@@ -496,7 +505,11 @@ def writes_status(tree: ast.Module) -> bool:
 
 
 def test_one_module_writes_the_status_of_a_campaign():
-    own_status = {"inventory.reservations", "inventory.capacity_changes"}  # those of their rows
+    own_status = {  # those of their rows
+        "inventory.reservations",
+        "inventory.sandbox_ledger",
+        "inventory.capacity_changes",
+    }
     writers = {
         name
         for name, tree in modules()

@@ -119,7 +119,8 @@ class BrandAdmin(SuperuserEditsMixin, admin.ModelAdmin):
         return ("name", "slug", "category", *limits, "stage", *reasons)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
-        return super().get_queryset(request).prefetch_related("memberships__user__emailaddress_set")
+        rows = super().get_queryset(request).filter(sandbox_of=None)
+        return rows.prefetch_related("memberships__user__emailaddress_set")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

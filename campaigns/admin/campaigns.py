@@ -58,7 +58,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         rows = cast(CampaignQuerySet, super().get_queryset(request))
-        return rows.with_risk().select_related("brand")
+        return rows.of_channel().with_risk().select_related("brand")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueChangeList

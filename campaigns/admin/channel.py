@@ -129,5 +129,5 @@ class ChannelSwitchAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 def _running() -> int:
     """Return the number of campaigns on air today."""
     today = timezone.localdate()
-    live = Campaign.objects.filter(status=Campaign.Status.LIVE)
+    live = Campaign.objects.of_channel().filter(status=Campaign.Status.LIVE)
     return live.filter(starts_on__lte=today, ends_on__gte=today).count()

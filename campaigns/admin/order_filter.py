@@ -43,7 +43,7 @@ class ConfirmationFilter(admin.SimpleListFilter):
         for key, label in self.lookup_choices:
             narrow = CHOICES[key][1]
             yield {
-                "count": None if changelist.query else narrow(AdOrder.objects.all()).count(),
+                "count": None if changelist.query else narrow(AdOrder.objects.of_channel()).count(),
                 "selected": self.value() == key,
                 "query_string": changelist.get_query_string({self.parameter_name: key}, ["p"]),
                 "display": label,

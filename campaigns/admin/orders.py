@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -25,6 +25,7 @@ from campaigns import gateway_state, gateway_words, outbox
 from campaigns.admin.order_filter import ConfirmationFilter
 from campaigns.gateway_words import DESIRED_STATE_LABELS, GATEWAY_STATE_LABELS
 from campaigns.models import AdOrder
+from campaigns.models.ad_order import AdOrderQuerySet
 from core import search
 from core.admin import ReadOnlyAdmin
 from core.wake import wake
@@ -116,6 +117,9 @@ class AdOrderAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "what_happened",
         "formatted_document",
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AdOrder]:
+        return cast(AdOrderQuerySet, super().get_queryset(request)).of_channel()
 
     def get_urls(self) -> list[URLPattern]:
         retry = self.admin_site.admin_view(require_POST(self.try_again_view))

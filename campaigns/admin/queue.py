@@ -82,7 +82,7 @@ class StageFilter(admin.SimpleListFilter):
 
 def _counts() -> dict[str, int]:
     """Return the number of campaigns of each stage. One query."""
-    rows = Campaign.objects.order_by().values_list("status").annotate(Count("pk"))
+    rows = Campaign.objects.of_channel().order_by().values_list("status").annotate(Count("pk"))
     by_status = dict(rows)
     return {
         key: sum(by_status.get(status, 0) for status in statuses)

@@ -50,6 +50,9 @@ class EventAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     fields = ["at", "campaign", "change", "who", "version_number", "reasons_given", "comment"]
     readonly_fields = ["change", "who", "reasons_given"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return super().get_queryset(request).filter(campaign__sandbox=False)
+
     @admin.display(description=gettext_lazy("cuándo"), ordering="id")
     def when(self, event: Event) -> str:
         return date_format(localtime(event.at), "SHORT_DATETIME_FORMAT")
@@ -119,7 +122,8 @@ class VersionAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     readonly_fields = ["where"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
-        return super().get_queryset(request).select_related("campaign", "sent_by")
+        rows = super().get_queryset(request).filter(campaign__sandbox=False)
+        return rows.select_related("campaign", "sent_by")
 
     @admin.display(description=gettext_lazy("estado"))
     def status(self, version: Version) -> SafeString:
@@ -168,6 +172,9 @@ class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     fields = ["campaign", "since", "requested_by", "offered_at", "ended_at", "ending"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingListEntry]:
+        return super().get_queryset(request).filter(campaign__sandbox=False)
 
     @admin.display(description=gettext_lazy("desde"), ordering="since")
     def waiting_since(self, entry: WaitingListEntry) -> str:

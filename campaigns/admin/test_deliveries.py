@@ -92,7 +92,9 @@ def _newest() -> list[TestDelivery]:
 
 def _version(folio: str) -> Version | None:
     """Return the newest version of a campaign by its folio, or None."""
-    versions = Version.objects.filter(campaign__folio=folio.strip().upper())
+    versions = Version.objects.filter(
+        campaign__folio=folio.strip().upper(), campaign__sandbox=False
+    )
     return versions.select_related("campaign").first()
 
 

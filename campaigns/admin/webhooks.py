@@ -62,6 +62,9 @@ class WebhookAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     ]
     readonly_fields = ["host", "standing"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
+        return super().get_queryset(request).filter(brand__sandbox_of=None)
+
     @admin.display(description=gettext_lazy("sitio"), ordering="url")
     def host(self, webhook: Webhook) -> str:
         return webhook.host
@@ -130,6 +133,9 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         "body",
     ]
     readonly_fields = ["standing"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
+        return super().get_queryset(request).filter(webhook__brand__sandbox_of=None)
 
     @admin.display(description=gettext_lazy("cuándo"), ordering="id")
     def when(self, delivery: WebhookDelivery) -> str:

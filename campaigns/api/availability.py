@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from campaigns import readiness
 from campaigns.api.permissions import ActsForBrand
-from campaigns.models import Campaign
+from campaigns.lifecycle import ledgers
+from campaigns.models import Brand, Campaign
 from core.api.fields import OpenChoiceField, StrictDateField, StrictIntegerField
 from core.api.idempotency import EffectlessResponse
 from core.api.schema import operation
@@ -145,12 +146,19 @@ class AvailabilityViewSet(ApiViewSet):
         query = serializer.validated_data
         found = _availability(
             Area.from_json(query["area"]),
+            brand=self._sandbox(),
             quantity=query.get("volume") or 1,
             starts_on=query["starts_on"],
             ends_on=query["ends_on"],
             daily_cap=query.get("daily_cap"),
         )
         return EffectlessResponse(serialize(found))
+
+    def _sandbox(self) -> Brand | None:
+        """Return the sandbox brand of which the caller is a program, if it is one."""
+        if self.request.auth is None:
+            return None
+        return Brand.objects.visible_to(self.user).filter(sandbox_of__isnull=False).first()
 
 
 def for_campaign(campaign: Campaign) -> Availability:
@@ -161,6 +169,7 @@ def for_campaign(campaign: Campaign) -> Availability:
     is_held = reservation is not None and reservation.status == Reservation.Status.HELD
     return _availability(
         area,
+        brand=campaign.brand if campaign.sandbox else None,
         quantity=campaign.volume,
         starts_on=campaign.starts_on,
         ends_on=campaign.ends_on,
@@ -174,11 +183,15 @@ def serialize(found: Availability) -> Any:
     return AvailabilitySerializer(found).data
 
 
-def _availability(area: Area, *, without: int | None = None, **terms: Any) -> Availability:
+def _availability(
+    area: Area, *, brand: Brand | None, without: int | None = None, **terms: Any
+) -> Availability:
+    """Return what is available in the channel, or of the sandbox brand that is given."""
     ladas = areas.resolve(area)
     return availability.check(
         Terms(ladas=ladas, **terms),
         without=without,
         more_ladas=areas.neighbours(area, ladas),
-        earliest=readiness.first_possible_day(),
+        earliest=readiness.first_possible_day(brand.now() if brand else None),
+        live=ledgers.of_sandbox(brand).live(without=[without]) if brand else None,
     )

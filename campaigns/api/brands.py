@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,11 +21,16 @@ from core.api.viewsets import ApiViewSet
 
 
 class BrandSerializer(StrictSerializer):
-    example = {"slug": "tienda", "name": "Tienda", "category": "RETAIL"}
+    example = {"slug": "tienda", "name": "Tienda", "category": "RETAIL", "sandboxClock": None}
     slug = TextField(help_text=_("La clave con que se nombra en otras peticiones."))
     name = TextField(help_text=_("Nombre comercial."))
     category = OpenChoiceField(
         choices=Brand.Category.choices, help_text=_("Su giro; pueden venir nuevos.")
+    )
+    sandbox_clock = serializers.DateTimeField(
+        source="clock",
+        allow_null=True,
+        help_text=_("La hora que es para una marca de pruebas; null: no es de pruebas."),
     )
 
 

@@ -23,12 +23,20 @@ from campaigns.lifecycle.reviewer import approve, hold_again, reject, request_ch
 from campaigns.lifecycle.risk import report_risk
 from campaigns.lifecycle.staff import staff_cancel, staff_pause, staff_resume
 from campaigns.lifecycle.suspension import reinstate, suspend
-from campaigns.lifecycle.system import advance_due, follow_plan, hold_submitted, schedule
+from campaigns.lifecycle.system import (
+    advance_due,
+    advance_sandbox,
+    follow_plan,
+    hold_one,
+    hold_submitted,
+    schedule,
+)
 from campaigns.lifecycle.transitions import lock
 from campaigns.lifecycle.waiting import join, leave, offer_freed
 
 __all__ = [
     "advance_due",
+    "advance_sandbox",
     "approve",
     "cancel",
     "copy",
@@ -37,6 +45,7 @@ __all__ = [
     "edit",
     "follow_plan",
     "hold_again",
+    "hold_one",
     "hold_submitted",
     "insert_link",
     "join",

@@ -28,7 +28,7 @@ def draft(brand_id: int, terms: Mapping[str, Any] | None = None, *, by: User) ->
     """Create a campaign. Raises NotAllowed or BrandSuspended."""
     brand = Brand.objects.get(pk=brand_id)
     rights.require_editor(brand, by)
-    campaign = Campaign(brand=brand, created_by_id=by.pk)
+    campaign = Campaign(brand=brand, created_by_id=by.pk, sandbox=brand.is_sandbox)
     _set(campaign, _changed(campaign, terms or {}))
     campaign.save()
     _ensure_link(campaign)
@@ -116,6 +116,7 @@ def submit(campaign_id: int, *, by: User, shown: str | None = None) -> Campaign:
         number=campaign.version_number,
         ladas=list(areas.resolve(chosen)),
         sent_by_id=by.pk,
+        sent_at=campaign.now(),
         **terms,
     )
     pricing.store(version, shown=shown)

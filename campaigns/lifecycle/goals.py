@@ -11,9 +11,9 @@ from campaigns.moves import Status
 AIRED = (Status.LIVE, Status.PAUSED)  # late counts may reach the goal of a paused campaign
 
 
-def campaigns_at_goal() -> list[int]:
-    """Return the ids of the live and paused campaigns that have reached their goal. Two queries."""
-    return _at_goal(Campaign.objects.filter(status__in=AIRED))
+def campaigns_at_goal(rows: CampaignQuerySet) -> list[int]:
+    """Return the ids of those, live and paused, that have reached their goal. Two queries."""
+    return _at_goal(rows.filter(status__in=AIRED))
 
 
 def is_at_goal(campaign: Campaign) -> bool:

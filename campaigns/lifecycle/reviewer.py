@@ -7,11 +7,10 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.errors import ReasonNeeded, StaleVersion
-from campaigns.lifecycle import holds
+from campaigns.lifecycle import holds, ledgers
 from campaigns.lifecycle.transitions import (
     deadline,
     lock,
@@ -25,7 +24,6 @@ from campaigns.lifecycle.transitions import (
 from campaigns.models import Campaign
 from campaigns.reasons import clean_comment
 from core.wake import wake
-from inventory import reservations
 from inventory.errors import HoldExpired, NotHeld
 from inventory.models import Reservation
 
@@ -47,7 +45,7 @@ def approve(
     campaign = _lock_for_review(campaign_id, "approve", version, by)
     require_source(campaign, "approve")
     assert campaign.reservation_id is not None  # the database keeps it
-    booked = reservations.book(campaign.reservation_id, agreed=agreed)
+    booked = ledgers.of_campaign(campaign).book(campaign.reservation_id, agreed=agreed)
     note = _placed_note(booked) if booked.at_risk else ""
     campaign.reported_risk = booked.at_risk
     campaign.save(update_fields=["reported_risk"])
@@ -68,7 +66,7 @@ def hold_again(campaign_id: int, *, version: int, by: User) -> Campaign:
     require_source(campaign, "hold_again")
     if campaign.current_hold is not None:
         return campaign
-    if deadline(campaign) <= timezone.now():
+    if deadline(campaign) <= campaign.now():
         raise HoldExpired
     reviewed = campaign.versions.get(number=version)
     campaign.reservation = holds.hold(campaign, reviewed, expires_at=deadline(campaign))
@@ -91,11 +89,12 @@ def request_changes(
     comment = clean_comment(comment)
     campaign = _lock_for_review(campaign_id, "request_changes", version, by)
     move(campaign, "request_changes", by=by, reasons=reasons, comment=comment)
-    keep = timezone.now() + timedelta(hours=settings.CHANGES_HOLD_HOURS)
+    keep = campaign.now() + timedelta(hours=settings.CHANGES_HOLD_HOURS)
     if campaign.current_hold is not None:
         assert campaign.reservation_id is not None  # of the hold
         with suppress(HoldExpired, NotHeld):
-            reservations.extend(campaign.reservation_id, expires_at=min(keep, deadline(campaign)))
+            ledger = ledgers.of_campaign(campaign)
+            ledger.extend(campaign.reservation_id, expires_at=min(keep, deadline(campaign)))
     return campaign
 
 

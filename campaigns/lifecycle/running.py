@@ -6,7 +6,6 @@ Whoever makes it, the status, the history, the inventory and the order change al
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractUser as User
-from django.utils import timezone
 
 from campaigns.gateway.contract import DesiredState
 from campaigns.lifecycle import paused_days
@@ -34,7 +33,7 @@ def resume(campaign: Campaign, name: str, *, by: User, comment: str = "") -> Cam
     it, until the gateway accepts it. The days that have passed in pause are planned again first.
     """
     paused_days.replan(campaign)
-    begun = campaign.starts_on is not None and campaign.starts_on <= timezone.localdate()
+    begun = campaign.starts_on is not None and campaign.starts_on <= campaign.today()
     status = Status.LIVE if begun else Status.SCHEDULED
     if Status.APPROVED in MOVES[name].targets and not _gateway_has_order(campaign):
         status = Status.APPROVED
@@ -51,7 +50,7 @@ def cancel(campaign: Campaign, name: str, *, by: User, comment: str = "") -> Cam
     ordered = campaign.status in ORDERED
     move(campaign, name, by=by, comment=comment)
     if ordered:
-        release(campaign, from_day=timezone.localdate() + timedelta(days=2))
+        release(campaign, from_day=campaign.today() + timedelta(days=2))
         request_state(campaign, DesiredState.CANCELLED)
     else:
         release(campaign)

@@ -21,7 +21,7 @@ from campaigns.lifecycle.transitions import (
     release,
     request_state,
 )
-from campaigns.models import AdOrder, Campaign, Event
+from campaigns.models import AdOrder, Brand, Campaign, Event
 from campaigns.models.campaign import CampaignQuerySet
 from campaigns.moves import MOVES, ORDERED, UNDECIDED, Status
 from core.wake import wake
@@ -38,7 +38,7 @@ def hold_submitted() -> int:
     """
     submitted = Campaign.objects.filter(status=Status.RESERVING, brand__active=True)
     submitted = submitted.order_by("status_at", "id")
-    handled = process_each(submitted.values_list("id", flat=True), _hold)
+    handled = process_each(submitted.values_list("id", flat=True), hold_one)
     if handled:
         wake("campaigns.tasks.follow_plan")  # allocations of others may have moved
     return handled
@@ -71,26 +71,41 @@ def advance_due(now: datetime | None = None) -> int:
     """Make the moves that the clock and the gateway's counts make of campaigns; return how many.
 
     They start, finish and expire. One whose hold has ended stays in review for a reviewer to
-    hold it again, and its brand is told once: it may withdraw it and send it again.
+    hold it again, and its brand is told once: it may withdraw it and send it again. Those of
+    sandbox brands wait for the clocks of these.
     """
     now = now or timezone.now()
+    due = _due(Campaign.objects.of_channel(), now)
+    return process_each(due, partial(_advance, now=now))
+
+
+def advance_sandbox(brand: Brand) -> None:
+    """Make the same moves of the campaigns of a sandbox brand, as of its clock."""
+    rows = Campaign.objects.filter(brand=brand, sandbox=True)
+    for pk in _due(rows, brand.now()):
+        campaign = lock(pk)
+        campaign.brand = brand
+        _advance(campaign, brand.now())
+
+
+def _due(rows: CampaignQuerySet, now: datetime) -> list[int]:
+    """Return the ids of those of which a move may be due, each once."""
     today = timezone.localdate(now)
     due = [
-        Campaign.objects.filter(status__in=MOVES["start"].sources, starts_on__lte=today),
-        Campaign.objects.filter(status__in=ORDERED, ends_on__lt=today),
-        Campaign.objects.decided_too_late(now),
-        _newly_without_hold(now),
+        rows.filter(status__in=MOVES["start"].sources, starts_on__lte=today),
+        rows.filter(status__in=ORDERED, ends_on__lt=today),
+        rows.decided_too_late(now),
+        _newly_without_hold(rows, now),
     ]
-    ids = [pk for rows in due for pk in rows.order_by("id").values_list("id", flat=True)]
-    ids += goals.campaigns_at_goal()
-    return process_each(dict.fromkeys(ids), partial(_advance, now=now))
+    ids = [pk for found in due for pk in found.order_by("id").values_list("id", flat=True)]
+    return list(dict.fromkeys(ids + goals.campaigns_at_goal(rows)))
 
 
-def _newly_without_hold(now: datetime) -> CampaignQuerySet:
-    """Return the campaigns in review that have lost their hold, and whose brand does not know."""
+def _newly_without_hold(rows: CampaignQuerySet, now: datetime) -> CampaignQuerySet:
+    """Return those in review that have lost their hold, and whose brand does not know."""
     newest = Event.objects.filter(campaign=OuterRef("pk")).order_by("-id").values("move")[:1]
-    rows = Campaign.objects.without_hold(now).annotate(newest_move=Subquery(newest))
-    return rows.exclude(newest_move="lose_hold")
+    found = rows.without_hold(now).annotate(newest_move=Subquery(newest))
+    return found.exclude(newest_move="lose_hold")
 
 
 def _advance(campaign: Campaign, now: datetime) -> bool:
@@ -110,7 +125,7 @@ def _advance(campaign: Campaign, now: datetime) -> bool:
         request_state(campaign, DesiredState.CANCELLED)
     elif campaign.decide_by <= now and campaign.status in UNDECIDED:
         _expire_undecided(campaign)
-    elif _newly_without_hold(now).filter(pk=campaign.pk).exists():
+    elif _newly_without_hold(Campaign.objects.filter(pk=campaign.pk), now).exists():
         _lose_hold(campaign)
     else:
         return False
@@ -146,12 +161,12 @@ def _expire_undecided(campaign: Campaign) -> None:
     release(campaign)
 
 
-def _hold(campaign: Campaign) -> bool:
+def hold_one(campaign: Campaign) -> bool:
     """Hold the inventory of a locked campaign's latest version, or decline or expire it."""
     if campaign.status != Status.RESERVING:
         return False
     version = campaign.versions.get(number=campaign.version_number)
-    if deadline(campaign) <= timezone.now():
+    if deadline(campaign) <= campaign.now():
         _expire_undecided(campaign)
         return True
     try:

@@ -6,16 +6,15 @@ from datetime import date, datetime
 import structlog
 from django.contrib.auth.models import AbstractUser as User
 from django.db import transaction
-from django.utils import timezone
 
 from campaigns import notices, review, rights
 from campaigns.errors import NotAllowed, OwnBrand, PausedByStaff, WrongStatus
 from campaigns.gateway.contract import DesiredState
+from campaigns.lifecycle import ledgers
 from campaigns.models import AdOrder, Brand, Campaign, Event
 from campaigns.moves import MOVES, PAUSING, WAITING, Actor, Move, Status
 from campaigns.webhooks import events
 from core.wake import wake
-from inventory import reservations
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +35,10 @@ def lock_for_move(campaign_id: int, name: str, *, by: User) -> Campaign:
 def require_actor(campaign: Campaign, name: str, by: User) -> None:
     """Refuse a move to a person, whatever the status of the campaign.
 
-    Raises NotAllowed, BrandSuspended, or OwnBrand to staff who belong to its brand.
+    A sandbox brand's own programs play the reviewer. Raises NotAllowed, BrandSuspended, or
+    OwnBrand to staff who belong to its brand.
     """
-    if Actor.BRAND in MOVES[name].actors:
+    if Actor.BRAND in MOVES[name].actors or campaign.sandbox:
         rights.require_editor(campaign.brand, by)
     elif not review.may_review(by):
         raise NotAllowed
@@ -111,7 +111,7 @@ def move(
         raise ValueError(f"{name} does not lead to {target}")
     before = campaign.status
     campaign.status = target
-    campaign.status_at = timezone.now()
+    campaign.status_at = campaign.now()
     campaign.paused_by = row.pauses_as or ""
     campaign.save(update_fields=["status", "status_at", "paused_by"])
     if before in WAITING and target not in WAITING:
@@ -132,10 +132,11 @@ def record(
 ) -> None:
     """Write a move into the history, and queue its notices and webhook deliveries.
 
-    Without `notify` nobody gets a notice of it.
+    Without `notify` nobody gets a notice of it, nor of a sandbox's.
     """
     event = Event.objects.create(
         campaign=campaign,
+        at=campaign.now(),
         move=name,
         by_id=by.pk if by else None,
         from_status=from_status,
@@ -144,7 +145,7 @@ def record(
         reasons=reasons or [],
         comment=comment,
     )
-    if notify:
+    if notify and not campaign.sandbox:
         notices.notify_event(event)
     events.enqueue(event)
 
@@ -160,17 +161,26 @@ def release(campaign: Campaign, *, from_day: date | None = None) -> None:
     """Release what a campaign holds or has booked, from a day on, and wake the waiting list."""
     if campaign.reservation_id is None:
         return
-    if reservations.release(campaign.reservation_id, from_day=from_day):
+    ledger = ledgers.of_campaign(campaign)
+    if ledger.release(campaign.reservation_id, from_day=from_day):
         wake("campaigns.tasks.offer_freed")
 
 
 def request_order(campaign: Campaign) -> None:
-    """Queue the order of a booked campaign for the gateway; last, as locks are ordered."""
+    """Queue the order of a booked campaign for the gateway; last, as locks are ordered.
+
+    Of a sandbox's campaign there is nothing that the gateway could get.
+    """
+    if campaign.sandbox:
+        AdOrder.objects.simulate(campaign)
+        return
     AdOrder.objects.request(campaign)
     wake("campaigns.tasks.send_due")
 
 
 def request_state(campaign: Campaign, desired_state: DesiredState) -> None:
     """Queue another state of the order for the gateway; last, as locks are ordered."""
+    if campaign.sandbox:
+        return
     order = AdOrder.objects.set_desired_state(campaign, desired_state)
     wake("campaigns.tasks.send_urgent" if order.stops else "campaigns.tasks.send_due")

@@ -19,6 +19,10 @@ STOPPED = (DesiredState.PAUSED.value, DesiredState.CANCELLED.value)
 
 
 class AdOrderQuerySet(models.QuerySet["AdOrder"]):
+    def of_channel(self) -> Self:
+        """Return those that the gateway gets: not those of sandbox brands."""
+        return self.filter(generation__gt=0)
+
     def pending(self) -> Self:
         """Return the orders whose newest generation is neither confirmed nor refused."""
         return self.filter(generation__gt=F("acknowledged_generation")).exclude(
@@ -68,7 +72,7 @@ class AdOrderQuerySet(models.QuerySet["AdOrder"]):
 
     def behind_plan(self) -> Self:
         """Return the running orders whose plan by day has changed since their goals were set."""
-        return self.filter(
+        return self.of_channel().filter(
             campaign__status__in=Campaign.ORDERED,
             campaign__reservation__allocation__goals_revision__gt=F("goals_revision"),
         )
@@ -104,6 +108,14 @@ class AdOrderManager(models.Manager.from_queryset(AdOrderQuerySet)):  # type: ig
         self._note_plan(order, campaign)
         document = order_document.build(campaign, version).to_json()
         return self._next_generation(order, document, DesiredState.ACTIVE)
+
+    def simulate(self, campaign: Campaign) -> "AdOrder":
+        """Create or change the order of a sandbox's campaign, of which there is no generation.
+
+        So nothing of it is ever due, compared with the gateway or late; its counts have its id.
+        """
+        version = campaign.versions.get(number=campaign.version_number)
+        return self.update_or_create(campaign=campaign, defaults={"version": version})[0]
 
     def follow_plan(self, campaign: Campaign) -> bool:
         """Set an order's goals to the present plan; return whether that made a new generation.

@@ -1,3 +1,4 @@
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -36,6 +37,10 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         """Return those that staff discarded."""
         return self.filter(discarded_at__isnull=False)
 
+    def of_channel(self) -> Self:
+        """Return those that are no sandbox of another brand."""
+        return self.filter(sandbox_of__isnull=True)
+
 
 class Brand(models.Model):
     """An advertiser, to which campaigns, members and limits belong.
@@ -43,7 +48,8 @@ class Brand(models.Model):
     A brand that signed up is inactive and waits until staff activate or discard it; a discarded
     one may wait again. Staff suspend an active one with a reason: its people read everything and
     write nothing until the suspension is lifted. Names are unique among active brands only:
-    signing up neither reveals another brand nor reserves a name.
+    signing up neither reveals another brand nor reserves a name. The sandbox of a brand is for the
+    tests of its programs: nothing of it is on the air, and it has a clock of its own (ADR 40).
     """
 
     class Category(models.TextChoices):
@@ -115,6 +121,18 @@ class Brand(models.Model):
         _("por qué se suspendió"), max_length=MAX_REASON_LENGTH, blank=True, editable=False
     )
 
+    sandbox_of = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        related_name="sandbox",
+        null=True,
+        editable=False,
+        verbose_name=_("marca de pruebas de"),
+    )
+    clock = models.DateTimeField(
+        _("reloj de pruebas"), null=True, editable=False, help_text=_("No avanza solo.")
+    )
+
     objects = BrandQuerySet.as_manager()
 
     class Meta:
@@ -168,6 +186,11 @@ class Brand(models.Model):
                 ),
                 name="brand_suspended_has_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(sandbox_of__isnull=True, clock__isnull=True)
+                | Q(sandbox_of__isnull=False, clock__isnull=False),
+                name="brand_sandbox_has_clock",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -184,6 +207,18 @@ class Brand(models.Model):
     @property
     def is_suspended(self) -> bool:
         return not self.active and self.activated_at is not None
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.sandbox_of_id is not None
+
+    def now(self) -> datetime:
+        """Return the time by which its campaigns live: its own clock if it is a sandbox."""
+        return self.clock or timezone.now()
+
+    def today(self) -> date:
+        """Return the channel day by which its campaigns live."""
+        return timezone.localdate(self.now())
 
     def has_member(self, user: AbstractBaseUser) -> bool:
         return self.memberships.filter(user_id=user.pk).exists()

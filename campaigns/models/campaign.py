@@ -87,6 +87,10 @@ class OrderTerms(models.Model):
         """Return the chosen area, or None while nothing is chosen."""
         return Area.from_json(self.area) if self.area else None
 
+    def now(self) -> datetime:
+        """Return the time by which its days are judged."""
+        return timezone.now()
+
     @property
     def airs_at(self) -> datetime | None:
         """Return the instant at which its first channel day begins."""
@@ -119,6 +123,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: AbstractBaseUser) -> Self:
         """Return the campaigns of the brands a person belongs to."""
         return self.filter(brand__in=Brand.objects.visible_to(user))
+
+    def of_channel(self) -> Self:
+        """Return those that may be on the air: not those of sandbox brands."""
+        return self.filter(sandbox=False)
 
     def with_risk(self) -> Self:
         """Return them with what `at_risk` reads, and without the arrays beside it."""
@@ -217,6 +225,9 @@ class Campaign(OrderTerms):
         help_text=_("Como la llama la agencia en sus sistemas."),
     )
     metadata = models.JSONField(_("datos de la agencia"), default=dict, blank=True, editable=False)
+    sandbox = models.BooleanField(
+        default=False, editable=False, help_text=_("De una marca de pruebas: nunca sale al aire.")
+    )
 
     objects = CampaignQuerySet.as_manager()
 
@@ -267,6 +278,14 @@ class Campaign(OrderTerms):
     def __str__(self) -> str:
         return f"{self.folio} · {self.name}"
 
+    def now(self) -> datetime:
+        """Return the time by which it lives: the clock of its brand if that is a sandbox."""
+        return self.brand.now() if self.sandbox else timezone.now()
+
+    def today(self) -> date:
+        """Return the channel day by which it lives."""
+        return timezone.localdate(self.now())
+
     @property
     def version(self) -> "Version | None":
         """Return the latest version, which a reviewer sees and the gateway gets."""
@@ -311,4 +330,4 @@ class Campaign(OrderTerms):
         hold = self.reservation
         if hold is None or hold.status != Reservation.Status.HELD or hold.expires_at is None:
             return None
-        return hold if hold.expires_at > timezone.now() else None
+        return hold if hold.expires_at > self.now() else None

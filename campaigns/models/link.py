@@ -45,8 +45,9 @@ class LinkManager(models.Manager["Link"]):
         The destination is that of the approved version, from which the ad order was made, not of
         the draft or a later version. A link redirects while its campaign runs and, since texts
         are read late, for LINK_DAYS_AFTER_END after the last day, unless the campaign was paused
-        when it ended. In SQL because it runs at every click: compiling the same query in the ORM
-        takes longer than running it.
+        when it ended. That of a sandbox brand never redirects: nobody has reviewed it. In SQL
+        because it runs at every click: compiling the same query in the ORM takes longer than
+        running it.
         """
         ended_since = timezone.localdate() - timedelta(settings.LINK_DAYS_AFTER_END)
         with connection.cursor() as cursor:
@@ -63,7 +64,7 @@ _TARGET = """
     JOIN campaigns_campaign AS campaign ON campaign.id = link.campaign_id
     JOIN campaigns_adorder AS ad_order ON ad_order.campaign_id = campaign.id
     JOIN campaigns_version AS version ON version.id = ad_order.version_id
-    WHERE link.code = %s AND version.destination <> '' AND (
+    WHERE link.code = %s AND version.destination <> '' AND NOT campaign.sandbox AND (
         campaign.status = ANY(%s)
         OR campaign.status = %s AND version.ends_on >= %s AND NOT EXISTS (
             SELECT FROM campaigns_event AS event WHERE event.campaign_id = campaign.id

@@ -17,10 +17,15 @@ class WaitingListEntryQuerySet(models.QuerySet["WaitingListEntry"]):
         return self.filter(ended_at__isnull=True)
 
     def in_line(self) -> Self:
-        """Return the entries that wait for an offer, in the order in which they get one."""
+        """Return the entries that wait for an offer, in the order in which they get one.
+
+        Those of sandbox brands get none.
+        """
         waiting = self.open().filter(offered_at__isnull=True)
         return waiting.filter(
-            campaign__status=Campaign.Status.NO_INVENTORY, campaign__brand__active=True
+            campaign__status=Campaign.Status.NO_INVENTORY,
+            campaign__brand__active=True,
+            campaign__sandbox=False,
         ).order_by("since", "id")
 
     def out_of_time(self, first_day: date) -> Self:

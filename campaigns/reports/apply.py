@@ -6,8 +6,7 @@ ones replace those that are there.
 
 import time
 from collections.abc import Iterable
-from datetime import date, datetime
-from operator import attrgetter
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +27,11 @@ from campaigns.models import GatewaySource, InboxEvent
 from campaigns.reports import (
     content,
     day_totals,
+    hour_counts,
     hours,
     inbox,
     known_orders,
     order_states,
-    partitions,
     positions,
     upserts,
 )
@@ -47,7 +46,6 @@ Reason = InboxEvent.Reason
 MAX_ROWS = 20_000  # of one transaction
 MAX_EVENTS = 500
 CHUNK = 40  # events that are fetched at once
-_LADA_AND_COUNTS = attrgetter("lada", "inserted", "delivered", "failed", "no_receipt")
 ROUND = 30.0  # seconds after which a task ends, and wakes the next
 
 
@@ -178,11 +176,7 @@ class Batch:
         )
         for event, found in both:
             _note_unknown(event, (row.ad_order_id for row in found.rows), known)
-        parts = [found for _event, _at, found in hourly]
-        partitions.ensure({part.hour_start for part in parts})
-        upserts.upsert(upserts.HOURS, _hour_rows(parts, known))
-        day_totals.mark(_touched_days(parts, known))
-        hours.note(Stream.HOURLY_COUNTS, parts)
+        hour_counts.write([found for _event, _at, found in hourly], known)
         rows = (row for _event, _at, found in progress for row in found.rows)
         upserts.upsert(
             upserts.PROGRESS,
@@ -243,24 +237,6 @@ class Batch:
                 name = (event.source, event.stream)
                 newest[name] = max(newest.get(name, 0), event.sequence)
         return newest
-
-
-def _hour_rows(parts: Iterable[HourlyCounts], known: dict[str, UUID]) -> Iterable[tuple[Any, ...]]:
-    for part in parts:
-        hour, revision = part.hour_start, part.revision
-        for row in part.rows:
-            if order := known.get(row.ad_order_id):
-                lada, *counts = _LADA_AND_COUNTS(row)
-                yield order, hour, lada, revision, *counts
-
-
-def _touched_days(parts: Iterable[HourlyCounts], known: dict[str, UUID]) -> set[tuple[UUID, date]]:
-    touched: set[tuple[UUID, date]] = set()
-    for part in parts:
-        day = part.hour_start.astimezone(content.ZONE).date()
-        names = {row.ad_order_id for row in part.rows} & known.keys()
-        touched |= {(known[name], day) for name in names}
-    return touched
 
 
 def _note_unknown(event: InboxEvent, names: Iterable[str], known: dict[str, UUID]) -> None:

@@ -78,21 +78,23 @@ def _compute_some() -> bool:
     found = list(marks[:MAX_MARKS])
     moment = next_moment()
     for day, pairs in groupby(found, key=lambda pair: pair[0]):
-        _compute(day, [order for _day, order in pairs], moment)
+        compute(day, [order for _day, order in pairs], moment)
     return bool(found)
 
 
 def next_moment() -> datetime:
     """Return the moment of a change of counted days: later than that of any change before.
 
-    The caller holds the lock Key.REPORTS until its transaction ends.
+    The caller holds the lock Key.REPORTS until its transaction ends, or another one that is
+    waited for by whoever changes these orders.
     """
     last = CountedDay.objects.aggregate(last=Max("changed_at"))["last"]
     now = timezone.now()
     return max(now, last + timedelta(microseconds=1)) if last else now
 
 
-def _compute(day: date, orders: Collection[UUID], moment: datetime) -> None:
+def compute(day: date, orders: Collection[UUID], moment: datetime) -> None:
+    """Compute the totals of a channel day of orders, which nobody else computes meanwhile."""
     start = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     end = start + timedelta(days=1)  # by the wall clock
     values: dict[str, Any] = {

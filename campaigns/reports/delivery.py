@@ -4,6 +4,7 @@ Counts are looked up by the ids of orders: the tables of counts are joined to no
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -14,9 +15,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns.gateway.events import Stream
 from campaigns.models import AdOrder, Brand, Campaign, DayCount, OrderCount, ReportHour
-from campaigns.reports import zeros
+from campaigns.reports import hours, zeros
 from campaigns.reports.zeros import Zero
 from inventory import occupancy
 
@@ -91,11 +91,14 @@ def of_campaigns(campaigns: Iterable[Campaign]) -> dict[int, Delivery]:
     channel = zeros.channel_now(timezone.now())
     reasons = {
         campaign.pk: zeros.reason(
-            campaign, order_of[campaign.pk], counts.get(order_of[campaign.pk].pk), channel
+            campaign,
+            order_of[campaign.pk],
+            counts.get(order_of[campaign.pk].pk),
+            zeros.sandbox_now(campaign.now()) if campaign.sandbox else channel,
         )
         for campaign in ordered
     }
-    if unclear := [c for c in ordered if reasons[c.pk] == Zero.NOT_COUNTED]:
+    if unclear := [c for c in ordered if reasons[c.pk] == Zero.NOT_COUNTED and not c.sandbox]:
         reasons |= zeros.by_traffic(unclear, channel.now)
     final = _final([campaign for campaign in ordered if campaign.status in Campaign.ENDED])
     return {
@@ -126,21 +129,29 @@ def _delivery(counts: OrderCount | None, bare: Delivery) -> Delivery:
 
 
 def _final(ended: Collection[Campaign]) -> set[int]:
-    """Return the ids of those of whose channel days every hour has its final counts. One query."""
+    """Return the ids of those of whose channel days every hour has its final counts.
+
+    One query for all of the channel's, and one for each sandbox brand.
+    """
+    streams: dict[str, list[Campaign]] = defaultdict(list)
+    for campaign in ended:
+        streams[hours.stream_of(campaign.brand if campaign.sandbox else None)].append(campaign)
+    return {pk for stream, some in streams.items() for pk in _final_in(stream, some)}
+
+
+def _final_in(stream: str, ended: Collection[Campaign]) -> set[int]:
     spans = {campaign.pk: _span(campaign) for campaign in ended}
-    if not spans:
-        return set()
     rows = ReportHour.objects.filter(
-        stream=Stream.HOURLY_COUNTS,
+        stream=stream,
         final=True,
         hour__gte=min(begin for begin, _end in spans.values()),
         hour__lt=max(end for _begin, end in spans.values()),
     )
-    hours = list(rows.order_by("hour").values_list("hour", flat=True))
+    final = list(rows.order_by("hour").values_list("hour", flat=True))
     return {
         pk
         for pk, (begin, end) in spans.items()
-        if bisect_left(hours, end) - bisect_left(hours, begin) >= (end - begin) // HOUR
+        if bisect_left(final, end) - bisect_left(final, begin) >= (end - begin) // HOUR
     }
 
 

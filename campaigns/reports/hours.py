@@ -6,12 +6,20 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from campaigns.gateway.events import HourPart
-from campaigns.models import ReportHour, ReportPart
+from campaigns.gateway.events import HourPart, Stream
+from campaigns.models import Brand, ReportHour, ReportPart
 
 
-def note(stream: str, parts: Collection[HourPart]) -> None:
-    """Record applied parts, and how far their hours are whole; in a transaction."""
+def stream_of(brand: Brand | None) -> str:
+    """Return the stream in which the hours of a brand are counted: a sandbox has one of its own."""
+    return f"sandbox-{brand.pk}" if brand and brand.is_sandbox else Stream.HOURLY_COUNTS.value
+
+
+def note(stream: str, parts: Collection[HourPart], at: datetime | None = None) -> None:
+    """Record applied parts, and how far their hours are whole, at a moment (now).
+
+    Call it in a transaction.
+    """
     if not parts:
         return
     ReportPart.objects.bulk_create(
@@ -35,7 +43,7 @@ def note(stream: str, parts: Collection[HourPart]) -> None:
     known: dict[datetime, list[ReportPart]] = defaultdict(list)
     for row in ReportPart.objects.filter(stream=stream, hour__in=hours):
         known[row.hour].append(row)
-    now = timezone.now()
+    now = at or timezone.now()
     whole = [
         ReportHour(
             stream=stream,

@@ -44,7 +44,7 @@ def of_campaign(campaign: Campaign) -> Progress | None:
     if found is None:
         return None
     has_ended = campaign.status in Campaign.ENDED
-    expected = None if has_ended else expected_by(campaign, timezone.now())
+    expected = None if has_ended else expected_by(campaign, campaign.now())
     return Progress(found, expected)
 
 

@@ -66,6 +66,11 @@ def channel_now(now: datetime) -> ChannelNow:
     return ChannelNow(ChannelSwitch.objects.current_stop() is not None, newest, now)
 
 
+def sandbox_now(clock: datetime) -> ChannelNow:
+    """Return the state of the channel that a sandbox brand plays: it always runs."""
+    return ChannelNow(is_stopped=False, heartbeat_at=clock, now=clock)
+
+
 def reason(
     campaign: Campaign, order: AdOrder, counts: OrderCount | None, channel: ChannelNow
 ) -> Zero | None:
@@ -74,9 +79,10 @@ def reason(
     Where it is NOT_COUNTED, today's traffic may say more.
     """
     inserted, delivered = (counts.inserted, counts.delivered) if counts else (0, 0)
+    confirmed = campaign.sandbox or order.acknowledged_generation > 0
     if campaign.status in Campaign.ENDED:
         return None if inserted else Zero.ENDED
-    if campaign.status == Status.LIVE and (cause := _standstill(order, channel)):
+    if campaign.status == Status.LIVE and (cause := _standstill(confirmed, channel)):
         return cause
     if delivered:
         return None
@@ -87,14 +93,14 @@ def reason(
     if campaign.status == Status.PAUSED:
         suspended = campaign.paused_by == PausedBy.SUSPENSION
         return Zero.SUSPENDED if suspended else Zero.PAUSED
-    return Zero.NOT_COUNTED if order.acknowledged_generation else Zero.UNCONFIRMED
+    return Zero.NOT_COUNTED if confirmed else Zero.UNCONFIRMED
 
 
-def _standstill(order: AdOrder, channel: ChannelNow) -> Zero | None:
+def _standstill(confirmed: bool, channel: ChannelNow) -> Zero | None:
     """Return why the counts of a live campaign do not move; None if nothing stops them."""
     if channel.is_stopped:
         return Zero.CHANNEL_STOPPED
-    if not order.acknowledged_generation:
+    if not confirmed:
         return Zero.UNCONFIRMED
     return Zero.SILENT if channel.is_silent else None
 

@@ -4,8 +4,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from campaigns.gateway.events import Stream
-from campaigns.models import ReportHour
+from campaigns.models import Brand, ReportHour
+from campaigns.reports import hours
 from campaigns.reports.delivery import DAY, HOUR, midnight
 
 
@@ -37,11 +37,14 @@ class Finality:
         return max(known) if len(known) == len(found) and known else None
 
 
-def read(first: date, last: date) -> Finality:
-    """Return the finality of the hours of a span of channel days. One query."""
+def read(first: date, last: date, brand: Brand | None = None) -> Finality:
+    """Return the finality of the hours of a span of channel days. One query.
+
+    Those of a sandbox brand have their own, by its clock.
+    """
     rows = list(
         ReportHour.objects.filter(
-            stream=Stream.HOURLY_COUNTS, hour__gte=midnight(first), hour__lt=midnight(last + DAY)
+            stream=hours.stream_of(brand), hour__gte=midnight(first), hour__lt=midnight(last + DAY)
         )
         .order_by("hour")
         .values_list("hour", "final", "completed_at")

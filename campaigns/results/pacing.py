@@ -51,7 +51,7 @@ class Pacing(NamedTuple):
 
 def of_campaign(campaign: Campaign, now: datetime | None = None) -> Pacing | None:
     """Return the pacing of a campaign; None before its first version was approved."""
-    now = now or timezone.now()
+    now = now or campaign.now()
     found = delivery.of_campaign(campaign)
     if found is None or not (campaign.starts_on and campaign.ends_on):
         return None

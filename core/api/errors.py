@@ -80,6 +80,10 @@ CODES: Mapping[str, ErrorCode] = {
     ),
     "WEBHOOK_PAUSED": ErrorCode(409, gettext_lazy("El webhook está en pausa: reanúdalo.")),
     "TEST_WAITING": ErrorCode(409, gettext_lazy("La prueba anterior del webhook no ha terminado.")),
+    "HOLD_EXPIRED": ErrorCode(
+        409, gettext_lazy("Venció el apartado de la campaña: retírala y envíala de nuevo.")
+    ),
+    "SANDBOX_ONLY": ErrorCode(409, gettext_lazy("Eso solo se hace con una marca de pruebas.")),
     "FAILED_PRECONDITION": ErrorCode(
         412, gettext_lazy("Cambió desde que la leíste: If-Match no es su ETag de ahora.")
     ),
@@ -97,6 +101,9 @@ CODES: Mapping[str, ErrorCode] = {
     "NOT_A_PROMOTION": ErrorCode(422, gettext_lazy("Solo una promoción tiene vigencia.")),
     "BAD_METADATA": ErrorCode(
         422, gettext_lazy("metadata tiene demasiadas claves, o una que no se puede usar.")
+    ),
+    "BAD_CLOCK": ErrorCode(
+        422, gettext_lazy("El reloj de pruebas no puede ir ahí; el mensaje dice por qué.")
     ),
     "BAD_NAME": ErrorCode(422, gettext_lazy("Ese nombre no se puede usar.")),
     "BAD_URL": ErrorCode(422, gettext_lazy("Ningún webhook puede ir a esa dirección.")),

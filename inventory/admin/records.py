@@ -66,6 +66,9 @@ class ReservationAdmin(InventoryPages, ReadOnlyAdmin, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reservation]:
+        return super().get_queryset(request).filter(ledger=None)
+
     @admin.display(description=_("LADA"))
     def lada_count(self, reservation: Reservation) -> int:
         return len(reservation.ladas)

@@ -57,13 +57,17 @@ def has_no_gaps(model: str, array: str) -> models.CheckConstraint:
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
+    def of_channel(self) -> Self:
+        """Return those of the channel's cells: not those of a sandbox ledger."""
+        return self.filter(ledger=None)
+
     def live(self) -> Self:
-        """Return the held and booked ones: those that count against capacity."""
-        return self.filter(status__in=Reservation.LIVE)
+        """Return the held and booked ones: those that count against the channel's capacity."""
+        return self.of_channel().filter(status__in=Reservation.LIVE)
 
     def past_expiry(self, now: datetime) -> Self:
-        """Return the holds whose expiry has passed."""
-        return self.filter(status=Reservation.Status.HELD, expires_at__lte=now)
+        """Return the channel's holds whose expiry has passed."""
+        return self.of_channel().filter(status=Reservation.Status.HELD, expires_at__lte=now)
 
 
 class Reservation(models.Model):
@@ -102,6 +106,13 @@ class Reservation(models.Model):
     )
     expires_at = models.DateTimeField(_("vence"), null=True, blank=True)
     created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    ledger = models.PositiveBigIntegerField(
+        null=True,
+        editable=False,
+        help_text=_(
+            "Vacío: del canal. Si no, de un inventario de pruebas, y no usa ninguna celda."
+        ),
+    )
 
     objects = ReservationQuerySet.as_manager()
 
@@ -113,6 +124,9 @@ class Reservation(models.Model):
                 fields=["expires_at"], condition=Q(status="held"), name="reservation_held_by_expiry"
             ),
             models.Index(fields=["reference"], name="reservation_by_reference"),
+            models.Index(
+                fields=["ledger"], condition=Q(ledger__isnull=False), name="reservation_of_ledger"
+            ),
             models.Index(
                 fields=["ends_on"],
                 condition=Q(status__in=["held", "booked"]),

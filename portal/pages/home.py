@@ -1,13 +1,12 @@
 """The home page: what a brand has to do, its running campaigns, and the next days."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -87,16 +86,17 @@ def brand_home(request: SignedInRequest, slug: str) -> HttpResponse:
     brand = access.brand_of(request, slug)
     access.remember(request, brand)
     rows = Campaign.objects.filter(brand=brand).select_related("reservation", "brand")
-    planned = _planned(rows)
+    today = brand.today()
+    planned = _planned(rows, today)
     context = {
         "brand": brand,
         "nav": "start",
         "limit": text_limit.current(),
         "may_edit": brand.may_edit(request.user),
         **_tasks(rows),
-        **_running(rows, planned),
-        **_delivered(brand),
-        "next_days": _next_days(planned) | {"count": DAYS_AHEAD},
+        **_running(rows, planned, today),
+        **_delivered(brand, today),
+        "next_days": _next_days(planned, today) | {"count": DAYS_AHEAD},
         "steps": _first_steps(rows),
         "channel": channel_state.components(),
     }
@@ -147,20 +147,18 @@ def _last_requests(campaigns: Sequence[Campaign]) -> dict[int, Event]:
     return {event.campaign_id: event for event in events.order_by("id")}
 
 
-def _planned(rows: QuerySet[Campaign]) -> ReservedByDay:
+def _planned(rows: QuerySet[Campaign], today: date) -> ReservedByDay:
     """Return what the brand's campaigns have planned for DAYS_AHEAD days, from today."""
-    today = timezone.localdate()
     folios = rows.filter(reservation__isnull=False).exclude(status__in=Campaign.ENDED)
     return occupancy.reserved_by_day(
         folios.values_list("folio", flat=True), today, today + timedelta(DAYS_AHEAD - 1)
     )
 
 
-def _running(rows: QuerySet[Campaign], planned: ReservedByDay) -> dict[str, Any]:
+def _running(rows: QuerySet[Campaign], planned: ReservedByDay, today: date) -> dict[str, Any]:
     under_way = rows.filter(status__in=Campaign.ORDERED).order_by("starts_on", "id")
     page = under_way.select_related("reservation__allocation", "ad_order")
     page = page.defer("reservation__allocation__quantities", "reservation__daily_ceilings")
-    today = timezone.localdate()
     running = []
     shown = list(page[:MAX_RUNNING])
     deliveries = progress.of_campaigns(shown)
@@ -174,17 +172,15 @@ def _running(rows: QuerySet[Campaign], planned: ReservedByDay) -> dict[str, Any]
     return {"running": running, "more_running": under_way.count() - len(running)}
 
 
-def _delivered(brand: Brand) -> dict[str, int]:
+def _delivered(brand: Brand, today: date) -> dict[str, int]:
     """Return what was delivered of the brand's campaigns today and yesterday, in whole hours."""
-    today = timezone.localdate()
     yesterday = today - timedelta(days=1)
     found = delivery.of_days(brand, [yesterday, today])
     return {"delivered_today": found[today], "delivered_yesterday": found[yesterday]}
 
 
-def _next_days(planned: ReservedByDay) -> dict[str, Any]:
+def _next_days(planned: ReservedByDay, today: date) -> dict[str, Any]:
     """Return the plan of the next days as a chart, a sentence and sums; {} where it is empty."""
-    today = timezone.localdate()
     held, booked = (
         {
             day: sum(days.get(day, (0, 0))[kind] for days in planned.values())

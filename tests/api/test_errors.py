@@ -52,7 +52,6 @@ NOT_REACHABLE = {
     "ChannelUnchanged": "the channel is stopped in the admin",
     "DriftResolved": "differences with the gateway are resolved in the admin",
     "Unsent": REVIEW,
-    "HoldExpired": REVIEW,
     "NotHeld": REVIEW,
     "NotAllPlaced": REVIEW,
     "UnreadArea": "words of files; the API takes codes",

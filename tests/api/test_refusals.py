@@ -4,6 +4,7 @@ No operation may return another: `Program` in `conftest` fails every test in whi
 """
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,13 +12,17 @@ from django.utils import timezone
 
 from campaigns import lifecycle
 from campaigns.models import Brand, Campaign, Membership, Webhook
+from campaigns.sandbox_brands import brand as sandbox_brand
 from campaigns.saved_zones import MAX_ZONES
 from campaigns.webhooks.subscriptions import MAX_WEBHOOKS
 from core import advisory_locks
 from core.api.auto_schema import COMMON_CODES
+from inventory.models import Reservation
+from portal.accounts import api_clients
+from portal.api_settings import SCOPES
 from tests import statuses
 from tests.api import test_strangers as strangers
-from tests.api.conftest import V1, refusals_of, require_described
+from tests.api.conftest import V1, Program, refusals_of, require_described, token_of
 
 theirs = strangers.theirs  # a program whose brand has a row of everything
 MIB = b'{"name": "' + b"x" * 1_048_576 + b'"}'
@@ -121,6 +126,7 @@ def own_refusals(program, brand, draft):
     yield from refusals_of_moves(program, draft, campaign)
     yield from refusals_of_zones(program, brand)
     yield from refusals_of_webhooks(program, brand)
+    yield from refusals_of_sandboxes(program, brand)
 
 
 def refusals_of_moves(program, draft, campaign):
@@ -170,6 +176,36 @@ def refusals_of_webhooks(program, brand):
     for _number in range(MAX_WEBHOOKS - brand.webhooks.count()):
         program.post("/webhooks", {"url": ADDRESS})
     yield "createWebhook", program.post("/webhooks", {"url": ADDRESS})
+
+
+def refusals_of_sandboxes(program, brand):
+    owner = brand.members.get(email="titular@tienda.mx")
+    sandbox = sandbox_brand.create(brand.pk, by=owner)
+    tester = Program(token_of(api_clients.create(sandbox.pk, "Pruebas", list(SCOPES), by=owner)))
+    move, day = "/sandbox/clock", sandbox.now() + timedelta(days=5)
+    terms = {
+        "name": "x",
+        "adText": "Recarga",
+        "area": {"ladas": ["55"]},
+        "volume": 10_000,
+        "startsOn": day.date().isoformat(),
+        "endsOn": day.date().isoformat(),
+    }
+    campaign = tester.post("/campaigns", terms).json()["id"]
+    approval = {"campaign": campaign, "decision": "approve"}
+    for name, path, body in (
+        ("moveSandboxClock", move, {"advanceHours": 1}),
+        ("decideInSandbox", "/sandbox/decisions", approval),
+        ("resetSandbox", "/sandbox/reset", {}),
+    ):
+        yield name, program.post(path, body)
+        yield name, program.post(path, body | {"brand": "otra"})
+    yield "moveSandboxClock", tester.post(move, {"now": "2020-01-01T00:00:00Z"})
+    yield "decideInSandbox", tester.post("/sandbox/decisions", approval)
+    tester.post(f"/campaigns/{campaign}/submit")
+    tester.post(move, {"advanceHours": 1})
+    Reservation.objects.filter(ledger=sandbox.pk).update(expires_at=timezone.now())
+    yield "decideInSandbox", tester.post("/sandbox/decisions", approval)
 
 
 def test_every_error_that_an_operation_lists_can_be_reached(

@@ -140,7 +140,7 @@ def test_form_api_file_and_editor_have_the_same_limit(lowered, draft, editor):
     assert "text" not in readiness.problems(draft_with(draft, LONG[:90]))
 
     values = {"name": "Otra", "text": LONG}
-    preview = RowReader().preview(2, [values.get(name, "") for name in COLUMNS])
+    preview = RowReader(timezone.now()).preview(2, [values.get(name, "") for name in COLUMNS])
     assert any("10 caracteres" in problem.message for problem in preview.problems)
     assert check_result(LONG)["limit"] == 90
 

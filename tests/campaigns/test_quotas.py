@@ -217,10 +217,10 @@ def test_a_hold_ends_after_some_working_days_even_where_the_first_day_is_far(set
     far, near = timezone.now() + timedelta(days=90), timezone.now() + timedelta(hours=5)
     after = add_working_days(today, 3) + timedelta(days=1)
 
-    assert quotas.hold_until(far) == timezone.make_aware(
+    assert quotas.hold_until(far, timezone.localdate()) == timezone.make_aware(
         datetime.combine(after, datetime.min.time())
     )
-    assert quotas.hold_until(near) == near
+    assert quotas.hold_until(near, timezone.localdate()) == near
 
 
 def test_the_worker_holds_until_then(settings, draft, editor, on_sale):
@@ -231,7 +231,8 @@ def test_the_worker_holds_until_then(settings, draft, editor, on_sale):
     lifecycle.hold_submitted()
 
     hold = Reservation.objects.get()
-    assert hold.expires_at == quotas.hold_until(timezone.now() + timedelta(days=90))
+    far = timezone.now() + timedelta(days=90)
+    assert hold.expires_at == quotas.hold_until(far, timezone.localdate())
     assert readiness.problems(draft) == {}
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from campaigns.models import Campaign
+from campaigns.sandbox_brands import brand as sandbox_brand
 from portal.accounts import api_clients
 from portal.api_settings import SCOPES
 from portal.local.client import wheel
@@ -133,12 +134,27 @@ def test_the_example_of_a_change(portal, credentials, client_path, tmp_path):
     assert Campaign.objects.get().volume == 70_000
 
 
+def test_the_test_of_a_program_in_a_sandbox(portal, credentials, client_path, tmp_path, owner):
+    sandbox = sandbox_brand.create(credentials.client.brand_id, by=owner)
+    tester = api_clients.create(sandbox.pk, "Pruebas", list(SCOPES), by=owner)
+    script = tmp_path / "sandbox_test.py"
+    script.write_text(example(portal, "sandbox_test.py"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:django", "-p", "no:cacheprovider"]
+
+    output = run([*command, str(script)], portal, tester, PYTHONPATH=client_path)
+
+    assert "1 passed" in output
+    with pytest.raises(AssertionError, match="SANDBOX_ONLY"):
+        run([*command, str(script)], portal, credentials, PYTHONPATH=client_path)
+
+
 def test_every_example_file_is_tested():
     names = {path.name for path in Path(EXAMPLES).iterdir()}
     assert names - {"openapi-v1.yaml"} == {
         "quick_start.py",
         "quick_start.sh",
         "results.py",
+        "sandbox_test.py",
         "update.py",
         "webhook.py",
     }

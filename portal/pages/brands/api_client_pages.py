@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.errors import CampaignError
 from campaigns.models import Brand
+from campaigns.sandbox_brands import brand as sandbox
 from portal.accounts import access, api_clients
 from portal.accounts.access import SignedInRequest, login_required
 from portal.accounts.api_clients import MAX_NAME_LENGTH, Credentials
@@ -118,6 +119,22 @@ def change_api_client(request: SignedInRequest, slug: str, pk: int) -> HttpRespo
     return _secret_page(request, created, brand) if created else _already_used(request, brand)
 
 
+@login_required
+@require_POST
+def create_sandbox(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Make the sandbox of a brand, or give another of its owners theirs; redirect to its page."""
+    brand = access.owned_brand(request, slug)
+    try:
+        made = sandbox.create(brand.pk, by=request.user)
+    except CampaignError as error:
+        messages.error(request, error.message)
+        return redirect("portal:api_clients", slug=slug)
+    messages.success(
+        request, _("Lista tu marca de pruebas. Crea un programa de ella para tus pruebas.")
+    )
+    return redirect("portal:api_clients", slug=made.slug)
+
+
 def _once(form_id: uuid.UUID, create: Callable[[], Credentials]) -> Credentials | None:
     """Call `create`, or return None where the same form was submitted before."""
     key = f"api-client-form:{form_id}"
@@ -170,5 +187,6 @@ def _page(
         "revoked": [row for row in clients if row.client.revoked_at],
         "once": uuid.uuid4(),
         "form": form,
+        "sandbox": Brand.objects.visible_to(request.user).filter(sandbox_of=brand).first(),
     }
     return render(request, "brands/api_clients.html", context, status=status)

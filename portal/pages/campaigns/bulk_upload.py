@@ -52,8 +52,7 @@ def bulk_upload(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_safe
 def bulk_template(request: SignedInRequest, slug: str) -> HttpResponse:
     """Return a file to fill in, with two example rows."""
-    _brand(request, slug)
-    first = readiness.first_possible_day()
+    first = readiness.first_possible_day(_brand(request, slug).now())
     last = first + timedelta(6)
     span = (first, last)
     recharge = ("Recarga de fin de semana", "difusión", "", "Recarga $100 y recibe 2 GB")

@@ -97,7 +97,9 @@ def _waiting_state(campaign: Campaign) -> WaitingState:
             return WaitingState(entry=entry, offer=campaign.current_hold)
         ahead = WaitingListEntry.objects.ahead_of(entry).count()
         return WaitingState(entry=entry, position=ahead + 1)
-    in_time = campaign.starts_on and campaign.starts_on >= readiness.first_possible_day()
+    in_time = campaign.starts_on and campaign.starts_on >= readiness.first_possible_day(
+        campaign.now()
+    )
     return WaitingState(may_join=bool(in_time))
 
 

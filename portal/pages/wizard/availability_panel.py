@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 
 from campaigns import quotas, readiness
 from campaigns.errors import CampaignError
+from campaigns.lifecycle import ledgers
 from campaigns.models import Campaign
 from campaigns.quotas import Wanted
 from core.calendar import format_date_range, format_dates
 from inventory import availability
+from inventory.allocations import LiveInventory
 from inventory.alternatives import Alternative
 from inventory.errors import InventoryError
 from inventory.models import Reservation
@@ -124,12 +126,13 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
     except areas.AreaError as error:
         return {"problem": str(error)}
     chosen = {"ladas": len(ladas), "area": areas.describe(area, places)}
-    earliest = readiness.first_possible_day()
+    now = campaign.now() if campaign else None
+    earliest = readiness.first_possible_day(now)
     starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
     if not (starts_on and ends_on):  # no days yet: use those of the first week as an example
         starts_on, ends_on = earliest, earliest + timedelta(EXAMPLE_DAYS - 1)
         values = {}
-    elif wrong_days := [*chain(*readiness.day_problems(starts_on, ends_on).values())]:
+    elif wrong_days := [*chain(*readiness.day_problems(starts_on, ends_on, now).values())]:
         return {"problem": " ".join(wrong_days), **chosen}
     terms = Terms(
         quantity=values.get("volume") or 1,
@@ -144,6 +147,7 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
             without=_own_hold(campaign),
             more_ladas=areas.neighbours(area, ladas, places),
             earliest=earliest,
+            live=_sandbox_inventory(campaign),
         )
     except InventoryError as error:
         return {"problem": error.message, **chosen}
@@ -163,13 +167,20 @@ def _panel(area: Area | None, values: Mapping[str, Any], campaign: Campaign | No
 
 def _limit(campaign: Campaign | None, terms: Terms) -> str:
     """Return why the brand may not hold so much, if it may not."""
-    if campaign is not None:
+    if campaign is not None and not campaign.sandbox:
         wanted = Wanted(terms.quantity, terms.starts_on, terms.ends_on, terms.ladas)
         try:
             quotas.require_within(campaign.brand, wanted, without=campaign.pk)
         except CampaignError as error:
             return error.message
     return ""
+
+
+def _sandbox_inventory(campaign: Campaign | None) -> LiveInventory | None:
+    """Return the inventory of the campaign's sandbox brand, if it is of one."""
+    if campaign is None or not campaign.sandbox:
+        return None
+    return ledgers.of_sandbox(campaign.brand).live(without=[_own_hold(campaign)])
 
 
 def _own_hold(campaign: Campaign | None) -> int | None:

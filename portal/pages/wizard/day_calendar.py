@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from campaigns import readiness
+from campaigns.lifecycle import ledgers
 from campaigns.models import Campaign
 from core.calendar import MONTHS, WEEKDAYS, WEEKDAYS_SHORT
 from inventory import availability
+from inventory.allocations import LiveInventory
 from inventory.availability import Availability
 from inventory.errors import DaysNotOpen, InventoryError
 from inventory.free_days import DayAvailability
@@ -36,25 +38,29 @@ class Month(NamedTuple):
 def calendar_context(campaign: Campaign | None) -> dict[str, Any]:
     """Return the months on sale for a draft's area; no months while it has none."""
     area = campaign.chosen_area if campaign else None
-    first, last = readiness.first_possible_day(), readiness.last_open_day()
     if campaign is None or area is None:
         return {"months": []}
+    now = campaign.now()
+    first, last = readiness.first_possible_day(now), readiness.last_open_day(now)
+    live = ledgers.of_sandbox(campaign.brand).live() if campaign.sandbox else None
     try:
-        found = _available(areas.resolve(area), first, last)
+        found = _available(areas.resolve(area), first, last, live)
     except (areas.AreaError, InventoryError):
         return {"months": []}
     months = _months(found.days, campaign.starts_on, campaign.ends_on)
     return {"months": months, "weekdays": list(zip(WEEKDAYS_SHORT, WEEKDAYS, strict=True))}
 
 
-def _available(ladas: Sequence[str], first: date, last: date) -> Availability:
+def _available(
+    ladas: Sequence[str], first: date, last: date, live: LiveInventory | None
+) -> Availability:
     """Return the availability of the days on sale, up to the first gap."""
     terms = Terms(quantity=1, ladas=ladas, starts_on=first, ends_on=last)
     try:
-        return availability.by_day(terms)
+        return availability.by_day(terms, live=live)
     except DaysNotOpen as error:
         last_open = min(error.days) - timedelta(1)
-        return availability.by_day(replace(terms, ends_on=last_open))
+        return availability.by_day(replace(terms, ends_on=last_open), live=live)
 
 
 def _months(

@@ -273,9 +273,11 @@ class DatesStep(StepForm):
 
     def __init__(self, data: Any = None, *, campaign: Campaign | None = None, **options: Any):
         super().__init__(data, campaign=campaign, **options)
+        now = campaign.now() if campaign else None
+        first, last = readiness.first_possible_day(now), readiness.last_open_day(now)
         for field in self.fields.values():
             if isinstance(field, DayField):
-                field.limit(readiness.first_possible_day(), readiness.last_open_day())
+                field.limit(first, last)
 
 
 class ReviewStep(StepForm):

@@ -43,9 +43,10 @@ def context(
         picker = zone_picker.picker_context(form, campaign.brand, result)
         return picker | availability_panel.panel_for_step(form, campaign)
     if isinstance(form, DatesStep):
+        now = campaign.now() if campaign else None
         return {
-            "first_day": readiness.first_possible_day(),
-            "last_day": readiness.last_open_day(),
+            "first_day": readiness.first_possible_day(now),
+            "last_day": readiness.last_open_day(now),
             "lead_hours": settings.LEAD_HOURS,
             **day_calendar.calendar_context(campaign),
             **availability_panel.panel_for_step(form, campaign),
