@@ -15,6 +15,7 @@ from portal.converters import Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
+from portal.pages.results import brand_report, campaign_report
 from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
 
 register_converter(Folio, "folio")
@@ -30,6 +31,7 @@ brand_pages = [
     path("campanas/archivo/", bulk_upload.bulk_upload, name="bulk_upload"),
     path("campanas/archivo/plantilla.csv", bulk_upload.bulk_template, name="bulk_template"),
     path("campanas/archivo/<int:pk>/", bulk_upload.bulk_file, name="bulk_file"),
+    path("reportes/", brand_report.brand_report, name="reports"),
     path("zonas/", saved_zones.saved_zone_list, name="saved_zones"),
     path("zonas/<int:pk>/", saved_zones.rename_zone, name="rename_zone"),
     path("zonas/<int:pk>/borrar/", saved_zones.delete_zone, name="delete_zone"),
@@ -44,6 +46,7 @@ brand_pages = [
 campaign_pages = [
     path("", campaign_page.campaign_page, name="campaign"),
     path("avance/", campaign_page.campaign_progress, name="campaign_progress"),
+    path("reporte/", campaign_report.campaign_report, name="campaign_report"),
     path("mensaje/", campaign_page.send_message, name="send_message"),
     path("editar/", wizard.edit_campaign, name="edit_campaign"),
     path("editar/<slug:slug>/", wizard.campaign_step, name="campaign_step"),
