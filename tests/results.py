@@ -1,34 +1,32 @@
-"""Counts of campaigns for tests of results, put into the tables by the code that applies reports."""
+"""Counts of campaigns for tests, put into the tables by the code that applies reports."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from campaigns.models import AdOrder, Campaign, OrderCount, ReportHour
+from campaigns.models import AdOrder, Campaign, HourCount, OrderCount
 from campaigns.reports import day_totals, partitions, upserts
-from campaigns.reports.delivery import DAY, HOUR, midnight
 from campaigns.results.counts import Counts
-from tests.statuses import put
+from tests.counts import HOUR
 
-Stream = "hourly-counts"
+COUNTS = ("inserted", "delivered", "failed", "no_receipt")
 
 
 def put_counts(
     campaign: Campaign, counts: Mapping[tuple[datetime, str], Counts], *, revision: int = 1
 ) -> None:
-    """Put counts of (hour, LADA) into the tables of reports, with their totals."""
+    """Put counts of (hour, LADA) into the tables of reports, with all totals."""
     order = AdOrder.objects.get(campaign=campaign).pk
     partitions.ensure({hour for hour, _lada in counts})
     with transaction.atomic():
-        rows = ((order, hour, lada, revision, *each) for (hour, lada), each in counts.items())
+        rows = [(order, hour, lada, revision, *each) for (hour, lada), each in counts.items()]
         upserts.upsert(upserts.HOURS, rows)
-        day_totals.mark({(order, hour.astimezone(midnight(date.today()).tzinfo).date()) for hour, _lada in counts})
+        day_totals.mark({(order, timezone.localdate(hour)) for hour, _lada in counts})
     day_totals.compute_marked()
-    total = Counts()
-    for each in counts.values():
-        total = total.plus(each)
-    OrderCount.objects.update_or_create(
-        ad_order=order, defaults={"as_of": max(hour for hour, _lada in counts) + HOUR, **total._asdict()}
-    )
+    total, newest = Counts(), min(hour for hour, _lada in counts)
+    for hour, *each in HourCount.objects.filter(ad_order=order).values_list("hour", *COUNTS):
+        total, newest = total.plus(each), max(newest, hour)
+    defaults = {"as_of": newest + HOUR, **total._asdict()}
+    OrderCount.objects.update_or_create(ad_order=order, defaults=defaults)

@@ -35,4 +35,13 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "totales por hora",
             },
         ),
+        migrations.RunSQL(
+            """
+            INSERT INTO campaigns_hourtotal
+                (ad_order, hour, inserted, delivered, failed, no_receipt)
+            SELECT ad_order, hour, sum(inserted), sum(delivered), sum(failed), sum(no_receipt)
+            FROM campaigns_hourcount GROUP BY ad_order, hour
+            """,
+            migrations.RunSQL.noop,
+        ),
     ]

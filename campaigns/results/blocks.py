@@ -63,12 +63,17 @@ def read(campaigns: Collection[Campaign], first: date, last: date, grain: Grain)
         return
     for table in tables.read(campaigns, first, last):
         if grain == Grain.DAY:
-            for (campaign, day), counts in zip(table.rows, table.counts.sum(axis=2).T, strict=True):
-                yield Block(campaign, day, None, None, Counts(*counts.tolist()))
+            yield from _totals(table)
         elif grain == Grain.DAY_STATE:
             yield from _states(table)
         else:
             yield from _ladas(table)
+
+
+def _totals(table: Table) -> Iterator[Block]:
+    for (campaign, day), counts in zip(table.rows, table.counts.sum(axis=2).T, strict=True):
+        if counts[INSERTED]:
+            yield Block(campaign, day, None, None, Counts(*counts.tolist()))
 
 
 def _states(table: Table) -> Iterator[Block]:
@@ -166,6 +171,8 @@ def _grid(table: Table, hours: list[datetime], counts: Numbers) -> Iterator[Bloc
     """Yield the blocks of one campaign day from its counts (4, H, L)."""
     [(campaign, day)] = table.rows
     places = list(_places(table, 0))
+    if not places:
+        return
     grid = np.stack([counts[:, :, own].sum(axis=2) for _place, own in places], axis=2)
     few = small_cells.merged(grid[INSERTED].sum(axis=1)[np.newaxis])[0]
     names: list[datetime | None] = [

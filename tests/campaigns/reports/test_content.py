@@ -26,7 +26,15 @@ from tests.campaigns.reports.events import (
 
 pytestmark = pytest.mark.django_db
 Reason = InboxEvent.Reason
-COUNTED = ("hourcount", "daycount", "ordercount", "traffichour", "reporthour", "reportpart")
+COUNTED = (
+    "hourcount",
+    "hourtotal",
+    "daycount",
+    "ordercount",
+    "traffichour",
+    "reporthour",
+    "reportpart",
+)
 PROGRESS = Stream.ORDER_PROGRESS
 NEXT_HOUR = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 

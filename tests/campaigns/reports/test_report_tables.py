@@ -28,6 +28,7 @@ TABLES = sorted(
 OF_ORDERS = [
     "campaigns_daycount",
     "campaigns_hourcount",
+    "campaigns_hourtotal",
     "campaigns_markedday",
     "campaigns_ordercount",
 ]
@@ -81,7 +82,7 @@ def test_these_are_the_tables():
         "AND table_name NOT LIKE 'campaigns_hourcount\\_%%'"
     )
     assert sorted(name for (name,) in found) == OF_ORDERS
-    assert len(TABLES) == 7
+    assert len(TABLES) == 8
 
 
 def test_the_order_is_in_every_unique_key():
