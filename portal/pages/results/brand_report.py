@@ -17,6 +17,7 @@ from campaigns.models import Brand, Campaign
 from campaigns.reports import delivery
 from campaigns.reports.delivery import HOUR
 from campaigns.results import finality, link_clicks, summary
+from campaigns.results.counts import Counts
 from campaigns.results.finality import Finality
 from campaigns.results.summary import Summary
 from inventory import occupancy
@@ -113,7 +114,7 @@ def _compared(
             continue
         own = found[campaign.pk]
         clicks = sum(clicked.get(campaign.pk, {}).values()) if campaign.short_link else None
-        counts = sums.by_campaign.get(campaign.pk, summary.Counts())
+        counts = sums.by_campaign.get(campaign.pk, Counts())
         pace = comparison.pace(campaign, own, planned, now)
         rows.append(ComparedCampaign(campaign, counts, clicks, own, pace))
     return rows

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.reports.delivery import DAY, midnight
 from campaigns.results.counts import Counts
 from campaigns.results.finality import Finality
 from campaigns.results.pacing import Pacing
@@ -132,12 +133,16 @@ def pacing(paced: Pacing, *, has_ended: bool) -> Figure | None:
         return None
     today = timezone.localdate()
     passed = [day for day in paced.days if day.day <= today]
+    now = timezone.now()
     most = max(paced.days[-1].planned_so_far, paced.days[-1].inserted_so_far)
     scale, length = charts.axis([most]), len(paced.days)
     places = [number / length for number in range(length + 1)]
     goals = [0, *(day.planned_so_far for day in paced.days)]
     done = [0, *(day.inserted_so_far for day in passed)]
-    area = charts.area(scale, places[: len(done)], [0] * len(done), done)
+    until = places[: len(done)]
+    if passed and passed[-1].day == today:  # the day is not over
+        until[-1] -= (1 - (now - midnight(today)) / DAY) / length
+    area = charts.area(scale, until, [0] * len(done), done)
     chart = charts.Chart(
         scale,
         charts.COLUMN,
@@ -179,15 +184,10 @@ def _pace(paced: Pacing, *, has_ended: bool) -> str:
         return _("Terminó con {inserted:,} con anuncio de {contracted:,} contratadas.").format(
             inserted=paced.inserted, contracted=paced.contracted
         )
-    ahead = paced.inserted - paced.expected
-    if ahead >= 0:
-        text = _("Lleva {inserted:,} con anuncio y a esta hora se planeaban {expected:,}.")
-    else:
-        text = _(
-            "Lleva {inserted:,} con anuncio y a esta hora se planeaban {expected:,}: "
-            "va {behind:,} abajo."
-        )
-    return text.format(inserted=paced.inserted, expected=paced.expected, behind=-ahead)
+    return _(
+        "Lleva {inserted:,} con anuncio y a esta hora se planeaban {expected:,}. A este paso "
+        "termina con {projected:,} de {contracted:,}."
+    ).format(**paced._asdict())
 
 
 def clicks(

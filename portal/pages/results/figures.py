@@ -13,13 +13,16 @@ from core.charts import Chart
 NOTHING = "–"  # in a cell without a number
 
 #: What became of notifications, from the bottom of a bar to its top: CSS class and label.
-OUTCOMES = (
+OUTCOMES: tuple[tuple[str, str | Promise], ...] = (
     ("delivered", gettext_lazy("Entregadas")),
     ("pending", gettext_lazy("Por confirmar")),
     ("no-receipt", gettext_lazy("Sin acuse")),
     ("failed", gettext_lazy("Fallidas")),
 )
-COUNT_COLUMNS = (gettext_lazy("Con anuncio"), *(label for _kind, label in OUTCOMES))
+COUNT_COLUMNS: tuple[str | Promise, ...] = (
+    gettext_lazy("Con anuncio"),
+    *(label for _kind, label in OUTCOMES),
+)
 
 
 class SumRow(NamedTuple):
@@ -38,7 +41,7 @@ class Sums(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A chart with its sentence, its colours as (CSS class, label), and a table of the same sums."""
+    """A chart, its colours as (CSS class, label), a sentence, and a table of the same sums."""
 
     key: str  # unique on the page
     title: str

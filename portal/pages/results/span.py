@@ -35,8 +35,9 @@ class Span(NamedTuple):
     @property
     def in_words(self) -> str:
         """Return the span as text, with its year."""
-        text = _("{span} de {year}")
-        return text.format(span=format_date_range(self.first, self.last), year=self.last.year)
+        span = format_date_range(self.first, self.last)
+        text = _("{span} de {year}").format(span=span, year=self.last.year)
+        return text[:1].upper() + text[1:]
 
 
 def read(query: QueryDict, earliest: date, latest: date) -> Span:
