@@ -75,7 +75,8 @@ def read(query: QueryDict, earliest: date, latest: date) -> Span:
     if last > today:
         notices.append(_("Después de hoy todavía no hay entregas: se muestra hasta hoy."))
     first, last = min(max(first, floor), today), max(min(last, today), floor)
-    return Span(first, last, form.showing(first, last), presets, notices)
+    shown = form if form.errors else form.showing(first, last)
+    return Span(first, last, shown, presets, notices)
 
 
 def _chosen(form: DaysFilter, whole: Preset) -> Preset | None:
