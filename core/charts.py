@@ -52,6 +52,7 @@ class Chart(NamedTuple):
     columns: int
     bars: Sequence[Bar] = ()
     areas: Sequence[tuple[str, str]] = ()  # CSS class and points
+    lines: Sequence[tuple[str, str]] = ()  # the same
     ticks: Sequence[str] = ()  # labels under the left end, the middle and the right end
 
     @property
@@ -65,19 +66,34 @@ class Chart(NamedTuple):
         return f"{self.axis.y(0):.2f}"
 
 
-def daily_chart(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
-    """Return a chart with one bar a day and its kinds stacked. Days are sorted and not empty."""
-    scale = axis(sum(value for _kind, value in kinds) for kinds in counts.values())
+def daily_chart(
+    counts: Mapping[date, Sequence[tuple[str, int]]], planned: Sequence[int] = ()
+) -> Chart:
+    """Return a chart with one bar a day and its kinds stacked. Days are sorted and not empty.
+
+    Where `planned` has a value for each day, a line is drawn at it.
+    """
+    columns = {date_format(day, r"l j \d\e F"): kinds for day, kinds in counts.items()}
+    return column_chart(columns, ticks(list(counts)), planned)
+
+
+def column_chart(
+    columns: Mapping[str, Sequence[tuple[str, int]]],
+    labels: Sequence[str],
+    planned: Sequence[int] = (),
+) -> Chart:
+    """Return a chart with a bar for each name and its kinds stacked, and labels under it."""
+    sums = {name: sum(value for _kind, value in kinds) for name, kinds in columns.items()}
+    scale = axis([*sums.values(), *planned])
     bars = [
         Bar(
-            _("{day}: {count:,}").format(
-                day=date_format(day, r"l j \d\e F"), count=sum(value for _kind, value in kinds)
-            ),
+            _("{day}: {count:,}").format(day=name, count=sums[name]),
             stack(scale, column, kinds),
         )
-        for column, (day, kinds) in enumerate(counts.items())
+        for column, (name, kinds) in enumerate(columns.items())
     ]
-    return Chart(scale, len(bars), bars, ticks=ticks(list(counts)))
+    lines = [("planned-line", steps(scale, planned))] if any(planned) else []
+    return Chart(scale, len(bars), bars, lines=lines, ticks=labels)
 
 
 def axis(values: Iterable[int], *, signed: bool = False) -> Axis:
@@ -124,6 +140,24 @@ def area(scale: Axis, places: Sequence[float], lower: Sequence[int], upper: Sequ
     points = [(x, scale.y(value)) for x, value in zip(xs, upper, strict=True)]
     points += reversed([(x, scale.y(value)) for x, value in zip(xs, lower, strict=True)])
     return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+
+
+def line(scale: Axis, places: Sequence[float], values: Sequence[int]) -> str:
+    """Return the SVG points of a line; `places` go from 0 to 1."""
+    pairs = zip(places, values, strict=True)
+    return " ".join(
+        f"{_number(COLUMN * COLUMN * x)},{_number(scale.y(value))}" for x, value in pairs
+    )
+
+
+def steps(scale: Axis, values: Sequence[int]) -> str:
+    """Return the SVG points of a line that is level in each column."""
+    points = (
+        f"{COLUMN * edge},{_number(scale.y(value))}"
+        for column, value in enumerate(values)
+        for edge in (column, column + 1)
+    )
+    return " ".join(points)
 
 
 def ticks(days: Sequence[date]) -> list[str]:

@@ -15,7 +15,7 @@ from portal.converters import Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
-from portal.pages.results import mail_links, report_mails
+from portal.pages.results import brand_report, campaign_report, mail_links, report_mails
 from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
 
 register_converter(Folio, "folio")
@@ -31,6 +31,7 @@ brand_pages = [
     path("campanas/archivo/", bulk_upload.bulk_upload, name="bulk_upload"),
     path("campanas/archivo/plantilla.csv", bulk_upload.bulk_template, name="bulk_template"),
     path("campanas/archivo/<int:pk>/", bulk_upload.bulk_file, name="bulk_file"),
+    path("reportes/", brand_report.brand_report, name="reports"),
     path("reportes/correos/", report_mails.report_mails, name="report_mails"),
     path("reportes/correos/<int:pk>/", report_mails.change_recipient, name="report_recipient"),
     path("zonas/", saved_zones.saved_zone_list, name="saved_zones"),
@@ -48,6 +49,7 @@ brand_pages = [
 campaign_pages = [
     path("", campaign_page.campaign_page, name="campaign"),
     path("avance/", campaign_page.campaign_progress, name="campaign_progress"),
+    path("reporte/", campaign_report.campaign_report, name="campaign_report"),
     path("mensaje/", campaign_page.send_message, name="send_message"),
     path("editar/", wizard.edit_campaign, name="edit_campaign"),
     path("editar/<slug:slug>/", wizard.campaign_step, name="campaign_step"),

@@ -72,6 +72,7 @@ LEVELS = {
         "pasted_places": 5,
         "place_rows": 4,
         "picture": 3,
+        "shaded_map": 3,
         "area_words": 5,
         "admin": 6,
         "api": 6,
@@ -220,6 +221,7 @@ LEVELS = {
         "final_days": 3,
         "rows": 3,
         "summary": 3,
+        "versions": 3,
         "pacing": 4,
     },
     "campaigns.staff_reports": {
@@ -355,6 +357,16 @@ LEVELS = {
         "wizard": 0,
         "campaigns": 1,
         "home": 1,
+        "results": 1,
+    },
+    "portal.pages.results": {
+        "figures": 0,
+        "span": 0,
+        "comparison": 1,
+        "days": 1,
+        "places": 1,
+        "brand_report": 2,
+        "campaign_report": 2,
     },
     "portal.pages.wizard": {
         "ad_text_field": 0,

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from portal.local.style_guide import components, design_tokens
+from segments.shaded_map import SHADES
 
 ROOT = Path(__file__).resolve().parent.parent
 CSS = ROOT / "static" / "css"
@@ -60,6 +61,7 @@ def test_every_class_of_a_stylesheet_is_used():
     names |= {f"is-{stage}" for stage in ("here", "done", "open")}
     names |= {f"style-guide-{name}" for name, _size in design_tokens.font_sizes()}
     names |= {f"picture-{level}" for level in ("whole", "part", "none")}
+    names |= {f"shade-{shade}" for shade in range(SHADES + 1)}
 
     dead = {
         f"{sheet}: .{name}"

@@ -1,7 +1,7 @@
 """The delivery of a campaign as pages display it, beside what was planned until now."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -63,11 +63,17 @@ def _has_begun(campaign: Campaign, found: Delivery) -> bool:
 
 
 def expected_by(campaign: Campaign, now: datetime) -> int:
-    """Return how many notifications are planned until a moment, those of its day pro rata."""
+    """Return how many notifications of a campaign are planned until a moment."""
     assert campaign.starts_on  # it was ordered
     today = timezone.localdate(now)
     by_reference = occupancy.reserved_by_day([campaign.folio], campaign.starts_on, today)
     planned = {day: booked for day, (_held, booked) in by_reference.get(campaign.folio, {}).items()}
+    return planned_until(planned, now)
+
+
+def planned_until(planned: Mapping[date, int], now: datetime) -> int:
+    """Return how much of a plan by channel day is due at a moment, its own day pro rata."""
+    today = timezone.localdate(now)
     share = (now - midnight(today)) / DAY
     before = sum(count for day, count in planned.items() if day < today)
     return before + int(planned.get(today, 0) * share)

@@ -125,8 +125,9 @@ def _hours(campaigns: Collection[Campaign], first: date, last: date) -> Iterator
     rows = HourTotal.objects.filter(
         ad_order__in=list(campaign_of), hour__gte=midnight(first), hour__lt=midnight(last + DAY)
     ).values_list("ad_order", "hour", "inserted", "delivered", "failed", "no_receipt")
+    zone = timezone.get_current_timezone()
     keyed = sorted(
-        (campaign_of[order], timezone.localdate(hour), hour, counts)
+        (campaign_of[order], hour.astimezone(zone).date(), hour, counts)
         for order, hour, *counts in rows.iterator()
         if counts[INSERTED]
     )

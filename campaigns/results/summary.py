@@ -64,9 +64,10 @@ def of(campaigns: Collection[Campaign], first: date, last: date) -> Summary:
     found = Summary()
     for table in tables.read(campaigns, first, last):
         found.add(table)
+    zone = timezone.get_current_timezone()
     by_hour: dict[int | None, Counts] = defaultdict(Counts)
     for block in blocks.read(campaigns, first, last, Grain.HOUR):
-        hour = timezone.localtime(block.hour).hour if block.hour else None
+        hour = block.hour.astimezone(zone).hour if block.hour else None
         by_hour[hour] = by_hour[hour].plus(block.counts)
     found.by_hour = dict(sorted(by_hour.items(), key=lambda pair: (pair[0] is None, pair[0])))
     return found

@@ -25,7 +25,7 @@ from campaigns.webhooks import signing
 from portal.local.launcher import programs
 from portal.local.launcher.data_folder import ThrowawayDataFolder
 from segments.models import Lada
-from tests.bench.brands import drafts, teams
+from tests.bench.brands import Team, drafts, teams
 from tests.bench.environment import BenchEnvironment
 from tests.bench.rows import Row
 from tests.bench.web import web
@@ -44,10 +44,10 @@ Rows = list[tuple[Any, ...]]
 
 def measure(environment: BenchEnvironment) -> Iterator[Row]:
     environment.reset()
-    hours = _day(_orders())
-    events = list(_events(hours, revision=1))
+    hours = day(orders(*teams(1)))
+    bodies = list(events(hours, revision=1))
     number = sum(map(len, hours.values()))
-    seconds = _seconds_to_send_and_apply(events)
+    seconds = _seconds_to_send_and_apply(bodies)
     assert HourCount.objects.count() == number
     plain = _seconds_to_copy(hours)
     name = f"{number:,} rows, signed to totals"
@@ -56,8 +56,8 @@ def measure(environment: BenchEnvironment) -> Iterator[Row]:
     for what, revision in (("new", 1), ("revised", 2)):
         if revision == 1:
             environment.reset()
-            hours = _day(_orders())
-        for body in _events(hours, revision=revision):
+            hours = day(orders(*teams(1)))
+        for body in events(hours, revision=revision):
             inbox.store(inbox.read(body), body)
         seconds = _seconds_to_apply()
         assert HourCount.objects.filter(revision=revision).count() == number
@@ -66,15 +66,16 @@ def measure(environment: BenchEnvironment) -> Iterator[Row]:
         yield Row(name, number / seconds, "rows/s", "binary COPY, by hour", number / plain, 1)
 
 
-def _orders() -> list[UUID]:
+def orders(team: Team) -> list[UUID]:
     """Create orders that the gateway may report, of drafts: nothing reads their campaigns."""
-    [team] = teams(1)
     campaigns = drafts(team, range(ORDERS))
     AdOrder.objects.bulk_create(AdOrder(campaign=campaign) for campaign in campaigns)
-    return list(AdOrder.objects.order_by("pk").values_list("pk", flat=True))
+    return list(
+        AdOrder.objects.filter(campaign__in=campaigns).order_by("pk").values_list("pk", flat=True)
+    )
 
 
-def _day(orders: list[UUID]) -> dict[datetime, Rows]:
+def day(orders: list[UUID]) -> dict[datetime, Rows]:
     """Return the rows of each hour of a channel day, as the table has them, of revision 1."""
     ladas = list(Lada.objects.order_by("pk").values_list("pk", flat=True))
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -89,7 +90,7 @@ def _day(orders: list[UUID]) -> dict[datetime, Rows]:
     }
 
 
-def _events(hours: dict[datetime, Rows], *, revision: int) -> Iterator[bytes]:
+def events(hours: dict[datetime, Rows], *, revision: int) -> Iterator[bytes]:
     sequence = 0
     for hour, rows in hours.items():
         parts = [rows[at : at + ROWS_OF_AN_EVENT] for at in range(0, len(rows), ROWS_OF_AN_EVENT)]

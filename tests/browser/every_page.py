@@ -181,6 +181,8 @@ def pages(
     )
     list_ = f"/marcas/{brand.slug}/campanas/"
     zones = f"/marcas/{brand.slug}/zonas/"
+    reports = f"/marcas/{brand.slug}/reportes/"
+    month_ago = timezone.localdate() - timedelta(days=30)
     owner.password = make_password(PASSWORD, hasher="pbkdf2_sha256")  # the web process's hasher
     owner.save()
     codes = ["view_brand", "activate_brand"]
@@ -278,6 +280,14 @@ def pages(
         "on-air": (editor, f"/campanas/{counted.folio}/", None),
         "on-air-zero": (editor, f"/campanas/{zero.folio}/", None),
         "finished": (editor, f"/campanas/{final.folio}/", None),
+        "report": (editor, f"/campanas/{counted.folio}/reporte/", page_actions.open_all_details),
+        "report-zero": (editor, f"/campanas/{zero.folio}/reporte/", None),
+        "report-final": (editor, f"/campanas/{final.folio}/reporte/", None),
+        "report-none": (editor, f"/campanas/{draft.folio}/reporte/", None),
+        "reports": (editor, reports, page_actions.open_all_details),
+        "reports-wrong": (editor, f"{reports}?desde=x&hasta=9999-12-31", None),
+        "reports-empty": (editor, f"{reports}?desde={month_ago}&hasta={month_ago}", None),
+        "reports-none": (stranger, "/marcas/otra/reportes/", None),
         "decided-on-air": (reviewer, f"/admin/campaigns/campaign/{counted.pk}/change/", None),
         "paused-by-staff": (editor, f"/campanas/{paused.folio}/", None),
         "suspended": (suspended.created_by, "/marcas/zapatos/inicio/", None),

@@ -128,6 +128,7 @@ def test_pages_stay_light(browser: Browser, browser_context_args, web, sign_in, 
     """Count the bytes of a cold load, all from this host. Bars: U3."""
     bars = dict.fromkeys(("new", "text", "zone", "dates", "review"), 100)
     bars |= dict.fromkeys(("list", "in-review", "sign-in", "start", "changes", "help"), 60)
+    bars |= dict.fromkeys(("report", "reports"), 60)
     bars |= dict.fromkeys(("zones", "programs", "api-docs", "bulk-file"), 60)
     bars |= dict.fromkeys(("queue", "decision", "occupancy", "sell-through"), 150)
     heavy = {}

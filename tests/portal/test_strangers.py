@@ -60,6 +60,8 @@ ARGUMENTS = {
     "delete_zone": lambda c: [c.brand.slug, saved_zone(c).pk],
     "campaign": lambda c: [c.folio],
     "campaign_progress": lambda c: [c.folio],
+    "reports": lambda c: [c.brand.slug],
+    "campaign_report": lambda c: [c.folio],
     "edit_campaign": lambda c: [c.folio],
     "campaign_step": lambda c: [c.folio, "texto"],
 }

@@ -29,7 +29,7 @@ def suspended(campaign_in_review, owner, editor, viewer):
     return all_addresses
 
 
-READ = ("brand_home", "campaigns", "brand", "team", "api_clients", "saved_zones")
+READ = ("brand_home", "campaigns", "brand", "team", "api_clients", "saved_zones", "reports")
 
 
 @pytest.mark.parametrize("who", ["owner", "editor", "viewer"])
@@ -37,7 +37,8 @@ def test_its_people_sign_in_read_and_are_told_why(who, request, client, campaign
     client.force_login(request.getfixturevalue(who))
     slug = campaign_in_review.brand.slug
     pages = [reverse(f"portal:{name}", args=[slug]) for name in READ]
-    pages.append(reverse("portal:campaign", args=[campaign_in_review.folio]))
+    for name in ("campaign", "campaign_report"):
+        pages.append(reverse(f"portal:{name}", args=[campaign_in_review.folio]))
 
     assert client.get("/")["Location"] == pages[0]
     for address in pages:
