@@ -11,6 +11,7 @@ from campaigns import (
     outbox,
     test_deliveries,
 )
+from campaigns.exports import queue as exports
 from campaigns.gateway.contract import Scope
 from campaigns.models import ReconciliationRun
 from campaigns.reconciliation import drift_mails
@@ -151,3 +152,15 @@ def pull_reports() -> None:
 def keep_reports() -> None:
     """Make partitions of the next days, and delete what is not kept any more, every hour."""
     upkeep.run()
+
+
+@shared_task(soft_time_limit=280)
+def write_exports() -> None:
+    """Write files of results; woken by a request and every 10 s: the rows are the queue."""
+    exports.write_due()
+
+
+@shared_task
+def forget_exports() -> None:
+    """Delete files of results that are older than seven days, every hour."""
+    exports.delete_old()

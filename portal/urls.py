@@ -15,6 +15,7 @@ from portal.converters import Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
+from portal.pages.results import export_pages
 from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
 
 register_converter(Folio, "folio")
@@ -30,6 +31,9 @@ brand_pages = [
     path("campanas/archivo/", bulk_upload.bulk_upload, name="bulk_upload"),
     path("campanas/archivo/plantilla.csv", bulk_upload.bulk_template, name="bulk_template"),
     path("campanas/archivo/<int:pk>/", bulk_upload.bulk_file, name="bulk_file"),
+    path("reportes/exportar/", export_pages.export_results, name="export_results"),
+    path("reportes/exportar/archivos/", export_pages.export_list, name="exports"),
+    path("reportes/exportar/archivos/<int:pk>/", export_pages.export_file, name="export_file"),
     path("zonas/", saved_zones.saved_zone_list, name="saved_zones"),
     path("zonas/<int:pk>/", saved_zones.rename_zone, name="rename_zone"),
     path("zonas/<int:pk>/borrar/", saved_zones.delete_zone, name="delete_zone"),
