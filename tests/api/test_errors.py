@@ -12,6 +12,7 @@ from oauth2_provider.models import AccessToken
 from campaigns import lifecycle
 from campaigns.admin import decision  # it has an error of its own
 from campaigns.errors import CampaignError
+from campaigns.exports.errors import ExportError
 from campaigns.models import Campaign
 from core.api import errors
 from core.api.errors import CODES
@@ -27,6 +28,7 @@ JSON = "application/json"
 # Errors of the domain that no operation of the API can raise, with the reason.
 REVIEW = "decided by Telefónica's people in the admin"
 TEAM = "teams and sign-up are pages"
+EXPORTS = "files of results are pages; the API has results by cursor"
 CAPACITY = "what can be sold is changed in the admin"
 NOT_REACHABLE = {
     "CampaignError": "the base of the others",
@@ -37,6 +39,11 @@ NOT_REACHABLE = {
     "BadTestDelivery": "staff send tests in the admin",
     "BadMessage": "conversations are pages",
     "BadEventTypes": "refused by the serializer",
+    "ExportError": "the base of the others",
+    "NothingToExport": EXPORTS,
+    "HoursNotKept": EXPORTS,
+    "TooManyRows": EXPORTS,
+    "TooManyExports": EXPORTS,
     "StaleVersion": REVIEW,
     "OwnBrand": REVIEW,
     "ReasonNeeded": REVIEW,
@@ -81,6 +88,7 @@ def name_of(error):
 
 def test_every_error_of_the_domain_has_a_code_of_the_api_or_a_reason_to_have_none():
     assert decision.Undecided
+    assert ExportError
     bases = (CampaignError, InventoryError, AreaError)
     domain_errors = [error for base in bases for error in subclasses(base)]
     assert len(domain_errors) > 30

@@ -16,6 +16,7 @@ GROUPS = (
     "links",
     "api",
     "reports",
+    "exports",
     "day",
 )
 
