@@ -154,7 +154,7 @@ def keep_reports() -> None:
     upkeep.run()
 
 
-@shared_task(soft_time_limit=280)
+@shared_task(soft_time_limit=580, time_limit=595)
 def write_exports() -> None:
     """Write files of results; woken by a request and every 10 s: the rows are the queue."""
     exports.write_due()

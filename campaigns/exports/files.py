@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from django.db import connection, transaction
@@ -31,6 +33,7 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+_BEGIN = datetime(1899, 12, 30)  # noqa: DTZ001 (a sheet has no zones)
 _MOMENT, _DAY, _COUNT = "yyyy-mm-dd hh:mm", "yyyy-mm-dd", "#,##0"
 
 Told = Callable[[float], None]
@@ -123,8 +126,16 @@ def _cell_writer(
         return lambda row, cell: sheet.write_number(row, index, cell, style)
     if kind in (Kind.DAY, Kind.MOMENT):
         style = workbook.add_format({"num_format": _DAY if kind == Kind.DAY else _MOMENT})
-        return lambda row, cell: cell and sheet.write_datetime(row, index, cell, style)
+        return lambda row, cell: cell and sheet.write_number(row, index, _serial(cell), style)
     return lambda row, cell: cell and sheet.write_string(row, index, cell)
+
+
+@lru_cache(5_000)
+def _serial(moment: date) -> float:
+    """Return a day or moment as sheets count them: days from the end of 1899."""
+    if isinstance(moment, datetime):
+        return (moment - _BEGIN) / timedelta(1)
+    return (moment - _BEGIN.date()).days
 
 
 def _write_about(workbook: Workbook, lines: list[tuple[str, str]]) -> None:

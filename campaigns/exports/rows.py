@@ -19,7 +19,7 @@ from campaigns.results.counts import Counts, Place
 from segments import gazetteer
 
 PART = 2_000  # LADAs × days that are read at a time
-HOURS_CACHED = 5_000
+CACHED = 5_000  # hours, moments and places whose words are kept
 
 
 class Part(NamedTuple):
@@ -34,8 +34,8 @@ class Part(NamedTuple):
 class Rows:
     """The rows of a file, sorted by campaign, day, hour and place; to be iterated once.
 
-    Meanwhile `share` is how much has been read, from 0 to 1, `number` how many rows, and `total`
-    and `clicks` are their sums.
+    Meanwhile `share` is how much has been read, from 0 to 1. Then `number` is how many rows there
+    were, and `total` and `clicks` are their sums.
     """
 
     def __init__(self, selection: Selection, grain: Grain) -> None:
@@ -52,9 +52,13 @@ class Rows:
             chosen = list(self.campaigns.values())
             self._clicks = link_clicks.by_day(chosen, selection.first, selection.last)
         self._places = gazetteer.current()
-        self._times = lru_cache(HOURS_CACHED)(_times)
+        # Of many rows the same words are needed, and a translation takes longer than its row.
+        self._times = lru_cache(CACHED)(_times)
+        self._final = lru_cache(CACHED)(_final)
+        self._place = lru_cache(CACHED)(self._words_of_place)
 
     def __iter__(self) -> Iterator[ResultRow]:
+        sums = [0] * len(Counts._fields)
         final: datetime | None = None
         day_before: date | None = None
         found = self._blocks()
@@ -65,10 +69,12 @@ class Rows:
                 final, day_before = self.finality.of_day(block.day), block.day
             since = self.finality.of_hour(block.hour) if block.hour else final
             clicks = self._clicks.get(block.campaign, {}).get(block.day, 0)
-            self.number += 1
-            self.total, self.clicks = self.total.plus(block.counts), self.clicks + clicks
             yield self._row(block, since, clicks)
-        self.share = 1.0
+            self.number += 1
+            self.clicks += clicks
+            for index, number in enumerate(block.counts):
+                sums[index] += number
+        self.share, self.total = 1.0, Counts(*sums)
 
     def _row(self, block: Block, since: datetime | None, clicks: int) -> ResultRow:
         campaign: Campaign = self.campaigns[block.campaign]
@@ -81,11 +87,10 @@ class Rows:
             *block.counts,
             block.counts.pending,
             clicks,
-            _("sí") if since else _("no"),
-            timezone.make_naive(since).replace(microsecond=0) if since else None,
+            *self._final(since),
         )
 
-    def _place(self, place: Place | None) -> tuple[str, str, str]:
+    def _words_of_place(self, place: Place | None) -> tuple[str, str, str]:
         """Return the words for a place: state, LADA and city."""
         if place is None:
             return "", "", ""
@@ -103,8 +108,9 @@ class Rows:
             chosen = [self.campaigns[campaign] for campaign in part.campaigns]
             found = blocks.read(chosen, part.first, part.last, self.grain)
             for (campaign, day, hour, place), same in groupby(found, key=lambda block: block[:4]):
-                counts = Counts()
-                for block in same:  # few LADAs may stand together for two reasons
+                first, *others = same  # LADAs may stand together for two reasons
+                counts = first.counts
+                for block in others:
                     counts = counts.plus(block.counts)
                 yield Block(campaign, day, hour, place, counts)
             done += part.ladas
@@ -161,3 +167,10 @@ def _times(hour: datetime | None) -> tuple[str, str]:
     local = timezone.localtime(hour)
     offset = local.strftime("%z")
     return f"{local:%H:%M}{offset[:3]}:{offset[3:]}", f"{hour:%Y-%m-%dT%H:%MZ}"
+
+
+def _final(since: datetime | None) -> tuple[str, datetime | None]:
+    """Return whether counts are final, and since when by the channel's clock."""
+    if since is None:
+        return _("no"), None
+    return _("sí"), timezone.make_naive(since).replace(microsecond=0)

@@ -26,7 +26,7 @@ from tests.bench.environment import BenchEnvironment
 from tests.bench.rounds import medians
 from tests.bench.rows import Row
 
-DAYS = 20
+DAYS = 4
 ROUNDS = 3
 GRAIN = Grain.HOUR_LADA
 

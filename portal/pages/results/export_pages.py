@@ -176,7 +176,7 @@ def _export_page(
         "problem": problem,
         "has_files": Export.objects.filter(brand=chosen.brand).exists(),
     }
-    status = 422 if problem or query.days.errors else 200
+    status = 422 if request.method == "POST" else 200
     return render(request, "results/export_results.html", context, status=status)
 
 
