@@ -56,7 +56,7 @@ settings: $(INSTALLED) ## migrations complete, settings fit for production
 	@$(EMBEDDED) exec -- $(PYTHON) manage.py makemigrations --check
 	@$(NO_SERVERS) $(DEPLOYED) $(EMBEDDED) exec -- $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links|api|reports|results|day); writes bench.json
+bench: $(INSTALLED) ## measure beside references (ONLY=text|inventory|admission|delivery|pages|bars|links|api|reports|results|exports|day); writes bench.json
 	@$(PYTHON) -m tests.bench $(if $(ONLY),--only "$(ONLY)")
 
 rehearse: $(INSTALLED) ## play a whole day of the channel on a portal of its own (ARGS="--orders 50")

@@ -33,7 +33,10 @@ COLUMNS: Mapping[str, str] = {
     "destination": "destino",
 }
 # The other columns of the list of campaigns, which are for people: a file of it can be sent again.
-INFORMATIVE_COLUMNS = ("folio", "estado", "lada", "creada", "enviada_version")
+INFORMATIVE_COLUMNS = (
+    *("folio", "estado", "lada", "creada", "enviada_version"),
+    *("con_anuncio", "entregadas", "hasta"),
+)
 MAX_TEXT_LENGTH = 2_000  # characters of a draft's text
 MAX_NAME_LENGTH = 80
 

@@ -13,6 +13,7 @@ from campaigns import (
     shortfalls,
     test_deliveries,
 )
+from campaigns.exports import queue as exports
 from campaigns.gateway.contract import Scope
 from campaigns.models import ReconciliationRun
 from campaigns.reconciliation import drift_mails
@@ -178,3 +179,15 @@ def queue_report_mails() -> None:
 def send_report_mails() -> None:
     """Send mails of results; woken when some are queued and every 30 s: the rows are the queue."""
     report_mails.send_due()
+
+
+@shared_task(soft_time_limit=580, time_limit=595)
+def write_exports() -> None:
+    """Write files of results; woken by a request and every 10 s: the rows are the queue."""
+    exports.write_due()
+
+
+@shared_task
+def forget_exports() -> None:
+    """Delete files of results that are older than seven days, every hour."""
+    exports.delete_old()

@@ -23,6 +23,7 @@ class Key(IntEnum):
     REPORT_PULLS = 0x4C50_0007  # one worker asks the gateway for missing events at a time
     RECONCILIATION = 0x4C50_0008  # one worker compares with the gateway at a time
     WEBHOOKS = 0x4C50_0003  # one worker sends webhooks while the others do other work
+    EXPORTS = 0x4C50_0015  # one worker writes files of results while the others do other work
 
 
 def acquire_shared(key: Key) -> None:

@@ -132,6 +132,14 @@ app.conf.beat_schedule = {
         "task": "portal.accounts.tasks.delete_expired_tokens",
         "schedule": timedelta(days=1),
     },
+    "write files of results": {
+        "task": "campaigns.tasks.write_exports",
+        "schedule": timedelta(seconds=10),
+    },
+    "delete old files of results": {
+        "task": "campaigns.tasks.forget_exports",
+        "schedule": timedelta(hours=1),
+    },
     "audit the inventory": {
         "task": "inventory.tasks.audit_inventory",
         "schedule": timedelta(minutes=15),

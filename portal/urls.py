@@ -15,7 +15,13 @@ from portal.converters import Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
-from portal.pages.results import brand_report, campaign_report, mail_links, report_mails
+from portal.pages.results import (
+    brand_report,
+    campaign_report,
+    export_pages,
+    mail_links,
+    report_mails,
+)
 from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
 
 register_converter(Folio, "folio")
@@ -34,6 +40,9 @@ brand_pages = [
     path("reportes/", brand_report.brand_report, name="reports"),
     path("reportes/correos/", report_mails.report_mails, name="report_mails"),
     path("reportes/correos/<int:pk>/", report_mails.change_recipient, name="report_recipient"),
+    path("reportes/exportar/", export_pages.export_results, name="export_results"),
+    path("reportes/exportar/archivos/", export_pages.export_list, name="exports"),
+    path("reportes/exportar/archivos/<int:pk>/", export_pages.export_file, name="export_file"),
     path("zonas/", saved_zones.saved_zone_list, name="saved_zones"),
     path("zonas/<int:pk>/", saved_zones.rename_zone, name="rename_zone"),
     path("zonas/<int:pk>/borrar/", saved_zones.delete_zone, name="delete_zone"),

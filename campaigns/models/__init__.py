@@ -5,6 +5,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.channel_switch import ChannelSwitch
 from campaigns.models.drift import Drift
 from campaigns.models.event import Event, Reason
+from campaigns.models.export import Export, ExportChunk
 from campaigns.models.gateway_capabilities import GatewayCapabilities
 from campaigns.models.gateway_trouble import GatewayTrouble
 from campaigns.models.inbox import GatewaySource, InboxEvent, StreamPosition
@@ -44,6 +45,8 @@ __all__ = [
     "DayCount",
     "Drift",
     "Event",
+    "Export",
+    "ExportChunk",
     "GatewayCapabilities",
     "GatewaySource",
     "GatewayTrouble",

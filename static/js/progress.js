@@ -1,14 +1,15 @@
-// Keeps the counts of a live campaign up to date: fetches them every ten seconds while the page is
-// visible. A reader of the screen hears them at most once a minute. Once the campaign is not live any
-// more the page is loaded again, unless a text on it is being written.
+// Keeps the counts of a live campaign, or the progress of files, up to date: fetches them every ten
+// seconds (or data-seconds) while the page is visible. A reader of the screen hears them at most once a
+// minute. Once their status is another one the page is loaded again, unless a text is being written.
 
 import { hasUnsavedText } from "./follow.js";
 
-const INTERVAL = 10_000; // milliseconds
-const SILENCE = 60_000;
+const SECONDS = 10;
+const SILENCE = 60_000; // milliseconds
 
 export function init(section) {
   const status = addStatus(section);
+  const interval = 1000 * (section.dataset.seconds ?? SECONDS);
   let timer = 0;
   let spokenAt = performance.now();
 
@@ -26,17 +27,17 @@ export function init(section) {
       part.replaceWith(fresh);
       speak(fresh);
     }
-    timer = window.setTimeout(refresh, INTERVAL);
+    timer = window.setTimeout(refresh, interval);
   }
 
   function speak(part) {
     if (performance.now() - spokenAt < SILENCE) return;
     spokenAt = performance.now();
-    status.textContent = part.querySelector(".delivery-head").textContent;
+    status.textContent = part.querySelector(".delivery-head, [data-spoken]").textContent;
   }
 
   document.addEventListener("visibilitychange", refresh);
-  timer = window.setTimeout(refresh, INTERVAL);
+  timer = window.setTimeout(refresh, interval);
 }
 
 // A session that has ended leads to a page without the part.

@@ -12,6 +12,7 @@ from oauth2_provider.models import AccessToken
 from campaigns import lifecycle
 from campaigns.admin import decision  # it has an error of its own
 from campaigns.errors import CampaignError
+from campaigns.exports.errors import ExportError
 from campaigns.models import Campaign
 from core.api import errors
 from core.api.errors import CODES
@@ -29,6 +30,7 @@ MAILS = "to whom results are mailed is chosen on a page"
 REVIEW = "decided by Telefónica's people in the admin"
 TEAM = "teams and sign-up are pages"
 RATES = "rate cards are written in the admin"
+EXPORTS = "files of results are pages; the API has results by cursor"
 CAPACITY = "what can be sold is changed in the admin"
 NOT_REACHABLE = {
     "CampaignError": "the base of the others",
@@ -44,6 +46,11 @@ NOT_REACHABLE = {
     "NothingToReport": MAILS,
     "StoppedByRecipient": MAILS,
     "TooManyRecipients": MAILS,
+    "ExportError": "the base of the others",
+    "NothingToExport": EXPORTS,
+    "HoursNotKept": EXPORTS,
+    "TooManyRows": EXPORTS,
+    "TooManyExports": EXPORTS,
     "StaleVersion": REVIEW,
     "OwnBrand": REVIEW,
     "ReasonNeeded": REVIEW,
@@ -90,6 +97,7 @@ def name_of(error):
 
 def test_every_error_of_the_domain_has_a_code_of_the_api_or_a_reason_to_have_none():
     assert decision.Undecided
+    assert ExportError
     bases = (CampaignError, InventoryError, AreaError)
     domain_errors = [error for base in bases for error in subclasses(base)]
     assert len(domain_errors) > 30

@@ -17,6 +17,7 @@ GROUPS = (
     "api",
     "reports",
     "results",
+    "exports",
     "day",
 )
 

@@ -14,17 +14,21 @@ from campaigns.models import (
     AdOrder,
     Brand,
     Drift,
+    Export,
     GatewayCapabilities,
     Membership,
     ReconciliationRun,
     SavedZone,
 )
 from campaigns.report_mails import links, recipients
+from campaigns.results.counts import Counts
 from inventory.models import Audit
 from portal.accounts import api_clients
 from portal.accounts.models import User
+from tests import counts
 from tests.browser import on_air, page_actions
 from tests.conftest import PASSWORD
+from tests.results import put_counts
 
 SITE = "https://ñandú.mx/promociones/recargas-de-diciembre?origen=llamada-perdida"
 
@@ -92,6 +96,31 @@ def suspended(on_sale, terms):
     lifecycle.approve(campaign.pk, version=1, by=jefa)
     lifecycle.suspend(brand.pk, reason="Debe tres facturas. Escribe a cobranza.", by=jefa)
     return campaign
+
+
+def make_exports(campaign, viewer):
+    """Count some hours of a campaign, and make a file of it in each state."""
+    hours = {
+        (counts.at(campaign.starts_on, hour), lada): Counts(900, 800, 60, 40)
+        for hour in (9, 10)
+        for lada in ("33", "55", "81")
+    }
+    put_counts(campaign, hours)
+    counts.count(campaign, 60_000, 56_218, failed=2_602, no_receipt=1_180)
+    now = timezone.now()
+    failed = {"attempts": 3, "failed_at": now, "error": "Tardó demasiado. Prueba con menos días."}
+    ready = {"attempts": 1, "finished_at": now, "rows": 892_080, "size": 98_765_432}
+    for state in (ready, failed, {"attempts": 1, "percent": 42}, {}):
+        Export.objects.create(
+            brand=campaign.brand,
+            campaign=campaign if state else None,
+            first_day=campaign.starts_on,
+            last_day=campaign.ends_on,
+            grain="hour_lada",
+            file_format="xlsx" if state else "csv",
+            requested_by=viewer,
+            **state,
+        )
 
 
 @pytest.fixture
@@ -179,6 +208,8 @@ def pages(
         "/" + url.split("/", 3)[3]
         for url in (links.stop_url(asked, "weekly"), links.confirm_url(asked))
     )
+    make_exports(final, viewer)
+    exports = f"/marcas/{brand.slug}/reportes/exportar/"
     list_ = f"/marcas/{brand.slug}/campanas/"
     zones = f"/marcas/{brand.slug}/zonas/"
     reports = f"/marcas/{brand.slug}/reportes/"
@@ -254,6 +285,15 @@ def pages(
         "bulk-wrong": (editor, f"{list_}archivo/", page_actions.upload_invalid_file),
         "bulk-file": (editor, f"{list_}archivo/{looked_at.pk}/", None),
         "bulk-made": (editor, f"{list_}archivo/{used.pk}/", None),
+        "export": (viewer, f"{exports}?campana={final.folio}", None),
+        "export-none": (stranger, "/marcas/otra/reportes/exportar/", None),
+        "export-wrong": (
+            viewer,
+            f"{exports}?desde=ayer&hasta={final.ends_on}",
+            None,
+        ),
+        "exports": (viewer, f"{exports}archivos/", None),
+        "exports-none": (stranger, "/marcas/otra/reportes/exportar/archivos/", None),
         "help": (editor, "/ayuda/", None),
         "list-nothing": (editor, f"{list_}?q=nada", None),
         "new": (editor, f"{list_}nueva/", None),

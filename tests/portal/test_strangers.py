@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from campaigns import brands, teams
 from campaigns.models import (
@@ -12,6 +13,7 @@ from campaigns.models import (
     BulkFile,
     Campaign,
     Event,
+    Export,
     Invitation,
     Membership,
     Message,
@@ -48,6 +50,9 @@ ARGUMENTS = {
     "application": lambda c: [discarded_brand(c).pk],
     "campaigns": lambda c: [c.brand.slug],
     "export_campaigns": lambda c: [c.brand.slug],
+    "export_results": lambda c: [c.brand.slug],
+    "exports": lambda c: [c.brand.slug],
+    "export_file": lambda c: [c.brand.slug, export(c).pk],
     "bulk_upload": lambda c: [c.brand.slug],
     "bulk_template": lambda c: [c.brand.slug],
     "bulk_file": lambda c: [c.brand.slug, bulk_file(c).pk],
@@ -106,6 +111,20 @@ def report_recipient(campaign):
     )[0]
 
 
+def export(campaign):
+    """Return a file of results of the brand that failed."""
+    own = {"brand": campaign.brand, "requested_by": campaign.created_by}
+    found = Export.objects.filter(**own).first()
+    return found or Export.objects.create(
+        **own,
+        first_day=campaign.starts_on,
+        last_day=campaign.ends_on,
+        grain="day",
+        file_format="csv",
+        failed_at=timezone.now(),
+    )
+
+
 def bulk_file(campaign):
     """Return a file of the brand with one row that would make a draft."""
     row = {"line": 2, "values": ["De un archivo", *[""] * 9], "odd": ""}
@@ -150,6 +169,7 @@ def snapshot():
         list(Notice.objects.order_by("id").values()),
         list(ApiClient.objects.order_by("id").values()),
         list(ReportRecipient.objects.order_by("id").values()),
+        list(Export.objects.order_by("id").values()),
     )
 
 
@@ -165,6 +185,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, c
     client.force_login(request.getfixturevalue(who))
     saved_zone(campaign_in_review)
     api_client(campaign_in_review)
+    export(campaign_in_review)
     before = snapshot()
 
     for address in addresses(campaign_in_review):
@@ -179,6 +200,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(who, campaign_in_review, c
 def test_anonymous_requests_are_redirected_to_the_sign_in_page(campaign_in_review, client):
     saved_zone(campaign_in_review)
     api_client(campaign_in_review)
+    export(campaign_in_review)
     before = snapshot()
 
     for address in addresses(campaign_in_review):
@@ -194,6 +216,7 @@ def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     client.force_login(viewer)
     saved_zone(campaign_in_review)
     api_client(campaign_in_review)
+    export(campaign_in_review)
     before = snapshot()
 
     page = client.get(reverse("portal:campaign", args=[campaign_in_review.folio]))
@@ -209,7 +232,9 @@ def test_a_viewer_reads_and_changes_nothing(campaign_in_review, viewer, client):
     for address in addresses(campaign_in_review):
         client.post(address, DATA)
 
-    assert snapshot() == before
+    *after, exports = snapshot()
+    assert after == list(before[:-1])
+    assert [each["attempts"] for each in exports] == [0]  # files are for those who read, too
 
 
 def test_a_stranger_finds_no_staff_page(campaign_in_review, stranger, client):

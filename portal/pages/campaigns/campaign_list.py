@@ -1,6 +1,8 @@
 """A brand's campaigns as a list and as a CSV, filtered by the query of the address."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from django.contrib.auth.decorators import login_required
@@ -46,7 +48,11 @@ COLUMNS = (
     "destino",
     "creada",
     "enviada_version",
+    "con_anuncio",
+    "entregadas",
+    "hasta",
 )
+CHUNK = 500  # campaigns of the file that are read at a time
 
 
 class ListRow(NamedTuple):
@@ -164,25 +170,44 @@ def redirect_to_list(request: SignedInRequest, brand: Brand) -> HttpResponse:
 
 def _csv_rows(rows: QuerySet[Campaign]) -> Iterator[list[Any]]:
     places = gazetteer.current()
-    for campaign in rows.iterator(chunk_size=500):
-        where, count = _zone(campaign, places)
-        yield [
-            campaign.folio,
-            campaign.name,
-            campaign.get_status_display(),
-            campaign.get_use_display(),
-            campaign.promotion_ends_on,
-            campaign.text,
-            where,
-            count,
-            campaign.starts_on,
-            campaign.ends_on,
-            campaign.volume,
-            campaign.daily_cap,
-            campaign.destination,
-            timezone.localtime(campaign.created_at).strftime("%Y-%m-%d %H:%M"),
-            campaign.version_number,
-        ]
+    found = rows.iterator(chunk_size=CHUNK)
+    while some := list(islice(found, CHUNK)):
+        deliveries = progress.of_campaigns(some)
+        for campaign in some:
+            yield [*_terms(campaign, places), *_delivered(deliveries.get(campaign.pk))]
+
+
+def _terms(campaign: Campaign, places: gazetteer.Gazetteer) -> list[Any]:
+    where, count = _zone(campaign, places)
+    return [
+        campaign.folio,
+        campaign.name,
+        campaign.get_status_display(),
+        campaign.get_use_display(),
+        campaign.promotion_ends_on,
+        campaign.text,
+        where,
+        count,
+        campaign.starts_on,
+        campaign.ends_on,
+        campaign.volume,
+        campaign.daily_cap,
+        campaign.destination,
+        _moment(campaign.created_at),
+        campaign.version_number,
+    ]
+
+
+def _delivered(delivery: Delivery | None) -> list[Any]:
+    """Return what was inserted and delivered, and until when; nothing before it has begun."""
+    if delivery is None:
+        return [None, None, None]
+    as_of = _moment(delivery.as_of) if delivery.as_of else None
+    return [delivery.inserted, delivery.delivered, as_of]
+
+
+def _moment(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def _zone(campaign: Campaign, places: gazetteer.Gazetteer) -> tuple[str, int | None]:

@@ -1,1 +1,1 @@
-"""The pages of results: the report of a brand and the report of one of its campaigns."""
+"""The pages of results: reports, exports, certificates and mails."""

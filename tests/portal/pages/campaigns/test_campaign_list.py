@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import conversation, lifecycle
 from campaigns.conversation import Side
@@ -176,12 +177,29 @@ def test_the_file_has_what_the_list_has(client, brand, three, on_sale):
         "destino": "",
         "creada": "",
         "enviada_version": "0",
+        "con_anuncio": "",
+        "entregadas": "",
+        "hasta": "",
     }
     assert [row["nombre"] for row in file(client, brand, orden="volumen")] == [
         "Grande",
         "Chica",
         "Sin fechas",
     ]
+
+
+def test_the_file_has_what_was_delivered_and_until_when(client, brand, live, editor):
+    lifecycle.copy(live.pk, by=editor)
+    [draft, before] = file(client, brand)
+    delivered = ("con_anuncio", "entregadas", "hasta")
+    assert [before[name] for name in delivered] == ["0", "0", ""]
+
+    count(live, 24_300, 21_480)
+    [draft, after] = file(client, brand)
+
+    until = timezone.localtime().strftime("%Y-%m-%d %H:%M")
+    assert [after[name] for name in delivered] == ["24300", "21480", until]
+    assert [draft[name] for name in delivered] == ["", "", ""]
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
