@@ -15,7 +15,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0015_hour_totals"),
+        ("campaigns", "0017_report_mails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0015_hour_totals"),
+        ("campaigns", "0018_rate_card"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ def note_first_revisions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0015_hour_totals"),
+        ("campaigns", "0021_exports"),
     ]
 
     operations = [

@@ -17,7 +17,7 @@ COUNT_DAYS = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0019_references"),
+        ("campaigns", "0022_staff_reports"),
     ]
 
     operations = [
