@@ -131,7 +131,7 @@ class RateCardAdmin(ReadOnlyAdmin, admin.ModelAdmin):
                 self.message_user(request, _("Guardada. Todavía no la ve nadie."), messages.SUCCESS)
             elif cards.terms_of(saved) != terms:
                 message = _("Guardamos tus cambios: mira lo que costarían los pedidos y publícala.")
-                self.message_user(request, message, messages.WARNING)
+                self.message_user(request, message, messages.SUCCESS)
             else:
                 cards.publish(saved.pk, by=by)
                 message = _("Publicada: vale {days}.").format(days=cards.days_of(saved))

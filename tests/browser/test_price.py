@@ -52,6 +52,9 @@ def test_a_price_that_changed_is_shown_before_it_is_sent(
     page.goto(review(web.url, draft))
     expect(page.locator(".price")).to_contain_text("$8,352.00 MXN")
 
+    page.set_viewport_size({"width": 360, "height": 800})
+    expect(page.get_by_role("link", name="Total con IVA: $8,352.00")).to_be_in_viewport()
+
     dearer()
     send(page)
 
