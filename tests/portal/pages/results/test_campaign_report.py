@@ -75,9 +75,16 @@ def test_each_day_has_its_counts_its_plan_and_whether_it_may_change(client, coun
         "no-receipt",
         "failed",
     ]
+    top = figure.chart.axis.top
+    [(_kind, line)] = figure.chart.lines
+    edges = [float(point.split(",")[1]) for point in line.split()]
+    assert edges[::2] == edges[1::2]  # level in each column
+    assert edges[::2] == pytest.approx(
+        [100 - 100 * planned[day] / top for day in planned], abs=0.01
+    )
     heights = [float(part.height) for part in figure.chart.bars[0].parts]
     assert heights == pytest.approx(
-        [100 * count / figure.chart.axis.top for count in (6_300, 100, 250, 350)], abs=0.01
+        [100 * count / top for count in (6_300, 100, 250, 350)], abs=0.01
     )
 
 
