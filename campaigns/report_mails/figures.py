@@ -91,11 +91,12 @@ class Figures(NamedTuple):
             text = ngettext("{n} clic", "{n} clics", self.clicks).format(n=intcomma(self.clicks))
             if self.click_rate is not None:
                 rate = floatformat(self.click_rate, 2)
-                text = _("{clicks}, {rate} % de lo entregado").format(clicks=text, rate=rate)
+                text = _("{clicks}, {rate}\u00a0% de lo entregado").format(clicks=text, rate=rate)
             yield f"{text}."
         if self.planned:
             yield _(
-                "Su plan hasta el {day}: salir en {planned}. Salió en {inserted} ({percent} %)."
+                "Su plan hasta el {day}: salir en {planned}. "
+                "Salió en {inserted} ({percent}\u00a0%)."
             ).format(
                 day=date_format(self.span.last, r"j \d\e F"),
                 planned=intcomma(self.planned),

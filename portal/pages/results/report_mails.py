@@ -210,7 +210,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "brand": brand,
-        "nav": "reports",
+        "nav": "report_mails",
         "writes": brand.may_edit(request.user),
         "lines": _lines(brand, request.user),
         "limit": recipients.MAX_ADDRESSES,
