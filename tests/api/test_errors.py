@@ -27,6 +27,7 @@ JSON = "application/json"
 # Errors of the domain that no operation of the API can raise, with the reason.
 REVIEW = "decided by Telefónica's people in the admin"
 TEAM = "teams and sign-up are pages"
+CERTIFICATES = "certificates are issued and answered on pages"
 CAPACITY = "what can be sold is changed in the admin"
 NOT_REACHABLE = {
     "CampaignError": "the base of the others",
@@ -59,6 +60,11 @@ NOT_REACHABLE = {
     "JustSent": TEAM,
     "InvitationOver": TEAM,
     "NotForYou": TEAM,
+    "CertificateNotReady": CERTIFICATES,
+    "CertificateReplaced": CERTIFICATES,
+    "AlreadyAnswered": CERTIFICATES,
+    "BadClaim": CERTIFICATES,
+    "NothingToCorrect": CERTIFICATES,
     "BadChange": CAPACITY,
     "NothingChanges": CAPACITY,
     "ChangeDecided": CAPACITY,
