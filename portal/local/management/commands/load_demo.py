@@ -63,6 +63,8 @@ REVIEWER_PERMISSIONS = (
     "view_capacitychange",
     "change_the_capacity",
     "view_waitinglistentry",
+    "view_certificate",
+    "settle_certificate",
     "view_webhook",
     "view_webhookdelivery",
     "view_lada",
