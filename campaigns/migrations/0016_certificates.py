@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("kept", "La constancia se mantiene"),
-                            ("corrected", "Se emitió una corrección"),
+                            ("corrected", "Se corrige: otra la sustituye"),
                         ],
                         max_length=10,
                         verbose_name="resultado",

@@ -170,7 +170,7 @@ class DisputeRuling(models.Model):
 
     class Outcome(models.TextChoices):
         KEPT = "kept", _("La constancia se mantiene")
-        CORRECTED = "corrected", _("Se emitió una corrección")
+        CORRECTED = "corrected", _("Se corrige: otra la sustituye")
 
     dispute = models.OneToOneField(
         CertificateAnswer, models.PROTECT, related_name="ruling", verbose_name=_("objeción")

@@ -82,7 +82,9 @@ def test_the_file_of_another_campaign_is_not_found(web, certificate, draft, bran
 
 
 def test_it_is_accepted_with_a_button(web, certificate, final):
-    assert "Sí, aceptar" in page(web, final)
+    content = page(web, final)
+    for label in ("Sí, aceptar", "Entregadas según tus cuentas", "Motivo"):
+        assert label in content
 
     response = answer(web, certificate, action="accept")
 
@@ -144,7 +146,7 @@ def test_the_answer_of_staff_and_the_correction_are_on_the_page(
     newer = issue.current(final)
     assert f"la sustituye {newer.folio}" in content
     assert "Tenías razón." in content
-    assert "Se emitió una corrección" in content
+    assert "Se corrige: otra la sustituye" in content
     assert "se corrigieron las cuentas finales" in content
 
 
