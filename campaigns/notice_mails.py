@@ -32,7 +32,7 @@ def _claim() -> Notice | None:
     """Claim the longest due notice."""
     now = timezone.now()
     related = ("user", "brand", "event__campaign", "message__campaign", "webhook")
-    rows = Notice.objects.due(now).select_related(*related)
+    rows = Notice.objects.due(now).select_related(*related).with_certificate()
     notice = rows.select_for_update(skip_locked=True, of=("self",)).order_by("mail_due_at").first()
     if notice is not None:
         mail_queue.postpone(notice, now)
@@ -86,6 +86,8 @@ def _is_wanted(notice: Notice) -> bool:
         case Notice.Kind.SUSPENDED | Notice.Kind.REINSTATED:
             holds = brand.is_suspended == (notice.kind == Notice.Kind.SUSPENDED)
             return holds and brand.memberships.people().filter(user_id=user.pk).exists()
+        case kind if kind in Notice.CERTIFICATE_KINDS and notice.is_for_staff:
+            return user.has_perm(Notice.STAFF_PERMISSIONS[kind])
     people = brand.memberships.people()  # an API client reads its notices by the API
     is_writer = people.filter(user_id=user.pk, role__in=Membership.EDITORS).exists()
     return is_writer and brand.activated_at is not None
@@ -122,4 +124,6 @@ def _button_label(notice: Notice) -> str:
         return _("Leer y responder")
     if notice.kind == Notice.Kind.APPLIED:
         return _("Ver las que esperan")
+    if notice.certificate:
+        return _("Ver la constancia")
     return _("Ver la campaña") if notice.campaign else _("Entrar al portal")

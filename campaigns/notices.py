@@ -11,10 +11,20 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from campaigns.models import Brand, Campaign, Event, Membership, Message, Notice, Webhook
+from campaigns.models import (
+    Brand,
+    Campaign,
+    Certificate,
+    Event,
+    Membership,
+    Message,
+    Notice,
+    Webhook,
+)
 from campaigns.moves import MOVES
 from core.wake import wake
 
+Kind = Notice.Kind
 CONVERSATION_ANCHOR = "#conversacion"  # on the campaign's page of either side
 
 # What to do now, by the kind of notice; of a move, the table of moves has it.
@@ -32,6 +42,10 @@ ADVICE: Mapping[str, str | Promise] = {
     Notice.Kind.APPLIED: gettext_lazy(
         "Revisa quién es y actívala, o descártala con un motivo que su titular recibe."
     ),
+    Notice.Kind.CERTIFIED: gettext_lazy(
+        "Descárgala y acéptala, u objétala si tus cuentas son otras: Telefónica responde."
+    ),
+    Notice.Kind.RULED: gettext_lazy("La objeción y su respuesta quedan en el registro."),
     Notice.Kind.WEBHOOK_FAILING: gettext_lazy(
         "En tres días no recibió nada de lo que le enviamos. Arréglalo, mándale un evento de "
         "prueba y reanúdalo: lo que pasó mientras tanto lo espera 30 días."
@@ -112,6 +126,24 @@ def notify_paused(webhook: Webhook) -> None:
     _create_for(_owners(webhook.brand), Notice(brand=webhook.brand, kind=kind, webhook=webhook))
 
 
+def notify_certified(certificate: Certificate, *, actor: int) -> None:
+    """Notify those who write for a brand of a certificate, in the transaction that issued it."""
+    brand = certificate.campaign.brand
+    notice = Notice(brand=brand, kind=Kind.CERTIFIED, certificate=certificate)
+    _create_for(_writers(brand), notice, actor)
+
+
+def notify_answered(
+    certificate: Certificate, kind: Notice.Kind, *, actor: int, note: str = ""
+) -> None:
+    """Notify both sides of an answer to a certificate, in the transaction that recorded it."""
+    brand = certificate.campaign.brand
+    own = brand.memberships.values("user")
+    staff = staff_with("settle_certificate").exclude(pk__in=own).values_list("pk", flat=True)
+    notice = Notice(brand=brand, kind=kind, certificate=certificate, note=note)
+    _create_for([*_writers(brand), *staff], notice, actor)
+
+
 def _members(brand: Brand) -> Iterable[int]:
     return brand.memberships.values_list("user_id", flat=True)
 
@@ -165,6 +197,7 @@ def _create_for(user_ids: Iterable[int], template: Notice, actor: int | None = N
             message_id=template.message_id,
             note=template.note,
             webhook_id=template.webhook_id,
+            certificate_id=template.certificate_id,
             at=template.at,
             read_at=template.at if user_id == actor else None,
         )
@@ -206,6 +239,10 @@ def target_path(notice: Notice) -> str:
             return reverse("portal:api_clients", args=[notice.brand.slug])
         case Notice.Kind.DISCARDED, _:
             return reverse("portal:application", args=[notice.brand_id])
+        case kind, Campaign(folio=folio) if kind in Notice.CERTIFICATE_KINDS:
+            if notice.is_for_staff:
+                return reverse("admin:campaigns_certificate_change", args=[notice.certificate_id])
+            return reverse("portal:certificates", args=[folio])
         case Notice.Kind.QUESTION, Campaign(pk=pk):
             return reverse("admin:campaigns_campaign_change", args=[pk]) + CONVERSATION_ANCHOR
         case kind, Campaign(folio=folio):

@@ -190,6 +190,24 @@ def reports(**_: Any) -> list[CheckMessage]:
     return errors
 
 
+@register
+def certificates(**_: Any) -> list[CheckMessage]:
+    """Check OPERATOR_NAME, which certificates display, DISPUTE_WORKING_DAYS and the limit of the
+    public page.
+    """
+    errors: list[CheckMessage] = []
+    if not settings.OPERATOR_NAME.strip():
+        errors.append(Error("OPERATOR_NAME is empty.", id="portal.E040"))
+    if not 1 <= settings.DISPUTE_WORKING_DAYS <= 60 or settings.VERIFICATIONS_A_MINUTE < 1:
+        errors.append(
+            Error(
+                "DISPUTE_WORKING_DAYS is not in 1…60, or VERIFICATIONS_A_MINUTE is less than 1.",
+                id="portal.E041",
+            )
+        )
+    return errors
+
+
 @register(Tags.security, deploy=True)
 def addresses(**_: Any) -> list[CheckMessage]:
     """Check that URLs are https and that nothing of the embedded run is on."""

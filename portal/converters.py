@@ -1,5 +1,6 @@
 """Path converters."""
 
+from campaigns.certificates.verification import FOLIO_PATTERN
 from campaigns.links import CODE_PATTERN
 from campaigns.models.campaign import FOLIO_ALPHABET
 
@@ -14,6 +15,12 @@ class Folio:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class CertificateFolio(Folio):
+    """A certificate's folio."""
+
+    regex = FOLIO_PATTERN
 
 
 class ShortCode:

@@ -71,6 +71,13 @@ OFFER_HOURS = env.int(
     "OFFER_HOURS", default=24
 )  # to take inventory that is offered to a waiting campaign
 
+# Results
+OPERATOR_NAME = env.str("OPERATOR_NAME", default="Telefónica")  # who issues certificates
+DISPUTE_WORKING_DAYS = env.int("DISPUTE_WORKING_DAYS", default=5)  # to answer a disputed one
+VERIFICATIONS_A_MINUTE = env.int(
+    "VERIFICATIONS_A_MINUTE", default=30
+)  # of certificates, by one address
+
 # The API
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)  # by one caller
 API_TOKENS_A_MINUTE = env.int("API_TOKENS_A_MINUTE", default=30)  # by one API client at one address

@@ -6,14 +6,16 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import gateway_state, gateway_trouble, shortfalls
-from campaigns.models import Brand, Campaign, Drift
+from campaigns.certificates.issue import PERMISSION
+from campaigns.models import Brand, Campaign, CertificateAnswer, Drift
 from campaigns.reconciliation import drifts
 from core import pending_post
 from portal.accounts.models import User
@@ -63,6 +65,16 @@ def _falling_short(user: User | AnonymousUser) -> dict[str, Any] | None:
     return {"count": count, "rows": listed, "more": count - len(listed)}
 
 
+def _disputes(user: User | AnonymousUser) -> dict[str, Any] | None:
+    """Return the number of disputes to answer, of those overdue, and the first day; or None."""
+    if not user.has_perm(PERMISSION):
+        return None
+    overdue = Count("pk", filter=Q(due_on__lt=timezone.localdate()))
+    disputes = CertificateAnswer.objects.open_disputes()
+    found = disputes.aggregate(count=Count("pk"), overdue=overdue, due_on=Min("due_on"))
+    return found if found["count"] else None
+
+
 class StaffSite(admin.AdminSite):
     """Django's admin, with the sign-in page of the portal."""
 
@@ -75,7 +87,7 @@ class StaffSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Render the index with what needs a person: the gateway, campaigns, brands."""
+        """Render the index with what needs a person: the gateway, campaigns, brands, disputes."""
         sees_orders = request.user.has_perm(f"campaigns.{gateway_trouble.PERMISSION}")
         needs = {
             "gateway_troubles": gateway_trouble.current() if sees_orders else [],
@@ -84,6 +96,7 @@ class StaffSite(admin.AdminSite):
             "at_risk": _campaigns_at_risk(request.user),
             "falling_short": _falling_short(request.user),
             "brands_waiting": _brands_waiting(request.user),
+            "disputes": _disputes(request.user),
         }
         return super().index(request, needs | (extra_context or {}))
 

@@ -11,13 +11,15 @@ from campaigns.api.gateway_events import receive_event
 from campaigns.gateway.events import EVENTS_PATH
 from portal import health, metrics
 from portal.accounts import profile, token_endpoint
-from portal.converters import Folio, ShortCode
+from portal.converters import CertificateFolio, Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
 from portal.pages.campaigns import actions, bulk_upload, campaign_list, campaign_page
 from portal.pages.results import (
     brand_report,
     campaign_report,
+    certificate_verification,
+    certificates,
     export_pages,
     mail_links,
     report_mails,
@@ -25,6 +27,7 @@ from portal.pages.results import (
 from portal.pages.wizard import ad_text_field, availability_panel, wizard, zone_search
 
 register_converter(Folio, "folio")
+register_converter(CertificateFolio, "certificate_folio")
 register_converter(ShortCode, "short_code")
 
 # Pages of one brand, below /marcas/<slug>/.
@@ -62,6 +65,17 @@ campaign_pages = [
     path("mensaje/", campaign_page.send_message, name="send_message"),
     path("editar/", wizard.edit_campaign, name="edit_campaign"),
     path("editar/<slug:slug>/", wizard.campaign_step, name="campaign_step"),
+    path("constancias/", certificates.certificate_list, name="certificates"),
+    path(
+        "constancias/<certificate_folio:certificate>.pdf",
+        certificates.certificate_file,
+        name="certificate_file",
+    ),
+    path(
+        "constancias/<certificate_folio:certificate>/respuesta/",
+        certificates.answer_certificate,
+        name="answer_certificate",
+    ),
     path("<str:verb>/", actions.campaign_action, name="act_on_campaign"),
 ]
 
@@ -89,6 +103,12 @@ portal_pages: list[URLPattern | URLResolver] = [
     path("contacto/", operator_pages.operator_page, {"name": "contact"}, name="contact"),
     path("privacidad/", operator_pages.operator_page, {"name": "privacy"}, name="privacy"),
     path("terminos/", operator_pages.operator_page, {"name": "terms"}, name="terms"),
+    path("constancia/", certificate_verification.verify_certificate, name="verify_certificate"),
+    path(
+        "constancia/<certificate_folio:folio>/",
+        certificate_verification.verify_certificate,
+        name="verify_certificate",
+    ),
     path("l/<short_code:code>", short_links.follow_link, name="short_link"),
     path("l/<short_code:code>+", short_links.link_target, name="short_link_target"),
     # For those who run the portal.

@@ -3,6 +3,7 @@
 from campaigns.admin import (
     brands,
     campaigns,
+    certificates,
     channel,
     drifts,
     inbox,
@@ -17,6 +18,7 @@ from campaigns.admin import (
 __all__ = [
     "brands",
     "campaigns",
+    "certificates",
     "channel",
     "drifts",
     "inbox",

@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import conversation, notices, review
-from campaigns.admin import decision, decision_drafts, decision_page, queue, staff_moves
+from campaigns.admin import (
+    certificates,
+    decision,
+    decision_drafts,
+    decision_page,
+    queue,
+    staff_moves,
+)
 from campaigns.admin.queue import (
     IN_REVIEW,
     QueueChangeList,
@@ -195,6 +202,7 @@ class CampaignAdmin(ReadOnlyAdmin, QueueColumns, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             **decision_page.context(campaign, _user(request), entered),
             **staff_moves.context(campaign, _user(request), entered_move),
+            **certificates.context(campaign, _user(request)),
             "title": campaign.name or campaign.folio,
             "refusal": refusal,
             "refused_field": field,

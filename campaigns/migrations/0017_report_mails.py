@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0015_hour_totals"),
+        ("campaigns", "0016_certificates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

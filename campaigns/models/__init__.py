@@ -2,6 +2,7 @@ from campaigns.models.ad_order import AdOrder
 from campaigns.models.brand import Brand, Membership
 from campaigns.models.bulk_file import BulkFile
 from campaigns.models.campaign import Campaign
+from campaigns.models.certificate import Certificate, CertificateAnswer, DisputeRuling
 from campaigns.models.channel_switch import ChannelSwitch
 from campaigns.models.drift import Drift
 from campaigns.models.event import Event, Reason
@@ -40,9 +41,12 @@ __all__ = [
     "Brand",
     "BulkFile",
     "Campaign",
+    "Certificate",
+    "CertificateAnswer",
     "ChannelSwitch",
     "CountedDay",
     "DayCount",
+    "DisputeRuling",
     "Drift",
     "Event",
     "Export",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.brand import MAX_REASON_LENGTH, Brand, Membership
 from campaigns.models.campaign import Campaign
+from campaigns.models.certificate import Certificate
 from campaigns.models.event import Event
 from campaigns.models.message import Message
 from campaigns.models.webhook import Webhook
@@ -30,7 +31,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
                 if user.has_perm(permission):
                     may_see |= Q(kind=kind)
         related = ("brand", "event__campaign", "message__campaign__brand", "webhook")
-        return self.filter(may_see, user_id=user.pk).order_by("-id").select_related(*related)
+        rows = self.filter(may_see, user_id=user.pk).order_by("-id").select_related(*related)
+        return rows.with_certificate()
+
+    def with_certificate(self) -> Self:
+        """Return them with their certificates, but without what only a reader of these needs."""
+        rows = self.select_related("certificate__campaign")
+        return rows.defer("certificate__pdf", "certificate__content")
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
@@ -54,8 +61,14 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(~Exists(older), ~Exists(recent), mail_due_at__lte=now)
 
 
+def _of_one_thing(name: str, kinds: list[str]) -> Q:
+    """Return the condition that notices of some kinds are of a thing, or of their brand alone."""
+    things = ("event", "message", "webhook", "certificate")
+    return Q(kind__in=kinds, **{f"{each}__isnull": each != name for each in things})
+
+
 class Notice(models.Model):
-    """A notification of one user about an event, message, brand or webhook; the queue of its mail.
+    """A notification of one user about an event, a message, a brand, …; the queue of its mail.
 
     `mail_due_at` is when a worker may next try the mail; null: sent, or given up.
     """
@@ -73,14 +86,22 @@ class Notice(models.Model):
         REINSTATED = "reinstated", _("Suspensión levantada")
         WEBHOOK_FAILING = "hook_dead", _("Webhook que no contesta")
         WEBHOOK_GONE = "hook_gone", _("Webhook que pidió no recibir más")
+        CERTIFIED = "certified", _("Constancia de entrega emitida")
+        ACCEPTED = "accepted", _("Constancia de entrega aceptada")
+        DISPUTED = "disputed", _("Constancia de entrega objetada")
+        RULED = "ruled", _("Objeción respondida")
 
     WEBHOOK_KINDS = (Kind.WEBHOOK_FAILING, Kind.WEBHOOK_GONE)
     STANDING_KINDS = (Kind.ACTIVATED, Kind.DISCARDED, Kind.SUSPENDED, Kind.REINSTATED)
-    BRAND_KINDS = (Kind.STEP, Kind.ANSWER, *STANDING_KINDS, *WEBHOOK_KINDS)
+    CERTIFICATE_KINDS = (Kind.CERTIFIED, Kind.ACCEPTED, Kind.DISPUTED, Kind.RULED)
+    BRAND_KINDS = (Kind.STEP, Kind.ANSWER, *STANDING_KINDS, *WEBHOOK_KINDS, *CERTIFICATE_KINDS)
     #: Kinds that staff receive, and the permission that each one needs.
     STAFF_PERMISSIONS: Mapping[str, str] = {
         Kind.QUESTION: "campaigns.review_campaign",
         Kind.APPLIED: "campaigns.activate_brand",
+        Kind.ACCEPTED: "campaigns.settle_certificate",
+        Kind.DISPUTED: "campaigns.settle_certificate",
+        Kind.RULED: "campaigns.settle_certificate",
     }
     CONVERSATION_KINDS = (Kind.ANSWER, Kind.QUESTION)
 
@@ -109,10 +130,13 @@ class Notice(models.Model):
         _("nota"),
         max_length=MAX_REASON_LENGTH,
         blank=True,
-        help_text=_("Por qué se descartó o se suspendió."),
+        help_text=_("El motivo que alguien escribió."),
     )
     webhook = models.ForeignKey(
         Webhook, models.CASCADE, related_name="notices", null=True, verbose_name=_("webhook")
+    )
+    certificate = models.ForeignKey(
+        Certificate, models.CASCADE, related_name="notices", null=True, verbose_name=_("constancia")
     )
     at = models.DateTimeField(_("cuándo"), default=timezone.now, editable=False)
     read_at = models.DateTimeField(_("leído"), null=True, editable=False)
@@ -141,27 +165,13 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["user", "event"], name="notice_once_an_event"),
             models.UniqueConstraint(fields=["user", "message"], name="notice_once_a_message"),
             models.CheckConstraint(
-                condition=Q(
-                    kind="step", event__isnull=False, message__isnull=True, webhook__isnull=True
+                condition=_of_one_thing("event", ["step"])
+                | _of_one_thing("message", ["answer", "question"])
+                | _of_one_thing(
+                    "", ["activated", "discarded", "applied", "suspended", "reinstated"]
                 )
-                | Q(
-                    kind__in=["answer", "question"],
-                    event__isnull=True,
-                    message__isnull=False,
-                    webhook__isnull=True,
-                )
-                | Q(
-                    kind__in=["activated", "discarded", "applied", "suspended", "reinstated"],
-                    event__isnull=True,
-                    message__isnull=True,
-                    webhook__isnull=True,
-                )
-                | Q(
-                    kind__in=["hook_dead", "hook_gone"],
-                    event__isnull=True,
-                    message__isnull=True,
-                    webhook__isnull=False,
-                ),
+                | _of_one_thing("webhook", ["hook_dead", "hook_gone"])
+                | _of_one_thing("certificate", ["certified", "accepted", "disputed", "ruled"]),
                 name="notice_is_of_one_thing",
             ),
         ]
@@ -171,8 +181,13 @@ class Notice(models.Model):
 
     @property
     def campaign(self) -> Campaign | None:
-        subject = self.event or self.message
+        subject = self.event or self.message or self.certificate
         return subject.campaign if subject else None
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Return whether its user gets it as one of staff, and not of the brand."""
+        return self.kind in self.STAFF_PERMISSIONS and not self.brand.has_member(self.user)
 
     @property
     def title(self) -> str | Promise:
@@ -181,6 +196,8 @@ class Notice(models.Model):
             return self.event.label
         if self.kind == self.Kind.QUESTION:
             return _("Mensaje de {brand}").format(brand=self.brand.name)
+        if self.certificate:
+            return f"{self.get_kind_display()}: {self.certificate.folio}"
         return {
             self.Kind.ANSWER: _("Mensaje de quien revisa"),
             self.Kind.ACTIVATED: _("Tu marca ya está activa"),
@@ -198,7 +215,7 @@ class Notice(models.Model):
 
     @property
     def comment(self) -> str:
-        """The text of a person: on a step, in the conversation, or of staff on the whole brand."""
+        """The text of a person: on a step, in the conversation, or why something was done."""
         if self.message:
             return self.message.body
         return self.event.comment if self.event else self.note

@@ -31,6 +31,7 @@ REVIEW = "decided by Telefónica's people in the admin"
 TEAM = "teams and sign-up are pages"
 RATES = "rate cards are written in the admin"
 EXPORTS = "files of results are pages; the API has results by cursor"
+CERTIFICATES = "certificates are issued and answered on pages"
 CAPACITY = "what can be sold is changed in the admin"
 NOT_REACHABLE = {
     "CampaignError": "the base of the others",
@@ -75,6 +76,11 @@ NOT_REACHABLE = {
     "Unpriced": "told by readiness, as a problem of the area",
     "BadRateCard": RATES,
     "RateCardFixed": RATES,
+    "CertificateNotReady": CERTIFICATES,
+    "CertificateReplaced": CERTIFICATES,
+    "AlreadyAnswered": CERTIFICATES,
+    "BadClaim": CERTIFICATES,
+    "NothingToCorrect": CERTIFICATES,
     "BadChange": CAPACITY,
     "NothingChanges": CAPACITY,
     "ChangeDecided": CAPACITY,

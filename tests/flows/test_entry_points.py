@@ -293,6 +293,7 @@ def test_a_campaign_is_created_alike_by_every_entry_point(brand, terms, editor, 
 MOVING = {"act_on_campaign", "edit_campaign", "campaign_step", "new_campaign"}
 MOVING |= {"bulk_upload", "bulk_file"}
 READING = {"campaign_progress", "campaigns", "export_campaigns", "bulk_template", "campaign"}
+CERTIFYING = {"certificates", "certificate_file", "answer_certificate"}  # it stays in its status
 MESSAGING = {"send_message"}  # a message is not a move
 
 
@@ -307,7 +308,7 @@ def test_no_entry_point_is_missed():
     }
     whole = {each.url_path for each in CampaignViewSet.get_extra_actions() if not each.detail}
 
-    assert pages == MOVING | READING | MESSAGING
+    assert pages == MOVING | READING | MESSAGING | CERTIFYING
     assert {*POSTED, COPY.verb} == {
         name.removeprefix("button ") for name in of_entries if name.startswith("button ")
     }

@@ -82,6 +82,9 @@ def test_a_secret_has_no_default(name):
         ({"GATEWAY_EVENT_SECRETS": "whsec_dW5hIGNvcnRh"}, "portal.E036"),
         ({"REPORT_HOURS_KEPT_DAYS": "6"}, "portal.E037"),
         ({"GATEWAY_CLOCK_AHEAD": "-1"}, "portal.E038"),
+        ({"OPERATOR_NAME": " "}, "portal.E040"),
+        ({"DISPUTE_WORKING_DAYS": "0"}, "portal.E041"),
+        ({"VERIFICATIONS_A_MINUTE": "0"}, "portal.E041"),
     ],
 )
 def test_settings_that_cannot_work_fail_the_checks(wrong, message):

@@ -64,6 +64,8 @@ REVIEWER_PERMISSIONS = (
     "change_the_capacity",
     "view_staffreport",
     "view_waitinglistentry",
+    "view_certificate",
+    "settle_certificate",
     "view_webhook",
     "view_webhookdelivery",
     "view_lada",

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from campaigns.results.counts import Counts
+from tests.campaigns.certificates.conftest import certificate, final, over, settler
 from tests.counts import at
 from tests.results import put_counts
 
+__all__ = ["certificate", "final", "over", "settler"]
 DAY = timedelta(days=1)
 
 
