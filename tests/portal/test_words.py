@@ -71,12 +71,14 @@ def test_the_index_names_everything_in_spanish(administrator):
 def test_the_pages_of_a_model_are_in_spanish(administrator, model, draft, editor):
     lifecycle.submit(draft.pk, by=editor)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    newest = model.objects.order_by("pk").last()
+    has_rows = model._meta.managed  # the reports of staff have pages only
+    newest = model.objects.order_by("pk").last() if has_rows else None
     paths = [reverse(f"{name}_changelist")]
     for page in ("change", "history", "delete"):
         if newest is not None:
             paths.append(reverse(f"{name}_{page}", args=[newest.pk]))
-    paths.append(reverse(f"{name}_add"))
+    if has_rows:
+        paths.append(reverse(f"{name}_add"))
 
     pages = {path: administrator.get(path, follow=True) for path in paths}
 

@@ -146,7 +146,8 @@ def test_the_forecast_has_its_error(past, desk):
     assert "Se planearon 900 notificaciones y llevaron anuncio 600: 66.7 %." in text
 
 
-def test_times_have_their_reviewers(make, desk, reviewer):
+def test_times_have_their_reviewers(make, desk, reviewer, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
     make()
     today = timezone.localdate()
 
