@@ -23,7 +23,7 @@ from core.api.schema import operation
 from core.api.serializers import StrictSerializer
 from core.api.viewsets import ApiViewSet
 
-COST = 30  # requests: two days of a national campaign take about a second
+COST = 30  # requests: a day of a national campaign takes about a second
 MAX_HOURS = clock.MAX_STEP // timedelta(hours=1)
 MAX_REASONS = 10
 
@@ -94,8 +94,8 @@ class SandboxViewSet(ApiViewSet):
     @operation(
         _("Mueve el reloj de pruebas"),
         _(
-            "Solo hacia adelante, hasta 180 días de una vez. Tus campañas empiezan, terminan y "
-            "entregan como si ese tiempo hubiera pasado, y tus webhooks reciben sus eventos."
+            "Solo hacia adelante, hasta 180 días de una vez, o unos 10 de una campaña nacional. "
+            "Tus campañas empiezan, terminan y entregan como si ese tiempo hubiera pasado, y tus webhooks reciben sus eventos."
         ),
         request=ClockMoveSerializer,
         response=BrandSerializer,

@@ -42,7 +42,7 @@ def create(brand_id: int, *, by: User) -> Brand:
         raise SandboxOnly(_("Esta ya es una marca de pruebas."))
     found = Brand.objects.filter(sandbox_of=brand).first()
     if found is None:
-        name = _("{name} (pruebas)").format(name=brand.name[:60])
+        name = _("Pruebas de {name}").format(name=brand.name[:60])
         slug = brands.free_slug(f"{brand.slug[:32]}-pruebas")
         found = Brand(name=name, slug=slug, category=brand.category, sandbox_of=brand)
         found.clock = timezone.now()

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from campaigns import lifecycle
 from campaigns.errors import BadClock
 from campaigns.models import Brand, Campaign
-from campaigns.moves import ENDED, Status
-from campaigns.reports.delivery import DAY, midnight
+from campaigns.moves import ENDED, ORDERED, Status
+from campaigns.reports.delivery import DAY, HOUR, midnight
 from campaigns.sandbox_brands import brand as sandbox
 from campaigns.sandbox_brands import counts
 
 MAX_STEP = timedelta(days=180)
 MAX_AHEAD = timedelta(days=400)  # of the real time
+MAX_COUNTS = 100_000  # hours × LADAs that one step plays: some ten days of a national campaign
 
 
 @transaction.atomic
@@ -32,6 +33,7 @@ def move(brand_id: int, to: datetime | timedelta, *, by: User) -> Brand:
     brand = sandbox.lock(brand_id)
     target = brand.now() + to if isinstance(to, timedelta) else to
     _require_in_reach(brand, target)
+    _require_few_counts(brand, target)
     hold_submitted(brand)
     for moment in _moments(brand, target):
         _play(brand, moment)
@@ -56,6 +58,21 @@ def _require_in_reach(brand: Brand, target: datetime) -> None:
     if target > last:
         message = _("De una vez puedes llegar al {last}: son {days} días, o {ahead} desde hoy.")
         raise BadClock(message.format(last=_format(last), days=MAX_STEP.days, ahead=MAX_AHEAD.days))
+
+
+def _require_few_counts(brand: Brand, target: datetime) -> None:
+    rows = Campaign.objects.filter(brand=brand, sandbox=True, status__in=ORDERED)
+    cells = 0
+    for campaign in rows.select_related("reservation"):
+        assert (
+            campaign.starts_on and campaign.ends_on and campaign.reservation
+        )  # the database keeps it
+        begin = max(brand.now(), midnight(campaign.starts_on))
+        end = min(target, midnight(campaign.ends_on + DAY))
+        cells += max((end - begin) // HOUR, 0) * len(campaign.reservation.ladas)
+    if cells > MAX_COUNTS:
+        message = _("De una vez son demasiadas cuentas por hora y LADA: avanza menos horas.")
+        raise BadClock(message)
 
 
 def _format(moment: datetime) -> str:

@@ -49,6 +49,7 @@ ARGUMENTS = {
     "team_invitation": lambda c: [c.brand.slug, c.brand.invitations.earliest("id").pk],
     "api_clients": lambda c: [c.brand.slug],
     "api_client": lambda c: [c.brand.slug, api_client(c).pk],
+    "create_sandbox": lambda c: [c.brand.slug],
     "notice": lambda c: [c.brand.notices.earliest("id").pk],
     "brand_home": lambda c: [c.brand.slug],
     "application": lambda c: [discarded_brand(c).pk],

@@ -138,6 +138,19 @@ def test_a_clock_that_cannot_go_there_stays(sold, tests_brand, owner, to, error)
     assert everything("campaigns", "inventory") == before
 
 
+def test_a_step_plays_only_so_many_counts(sold, tests_brand, owner, monkeypatch):
+    monkeypatch.setattr(clock, "MAX_COUNTS", 3 * 24)  # LADAs and hours: a day
+    end = midnight(sold.starts_on + DAY)
+    before = everything("campaigns", "inventory")
+
+    with pytest.raises(BadClock):
+        clock.move(tests_brand.pk, end + HOUR, by=owner)
+    assert everything("campaigns", "inventory") == before
+
+    clock.move(tests_brand.pk, end, by=owner)
+    assert len(counts_of(sold)) == 3 * 24
+
+
 def test_a_clock_goes_only_so_far_from_the_real_time(tests_brand, owner):
     for _step in range(2):
         clock.move(tests_brand.pk, clock.MAX_STEP, by=owner)

@@ -13,6 +13,10 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 from redis import Redis
 
+from campaigns import lifecycle, readiness
+from campaigns.models import Brand
+from campaigns.sandbox_brands import brand as sandbox_brands
+from campaigns.sandbox_brands import clock
 from core.redis_connection import attempt
 from portal.accounts import api_clients, tasks
 from portal.accounts.api_clients import Credentials
@@ -221,3 +225,57 @@ def test_expired_tokens_are_deleted_and_others_are_not(made):
     tasks.delete_expired_tokens()
 
     assert list(AccessToken.objects.all()) == [new]
+
+
+def test_an_owner_makes_the_sandbox_once_and_every_page_of_it_says_so(
+    client, owner, brand, address
+):
+    client.force_login(owner)
+    assert "Crear marca de pruebas" in client.get(address).text
+    make = reverse("portal:create_sandbox", args=[brand.slug])
+
+    first, second = client.post(make), client.post(make)
+
+    sandbox = Brand.objects.get(sandbox_of=brand)
+    own_address = reverse("portal:api_clients", args=[sandbox.slug])
+    assert first["Location"] == second["Location"] == own_address
+    assert sandbox.name == "Pruebas de Tienda"
+    assert f'href="{own_address}"' in client.get(address).text
+    for name in ("brand_home", "campaigns", "api_clients", "new_campaign"):
+        page = client.get(reverse(f"portal:{name}", args=[sandbox.slug])).text
+        assert "Marca de pruebas: nada de esto sale al aire." in page, name
+        assert "Crear marca de pruebas" not in page
+    assert "nada de esto sale al aire" not in client.get(address).text
+
+
+def test_no_sandbox_is_made_by_an_editor_nor_of_a_sandbox(client, editor, owner, brand):
+    client.force_login(editor)
+    make = reverse("portal:create_sandbox", args=[brand.slug])
+    assert client.post(make).status_code == 404
+    assert not Brand.objects.filter(sandbox_of=brand).exists()
+
+    client.force_login(owner)
+    client.post(make)
+    sandbox = Brand.objects.get(sandbox_of=brand)
+    page = client.post(reverse("portal:create_sandbox", args=[sandbox.slug]), follow=True)
+
+    assert "Esta ya es una marca de pruebas." in page.text
+    assert Brand.objects.filter(sandbox_of__isnull=False).count() == 1
+
+
+def test_the_wizard_counts_by_the_clock_and_the_inventory_of_the_sandbox(client, owner, brand):
+    sandbox = sandbox_brands.create(brand.pk, by=owner)
+    clock.move(sandbox.pk, timedelta(days=30), by=owner)
+    sandbox.refresh_from_db()
+    first = readiness.first_possible_day(sandbox.now())
+    campaign = lifecycle.draft(
+        sandbox.pk,
+        {"name": "x", "area": {"ladas": ["55"]}, "starts_on": first, "ends_on": first},
+        by=owner,
+    )
+    client.force_login(owner)
+
+    page = client.get(reverse("portal:campaign_step", args=[campaign.folio, "fechas"]))
+
+    assert page.context["first_day"] == first
+    assert page.context["found"].days[0].free > 100_000
