@@ -30,7 +30,9 @@ def report_due(now: datetime | None = None) -> int:
     yesterday = timezone.localdate(now) - DAY
     if not _is_counted(yesterday):
         return 0
-    rows = Campaign.objects.filter(status__in=MOVES["fall_short"].sources, starts_on__lte=yesterday)
+    rows = Campaign.objects.of_channel().filter(
+        status__in=MOVES["fall_short"].sources, starts_on__lte=yesterday
+    )
     rows = rows.exclude(shortfall__through__gte=yesterday).order_by("id")
     ids = rows.values_list("id", flat=True)[:AT_A_TIME]
     return process_each(ids, partial(_project, through=yesterday, now=now))

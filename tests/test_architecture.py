@@ -158,7 +158,7 @@ LEVELS = {
         "pricing": 3,
         "results": 7,
         "staff_reports": 8,
-        "sandbox_brands": 7,
+        "sandbox_brands": 8,
         "exports": 8,
         "certificates": 8,
         "bulk": 6,

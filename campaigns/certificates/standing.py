@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns.models import AdOrder, Campaign, DayCount
+from campaigns.models import AdOrder, Campaign, DayCount, MarkedDay
 from campaigns.moves import Status
 from campaigns.reports.delivery import DAY, midnight
 from campaigns.results import finality
@@ -31,14 +31,18 @@ class Standing(NamedTuple):
 
 
 def of_campaign(campaign: Campaign) -> Standing:
-    """Return how a campaign's certificate stands. At most four queries."""
+    """Return how a campaign's certificate stands. At most six queries."""
     if campaign.status not in Campaign.ENDED:
         return _not_over(campaign)
     if not _has_aired(campaign):
         return Standing(reason=_("Esta campaña no salió al aire: no hay entrega que certificar."))
     first, last = campaign.starts_on, _last_day(campaign)
     assert first is not None  # it was ordered
-    if final_at := finality.read(first, last).of_days(first, last):
+    if not _is_summed(campaign):
+        return Standing(
+            first, last, None, _("Estamos sumando sus últimas cuentas: espera unos segundos.")
+        )
+    if final_at := finality.read(first, last, campaign.brand).of_days(first, last):
         return Standing(first, last, final_at)
     expected = midnight(last + DAY) + RECEIPT_WAIT
     reason = _(
@@ -62,6 +66,12 @@ def _has_aired(campaign: Campaign) -> bool:
     if campaign.status == Status.FINISHED:
         return True
     return campaign.events.filter(to_status=Status.LIVE).exists()
+
+
+def _is_summed(campaign: Campaign) -> bool:
+    """Return whether no total of its days waits to be computed again."""
+    orders = list(AdOrder.objects.filter(campaign=campaign).values_list("pk", flat=True))
+    return not MarkedDay.objects.filter(ad_order__in=orders).exists()
 
 
 def _last_day(campaign: Campaign) -> date:

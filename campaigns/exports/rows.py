@@ -44,7 +44,7 @@ class Rows:
         self.days = selection.days()
         self.first = min((day.day for day in self.days), default=selection.first)
         self.last = max((day.day for day in self.days), default=selection.last)
-        self.finality = finality.read(self.first, self.last)
+        self.finality = finality.read(self.first, self.last, selection.brand)
         self.share, self.number = 0.0, 0
         self.total, self.clicks = Counts(), 0
         self._clicks: dict[int, dict[date, int]] = {}

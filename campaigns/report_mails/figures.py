@@ -118,12 +118,16 @@ class Figures(NamedTuple):
 
 
 def ran(span: Span | None = None) -> CampaignQuerySet:
-    """Return the campaigns that were on air, or were to be, on a day of a span; or at any time."""
+    """Return the campaigns that were on air, or were to be, on a day of a span; or at any time.
+
+    Those of sandbox brands never are.
+    """
+    channel = Campaign.objects.of_channel()
     over = Q(status__in=OVER, status_at__date__gte=F("starts_on"))
     if span is None:
-        return Campaign.objects.filter(Q(status__in=ON_AIR) | over)
+        return channel.filter(Q(status__in=ON_AIR) | over)
     over &= Q(status_at__gte=midnight(span.first))
-    rows = Campaign.objects.filter(Q(status__in=ON_AIR) | over)
+    rows = channel.filter(Q(status__in=ON_AIR) | over)
     return rows.filter(starts_on__lte=span.last, ends_on__gte=span.first)
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from campaigns.models import AdOrder, Campaign, CountedDay, MarkedDay
+from campaigns.models import AdOrder, Brand, Campaign, CountedDay, MarkedDay
 from campaigns.reports import content, day_totals
 from campaigns.reports.delivery import DAY
 from campaigns.results import blocks, finality
@@ -31,32 +32,38 @@ def settle() -> int:
     """
     if not advisory_locks.try_acquire(Key.REPORTS):
         return 0
-    since = _final_since()
-    marked = set(MarkedDay.objects.filter(day__in=since).values_list("ad_order", "day"))
-    rows = CountedDay.objects.filter(final_at__isnull=True, day__in=since)
-    found = set(rows.values_list("ad_order", "day")) - marked
+    oldest = timezone.localdate(content.oldest_kept(timezone.now()))
+    sandbox = AdOrder.objects.filter(campaign__sandbox=True)
+    rows = CountedDay.objects.filter(day__gte=oldest)
+    return _settle(rows.exclude(ad_order__in=list(sandbox.values_list("pk", flat=True))), None)
+
+
+def settle_sandbox(brand: Brand) -> int:
+    """Do so for a sandbox brand, in the transaction that moves its clock."""
+    orders = AdOrder.objects.filter(campaign__brand=brand).values_list("pk", flat=True)
+    return _settle(CountedDay.objects.filter(ad_order__in=list(orders)), brand)
+
+
+def _settle(rows: QuerySet[CountedDay], brand: Brand | None) -> int:
+    waiting = list(rows.filter(final_at__isnull=True).values_list("ad_order", "day"))
+    if not waiting:
+        return 0
+    days = {day for _order, day in waiting}
+    known = finality.read(min(days), max(days), brand)
+    since = {day: at for day in days if (at := known.of_day(day))}
+    marked = MarkedDay.objects.filter(day__in=since).values_list("ad_order", "day")
+    found = {pair for pair in waiting if pair[1] in since} - set(marked)
     orders_of: dict[date, list[UUID]] = defaultdict(list)
     for order, day in sorted(found):
         orders_of[day].append(order)
     moment = day_totals.next_moment()
     for day, orders in orders_of.items():
-        rows = CountedDay.objects.filter(ad_order__in=orders, day=day)
-        rows.update(final_at=since[day], changed_at=moment)
+        settled = CountedDay.objects.filter(ad_order__in=orders, day=day)
+        settled.update(final_at=since[day], changed_at=moment)
     _tell(found, since)
     if found:
         log.info("results_final", days=len(orders_of), rows=len(found))
     return len(found)
-
-
-def _final_since() -> dict[date, datetime]:
-    """Return since when the days are final that have a count and were not noted, where they are."""
-    oldest = timezone.localdate(content.oldest_kept(timezone.now()))
-    rows = CountedDay.objects.filter(final_at__isnull=True, day__gte=oldest)
-    days = sorted(set(rows.values_list("day", flat=True)))
-    if not days:
-        return {}
-    known = finality.read(days[0], days[-1])
-    return {day: at for day in days if (at := known.of_day(day))}
 
 
 def _tell(found: Iterable[tuple[UUID, date]], since: Mapping[date, datetime]) -> None:

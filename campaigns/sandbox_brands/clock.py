@@ -14,6 +14,7 @@ from campaigns.errors import BadClock
 from campaigns.models import Brand, Campaign
 from campaigns.moves import ENDED, ORDERED, Status
 from campaigns.reports.delivery import DAY, HOUR, midnight
+from campaigns.results import final_days
 from campaigns.sandbox_brands import brand as sandbox
 from campaigns.sandbox_brands import counts
 
@@ -105,5 +106,6 @@ def _play(brand: Brand, moment: datetime) -> None:
     """Set the clock, count what has passed, and make the moves that are due then."""
     since, brand.clock = brand.now(), moment
     counts.write(brand, since, moment)
+    final_days.settle_sandbox(brand)
     brand.save(update_fields=["clock"])
     lifecycle.advance_sandbox(brand)

@@ -77,6 +77,7 @@ def _clicks(first: date, last: date) -> QuerySet[LinkHour, Any]:
     rows = LinkHour.objects.filter(
         kind=LinkHour.Kind.PEOPLE,
         link__campaign__ad_order__isnull=False,
+        link__campaign__sandbox=False,
         link__campaign__starts_on__lte=last,
         link__campaign__ends_on__gte=first,
     )
@@ -85,6 +86,9 @@ def _clicks(first: date, last: date) -> QuerySet[LinkHour, Any]:
 
 def _decisions(first: date, last: date) -> QuerySet[Event, Any]:
     rows = Event.objects.filter(
-        move__in=OF_DECISION, at__gte=midnight(first), at__lt=midnight(last + DAY)
+        move__in=OF_DECISION,
+        campaign__sandbox=False,
+        at__gte=midnight(first),
+        at__lt=midnight(last + DAY),
     )
     return rows.order_by().values_list("campaign__brand", "move").annotate(Count("pk"))

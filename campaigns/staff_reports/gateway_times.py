@@ -74,7 +74,9 @@ def hours(first: date, last: date, stream: Stream, now: datetime) -> HourTimes:
 
 
 def _events(first: date, last: date) -> QuerySet[Event]:
-    return Event.objects.filter(at__gte=midnight(first), at__lt=midnight(last + DAY))
+    return Event.objects.filter(
+        campaign__sandbox=False, at__gte=midnight(first), at__lt=midnight(last + DAY)
+    )
 
 
 def _confirmations(found: list[tuple[datetime, datetime | None]]) -> Confirmations:

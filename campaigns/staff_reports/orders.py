@@ -43,7 +43,9 @@ class Delivered(NamedTuple):
 
 def of_span(first: date, last: date) -> list[Order]:
     """Return the ordered campaigns with days in a span, by campaign. One query."""
-    rows = AdOrder.objects.filter(campaign__starts_on__lte=last, campaign__ends_on__gte=first)
+    rows = AdOrder.objects.filter(
+        campaign__sandbox=False, campaign__starts_on__lte=last, campaign__ends_on__gte=first
+    )
     fields = ("folio", "name", "brand", "brand__name", "status", "starts_on", "ends_on", "volume")
     names = [f"campaign__{field}" for field in (*fields, "reservation")]
     found = rows.order_by("campaign").values_list("pk", "campaign", *names)

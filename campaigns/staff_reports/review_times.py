@@ -50,7 +50,10 @@ def decisions(first: date, last: date) -> list[Decision]:
         campaign=OuterRef("campaign"), number=OuterRef("version_number")
     )
     rows = Event.objects.filter(
-        move__in=DECISIONS, at__gte=midnight(first), at__lt=midnight(last + DAY)
+        move__in=DECISIONS,
+        campaign__sandbox=False,
+        at__gte=midnight(first),
+        at__lt=midnight(last + DAY),
     ).annotate(sent_at=Subquery(version.values("sent_at")))
     found = rows.order_by("id").values_list(
         "move", "at", "by__email", "campaign__brand__name", "sent_at"
@@ -97,4 +100,4 @@ def distribution(found: Iterable[Decision]) -> list[int]:
 
 def waiting() -> int:
     """Return how many campaigns wait for a decision now."""
-    return Campaign.objects.filter(status=Status.IN_REVIEW).count()
+    return Campaign.objects.of_channel().filter(status=Status.IN_REVIEW).count()

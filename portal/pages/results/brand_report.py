@@ -63,7 +63,7 @@ def _report(request: SignedInRequest, brand: Brand, shown: Span) -> dict[str, An
         .select_related("link")
     )
     sums = summary.of(campaigns, shown.first, shown.last)
-    final = finality.read(shown.first, shown.last)
+    final = finality.read(shown.first, shown.last, brand)
     clicked = link_clicks.by_day(campaigns, shown.first, shown.last)
     planned = _planned(campaigns)
     compared = _compared(campaigns, sums, clicked, planned, shown)

@@ -63,7 +63,7 @@ def _report(campaign: Campaign, found: Delivery) -> dict[str, Any]:
     assert campaign.starts_on and campaign.ends_on  # it was ordered
     first, last = campaign.starts_on, campaign.ends_on
     sums = summary.of([campaign], first, last)
-    final = finality.read(first, last)
+    final = finality.read(first, last, campaign.brand)
     paced = pacing.of_delivery(campaign, found, sums.by_day, timezone.now())
     has_ended = campaign.status in Campaign.ENDED
     shown_days = days.span_of(first, max(campaign.last_day or last, *sums.by_day, first))
