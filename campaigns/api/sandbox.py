@@ -95,7 +95,8 @@ class SandboxViewSet(ApiViewSet):
         _("Mueve el reloj de pruebas"),
         _(
             "Solo hacia adelante, hasta 180 días de una vez, o unos 10 de una campaña nacional. "
-            "Tus campañas empiezan, terminan y entregan como si ese tiempo hubiera pasado, y tus webhooks reciben sus eventos."
+            "Tus campañas empiezan, terminan y entregan como si ese tiempo hubiera pasado, y tus "
+            "webhooks reciben sus eventos."
         ),
         request=ClockMoveSerializer,
         response=BrandSerializer,
