@@ -14,9 +14,11 @@ from campaigns.models import (
     AdOrder,
     Brand,
     Campaign,
+    CountedDay,
     DayCount,
     HourCount,
     HourTotal,
+    MarkedDay,
     Membership,
     OrderCount,
     ReportHour,
@@ -26,7 +28,14 @@ from campaigns.reports import hours
 from core import advisory_locks
 from inventory.models import Allocation, Reservation
 
-COUNTS: tuple[type[models.Model], ...] = (HourCount, HourTotal, DayCount, OrderCount)
+COUNTS: tuple[type[models.Model], ...] = (
+    HourCount,
+    HourTotal,
+    DayCount,
+    OrderCount,
+    CountedDay,
+    MarkedDay,
+)
 
 
 @transaction.atomic

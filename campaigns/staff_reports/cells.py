@@ -46,5 +46,5 @@ _HOLDS = """
            ])
     FROM span, inventory_reservation AS r
     JOIN inventory_allocation AS a ON a.reservation_id = r.id
-    WHERE r.status = %s AND r.starts_on <= last AND r.ends_on >= first
+    WHERE r.ledger IS NULL AND r.status = %s AND r.starts_on <= last AND r.ends_on >= first
 """

@@ -151,5 +151,5 @@ _PROMISED = """
     JOIN inventory_allocation AS a ON a.reservation_id = r.id
     JOIN campaigns_campaign AS c ON c.reservation_id = r.id
     JOIN campaigns_brand AS b ON b.id = c.brand_id
-    WHERE r.status = ANY(%s) AND r.starts_on <= last AND r.ends_on >= first
+    WHERE r.ledger IS NULL AND r.status = ANY(%s) AND r.starts_on <= last AND r.ends_on >= first
 """

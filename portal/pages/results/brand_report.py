@@ -45,7 +45,7 @@ def brand_report(request: SignedInRequest, slug: str) -> HttpResponse:
     }
     known = _begun(brand).aggregate(first=Min("starts_on"), last=Max("ends_on"))
     if known["first"]:
-        shown = span.read(request.GET, known["first"], known["last"])
+        shown = span.read(request.GET, known["first"], known["last"], brand.today())
         context |= {"span": shown} | _report(request, brand, shown)
     return render(request, "results/brand_report.html", context)
 
@@ -53,7 +53,7 @@ def brand_report(request: SignedInRequest, slug: str) -> HttpResponse:
 def _begun(brand: Brand) -> Any:
     """Return the campaigns of a brand that have an order and whose first day has come."""
     rows = Campaign.objects.filter(brand=brand, ad_order__isnull=False)
-    return rows.filter(starts_on__lte=timezone.localdate())
+    return rows.filter(starts_on__lte=brand.today())
 
 
 def _report(request: SignedInRequest, brand: Brand, shown: Span) -> dict[str, Any]:
@@ -65,8 +65,8 @@ def _report(request: SignedInRequest, brand: Brand, shown: Span) -> dict[str, An
     sums = summary.of(campaigns, shown.first, shown.last)
     final = finality.read(shown.first, shown.last, brand)
     clicked = link_clicks.by_day(campaigns, shown.first, shown.last)
-    planned = _planned(campaigns)
-    compared = _compared(campaigns, sums, clicked, planned, shown)
+    planned = _planned(campaigns, brand.today())
+    compared = _compared(brand, campaigns, sums, clicked, planned, shown)
     order = request.GET.get("orden", "")
     order = order if order in comparison.ORDERS else next(iter(comparison.ORDERS))
     page = Paginator(comparison.sort(compared, order), PAGE)
@@ -78,8 +78,10 @@ def _report(request: SignedInRequest, brand: Brand, shown: Span) -> dict[str, An
         "contracted": sum(row.delivery.contracted for row in compared),
         "delivered": sum(row.delivery.delivered for row in compared),
         "final_since": final.of_days(shown.first, shown.last),
-        "until": _until(final),
-        "by_day": days.by_day(all_days, sums.by_day, _sum_by_day(planned, all_days), final),
+        "until": _until(final, brand.today()),
+        "by_day": days.by_day(
+            all_days, sums.by_day, _sum_by_day(planned, all_days), final, today=brand.today()
+        ),
         "places": places.of(sums.by_state, {}),
         "page": page.get_page(request.GET.get("page")),
         "order": order,
@@ -87,11 +89,11 @@ def _report(request: SignedInRequest, brand: Brand, shown: Span) -> dict[str, An
     }
 
 
-def _planned(campaigns: Sequence[Campaign]) -> ReservedByDay:
+def _planned(campaigns: Sequence[Campaign], today: date) -> ReservedByDay:
     """Return what is planned of campaigns on each of their days until today, by folio."""
-    first = min((c.starts_on for c in campaigns if c.starts_on), default=timezone.localdate())
+    first = min((c.starts_on for c in campaigns if c.starts_on), default=today)
     folios = [campaign.folio for campaign in campaigns]
-    return occupancy.reserved_by_day(folios, first, timezone.localdate())
+    return occupancy.reserved_by_day(folios, first, today)
 
 
 def _sum_by_day(planned: ReservedByDay, all_days: Sequence[date]) -> dict[date, int]:
@@ -99,6 +101,7 @@ def _sum_by_day(planned: ReservedByDay, all_days: Sequence[date]) -> dict[date, 
 
 
 def _compared(
+    brand: Brand,
     campaigns: Sequence[Campaign],
     sums: Summary,
     clicked: dict[int, dict[date, int]],
@@ -106,7 +109,7 @@ def _compared(
     shown: Span,
 ) -> list[ComparedCampaign]:
     """Return the rows of the campaigns on air in the span, or with clicks in it."""
-    now, found = timezone.now(), delivery.of_campaigns(campaigns)
+    now, found = brand.now(), delivery.of_campaigns(campaigns)
     rows = []
     for campaign in campaigns:
         assert campaign.last_day  # it was ordered
@@ -120,11 +123,11 @@ def _compared(
     return rows
 
 
-def _until(final: Finality) -> str:
+def _until(final: Finality, today: date) -> str:
     """Return until when hours are counted, in words; empty where none is."""
     if not final.updated:
         return ""
     until = timezone.localtime(max(final.updated) + HOUR)
-    if until.date() == timezone.localdate():
+    if until.date() == today:
         return _("las {time}").format(time=date_format(until, "H:i"))
     return _("el {at}").format(at=date_format(until, "DATETIME_FORMAT"))

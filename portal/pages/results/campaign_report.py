@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -64,7 +63,7 @@ def _report(campaign: Campaign, found: Delivery) -> dict[str, Any]:
     first, last = campaign.starts_on, campaign.ends_on
     sums = summary.of([campaign], first, last)
     final = finality.read(first, last, campaign.brand)
-    paced = pacing.of_delivery(campaign, found, sums.by_day, timezone.now())
+    paced = pacing.of_delivery(campaign, found, sums.by_day, campaign.now())
     has_ended = campaign.status in Campaign.ENDED
     shown_days = days.span_of(first, max(campaign.last_day or last, *sums.by_day, first))
     planned = {day.day: day.planned for day in paced.days}
@@ -75,8 +74,8 @@ def _report(campaign: Campaign, found: Delivery) -> dict[str, Any]:
         "verdict": _verdict(paced, found, has_ended=has_ended),
         "whole_hours": sums.total,
         "whole_hours_differ": sums.total.inserted != found.inserted,
-        "by_day": days.by_day(shown_days, sums.by_day, planned, final),
-        "pacing": days.pacing(paced, has_ended=has_ended),
+        "by_day": days.by_day(shown_days, sums.by_day, planned, final, today=campaign.today()),
+        "pacing": days.pacing(paced, campaign.now(), has_ended=has_ended),
         "by_hour": days.by_hour(sums.by_hour),
         "places": places.of(sums.by_state, sums.by_lada),
         "clicks": _clicks(campaign, sums, shown_days),
@@ -106,7 +105,7 @@ def _clicks(campaign: Campaign, sums: Summary, shown_days: list[date]) -> Figure
     """Return the clicks of a campaign's link until today; None where it has none."""
     if not campaign.short_link:
         return None
-    today = timezone.localdate()
+    today = campaign.today()
     clicked = link_clicks.by_day([campaign], shown_days[0], today).get(campaign.pk, {})
     passed = [day for day in shown_days if day <= today]
     return days.clicks(passed, sums.by_day, clicked) if passed else None

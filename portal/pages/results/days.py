@@ -1,7 +1,7 @@
 """The figures of a report that have days or hours: deliveries, pacing and clicks."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,13 +29,14 @@ def by_day(
     counts: Mapping[date, Counts],
     planned: Mapping[date, int],
     finality: Finality,
+    *,
+    today: date,
 ) -> Figure:
     """Return the deliveries of each of some days, beside what was planned; days may be to come."""
     if len(days) > MAX_BARS:
         return _by_month(days, counts)
     rows = {day: counts.get(day, Counts()) for day in days}
     goals = [planned.get(day, 0) for day in days]
-    today = timezone.localdate()
     table = [
         SumRow(
             date_format(day, r"D j \d\e M"),
@@ -127,13 +128,12 @@ def _hour_name(hour: int) -> str:
     return _("{begin}:00 a {end}:00").format(begin=hour, end=hour + 1)
 
 
-def pacing(paced: Pacing, *, has_ended: bool) -> Figure | None:
+def pacing(paced: Pacing, now: datetime, *, has_ended: bool) -> Figure | None:
     """Return what was inserted until each day beside the plan; None without a plan."""
     if not any(day.planned for day in paced.days):
         return None
-    today = timezone.localdate()
+    today = timezone.localdate(now)
     passed = [day for day in paced.days if day.day <= today]
-    now = timezone.now()
     most = max(paced.days[-1].planned_so_far, paced.days[-1].inserted_so_far)
     scale, length = charts.axis([most]), len(paced.days)
     places = [number / length for number in range(length + 1)]

@@ -10,7 +10,6 @@ from django.db.models import Min, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,7 +65,7 @@ class ExportQuery(NamedTuple):
         if folio := query.get("campana", ""):
             campaign = get_object_or_404(_exportable(brand), folio=folio)
         days = DaysFilter.read(query)
-        first, last = _default_span(campaign, days)
+        first, last = _default_span(brand, campaign, days)
         grain, file_format = query.get("detalle", ""), query.get("formato", "")
         return cls(
             Selection(brand, campaign, first, last),
@@ -191,7 +190,7 @@ def _choice(grain: Grain, days: list[CampaignDay]) -> GrainChoice:
 
 def _presets(chosen: Selection) -> list[tuple[str, date, date]]:
     """Return spans to choose by a click: their names, first and last days."""
-    today = timezone.localdate()
+    today = chosen.brand.today()
     month = today.replace(day=1)
     before = month - timedelta(days=1)
     earliest = _exportable(chosen.brand).aggregate(day=Min("starts_on"))["day"] or today
@@ -203,9 +202,9 @@ def _presets(chosen: Selection) -> list[tuple[str, date, date]]:
     ]
 
 
-def _default_span(campaign: Campaign | None, days: DaysFilter) -> tuple[date, date]:
+def _default_span(brand: Brand, campaign: Campaign | None, days: DaysFilter) -> tuple[date, date]:
     """Return the first and last day: those given, or of a campaign its own, else thirty days."""
-    today = timezone.localdate()
+    today = brand.today()
     first, last = today - RECENT, today
     if campaign and campaign.starts_on and campaign.ends_on:
         first = campaign.starts_on

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -40,7 +39,7 @@ class Span(NamedTuple):
         return text[:1].upper() + text[1:]
 
 
-def read(query: QueryDict, earliest: date, latest: date) -> Span:
+def read(query: QueryDict, earliest: date, latest: date, today: date) -> Span:
     """Return the span that a query string asks for, by the first and the last day of campaigns.
 
     By default it is the last week, or all days where that has none. Where a day cannot be read, or
@@ -48,9 +47,9 @@ def read(query: QueryDict, earliest: date, latest: date) -> Span:
     `antes_hasta`), and the form or the notices say why. Never fails.
     """
     form = DaysFilter.read(query)
-    presets = _presets(earliest, latest)
+    presets = _presets(earliest, latest, today)
     week, _month, before, whole = presets
-    floor, today = min(earliest, before.first), timezone.localdate()
+    floor = min(earliest, before.first)
     notices = list(form.notices)
     default = week if week.first <= latest else whole
     chosen = None if form.errors else _chosen(form, whole)
@@ -87,8 +86,7 @@ def _chosen(form: DaysFilter, whole: Preset) -> Preset | None:
     return Preset("", form.first or min(whole.first, last), last)
 
 
-def _presets(earliest: date, latest: date) -> list[Preset]:
-    today = timezone.localdate()
+def _presets(earliest: date, latest: date, today: date) -> list[Preset]:
     month = today.replace(day=1)
     before = month - DAY
     return [
