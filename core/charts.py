@@ -71,7 +71,7 @@ def daily_chart(counts: Mapping[date, Sequence[tuple[str, int]]]) -> Chart:
     bars = [
         Bar(
             _("{day}: {count:,}").format(
-                day=date_format(day, r"l j \d\e F"), count=sum(value for _kind, value in kinds)
+                day=date_format(day, _(r"l j \d\e F")), count=sum(value for _kind, value in kinds)
             ),
             stack(scale, column, kinds),
         )
@@ -129,7 +129,7 @@ def area(scale: Axis, places: Sequence[float], lower: Sequence[int], upper: Sequ
 def ticks(days: Sequence[date]) -> list[str]:
     """Return labels for the first, middle and last day."""
     chosen = sorted({days[0], days[len(days) // 2], days[-1]}) if len(days) > 2 else days
-    return [date_format(day, "j b") for day in chosen]
+    return [date_format(day, _("j b")) for day in chosen]
 
 
 def compact(value: float) -> str:

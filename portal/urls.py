@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from campaigns.api.gateway_events import receive_event
 from campaigns.gateway.events import EVENTS_PATH
 from portal import health, metrics
-from portal.accounts import profile, token_endpoint
+from portal.accounts import language, profile, token_endpoint
 from portal.converters import Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
@@ -66,6 +66,7 @@ portal_pages: list[URLPattern | URLResolver] = [
     path("avisos/leidos/", notices.mark_all_read, name="read_notices"),
     path("avisos/<int:pk>/", notices.open_notice, name="notice"),
     path("perfil/", profile.profile_page, name="profile"),
+    path("idioma/", language.language_page, name="language"),
     # Pages for everybody.
     path("ayuda/", help_page.help_page, name="help"),
     path("contacto/", operator_pages.operator_page, {"name": "contact"}, name="contact"),

@@ -9,6 +9,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from campaigns.errors import ReasonNeeded, StaleVersion
 from campaigns.lifecycle import holds
@@ -113,6 +114,7 @@ def reject(
     return campaign
 
 
+@override(settings.LANGUAGE_CODE)  # a record
 def _placed_note(booked: Reservation) -> str:
     return _(
         "Aprobada con {placed} de {quantity} notificaciones: las otras {at_risk} no tienen lugar "
