@@ -291,6 +291,7 @@ LEVELS = {
         "sessions": 1,
         "sign_up": 1,
         "adapters": 2,
+        "language": 1,
         "profile": 2,
         "templatetags": 2,
     },
