@@ -1,4 +1,4 @@
-"""The committed catalogue has every text of the code, translated, and is compiled from its source."""
+"""The committed catalogue has every text of the code, translated and compiled from its source."""
 
 import re
 
