@@ -88,7 +88,7 @@ def format_value(name: str, value: Any) -> str:
     if name == "use":
         return str(OrderTerms.Use(value).label)
     if isinstance(value, date):
-        return date_format(value).lower()
+        return date_format(value)
     if isinstance(value, int):
         return intcomma(value)
     return str(value) if value else _("sin valor")

@@ -7,6 +7,7 @@ and one when it is over.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -135,7 +136,7 @@ def mail_due() -> int:
     while (row := _claim()) is not None:
         lease = row.mail_due_at
         try:
-            messages = [_compose(row, user) for user in notices.staff_with(PERMISSION)]
+            messages = mails.for_each(notices.staff_with(PERMISSION), partial(_compose, row))
             sent += mail.get_connection().send_messages(messages) or 0
         except OSError as error:  # as are all errors of SMTP
             log.warning("mail_interrupted", error=str(error))

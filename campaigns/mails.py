@@ -5,15 +5,17 @@ no other file names a colour.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.contrib.staticfiles import finders
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import translation
 
 COLOUR = re.compile(r"--(\w+):\s*(#[0-9a-fA-F]{6})\s*;")
 
@@ -32,6 +34,17 @@ def compose(name: str, to: str, subject: str, context: Mapping[str, Any]) -> Ema
     message = EmailMultiAlternatives(subject, body, to=[to])
     message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
     return message
+
+
+def for_each(
+    users: Iterable[AbstractUser], compose_for: Callable[[AbstractUser], EmailMultiAlternatives]
+) -> list[EmailMultiAlternatives]:
+    """Return the mail for each user, composed in their language."""
+    messages = []
+    for user in users:
+        with translation.override(user.language):  # type: ignore[attr-defined]
+            messages.append(compose_for(user))
+    return messages
 
 
 @cache

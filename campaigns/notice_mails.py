@@ -51,7 +51,7 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
     wanted = bool(included) and _is_wanted(notice)
     sent_at: datetime | None = None
     if wanted:
-        message = _compose(notice, included)
+        [message] = mails.for_each([notice.user], lambda user: _compose(notice, included))
         message.connection = connection
         message.send()
         sent_at = timezone.now()

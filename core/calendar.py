@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import dates
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 MONTHS = (
@@ -67,10 +68,11 @@ def install_names() -> None:
 def format_date_range(first: date, last: date) -> str:
     """Return a range of days as text: "del 5 al 11 de diciembre"; one day is "5 de diciembre"."""
     if first == last:
-        return date_format(first, "j \\d\\e F")
-    first_format = "j" if (first.year, first.month) == (last.year, last.month) else "j \\d\\e F"
+        return date_format(first, gettext("j \\d\\e F"))
+    is_one_month = (first.year, first.month) == (last.year, last.month)
+    first_format = gettext("j") if is_one_month else gettext("j \\d\\e F")
     return _("del {first} al {last}").format(
-        first=date_format(first, first_format), last=date_format(last, "j \\d\\e F")
+        first=date_format(first, first_format), last=date_format(last, gettext("j \\d\\e F"))
     )
 
 

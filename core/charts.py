@@ -73,7 +73,7 @@ def daily_chart(
 
     Where `planned` has a value for each day, a line is drawn at it.
     """
-    columns = {date_format(day, r"l j \d\e F"): kinds for day, kinds in counts.items()}
+    columns = {date_format(day, _(r"l j \d\e F")): kinds for day, kinds in counts.items()}
     return column_chart(columns, ticks(list(counts)), planned)
 
 
@@ -163,7 +163,7 @@ def steps(scale: Axis, values: Sequence[int]) -> str:
 def ticks(days: Sequence[date]) -> list[str]:
     """Return labels for the first, middle and last day."""
     chosen = sorted({days[0], days[len(days) // 2], days[-1]}) if len(days) > 2 else days
-    return [date_format(day, "j b") for day in chosen]
+    return [date_format(day, _("j b")) for day in chosen]
 
 
 def compact(value: float) -> str:

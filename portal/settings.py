@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from portal import database_settings, log_settings
 from portal.api_settings import OAUTH2_PROVIDER, REST_FRAMEWORK, SPECTACULAR_SETTINGS
@@ -136,6 +135,7 @@ if EMBEDDED or DEBUG:
     INSTALLED_APPS.append("portal.local")
 
 MIDDLEWARE = [
+    "portal.accounts.language.LanguageMiddleware",
     "portal.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -288,7 +288,12 @@ CONTENT_SECURITY_POLICY = {
 
 # Language, time zone and formats
 LANGUAGE_CODE = "es-mx"
-LANGUAGES = [("es-mx", _("Español de México"))]
+LANGUAGES = [("es-mx", "Español"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "__Host-idioma" if HTTPS else "idioma"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
+LANGUAGE_COOKIE_SECURE = HTTPS
+FORMAT_MODULE_PATH = ["portal.formats"]
 TIME_ZONE = "America/Mexico_City"  # a channel day
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from campaigns.api.gateway_events import receive_event
 from campaigns.gateway.events import EVENTS_PATH
 from portal import health, metrics
-from portal.accounts import profile, token_endpoint
+from portal.accounts import language, profile, token_endpoint
 from portal.converters import CertificateFolio, Folio, ShortCode
 from portal.pages import help_page, home, notices, operator_pages, saved_zones, short_links
 from portal.pages.brands import api_client_pages, application, brand_profile, team
@@ -95,6 +95,7 @@ portal_pages: list[URLPattern | URLResolver] = [
     path("avisos/leidos/", notices.mark_all_read, name="read_notices"),
     path("avisos/<int:pk>/", notices.open_notice, name="notice"),
     path("perfil/", profile.profile_page, name="profile"),
+    path("idioma/", language.language_page, name="language"),
     # Links in mails of results, which are signed.
     path("correos/baja/<str:token>/", mail_links.stop_report_mails, name="stop_report_mails"),
     path("correos/alta/<str:token>/", mail_links.confirm_report_mails, name="confirm_report_mails"),

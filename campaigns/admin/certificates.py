@@ -195,7 +195,7 @@ class CertificateAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         level, label = "ok", _("Vigente")
         if dispute := _open_dispute(certificate):
             level = "out" if dispute.is_overdue else "tight"
-            due = date_format(dispute.due_on, "j \\d\\e F") if dispute.due_on else ""
+            due = date_format(dispute.due_on, _("j \\d\\e F")) if dispute.due_on else ""
             words = (
                 _("Objetada, venció el {day}")
                 if dispute.is_overdue

@@ -224,4 +224,4 @@ def _status_counts(campaign: Campaign) -> list[tuple[str, str, int]]:
 
 
 def _day(day: date) -> str:
-    return date_format(day).lower()
+    return date_format(day)

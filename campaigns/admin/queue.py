@@ -137,7 +137,7 @@ class QueueColumns:
         """The first day, and the days left to decide while the campaign is in review."""
         if campaign.starts_on is None or campaign.decide_by is None:
             return format_html('<span class="quiet">{}</span>', _("Sin fecha"))
-        day = date_format(campaign.starts_on, "l j M").lower()
+        day = date_format(campaign.starts_on, _("l j M"))
         if campaign.status != Status.IN_REVIEW:
             return format_html('<span class="nowrap">{}</span>', day)
         last = timezone.localdate(campaign.decide_by - timedelta(microseconds=1))

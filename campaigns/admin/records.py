@@ -196,7 +196,7 @@ class WaitingListEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("sale al aire"), ordering="campaign__starts_on")
     def first_day(self, entry: WaitingListEntry) -> str:
         day = entry.campaign.starts_on
-        return date_format(day, "l j M").lower() if day else ""
+        return date_format(day, _("l j M")) if day else ""
 
     @admin.display(description=gettext_lazy("cómo va"), ordering="ending")
     def standing(self, entry: WaitingListEntry) -> str:

@@ -83,4 +83,4 @@ def _last_day(campaign: Campaign) -> date:
 
 
 def _moment(at: datetime) -> str:
-    return date_format(localtime(at), "j \\d\\e F \\d\\e Y, H:i")
+    return date_format(localtime(at), _("j \\d\\e F \\d\\e Y, H:i"))

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser as User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from campaigns.errors import ReasonNeeded, StaleVersion
 from campaigns.lifecycle import holds, ledgers
@@ -112,6 +113,7 @@ def reject(
     return campaign
 
 
+@override(settings.LANGUAGE_CODE)  # a record
 def _placed_note(booked: Reservation) -> str:
     return _(
         "Aprobada con {placed} de {quantity} notificaciones: las otras {at_risk} no tienen lugar "

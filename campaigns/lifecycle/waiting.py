@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns import readiness
 from campaigns.errors import TooLargeShare, TooLateToWait, TooManyHolds, TooMuchHeld
@@ -31,6 +32,7 @@ from campaigns.models import Campaign, WaitingListEntry
 from campaigns.moves import Status, WaitingEnd
 from core import advisory_locks
 from core.advisory_locks import Key
+from core.languages import stored
 from core.wake import wake
 from inventory import marks
 from inventory.errors import InventoryError
@@ -55,7 +57,12 @@ def join(campaign_id: int, *, by: User) -> Campaign:
     if campaign.starts_on is None or campaign.starts_on < readiness.first_possible_day():
         raise TooLateToWait
     WaitingListEntry.objects.create(campaign=campaign, requested_by_id=by.pk)
-    _record(campaign, "join", by=by, comment=_("La marca pidió aviso cuando haya lugar."))
+    _record(
+        campaign,
+        "join",
+        by=by,
+        comment=stored(gettext_lazy("La marca pidió aviso cuando haya lugar.")),
+    )
     wake("campaigns.tasks.offer_freed")
     return campaign
 
@@ -70,7 +77,7 @@ def leave(campaign_id: int, *, by: User) -> Campaign:
     entry = _open_entry(campaign)
     if entry is not None:
         campaign.waiting_list_entries.end(WaitingEnd.LEFT)
-        _record(campaign, "leave", by=by, comment=_("La marca dejó la lista."))
+        _record(campaign, "leave", by=by, comment=stored(gettext_lazy("La marca dejó la lista.")))
         if entry.offered_at is not None:
             release(campaign)
     return campaign

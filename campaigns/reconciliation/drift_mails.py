@@ -1,6 +1,7 @@
 """One mail to staff for each comparison that found something for a person."""
 
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -27,7 +28,7 @@ def mail_due() -> int:
     while (run := _claim()) is not None:
         lease = run.mail_due_at
         try:
-            messages = [_compose(run, user) for user in notices.staff_with(PERMISSION)]
+            messages = mails.for_each(notices.staff_with(PERMISSION), partial(_compose, run))
             sent += mail.get_connection().send_messages(messages) or 0
         except OSError as error:  # as are all errors of SMTP
             log.warning("mail_interrupted", error=str(error))

@@ -76,7 +76,7 @@ class Figures(NamedTuple):
         best = ""
         if self.best_day:
             best = _("Mejor día: {day} ({delivered}).").format(
-                day=date_format(self.best_day[0], r"l j \d\e F"),
+                day=date_format(self.best_day[0], _(r"l j \d\e F")),
                 delivered=intcomma(self.best_day[1]),
             )
         if not self.span.is_week:
@@ -98,7 +98,7 @@ class Figures(NamedTuple):
                 "Su plan hasta el {day}: salir en {planned}. "
                 "Salió en {inserted} ({percent}\u00a0%)."
             ).format(
-                day=date_format(self.span.last, r"j \d\e F"),
+                day=date_format(self.span.last, _(r"j \d\e F")),
                 planned=intcomma(self.planned),
                 inserted=intcomma(self.total.inserted),
                 percent=self.of_plan,

@@ -115,7 +115,7 @@ def format_percent(value: int) -> str:
 
 def format_day(day: date, template: str = r"l j \d\e F") -> str:
     """Return a day as text, in Django's date format."""
-    return date_format(day, template)
+    return date_format(day, _(template))
 
 
 def format_span(first: date, last: date) -> str:

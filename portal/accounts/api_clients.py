@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import structlog
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import AbstractUser
 from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -246,11 +248,19 @@ def _notify_owners(client: ApiClient, event: str, by: User) -> None:
     owners = Membership.objects.filter(
         brand_id=client.brand_id, role=Membership.Role.OWNER, user__is_active=True
     )
-    addresses = list(owners.values_list("user__email", flat=True))
-    transaction.on_commit(partial(_mail, client, event, by, addresses), robust=True)
+    users = [membership.user for membership in owners.select_related("user")]
+    transaction.on_commit(partial(_mail, client, event, by, users), robust=True)
 
 
-def _mail(client: ApiClient, event: str, by: User, addresses: list[str]) -> None:
+def _mail(client: ApiClient, event: str, by: User, users: list[User]) -> None:
+    try:
+        for message in mails.for_each(users, partial(_compose, client, event, by)):
+            message.send()
+    except OSError as error:  # errors of SMTP are OSErrors
+        log.warning("mail_lost", api_client=client.pk, error=error)
+
+
+def _compose(client: ApiClient, event: str, by: User, user: AbstractUser) -> EmailMultiAlternatives:
     subject, message = (
         str(text).format(who=by, name=client.name, brand=client.brand.name)
         for text in _MAILS[event]
@@ -261,8 +271,4 @@ def _mail(client: ApiClient, event: str, by: User, addresses: list[str]) -> None
         "permissions": [SCOPES[scope] for scope in client.scopes],
         "url": settings.PORTAL_URL + reverse("portal:api_clients", args=[client.brand.slug]),
     }
-    try:
-        for address in addresses:
-            mails.compose("api_client", address, subject, context).send()
-    except OSError as error:  # errors of SMTP are OSErrors
-        log.warning("mail_lost", api_client=client.pk, error=error)
+    return mails.compose("api_client", user.email, subject, context)

@@ -15,9 +15,9 @@ PUBLISHED = settings.BASE_DIR / "docs" / "api" / "openapi-v1.yaml"  # written by
 
 
 @cache
-def document() -> dict[str, Any]:
-    """Return the description as data, in the portal's language whatever the request's is."""
-    with translation.override(settings.LANGUAGE_CODE):
+def document(language: str = settings.LANGUAGE_CODE) -> dict[str, Any]:
+    """Return the description as data; that of the portal's language is published and served."""
+    with translation.override(language):
         generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # it has no annotations
         schema: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
         return schema

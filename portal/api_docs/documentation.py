@@ -1,6 +1,5 @@
 """The page with the documentation of the API, rendered from the OpenAPI description."""
 
-from functools import cache
 from typing import Any, cast
 
 from django.conf import settings
@@ -8,11 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Brand
 from core.api import pagination
 from core.api.errors import CODES
+from core.languages import cache_by_language
 from core.models import IdempotentResponse
 from portal.accounts import access
 from portal.api_docs import client_download, reference
@@ -62,20 +63,20 @@ def api_root(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@cache
+@cache_by_language
 def _groups() -> list[reference.OperationGroup]:
-    return reference.groups(document())
+    return reference.groups(document(get_language()))
 
 
-@cache
+@cache_by_language
 def _webhook_types() -> list[str]:
-    return reference.webhook_types(document())
+    return reference.webhook_types(document(get_language()))
 
 
-@cache
+@cache_by_language
 def _content() -> str:
     """Return the content that is the same for everybody, rendered once in each process."""
-    openapi = document()
+    openapi = document(get_language())
     context = {
         "scopes": SCOPES,
         "token_minutes": TOKEN_SECONDS // 60,

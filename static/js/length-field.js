@@ -17,7 +17,7 @@ export function init(field) {
     const most = Number(note.dataset.most);
     const left = most - [...field.value.trim()].length;
     const words = left < 0 ? note.dataset.over : note.dataset.left;
-    note.textContent = words.replace("{n}", Math.abs(left).toLocaleString("es-MX"));
+    note.textContent = words.replace("{n}", Math.abs(left).toLocaleString(document.documentElement.lang));
     note.classList.toggle("over", left < 0);
   }
 

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 # For everybody. Short links are tested in tests/portal/pages/test_short_links.py.
 PUBLIC = {"health", "account_login", "account_logout", "account_reset_password"}
-PUBLIC |= {"short_link", "short_link_target", "help", "contact", "privacy", "terms"}
+PUBLIC |= {"short_link", "short_link_target", "help", "language", "contact", "privacy", "terms"}
 PUBLIC |= {"verify_certificate"}
 # For whoever holds the link that was mailed to them.
 BY_LINK = {"invitation", "stop_report_mails", "confirm_report_mails"}

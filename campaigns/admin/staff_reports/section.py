@@ -139,7 +139,7 @@ def format_value(kind: Kind, value: Any) -> str:
         return "–"
     match kind:
         case Kind.DAY:
-            return date_format(value, "D j b Y").lower()
+            return date_format(value, _("D j b Y"))
         case Kind.COUNT:
             return str(intcomma(value))
         case Kind.PERCENT:

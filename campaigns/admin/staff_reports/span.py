@@ -98,4 +98,4 @@ class Span(NamedTuple):
 
 def format_day(day: date) -> str:
     """Return a day as the label of a bar."""
-    return date_format(day, r"l j \d\e F")
+    return date_format(day, _(r"l j \d\e F"))

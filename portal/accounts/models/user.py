@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -40,6 +41,10 @@ class User(AbstractUser):
 
     terms_accepted_at = models.DateTimeField(
         _("aceptó las condiciones"), null=True, blank=True, editable=False
+    )
+
+    language = models.CharField(
+        _("idioma"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
 
     objects = UserManager()  # type: ignore[assignment,misc]

@@ -56,7 +56,7 @@ def _choices(campaign: Campaign, versions: list[Version]) -> list[ComparedTerms]
         ComparedTerms(
             str(version.number),
             _("Versión {n}, del {at}").format(
-                n=version.number, at=date_format(localtime(version.sent_at), "j b, H:i")
+                n=version.number, at=date_format(localtime(version.sent_at), _("j b, H:i"))
             ),
             version,
         )

@@ -39,7 +39,7 @@ def by_day(
     goals = [planned.get(day, 0) for day in days]
     table = [
         SumRow(
-            date_format(day, r"D j \d\e M"),
+            date_format(day, _(r"D j \d\e M")),
             [*figures.cells(each), f"{goal:,}", _state(day, today, finality)],
         )
         for (day, each), goal in zip(rows.items(), goals, strict=True)
@@ -68,7 +68,7 @@ def _best_day(delivered: Mapping[date, int]) -> str:
         return _("Todavía no hay entregas confirmadas en estos días.")
     day = next(day for day, count in delivered.items() if count == most)
     return _("El {day} entregó más: {count:,}.").format(
-        day=date_format(day, r"l j \d\e F"), count=most
+        day=date_format(day, _(r"l j \d\e F")), count=most
     )
 
 
@@ -77,10 +77,10 @@ def _by_month(days: Sequence[date], counts: Mapping[date, Counts]) -> Figure:
     for day in days:
         month = day.replace(day=1)
         rows[month] = rows[month].plus(counts.get(day, Counts()))
-    names = {month: date_format(month, r"F \d\e Y") for month in rows}
+    names = {month: date_format(month, _(r"F \d\e Y")) for month in rows}
     best = max(rows, key=lambda month: rows[month].delivered)
     sentence = _("En {month} entregó más: {count:,}.")
-    labels = [date_format(month, "M Y") for month in (days[0], days[len(days) // 2], days[-1])]
+    labels = [date_format(month, _("M Y")) for month in (days[0], days[len(days) // 2], days[-1])]
     return Figure(
         "dias",
         _("Por mes"),
@@ -152,7 +152,7 @@ def pacing(paced: Pacing, now: datetime, *, has_ended: bool) -> Figure | None:
     )
     rows = [
         SumRow(
-            date_format(day.day, r"D j \d\e M"),
+            date_format(day.day, _(r"D j \d\e M")),
             [
                 f"{day.planned:,}",
                 f"{day.inserted:,}" if day.day <= today else NOTHING,
@@ -201,7 +201,7 @@ def clicks(
     delivered = {day: counts[day].delivered if day in counts else 0 for day in shown}
     rows = [
         SumRow(
-            date_format(day, r"D j \d\e M"),
+            date_format(day, _(r"D j \d\e M")),
             [
                 f"{delivered[day]:,}",
                 f"{clicked.get(day, 0):,}",

@@ -57,7 +57,8 @@ def read(query: QueryDict, earliest: date, latest: date, today: date) -> Span:
         text = _("Del {first} al {last} no hay entregas que mostrar: sigue el periodo anterior.")
         notices.append(
             text.format(
-                first=date_format(chosen.first, "j b Y"), last=date_format(chosen.last, "j b Y")
+                first=date_format(chosen.first, _("j b Y")),
+                last=date_format(chosen.last, _("j b Y")),
             )
         )
         chosen = None
@@ -68,7 +69,7 @@ def read(query: QueryDict, earliest: date, latest: date, today: date) -> Span:
     if first < floor and first < last:
         notices.append(
             _("Antes del {day} no hay entregas: se muestra desde ese día.").format(
-                day=date_format(floor, r"j \d\e F \d\e Y")
+                day=date_format(floor, _(r"j \d\e F \d\e Y"))
             )
         )
     if last > today:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import ad_text, text_limit
 from campaigns.ad_text import display
+from core.languages import cache_by_language
 from portal.accounts.access import SignedInRequest, login_required
 
 
@@ -85,7 +85,7 @@ def ad_text_law(request: SignedInRequest, digest: str) -> HttpResponse:
     return HttpResponse(content, content_type="application/json")
 
 
-@cache
+@cache_by_language
 def _law(limit: int) -> tuple[str, bytes]:
     """Return the digest of the text law with a limit, and the law as JSON."""
     data = ad_text.as_data() | {"limit": limit}

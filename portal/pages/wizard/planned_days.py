@@ -40,7 +40,7 @@ def sentence(counts: Mapping[date, int]) -> str:
         return _("{total} notificaciones planeadas, todas el {span}.").format(**values)
     if most == min(every_day(counts).values()):
         return _("{total} notificaciones planeadas {span}: {most} cada día.").format(**values)
-    day = date_format(next(day for day in counts if counts[day] == most), r"l j \d\e F")
+    day = date_format(next(day for day in counts if counts[day] == most), _(r"l j \d\e F"))
     return _(
         "{total} notificaciones planeadas {span}; el día con más es el {day}, con {most}."
     ).format(**values, day=day)

@@ -1,0 +1,114 @@
+"""The catalogue of translations: found in the code, merged, and compiled. Texts are in Spanish.
+
+`update` writes what `manage.py update_catalogue` commits; a test compares with it.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+LANGUAGE = "en"
+FOLDERS = ("core", "segments", "inventory", "campaigns", "portal")
+# As in Django's makemessages; each argument's number, with "c" for that of a context.
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+
+
+def path(suffix: str) -> Path:
+    """Return the file of the catalogue, "po" or "mo"."""
+    return settings.BASE_DIR / "locale" / LANGUAGE / "LC_MESSAGES" / f"django.{suffix}"
+
+
+def found() -> Catalog:
+    """Return every text of the code and the templates, without translations."""
+    catalogue = Catalog(locale=LANGUAGE, charset="utf-8", fuzzy=False)
+    for file, source in _sources():
+        for _line, message, _comments, context in extract("python", io.BytesIO(source), KEYWORDS):
+            catalogue.add(message, locations=[(file, 0)], context=context)
+    return catalogue
+
+
+def _sources() -> Iterator[tuple[str, bytes]]:
+    """Yield the name of each file with its source; of a template, as Python that says its texts."""
+    base = settings.BASE_DIR
+    for folder in FOLDERS:
+        for file in sorted((base / folder).rglob("*.py")):
+            if "migrations" not in file.parts:
+                yield str(file.relative_to(base)), file.read_bytes()
+    for file in sorted((base / "templates").rglob("*.*")):
+        source = templatize(file.read_text(), origin=str(file))
+        lines = (line.lstrip() for line in source.splitlines())  # indentation is none of Python's
+        yield str(file.relative_to(base)), "\n".join(lines).encode()
+
+
+def stored() -> Catalog:
+    """Return the catalogue as it is committed."""
+    with path("po").open("rb") as file:
+        return read_po(file, locale=LANGUAGE)
+
+
+def update() -> Catalog:
+    """Bring the catalogue up to date with the code and compile it; return it.
+
+    What the code does not have any more goes; what is new has no translation yet.
+    """
+    catalogue = stored() if path("po").exists() else Catalog(locale=LANGUAGE, fuzzy=False)
+    catalogue.update(found(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    path("po").parent.mkdir(parents=True, exist_ok=True)
+    path("po").write_bytes(po_bytes(catalogue))
+    path("mo").write_bytes(mo_bytes(catalogue))
+    return catalogue
+
+
+HEADER = "# The portal in English. `manage.py update_catalogue` finds the texts and compiles them."
+
+
+def po_bytes(catalogue: Catalog) -> bytes:
+    """Return the catalogue as text, sorted, without dates: the same for the same texts."""
+    buffer = io.BytesIO()
+    catalogue.header_comment, catalogue.fuzzy = HEADER, False
+    write_po(
+        buffer, catalogue, omit_header=False, sort_output=True, width=100, include_lineno=False
+    )
+    lines = buffer.getvalue().decode().splitlines(keepends=True)
+    dated = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator')
+    return "".join(line for line in lines if not line.startswith(dated)).encode()
+
+
+def mo_bytes(catalogue: Catalog) -> bytes:
+    """Return the catalogue as Django reads it."""
+    buffer = io.BytesIO()
+    write_mo(buffer, read_po(io.BytesIO(po_bytes(catalogue)), locale=LANGUAGE))
+    return buffer.getvalue()
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Return the texts that lack a translation, or one of its numbers."""
+    return [
+        str(message.id)
+        for message in catalogue
+        if message.id and not (message.string and all(_forms(message.string)))
+    ]
+
+
+def _forms(string: str | Iterable[str]) -> list[str]:
+    return [string] if isinstance(string, str) else list(string)
