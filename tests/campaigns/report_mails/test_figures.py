@@ -71,7 +71,7 @@ def test_clicks_are_of_people_in_the_span_and_their_rate_is_of_what_was_delivere
     span = first_week(campaign)
     for day, kind, clicks in (
         (campaign.starts_on, "people", 9),
-        (campaign.starts_on, "programs", 500),
+        (campaign.starts_on, "bots", 500),
         (span.last + DAY, "people", 70),
     ):
         LinkHour.objects.create(link=link, hour=counts.at(day, 10), kind=kind, count=clicks)
