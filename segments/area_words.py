@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from core.problems import shorten
 from segments import areas, place_search
@@ -34,7 +36,8 @@ def write(area: Area, gazetteer: Gazetteer | None = None) -> str:
         excluded_states=area.excluded_states - states,
         excluded_ladas=area.excluded_ladas - ladas,
     )
-    return areas.describe(needed, places, limit=len(places.states) + len(places.cities))
+    with override(settings.LANGUAGE_CODE):  # the words that `read` knows
+        return areas.describe(needed, places, limit=len(places.states) + len(places.cities))
 
 
 def read(text: str, gazetteer: Gazetteer | None = None) -> Area:

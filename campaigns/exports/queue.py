@@ -17,6 +17,7 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from campaigns.exports import files
 from campaigns.exports.errors import ExportError, TooManyExports
@@ -139,9 +140,11 @@ def _begin() -> Attempt | None:
 
 
 def _write(attempt: Attempt) -> None:
-    export = Export.objects.select_related("brand", "campaign").get(pk=attempt.export)
+    export = Export.objects.select_related("brand", "campaign", "requested_by").get(
+        pk=attempt.export
+    )
     try:
-        with tempfile.TemporaryFile() as file:
+        with tempfile.TemporaryFile() as file, override(export.requested_by.language):
             with closing(_Progress(attempt)) as progress:
                 grain, file_format = Grain(export.grain), export.file_format
                 rows = files.write(file, selection_of(export), grain, file_format, progress.note)

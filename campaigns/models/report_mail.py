@@ -90,6 +90,11 @@ class ReportRecipient(models.Model):
         return f"{self.address} · {self.brand}"
 
     @property
+    def language(self) -> str:
+        """Return the language of its mails: a person's own, the portal's for another address."""
+        return self.user.language if self.user else settings.LANGUAGE_CODE
+
+    @property
     def address(self) -> str:
         return self.user.email if self.user else self.email
 

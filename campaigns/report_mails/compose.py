@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.mail import EmailMultiAlternatives
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import mails
@@ -64,7 +64,8 @@ def end(
         delivered=intcomma(row.total.delivered),
         contracted=intcomma(row.contracted),
     )
-    context = {"title": title, "rows": [row], "path": _campaign_path(campaign)}
+    path = reverse("portal:campaign_report", args=[campaign.folio])
+    context = {"title": title, "rows": [row], "path": path}
     return _compose(recipient, Kind.END, subject, context)
 
 
@@ -120,15 +121,5 @@ def _campaigns(brand: Brand, span: Span) -> list[Campaign]:
 
 
 def _report_path(brand: Brand, span: Span) -> str:
-    try:
-        path = reverse("portal:reports", args=[brand.slug])
-    except NoReverseMatch:
-        return reverse("portal:campaigns", args=[brand.slug])
+    path = reverse("portal:reports", args=[brand.slug])
     return f"{path}?{urlencode({'desde': span.first, 'hasta': span.last})}"
-
-
-def _campaign_path(campaign: Campaign) -> str:
-    try:
-        return reverse("portal:campaign_report", args=[campaign.folio])
-    except NoReverseMatch:
-        return reverse("portal:campaign", args=[campaign.folio])

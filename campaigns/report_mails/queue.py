@@ -7,6 +7,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import override
 
 from campaigns import mail_queue
 from campaigns.models import Campaign, ReportMail, ReportRecipient
@@ -120,7 +121,8 @@ def _send(row: ReportMail, connection: BaseEmailBackend) -> bool:
     """Send a claimed mail unless it is wanted no more; return whether it was sent."""
     kind = RecipientKind.END if row.campaign else RecipientKind.WEEKLY
     wanted = ReportRecipient.objects.wanting(kind).filter(pk=row.recipient_id).exists()
-    message = compose.of_row(row) if wanted else None
+    with override(row.recipient.language):
+        message = compose.of_row(row) if wanted else None
     if message is not None:
         message.connection = connection
         message.send()

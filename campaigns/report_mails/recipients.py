@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import override
 
 from campaigns import rights
 from campaigns.errors import JustSent, NotAllowed
@@ -162,7 +163,8 @@ def send_sample(brand: Brand, *, to: User) -> None:
         recipient.confirmed_at = timezone.now()
         recipient.save()
     recipient.brand = brand
-    message = compose.weekly(recipient, weeks.last_whole(timezone.now()))
+    with override(recipient.language):
+        message = compose.weekly(recipient, weeks.last_whole(timezone.now()))
     if message is None:
         raise NothingToReport
     key = f"report-sample:{recipient.pk}"
