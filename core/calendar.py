@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import dates
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 MONTHS = (
@@ -48,7 +48,15 @@ WEEKDAYS = (
     _("sábado"),
     _("domingo"),
 )
-WEEKDAYS_SHORT = (_("lun"), _("mar"), _("mié"), _("jue"), _("vie"), _("sáb"), _("dom"))
+WEEKDAYS_SHORT = (
+    _("lun"),
+    pgettext_lazy("día", "mar"),
+    _("mié"),
+    _("jue"),
+    _("vie"),
+    _("sáb"),
+    _("dom"),
+)
 
 
 def install_names() -> None:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.admin import ReadOnlyAdmin
 from segments import place_rows
@@ -67,7 +68,7 @@ class ZoneAdmin(CatalogueAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Zone]:
         return super().get_queryset(request).prefetch_related("zone_states__state", "ladas")
 
-    @admin.display(description=_("estados"))
+    @admin.display(description=pgettext_lazy("lugar", "estados"))
     def state_names(self, zone: Zone) -> str:
         return ", ".join(state.common_name for state in zone.states_in_order)
 
@@ -95,7 +96,7 @@ class LadaAdmin(CatalogueAdmin):
         zones = Zone.objects.prefetch_related("zone_states__state")
         return super().get_queryset(request).prefetch_related(Prefetch("zone", zones))
 
-    @admin.display(description=_("estados"))
+    @admin.display(description=pgettext_lazy("lugar", "estados"))
     def state_names(self, lada: Lada) -> str:
         return ", ".join(state.common_name for state in lada.zone.states_in_order)
 

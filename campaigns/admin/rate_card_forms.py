@@ -21,13 +21,14 @@ from campaigns.pricing.cards import CardTerms, PlaceRate
 from campaigns.pricing.rule import PackageTerms
 from core.counts import CountField
 from core.days import DayField
+from core.languages import stored
 from segments import area_words, gazetteer
 from segments.areas import AreaError
 from segments.gazetteer import Gazetteer
 
 MAX_ROWS = 100  # of a formset: a card of 413 LADAs has fewer prices than that
 BLANK_ROWS = 3
-OTHER_STATES = gettext_lazy("los demás estados")
+OTHER_STATES = "Los demás estados"  # as people type it: places are read in Spanish
 
 
 class TypedNumber(forms.DecimalField):
@@ -240,14 +241,14 @@ def write_prices(rates: Any) -> list[dict[str, Any]]:
     return [
         {"where": _write(scope, codes, places), "per_thousand": cost}
         if (scope, cost) != rest
-        else {"where": str(OTHER_STATES).capitalize(), "per_thousand": cost}
+        else {"where": OTHER_STATES, "per_thousand": cost}
         for (scope, cost), codes in groups.items()
     ]
 
 
 def _write(scope: Rate.Scope, codes: list[str], places: Gazetteer) -> str:
     if scope == Rate.Scope.NATIONAL:
-        return str(scope.label)
+        return stored(scope.label)
     if scope == Rate.Scope.STATE:
         return ", ".join(places.states.get(code, code) for code in codes)
     return ", ".join(codes)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.results.blocks import Grain
 
@@ -61,7 +62,7 @@ COLUMNS = (
     Column("hour_utc", _("hora UTC"), Kind.TEXT, _HOURS),
     Column("folio", _("folio"), Kind.TEXT),
     Column("campaign", _("campaña"), Kind.WIDE),
-    Column("state", _("estado"), Kind.TEXT, _LADAS | {Grain.DAY_STATE}),
+    Column("state", pgettext_lazy("lugar", "estado"), Kind.TEXT, _LADAS | {Grain.DAY_STATE}),
     Column("lada", _("LADA"), Kind.TEXT, _LADAS),
     Column("city", _("ciudad"), Kind.WIDE, _LADAS),
     Column("inserted", _("con anuncio"), Kind.COUNT),

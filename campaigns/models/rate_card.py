@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.version import Version
 from core.triggers import append_only
@@ -181,7 +182,7 @@ class Rate(models.Model):
 
     class Scope(models.TextChoices):
         NATIONAL = "national", _("Todo México")
-        STATE = "state", _("Estado")
+        STATE = "state", pgettext_lazy("lugar", "Estado")
         LADA = "lada", _("LADA")
 
     card = models.ForeignKey(

@@ -6,9 +6,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from campaigns.models import Campaign, Event, OrderQuote, Rate, RateCard, Version
 from campaigns.models.campaign import OrderTerms
@@ -113,7 +115,8 @@ def store(version: Version, *, shown: str | None = None) -> OrderQuote | None:
     `shown` is the total that whoever sends it has seen, "" if no price was displayed; None
     compares nothing. Raises PriceChanged.
     """
-    found = offer(version)
+    with override(settings.LANGUAGE_CODE):  # the words are stored
+        found = offer(version)
     if shown is not None and shown != total_of(found):
         raise PriceChanged
     if found is None:

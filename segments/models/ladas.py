@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from segments.models.places import Municipality, State
 
@@ -25,7 +26,10 @@ class Zone(models.Model):
     city = models.CharField(_("ciudad principal"), max_length=60)
     population = models.PositiveIntegerField(_("población"), help_text=_("Censo de 2020."))
     states = models.ManyToManyField(
-        State, through="ZoneState", related_name="zones", verbose_name=_("estados")
+        State,
+        through="ZoneState",
+        related_name="zones",
+        verbose_name=pgettext_lazy("lugar", "estados"),
     )
 
     class Meta:
@@ -54,7 +58,10 @@ class ZoneState(models.Model):
         Zone, models.CASCADE, related_name="zone_states", verbose_name=_("zona")
     )
     state = models.ForeignKey(
-        State, models.PROTECT, related_name="zone_states", verbose_name=_("estado")
+        State,
+        models.PROTECT,
+        related_name="zone_states",
+        verbose_name=pgettext_lazy("lugar", "estado"),
     )
     position = models.PositiveSmallIntegerField(_("posición"))
 
@@ -118,7 +125,9 @@ class Lada(models.Model):
     zone = models.ForeignKey(Zone, models.PROTECT, related_name="ladas", verbose_name=_("zona"))
     kind = models.CharField(_("tipo"), max_length=7, choices=Kind)
     city = models.CharField(_("ciudad principal"), max_length=60)
-    state = models.ForeignKey(State, models.PROTECT, related_name="+", verbose_name=_("estado"))
+    state = models.ForeignKey(
+        State, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("lugar", "estado")
+    )
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, related_name="+", verbose_name=_("municipio")
     )

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 STATE_SHAPE = r"^[0-9]{2}\Z"
 MUNICIPALITY_SHAPE = r"^[0-9]{5}\Z"
@@ -35,8 +36,8 @@ class State(models.Model):
     sort_name = models.TextField(editable=False)
 
     class Meta:
-        verbose_name = _("estado")
-        verbose_name_plural = _("estados")
+        verbose_name = pgettext_lazy("lugar", "estado")
+        verbose_name_plural = pgettext_lazy("lugar", "estados")
         ordering = ["sort_name"]
         constraints = [
             models.CheckConstraint(
@@ -56,7 +57,10 @@ class Municipality(models.Model):
     )
     name = models.CharField(_("nombre"), max_length=80)
     state = models.ForeignKey(
-        State, models.PROTECT, related_name="municipalities", verbose_name=_("estado")
+        State,
+        models.PROTECT,
+        related_name="municipalities",
+        verbose_name=pgettext_lazy("lugar", "estado"),
     )
     sort_name = models.TextField(editable=False)
 

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.admin.staff_reports.section import Column, Kind, Section, format_value, stacked
 from campaigns.admin.staff_reports.span import Span, format_day
@@ -116,7 +117,7 @@ def _by_lada(found: Forecast) -> Section:
         [
             Column("lada", _("LADA"), Kind.TEXT),
             Column("ciudad", _("Ciudad"), Kind.TEXT),
-            Column("estado", _("Estado"), Kind.TEXT),
+            Column("estado", pgettext("lugar", "Estado"), Kind.TEXT),
             Column("diferencia", _("Diferencia")),
             *_figures(),
         ],

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.admin.staff_reports.section import Column, Kind, Section, format_value, stacked
 from campaigns.admin.staff_reports.span import Span, format_day
@@ -153,7 +154,7 @@ def _by_state(table: SalesTable) -> Section:
         "Una LADA que abarca dos estados cuenta solo en el de su ciudad principal; así las sumas "
         "cuadran."
     )
-    columns = [Column("estado", _("Estado"), Kind.TEXT)]
+    columns = [Column("estado", pgettext("lugar", "Estado"), Kind.TEXT)]
     return _places("estados", _("Venta por estado"), sentence, columns, rows)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.results.counts import Counts, Place
 from portal.pages.results import figures
@@ -40,7 +41,11 @@ def of(by_state: Mapping[Place, Counts], by_lada: Mapping[Place, Counts]) -> Pla
     return Places(
         _sentence(by_state, names),
         shaded_map.draw(drawn, names),
-        Sums(_columns(_("Estado")), states, figures.total_row(figures.add_up(by_state.values()))),
+        Sums(
+            _columns(pgettext("lugar", "Estado")),
+            states,
+            figures.total_row(figures.add_up(by_state.values())),
+        ),
         most,
         others,
         any(not place.state for place in by_state) or any(not place.lada for place in by_lada),
