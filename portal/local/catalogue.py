@@ -4,7 +4,9 @@
 """
 
 import io
+import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 LANGUAGE = "en"
+NO_DATE = datetime(2026, 12, 1, tzinfo=UTC)  # the same bytes for the same texts
 FOLDERS = ("core", "segments", "inventory", "campaigns", "portal")
 # As in Django's makemessages; each argument's number, with "c" for that of a context.
 KEYWORDS: dict[str, Any] = {
@@ -55,6 +58,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
                 yield str(file.relative_to(base)), file.read_bytes()
     for file in sorted((base / "templates").rglob("*.*")):
         source = templatize(file.read_text(), origin=str(file))
+        source = re.sub(r"\\(?=[de])", r"\\\\", source)  # of date formats: Python would complain
         lines = (line.lstrip() for line in source.splitlines())  # indentation is none of Python's
         yield str(file.relative_to(base)), "\n".join(lines).encode()
 
@@ -97,7 +101,9 @@ def po_bytes(catalogue: Catalog) -> bytes:
 def mo_bytes(catalogue: Catalog) -> bytes:
     """Return the catalogue as Django reads it."""
     buffer = io.BytesIO()
-    write_mo(buffer, read_po(io.BytesIO(po_bytes(catalogue)), locale=LANGUAGE))
+    source = read_po(io.BytesIO(po_bytes(catalogue)), locale=LANGUAGE)
+    source.creation_date = source.revision_date = NO_DATE
+    write_mo(buffer, source)
     return buffer.getvalue()
 
 

@@ -25,7 +25,7 @@ CATALOGUES = [
 ]
 AWKWARD = {"Todos/as", "Agregar otro/a"}
 TEXT = re.compile(r">([^<>]+)<")
-HIDDEN = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
+HIDDEN = re.compile(r"<(script|style)\b.*?</\1>|lang=\"en\">[^<]*<", re.DOTALL)
 
 
 def english() -> set[str]:

@@ -65,7 +65,7 @@ def test_a_person_has_their_language_wherever_they_sign_in(editor):
     assert other.get(reverse("portal:profile"))["Content-Language"] == "en"
 
 
-def test_a_mail_is_in_the_language_of_who_gets_it(approved, owner, editor):
+def test_a_mail_is_in_the_language_of_who_gets_it(owner, editor, approved):
     type(owner).objects.filter(pk=owner.pk).update(language="en")
 
     notice_mails.send_due()

@@ -6,10 +6,7 @@ import pytest
 
 from portal.local import catalogue
 
-PLACEHOLDER = re.compile(r"\{[a-z_]*[^{}]*\}|%\([a-z_]+\)[sd]|%%|<[^>]+>|&[a-z]+;")
-SPANISH = re.compile(r"[áéíóúñ¿¡]|\b(?:de la|que|para|los|las|una|campañas?)\b", re.IGNORECASE)
-# Examples of the ad text law, names, and what is the same in both languages.
-KEPT = {"Español", "Llamada Perdida"}
+PLACEHOLDER = re.compile(r"\{[a-z_]*(?::[^{}%]*)?|%\([a-z_]+\)[sd]|%%|<[^>]+>|&[a-z]+;")
 
 
 def forms(string):
