@@ -10,14 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import django
 from babel.messages import Catalog
 from babel.messages.extract import extract
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation.template import templatize
 
 LANGUAGE = "en"
+SPANISH = "es_MX"
 NO_DATE = datetime(2026, 12, 1, tzinfo=UTC)  # the same bytes for the same texts
 FOLDERS = ("core", "segments", "inventory", "campaigns", "portal")
 # As in Django's makemessages; each argument's number, with "c" for that of a context.
@@ -35,9 +38,9 @@ KEYWORDS: dict[str, Any] = {
 }
 
 
-def path(suffix: str) -> Path:
-    """Return the file of the catalogue, "po" or "mo"."""
-    return settings.BASE_DIR / "locale" / LANGUAGE / "LC_MESSAGES" / f"django.{suffix}"
+def path(suffix: str, locale: str = LANGUAGE) -> Path:
+    """Return the file of a catalogue, "po" or "mo"."""
+    return settings.BASE_DIR / "locale" / locale / "LC_MESSAGES" / f"django.{suffix}"
 
 
 def found() -> Catalog:
@@ -80,6 +83,8 @@ def update() -> Catalog:
     path("po").parent.mkdir(parents=True, exist_ok=True)
     path("po").write_bytes(po_bytes(catalogue))
     path("mo").write_bytes(mo_bytes(catalogue))
+    path("mo", SPANISH).parent.mkdir(parents=True, exist_ok=True)
+    path("mo", SPANISH).write_bytes(spanish_mo_bytes())
     return catalogue
 
 
@@ -105,6 +110,35 @@ def mo_bytes(catalogue: Catalog) -> bytes:
     source.creation_date = source.revision_date = NO_DATE
     write_mo(buffer, source)
     return buffer.getvalue()
+
+
+def spanish_mo_bytes() -> bytes:
+    """Return a catalogue of the texts as they are: gettext finds one in the first of nine.
+
+    Texts of Django and its packages that templates repeat are left to their own catalogues.
+    """
+    theirs = _texts_of_packages()
+    catalogue = Catalog(locale=SPANISH, charset="utf-8", fuzzy=False)
+    catalogue.creation_date = catalogue.revision_date = NO_DATE
+    for message in found():
+        if message.id and _forms(message.id)[0] not in theirs:
+            catalogue.add(message.id, message.id, context=message.context)
+    buffer = io.BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def _texts_of_packages() -> set[str]:
+    folders = [
+        Path(django.__file__).parent / "conf",
+        *(Path(a.path) for a in apps.get_app_configs()),
+    ]
+    known = set[str]()
+    for folder in folders:
+        for file in (folder / "locale").glob("es*/LC_MESSAGES/django.mo"):
+            with file.open("rb") as source:
+                known |= {form for each in read_mo(source) if each.id for form in _forms(each.id)}
+    return known
 
 
 def untranslated(catalogue: Catalog) -> list[str]:

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
 
 from portal.local import catalogue
 
@@ -42,3 +44,13 @@ def test_translations_have_the_placeholders_of_their_text(stored):
 def test_it_is_compiled_from_its_source(stored):
     assert catalogue.path("po").read_bytes() == catalogue.po_bytes(stored)
     assert catalogue.path("mo").read_bytes() == catalogue.mo_bytes(stored)
+
+
+def test_the_spanish_one_has_the_texts_as_they_are():
+    assert catalogue.path("mo", catalogue.SPANISH).read_bytes() == catalogue.spanish_mo_bytes()
+    with translation.override("es-mx"):
+        assert gettext("Campañas") == "Campañas"
+        assert ngettext("{n} mensaje sin leer", "{n} mensajes sin leer", 2).startswith(
+            "{n} mensajes"
+        )
+        assert gettext("Delete") == "Eliminar"  # Django's own
