@@ -59,7 +59,7 @@ class ClockMoveSerializer(SandboxBrandSerializer):
 class DecisionSerializer(SandboxBrandSerializer):
     """A decision on the version in review, as a reviewer makes it."""
 
-    component_name = "Decision"
+    component_name = "SandboxDecision"
     example = {"campaign": "LP-7K2M9Q", "decision": "approve"}
     campaign = TextField(max_length=16, help_text=_("Su folio."))
     decision = StrictChoiceField(choices=Decision.choices, help_text=_("Lo que se decide."))

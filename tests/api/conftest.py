@@ -39,6 +39,7 @@ def everything(*app_labels: str) -> dict[str, tuple[int, int]]:
         model._meta.db_table
         for label in app_labels
         for model in apps.get_app_config(label).get_models()
+        if model._meta.managed
     ]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -30,7 +30,8 @@ def sign_in_wrongly(page: Page) -> None:
 
 
 def submit_empty(page: Page) -> None:
-    page.locator("main form").last.get_by_role("button").last.click()
+    filled = page.locator("input:not([type=hidden])")
+    page.locator("main form", has=filled).last.get_by_role("button").last.click()
     page.wait_for_selector(".error-summary")
 
 

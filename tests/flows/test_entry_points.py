@@ -293,6 +293,7 @@ def test_a_campaign_is_created_alike_by_every_entry_point(brand, terms, editor, 
 MOVING = {"act_on_campaign", "edit_campaign", "campaign_step", "new_campaign"}
 MOVING |= {"bulk_upload", "bulk_file"}
 READING = {"campaign_progress", "campaigns", "export_campaigns", "bulk_template", "campaign"}
+READING |= {"campaign_report"}
 CERTIFYING = {"certificates", "certificate_file", "answer_certificate"}  # it stays in its status
 MESSAGING = {"send_message"}  # a message is not a move
 

@@ -196,9 +196,9 @@ def snapshot():
         list(Notice.objects.order_by("id").values()),
         list(ApiClient.objects.order_by("id").values()),
         list(ReportRecipient.objects.order_by("id").values()),
-        list(Export.objects.order_by("id").values()),
         Certificate.objects.count(),
         CertificateAnswer.objects.count(),
+        list(Export.objects.order_by("id").values()),
     )
 
 

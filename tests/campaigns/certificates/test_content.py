@@ -129,7 +129,7 @@ def test_days_in_pause_are_in_the_words_of_the_record(final, editor):
 def test_the_price_is_of_what_was_delivered_and_at_most_of_what_was_contracted(
     final, editor, monkeypatch
 ):
-    quote = pricing.Quote(Decimal("85.50"), Decimal(16), contracted=100)
+    quote = pricing.Quote(Decimal("85.50"), Decimal(16), 100, Decimal("85.50"))
     monkeypatch.setattr(pricing, "of_campaign", lambda campaign: quote)
 
     certificate = issue.issue(final.pk, by=editor).certificate

@@ -19,6 +19,14 @@ def names():
     return {span.name.removeprefix("campaigns_hourcount_") for span in partitions.existing()}
 
 
+@pytest.fixture(autouse=True)
+def no_partitions(db):
+    """Drop, for the test, those that tests which commit have left."""
+    with connection.cursor() as cursor:
+        for span in partitions.existing():
+            cursor.execute(f"DROP TABLE {span.name}")
+
+
 def at(year, month, day, hour=0):
     return datetime(year, month, day, hour, tzinfo=UTC)
 

@@ -239,7 +239,7 @@ def test_nothing_is_said_of_money_while_prices_are_off(client, counted):
 
 
 def test_the_price_counts_what_is_delivered_and_final(client, counted, monkeypatch):
-    quote = pricing.Quote(Decimal("100.00"), Decimal(16), contracted=60_000)
+    quote = pricing.Quote(Decimal("100.00"), Decimal(16), 60_000, Decimal("100.00"))
     monkeypatch.setattr(pricing, "of_campaign", lambda campaign: quote)
     assert page_of(client, counted).context["price"].charge.charged == 0
     make_final(counted.starts_on, counted.starts_on)
