@@ -80,7 +80,7 @@ def test_who_tries_to_write_gets_the_reason_not_a_404(method, client, editor, ca
 
 def test_a_button_on_an_old_page_is_refused_with_the_reason(client, editor, campaign_in_review):
     client.force_login(editor)
-    before = snapshot()
+    *before, _files = snapshot()
 
     act = reverse("portal:act_on_campaign", args=[campaign_in_review.folio, "retirar"])
     page = client.post(act, follow=True)
@@ -93,7 +93,7 @@ def test_a_button_on_an_old_page_is_refused_with_the_reason(client, editor, camp
 def test_the_api_reads_and_refuses_to_write_with_a_code(client, editor, campaign_in_review):
     client.force_login(editor)
     one = f"{V1}/campaigns/{campaign_in_review.folio}"
-    before = snapshot()
+    *before, _files = snapshot()
     read = client.get(one)
     writes = [
         client.post(f"{one}/withdraw"),
