@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -12,12 +13,14 @@ from rest_framework.response import Response
 from campaigns.api.brands import BrandSerializer, choose_brand
 from campaigns.api.permissions import ActsForBrand
 from campaigns.api.serializers import CampaignSerializer
+from campaigns.errors import BadClock
 from campaigns.models import Brand, Campaign
 from campaigns.models.waiting_list_entry import OPEN_ENTRIES
 from campaigns.reasons import MAX_COMMENT_LENGTH
 from campaigns.sandbox_brands import brand as sandbox
 from campaigns.sandbox_brands import clock
 from campaigns.sandbox_brands.decisions import Decision, decide
+from core.api.errors import ApiError
 from core.api.fields import StrictChoiceField, StrictIntegerField, StrictListField, TextField
 from core.api.schema import operation
 from core.api.serializers import StrictSerializer
@@ -50,11 +53,6 @@ class ClockMoveSerializer(SandboxBrandSerializer):
     )
     now = serializers.DateTimeField(required=False, help_text=_("O a qué momento llega."))
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("advance_hours" in attrs) == ("now" in attrs):
-            raise serializers.ValidationError(_("Manda advanceHours o now, uno de los dos."))
-        return attrs
-
 
 class DecisionSerializer(SandboxBrandSerializer):
     """A decision on the version in review, as a reviewer makes it."""
@@ -75,12 +73,6 @@ class DecisionSerializer(SandboxBrandSerializer):
         max_length=MAX_COMMENT_LENGTH,
         help_text=_("Lo que escribe quien revisa."),
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["decision"] != Decision.APPROVE and not attrs["reasons"]:
-            message = _("Di al menos un motivo.")
-            raise serializers.ValidationError({"reasons": [message]})
-        return attrs
 
 
 class SandboxViewSet(ApiViewSet):
@@ -106,6 +98,8 @@ class SandboxViewSet(ApiViewSet):
     @action(detail=False, methods=["post"], url_path="clock")
     def move_clock(self, request: Request) -> Response:
         data = self._read(ClockMoveSerializer, request)
+        if ("advance_hours" in data) == ("now" in data):
+            raise BadClock(gettext("Manda advanceHours o now, uno de los dos."))
         hours = data.get("advance_hours")
         to = data["now"] if hours is None else timedelta(hours=hours)
         moved = clock.move(self._brand(data).pk, to, by=self.user)
@@ -116,7 +110,10 @@ class SandboxViewSet(ApiViewSet):
         _("Lo aprobado queda programado al momento."),
         request=DecisionSerializer,
         response=CampaignSerializer,
-        refusals=("BAD_BRAND", "HOLD_EXPIRED", "SANDBOX_ONLY", "WRONG_STATUS"),
+        refusals=(
+            *("BAD_BRAND", "BAD_CAMPAIGN", "HOLD_EXPIRED"),
+            *("REASON_NEEDED", "SANDBOX_ONLY", "WRONG_STATUS"),
+        ),
         operation_id="decideInSandbox",
     )
     @action(detail=False, methods=["post"])
@@ -127,8 +124,8 @@ class SandboxViewSet(ApiViewSet):
         rows = rows.select_related("brand", "link").prefetch_related(OPEN_ENTRIES)
         campaign = rows.filter(folio=data["campaign"]).first()
         if campaign is None:
-            message = _("No es una campaña de tu marca de pruebas.")
-            raise serializers.ValidationError({"campaign": [message]})
+            message = gettext("No es una campaña de tu marca de pruebas.")
+            raise ApiError("BAD_CAMPAIGN", message)
         reasons, comment = data["reasons"], data["comment"]
         decision = Decision(data["decision"])
         decide(campaign.pk, decision, by=self.user, reasons=reasons, comment=comment)

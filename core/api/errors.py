@@ -102,6 +102,8 @@ CODES: Mapping[str, ErrorCode] = {
     "BAD_METADATA": ErrorCode(
         422, gettext_lazy("metadata tiene demasiadas claves, o una que no se puede usar.")
     ),
+    "BAD_CAMPAIGN": ErrorCode(422, gettext_lazy("Esa campaña no es de tu marca de pruebas.")),
+    "REASON_NEEDED": ErrorCode(422, gettext_lazy("Falta el motivo, que la marca lee.")),
     "BAD_CLOCK": ErrorCode(
         422, gettext_lazy("El reloj de pruebas no puede ir ahí; el mensaje dice por qué.")
     ),

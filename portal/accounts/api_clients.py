@@ -153,7 +153,7 @@ def revoke(client_id: int, *, by: User) -> ApiClient:
 class TokenAuthentication(OAuth2Authentication):
     """Authenticate an API client by its bearer token, as the client's own user.
 
-    Only the header is read: the body of a caller that is unknown is not parsed.
+    Only the header is read: body and address of a caller that is unknown are not parsed.
     """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
@@ -161,7 +161,7 @@ class TokenAuthentication(OAuth2Authentication):
         if not header:
             return None
         valid, checked = get_oauthlib_core().server.verify_request(
-            request.path, request.method, "", {"Authorization": header}, scopes=[]
+            "/", request.method, "", {"Authorization": header}, scopes=[]
         )
         if not valid:
             request.oauth2_error = getattr(checked, "oauth2_error", {})  # type: ignore[attr-defined]

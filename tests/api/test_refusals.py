@@ -202,10 +202,16 @@ def refusals_of_sandboxes(program, brand):
         yield name, program.post(path, body | {"brand": "otra"})
     yield "moveSandboxClock", tester.post(move, {"now": "2020-01-01T00:00:00Z"})
     yield "decideInSandbox", tester.post("/sandbox/decisions", approval)
+    yield "decideInSandbox", tester.post("/sandbox/decisions", approval | {"campaign": "LP-222222"})
+    rejection = approval | {"decision": "reject"}
+    yield "decideInSandbox", tester.post("/sandbox/decisions", rejection)
     tester.post(f"/campaigns/{campaign}/submit")
     tester.post(move, {"advanceHours": 1})
     Reservation.objects.filter(ledger=sandbox.pk).update(expires_at=timezone.now())
     yield "decideInSandbox", tester.post("/sandbox/decisions", approval)
+    yield "decideInSandbox", tester.post("/sandbox/decisions", approval | {"campaign": "LP-222222"})
+    rejection = approval | {"decision": "reject"}
+    yield "decideInSandbox", tester.post("/sandbox/decisions", rejection)
 
 
 def test_every_error_that_an_operation_lists_can_be_reached(
