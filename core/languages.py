@@ -19,7 +19,10 @@ def stored(text: str | Promise) -> str:
 
 
 def cache_by_language(function: Callable[P, R]) -> Callable[P, R]:
-    """Cache what a function returns, for its arguments and the language in use."""
+    """Cache what a function returns, for its arguments and the language in use.
+
+    It has the `cache_clear` of functools.
+    """
 
     @cache
     def cached(language: str | None, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -29,4 +32,5 @@ def cache_by_language(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         return cached(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # hashable
 
+    call.cache_clear = cached.cache_clear  # type: ignore[attr-defined]
     return call

@@ -135,8 +135,8 @@ if EMBEDDED or DEBUG:
     INSTALLED_APPS.append("portal.local")
 
 MIDDLEWARE = [
-    "portal.accounts.language.LanguageMiddleware",
     "portal.client_address.ClientAddressMiddleware",
+    "portal.accounts.language.LanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # random length, masked tokens: no BREACH
