@@ -32,6 +32,8 @@ class Standing(NamedTuple):
 
 def of_campaign(campaign: Campaign) -> Standing:
     """Return how a campaign's certificate stands. At most six queries."""
+    if campaign.sandbox:
+        return Standing(reason=_("Es de una marca de pruebas: nada salió al aire que certificar."))
     if campaign.status not in Campaign.ENDED:
         return _not_over(campaign)
     if not _has_aired(campaign):

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser as User
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns import brands, rights
 from campaigns.errors import SandboxOnly
@@ -26,6 +27,7 @@ from campaigns.models import (
 )
 from campaigns.reports import hours
 from core import advisory_locks
+from core.languages import stored
 from inventory.models import Allocation, Reservation
 
 COUNTS: tuple[type[models.Model], ...] = (
@@ -51,7 +53,7 @@ def create(brand_id: int, *, by: User) -> Brand:
         raise SandboxOnly(_("Esta ya es una marca de pruebas."))
     found = Brand.objects.filter(sandbox_of=brand).first()
     if found is None:
-        name = _("Pruebas de {name}").format(name=brand.name[:60])
+        name = stored(gettext_lazy("Pruebas de {name}")).format(name=brand.name[:60])
         slug = brands.free_slug(f"{brand.slug[:32]}-pruebas")
         found = Brand(name=name, slug=slug, category=brand.category, sandbox_of=brand)
         found.clock = timezone.now()

@@ -11,21 +11,38 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import conversation, lifecycle, outbox, review
+from campaigns import conversation, lifecycle, outbox, review, shortfalls
+from campaigns.certificates import issue
+from campaigns.certificates.errors import CertificateNotReady
 from campaigns.errors import BrandSuspended
-from campaigns.models import AdOrder, Brand, Campaign, Event, Link, Notice
+from campaigns.models import (
+    AdOrder,
+    Brand,
+    Campaign,
+    Certificate,
+    CountedDay,
+    Event,
+    Link,
+    Notice,
+)
 from campaigns.models.ad_order import AdOrderManager
 from campaigns.reconciliation import our_orders
+from campaigns.report_mails import figures
+from campaigns.report_mails.weeks import Span
 from campaigns.reports.delivery import DAY, HOUR, midnight
+from campaigns.results import final_days
 from campaigns.sandbox_brands import brand as sandbox_brands
 from campaigns.sandbox_brands import clock
 from campaigns.sandbox_brands.decisions import Decision, decide
+from campaigns.staff_reports import orders as staff_orders
+from campaigns.staff_reports import review_times, sales
 from inventory import audit, availability, occupancy
 from inventory.models import Capacity, JournalEntry, Reservation
 from inventory.terms import Terms
 from tests import statuses
 from tests.api.conftest import everything
 from tests.campaigns.sandbox_brands.conftest import approve, terms_of
+from tests.counts import make_final
 
 pytestmark = pytest.mark.django_db
 Status = Campaign.Status
@@ -124,6 +141,60 @@ def test_staff_see_and_receive_nothing(submitted, owner, reviewer):
     assert (
         staff.get(reverse("admin:inventory_reservation_changelist")).context["cl"].result_count == 0
     )
+
+
+def test_no_certificate_is_issued_of_it(sold, tests_brand, owner):
+    """A certificate is checked by strangers: it must not prove what was never on the air."""
+    clock.move(tests_brand.pk, midnight(sold.ends_on + 5 * DAY), by=owner)
+    with pytest.raises(CertificateNotReady, match="marca de pruebas"):
+        issue.issue(sold.pk, by=owner)
+    assert not Certificate.objects.exists()
+
+    Campaign.objects.filter(pk=sold.pk).update(sandbox=False)  # without the guard there is one
+    assert issue.issue(sold.pk, by=owner).is_new
+
+
+def test_its_days_are_final_by_its_own_hours_alone(sold, tests_brand, owner):
+    order = sold.ad_order.pk
+    make_final(sold.starts_on, sold.ends_on)  # the channel's
+    clock.move(tests_brand.pk, midnight(sold.ends_on + DAY), by=owner)
+    final_days.settle()
+    assert not CountedDay.objects.filter(ad_order=order, final_at__isnull=False).exists()
+
+    clock.move(tests_brand.pk, midnight(sold.ends_on + 5 * DAY), by=owner)
+    days = CountedDay.objects.filter(ad_order=order)
+    assert days.exists()
+    assert all(final_at <= clock_of(tests_brand) for final_at in finals(days))
+
+
+def clock_of(brand):
+    return Brand.objects.get(pk=brand.pk).now()
+
+
+def finals(days):
+    found = list(days.values_list("final_at", flat=True))
+    assert None not in found
+    return found
+
+
+def test_staff_reports_and_mails_count_nothing_of_it(sold, tests_brand, owner):
+    first, last = sold.starts_on, sold.ends_on
+    clock.move(tests_brand.pk, midnight(last + DAY), by=owner)
+    counted = AdOrder.objects.filter(campaign=sold)
+
+    def seen():
+        return (
+            staff_orders.of_span(first, last),
+            review_times.decisions(timezone.localdate(), last),
+            sales.by_brand(first, last),
+            list(figures.ran(Span(first, last))),
+        )
+
+    assert all(not each for each in seen())
+    assert shortfalls.report_due(clock_of(tests_brand)) == 0
+    Campaign.objects.filter(pk=sold.pk).update(sandbox=False)  # the control
+    assert [order.order for order in staff_orders.of_span(first, last)] == [counted.get().pk]
+    assert list(figures.ran(Span(first, last))) == [sold]
 
 
 def test_its_short_link_redirects_nowhere(tests_brand, owner):
