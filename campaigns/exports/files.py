@@ -1,12 +1,10 @@
 """Files of results: rows written as CSV or XLSX, all of one moment of the database."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO
 
-from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -19,6 +17,7 @@ from campaigns.exports.selection import EXCEL_ROWS, Selection
 from campaigns.models import Export
 from campaigns.results.blocks import Grain
 from core import sheets
+from core.snapshot import one_snapshot
 
 CONTENT_TYPES = {
     Export.Format.CSV: "text/csv; charset=utf-8",
@@ -58,17 +57,8 @@ def write(
     """
     if file_format == Export.Format.XLSX:
         return _write_xlsx(file, selection, grain, tell)
-    with _one_moment():
+    with one_snapshot():
         return _write_csv(file, Rows(selection, grain), tell)
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Read for the block what was committed when it began, while counts are being applied."""
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _write_csv(file: BinaryIO, rows: Rows, tell: Told) -> int:
@@ -83,7 +73,7 @@ def _write_xlsx(file: BinaryIO, selection: Selection, grain: Grain, tell: Told) 
     workbook = Workbook(file, _OPTIONS)
     try:
         sheet = workbook.add_worksheet(_("Resultados"))
-        with _one_moment():
+        with one_snapshot():
             rows = Rows(selection, grain)
             _write_rows(workbook, sheet, rows, tell)
         _write_about(workbook, about.lines(selection, rows))

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -35,6 +36,8 @@ class LanguageMiddleware:
         if chosen := getattr(request, "chosen_language", None):
             _set_cookie(response, chosen)
         response.headers.setdefault("Content-Language", translation.get_language())
+        if response.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Cookie"])  # a shared cache has one for each language
         return response
 
 

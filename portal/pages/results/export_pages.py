@@ -11,7 +11,6 @@ from django.http import FileResponse, Http404, HttpResponse, QueryDict, Streamin
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,6 +22,8 @@ from campaigns.results.blocks import Grain
 from core.days import DaysFilter
 from portal.accounts import access
 from portal.accounts.access import SignedInRequest
+from portal.pages.results import span
+from portal.pages.results.span import Preset
 
 AT_ONCE = 50_000  # rows that are written while the browser waits
 LISTED = 200  # campaigns to choose from, the newest
@@ -168,7 +169,7 @@ def _export_page(
         "nav": "reports",
         "query": query,
         "campaigns": listed,
-        "presets": _presets(chosen),
+        "presets": _presets(chosen.brand),
         "choices": [_choice(grain, days) for grain in Grain] if days else [],
         "formats": Export.Format.choices,
         "at_once": AT_ONCE,
@@ -188,18 +189,11 @@ def _choice(grain: Grain, days: list[CampaignDay]) -> GrainChoice:
     return GrainChoice(grain, HINTS[grain], selection.count_rows(days, grain), problem)
 
 
-def _presets(chosen: Selection) -> list[tuple[str, date, date]]:
-    """Return spans to choose by a click: their names, first and last days."""
-    today = chosen.brand.today()
-    month = today.replace(day=1)
-    before = month - timedelta(days=1)
-    earliest = _exportable(chosen.brand).aggregate(day=Min("starts_on"))["day"] or today
-    return [
-        (_("Últimos 7 días"), today - timedelta(days=6), today),
-        (_("Este mes"), month, today),
-        (_("El mes pasado"), before.replace(day=1), before),
-        (_("Todo"), min(earliest, today), today),
-    ]
+def _presets(brand: Brand) -> list[Preset]:
+    """Return spans to choose by a click."""
+    today = brand.today()
+    earliest = _exportable(brand).aggregate(day=Min("starts_on"))["day"] or today
+    return span.presets_of(min(earliest, today), today, today)
 
 
 def _default_span(brand: Brand, campaign: Campaign | None, days: DaysFilter) -> tuple[date, date]:

@@ -47,7 +47,7 @@ def read(query: QueryDict, earliest: date, latest: date, today: date) -> Span:
     `antes_hasta`), and the form or the notices say why. Never fails.
     """
     form = DaysFilter.read(query)
-    presets = _presets(earliest, latest, today)
+    presets = presets_of(earliest, latest, today)
     week, _month, before, whole = presets
     floor = min(earliest, before.first)
     notices = list(form.notices)
@@ -87,7 +87,8 @@ def _chosen(form: DaysFilter, whole: Preset) -> Preset | None:
     return Preset("", form.first or min(whole.first, last), last)
 
 
-def _presets(earliest: date, latest: date, today: date) -> list[Preset]:
+def presets_of(earliest: date, latest: date, today: date) -> list[Preset]:
+    """Return the last week, this month, the one before, and all days, of campaigns."""
     month = today.replace(day=1)
     before = month - DAY
     return [

@@ -278,7 +278,7 @@ def test_a_file_of_several_moments_would_be_noticed(campaign, monkeypatch):
     """The negative control of the test above."""
     put(campaign, {(day, 10, "55"): 100 for day in range(3)})
     before = ledger(selection(campaign))
-    monkeypatch.setattr(files, "_one_moment", contextmanager(lambda: (yield)))
+    monkeypatch.setattr(files, "one_snapshot", contextmanager(lambda: (yield)))
 
     assert write_while_counts_change(selection(campaign), monkeypatch) != before
 
